@@ -1,0 +1,117 @@
+"""Tables of people, sessions, one-time codes, roles and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, one_of, table_args
+
+
+LIVE = text("ended_at IS NULL")
+
+
+class Role(StrEnum):
+    """What an official may be. Shoppers need no role; store people are members of their store."""
+
+    office = "office"
+    seal_officer = "seal_officer"
+    clearance_officer = "clearance_officer"
+    health_inspector = "health_inspector"
+    adjudicator = "adjudicator"
+    auditor = "auditor"
+
+
+class Person(Base):
+    """Somebody with a mobile number. The mobile is the name under which one signs in."""
+
+    __tablename__ = "people"
+    __table_args__ = table_args(
+        UniqueConstraint("mobile"),
+        CheckConstraint("length(mobile) = 11", name="mobile_length"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mobile: Mapped[str]
+    given_name: Mapped[str] = mapped_column(default="")
+    surname: Mapped[str] = mapped_column(default="")
+    email: Mapped[str | None]
+    national_id: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="fa")
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.given_name} {self.surname}".strip()
+
+
+class RoleGrant(Base):
+    """A role held by a person; one live grant per role."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = table_args(
+        Index("uq_role_grants_live", "person_id", "role", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[Role] = one_of(Role, "role")
+    granted_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInSession(Base):
+    """A session on the server; the browser holds a random name of which only the hash is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = table_args(UniqueConstraint("token_hash"), Index("ix_sessions_person_id", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    user_agent: Mapped[str] = mapped_column(default="")
+
+
+class OneTimeCode(Base):
+    """A six-digit code sent to a mobile, bound to the browser that asked; two minutes, five tries."""
+
+    __tablename__ = "one_time_codes"
+    __table_args__ = table_args(
+        Index("ix_one_time_codes_mobile", "mobile", "sent_at"),
+        UniqueConstraint("request_hash"),
+        CheckConstraint("tries >= 0 AND tries <= 5", name="tries"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mobile: Mapped[str]
+    request_hash: Mapped[str]
+    code_hash: Mapped[str]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A bearer token of a person with scopes; shown once, kept as a hash."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = table_args(UniqueConstraint("token_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    name: Mapped[str]
+    token_hash: Mapped[str]
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,116 @@
+"""The application: settings, extensions, blueprints, and the `bazargah` command."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask
+from flask.cli import FlaskGroup
+from flask_login import LoginManager
+from flask_migrate import Migrate
+
+from marketplace import schema
+from marketplace.accounts.loading import load_visitor
+from marketplace.core import assets, web
+from marketplace.core.db import db, engine_options, prepare_engine
+from marketplace.core.language import LanguagePrefix
+from marketplace.core.settings import Settings, read_settings
+from marketplace.core.unit_of_work import end_reading
+from marketplace.wiring import BLUEPRINTS, COMMANDS, CONTEXTS, WIRING
+
+ROOT = Path(__file__).parent
+TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent / "templates"
+MIGRATIONS = ROOT / "migrations" if (ROOT / "migrations").is_dir() else ROOT.parent / "migrations"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application of these settings (from the environment when none are given).
+
+    Raises SettingsError naming every missing setting, before anything is opened.
+    """
+    settings = settings or read_settings()
+    app = Flask("marketplace", template_folder=str(TEMPLATES), static_folder=None,
+                instance_path=str(settings.instance))
+    app.config.update(_config(settings))
+    _quiet_logs(settings)
+    app.extensions["bazargah"] = WIRING
+    _open_database(app, settings)
+    _fit_sign_in(app)
+    web.fit(app)
+    for context in CONTEXTS:
+        app.context_processor(context)
+    app.register_blueprint(assets.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    for fit in WIRING.fits:
+        fit(app)
+    app.teardown_request(end_reading)
+    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    is_sqlite = settings.database_url.startswith("sqlite")
+    return {
+        "SETTINGS": settings,
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.mode == "test",
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "WRITE_LOCK": settings.database_url.removeprefix("sqlite:///") + ".lock" if is_sqlite else None,
+        "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+        "MAX_FORM_PARTS": 400,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+        "WTF_CSRF_ENABLED": False,
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }
+
+
+def _open_database(app: Flask, settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    if schema.metadata is not db.metadata:
+        raise RuntimeError("models and database disagree on their metadata")
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
+
+
+def _fit_sign_in(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.request_loader(load_visitor)
+    manager.init_app(app)
+
+
+def _quiet_logs(settings: Settings) -> None:
+    level = logging.getLevelNamesMapping().get(settings.log_level, logging.INFO)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+
+
+cli = FlaskGroup(create_app=create_app, name="bazargah", help="The festival bazaar: run it, fill it, look after it.",
+                 add_default_commands=False, add_version_option=False)
+
+
+def main() -> None:
+    """Entry point of the `bazargah` command."""
+    cli()

@@ -1,0 +1,1 @@
+"""What stores sell: categories, products, variants, and a price history that nobody rewrites."""

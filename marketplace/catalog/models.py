@@ -1,0 +1,83 @@
+"""Tables of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, table_args
+
+
+class Category(Base):
+    """A row of the bazaar. Flags say which rules its goods carry."""
+
+    __tablename__ = "categories"
+    __table_args__ = table_args(UniqueConstraint("slug"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str]
+    name_fa: Mapped[str]
+    name_en: Mapped[str]
+    icon: Mapped[str]
+    position: Mapped[int]
+    picture_key: Mapped[str | None]
+    is_hard_hit: Mapped[bool] = mapped_column(default=False)
+    is_perishable: Mapped[bool] = mapped_column(default=False)
+    needs_permit: Mapped[bool] = mapped_column(default=False)
+
+
+class Product(Base):
+    """What a store sells, in words and pictures. `attributes`: rows of key, label and value in both languages."""
+
+    __tablename__ = "products"
+    __table_args__ = table_args(Index("ix_products_store_id", "store_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
+    slug: Mapped[str]
+    title_fa: Mapped[str]
+    title_en: Mapped[str]
+    description_fa: Mapped[str]
+    description_en: Mapped[str]
+    attributes: Mapped[list[Any]]
+    picture_keys: Mapped[list[Any]]
+    permit_number: Mapped[str | None]
+    health_code: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Variant(Base):
+    """One sort of a product (a colour, a size), with the weight by which it ships."""
+
+    __tablename__ = "variants"
+    __table_args__ = table_args(
+        Index("ix_variants_product_id", "product_id"),
+        CheckConstraint("weight_grams > 0", name="weight_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    label_fa: Mapped[str] = mapped_column(default="")
+    label_en: Mapped[str] = mapped_column(default="")
+    swatch: Mapped[str | None]
+    weight_grams: Mapped[int]
+
+
+class PriceChange(Base):
+    """A price of a variant from a moment on; append-only, each row sealing the one before."""
+
+    __tablename__ = "price_history"
+    __table_args__ = table_args(
+        Index("ix_price_history_variant_id", "variant_id", "since_at"),
+        CheckConstraint("price_toman > 0", name="price_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(ForeignKey("variants.id"))
+    price_toman: Mapped[int]
+    since_at: Mapped[datetime]
+    hash: Mapped[str]

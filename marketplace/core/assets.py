@@ -1,0 +1,79 @@
+"""Static files under names that carry their content's hash, so that browsers keep them for good.
+
+`css/app.css` is made of the files that `css/bundle.txt` lists, in that order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import re
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+STATIC = Path(__file__).parent.parent / "static"
+BUNDLE = "css/app.css"
+FOREVER = "public, max-age=31536000, immutable"
+_HASHED = re.compile(r"^(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<ext>\.[a-z0-9]+)$")
+_REFERENCE = re.compile(r"""url\(["']?/static/([^"')]+)["']?\)""")
+mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("text/javascript", ".js")
+
+blueprint = Blueprint("static", __name__)
+
+
+def asset(path: str) -> str:
+    """Address of a static file, changed whenever its content changes."""
+    stem, dot, extension = path.rpartition(".")
+    return f"/static/{stem}.{digest(path)}{dot}{extension}"
+
+
+def digest(path: str) -> str:
+    return _digest(path, _stamp(path))
+
+
+@cache
+def _digest(path: str, stamp: int) -> str:
+    return hashlib.sha256(content(path)).hexdigest()[:12]
+
+
+def _stamp(path: str) -> int:
+    """Newest change among the files behind a path; 0 for one that is missing."""
+    files = [STATIC / p for p in _bundled()] if path == BUNDLE else [STATIC / path]
+    return max((f.stat().st_mtime_ns for f in files if f.is_file()), default=0)
+
+
+def content(path: str) -> bytes:
+    """Bytes of a static file, empty when it is missing; stylesheets get hashed references."""
+    if path == BUNDLE:
+        text = "\n".join((STATIC / p).read_text(encoding="utf-8") for p in _bundled())
+        return _REFERENCE.sub(lambda m: f'url("{asset(m.group(1))}")', text).encode()
+    file = (STATIC / path).resolve()
+    if not file.is_relative_to(STATIC.resolve()) or not file.is_file():
+        return b""
+    return file.read_bytes()
+
+
+def _bundled() -> list[str]:
+    listing = STATIC / "css" / "bundle.txt"
+    if not listing.is_file():
+        return []
+    lines = (line.strip() for line in listing.read_text(encoding="utf-8").splitlines())
+    return [f"css/{line.removeprefix('css/')}" for line in lines if line and not line.startswith("#")]
+
+
+@blueprint.get("/static/<path:name>")
+def show_asset(name: str) -> Response:
+    """A static file; hashed names are kept by browsers for a year."""
+    match = _HASHED.match(name)
+    path = match["stem"] + match["ext"] if match else name
+    body = content(path)
+    if not body:
+        abort(404)
+    response = Response(body, mimetype=mimetypes.guess_type(path)[0] or "application/octet-stream")
+    is_current = match is not None and match["hash"] == digest(path)
+    response.headers["Cache-Control"] = FOREVER if is_current else "no-cache"
+    response.set_etag(digest(path))
+    return response.make_conditional(request)

@@ -1,0 +1,54 @@
+"""Requests that change something must come from our own pages.
+
+Every unsafe request: Origin and Sec-Fetch-Site, where sent, must be ours. With a session cookie a token
+too: an HMAC of the session's name. Bearer calls and signed webhooks carry no cookie and are exempt.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from flask import Request, current_app, request
+
+from marketplace.core.errors import Forbidden
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+EXEMPT_PREFIXES = ("/webhooks/", "/api/")
+
+
+def session_cookie() -> str:
+    """Name of the session cookie: bound to the host where the site is https."""
+    return "__Host-sid" if current_app.config["SETTINGS"].is_secure else "sid"
+
+
+def csrf_token() -> str:
+    """The token of this browser's session; empty for a visitor without one."""
+    name = request.cookies.get(session_cookie(), "")
+    return token_for(name) if name else ""
+
+
+def token_for(session_name: str) -> str:
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, b"csrf:" + session_name.encode(), sha256).hexdigest()
+
+
+def guard_request() -> None:
+    """Refuses a forged request with 403 before any view runs."""
+    if request.method in SAFE or request.path.startswith(EXEMPT_PREFIXES):
+        return
+    if not _is_own_origin(request):
+        raise Forbidden("foreign_origin")
+    expected = csrf_token()
+    if expected:
+        given = request.form.get("csrf_token") or request.headers.get("X-CSRF-Token", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            raise Forbidden("csrf")
+
+
+def _is_own_origin(req: Request) -> bool:
+    if req.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = req.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == req.host

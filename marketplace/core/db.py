@@ -1,0 +1,175 @@
+"""The database: typed base, column kinds, and how a connection is opened.
+
+Outside a unit of work every transaction is read-only, and the database itself refuses a write.
+SQLite runs in WAL with FULL synchronisation, STRICT tables and foreign keys on; a library version with
+the WAL-reset bug is refused at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, declared_attr, mapped_column
+from sqlalchemy.types import JSON
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table: named constraints, STRICT on SQLite."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {int: BigInteger, str: Text, datetime: Moment, date: Date, bool: Boolean,
+                           dict[str, Any]: JSON, list[Any]: JSON}
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return table_args()
+
+
+def table_args(*constraints: Any, **options: Any) -> tuple[Any, ...]:
+    """Table arguments of a model: its constraints and indexes, plus what every table has."""
+    return (*constraints, {"sqlite_strict": True, **options})
+
+
+def one_of(values: type[StrEnum], name: str = "state", **options: Any) -> MappedColumn[Any]:
+    """A column holding one value of a StrEnum, guarded by a CHECK."""
+    kind = Enum(values, native_enum=False, create_constraint=True, length=40, name=name,
+                values_callable=lambda e: [member.value for member in e])
+    return mapped_column(kind, **options)
+
+
+@compiles(BigInteger, "sqlite")
+@compiles(Boolean, "sqlite")
+def _integer(element: Any, compiler: Any, **kw: Any) -> str:
+    return "INTEGER"
+
+
+@compiles(String, "sqlite")
+@compiles(Text, "sqlite")
+@compiles(DateTime, "sqlite")
+@compiles(Date, "sqlite")
+@compiles(JSON, "sqlite")
+@compiles(Enum, "sqlite")
+def _text(element: Any, compiler: Any, **kw: Any) -> str:
+    return "TEXT"
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+SQLITE_PRAGMAS = (
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
+    "wal_autocheckpoint=1000",
+    "journal_size_limit=67108864",
+    "cache_size=-4096",
+    "temp_store=MEMORY",
+)
+
+
+def is_sqlite_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the fix of the WAL-reset bug (3.51.3, or its backports)."""
+    return version >= SQLITE_FIXED[0] or any(
+        version[:2] == fixed[:2] and version >= fixed for fixed in SQLITE_FIXED[1:]
+    )
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Engine options for the address: the bundled SQLite, or PostgreSQL with time-outs."""
+    if url.startswith("sqlite"):
+        if not is_sqlite_safe(sqlite.sqlite_version_info):
+            raise RuntimeError(f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed")
+        return {"module": sqlite, "pool_size": 8, "max_overflow": 24, "pool_timeout": 10,
+                "connect_args": {"check_same_thread": False}}
+    settings = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
+    return {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True, "pool_timeout": 10,
+            "connect_args": {"options": settings}}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Fits the engine's hooks: settings per connection, read-only unless the unit of work says `writes`."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _open_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode not in ("wal", "memory"):
+        raise RuntimeError(f"SQLite answers journal mode {mode}, WAL is needed")
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def is_sqlite() -> bool:
+    """Whether the present database is SQLite."""
+    return bool(db.engine.dialect.name == "sqlite")
+
+
+Hook = Callable[[], None]

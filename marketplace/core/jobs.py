@@ -1,0 +1,181 @@
+"""Jobs: rows enqueued with the work they follow, taken by lease, fenced by their attempt number.
+
+A worker killed in the middle loses its lease and another takes the row again, so the `record` part of
+a job must be safe to repeat; it runs in the unit that marks the job done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.models import Job, JobState
+from marketplace.core.unit_of_work import unit_of_work
+
+log = structlog.get_logger(__name__)
+
+
+class TryLater(Exception):
+    """The outside could not be reached; the outcome is unknown and the same call is made again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How a kind of job is done.
+
+    `prepare(payload)` reads what the call needs, or gives None when nothing is left to do;
+    `call(request, patience)` goes outside with no transaction open (None: nothing outside);
+    `record(payload, answer, at)` writes the outcome inside a unit, safe to repeat.
+    `give_up(payload, at)` runs in a unit when the attempts are used up.
+    """
+
+    name: str
+    record: Callable[[dict[str, Any], Any, datetime], None]
+    prepare: Callable[[dict[str, Any]], Any] | None = None
+    call: Callable[[Any, float], Any] | None = None
+    give_up: Callable[[dict[str, Any], datetime], None] | None = None
+    lease_seconds: int = 60
+    max_attempts: int = 12
+
+
+def enqueue(kind: str, payload: dict[str, Any], *, key: str, at: datetime, run_at: datetime | None = None) -> int:
+    """Writes a job once per `key` and gives its id. Call it inside a unit of work."""
+    known = db.session.scalar(select(Job.id).where(Job.key == key))
+    if known is not None:
+        return known
+    job = Job(kind=kind, key=key, payload=payload, state=JobState.queued, run_at=run_at or at, created_at=at,
+              attempts=0)
+    db.session.add(job)
+    db.session.flush()
+    return job.id
+
+
+def claim(job_id: int, at: datetime) -> Job | None:
+    """Leases one due job in a unit of its own; None when another has it or it is over.
+
+    A job whose workers were killed until its attempts were used up is buried here.
+    """
+    with unit_of_work():
+        found = db.session.execute(select(Job.kind, Job.attempts, Job.payload).where(Job.id == job_id)).first()
+        kind = _kinds().get(found.kind) if found else None
+        if found is None or kind is None:
+            log.error("job_unknown", job=job_id, kind=found and found.kind)
+            return None
+        if found.attempts >= kind.max_attempts:
+            _bury(job_id, kind, found.payload, at)
+            return None
+        job = db.session.scalars(
+            update(Job)
+            .where(Job.id == job_id, _is_due(at))
+            .values(state=JobState.running, lease_until=at + timedelta(seconds=kind.lease_seconds),
+                    attempts=Job.attempts + 1)
+            .returning(Job)
+        ).one_or_none()
+        if job is not None:
+            db.session.expunge(job)
+        return job
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    waits = and_(Job.state == JobState.queued, Job.run_at <= at)
+    return or_(waits, and_(Job.state == JobState.running, Job.lease_until < at))
+
+
+def _bury(job_id: int, kind: JobKind, payload: dict[str, Any], at: datetime) -> None:
+    dead = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, _is_due(at))
+        .values(state=JobState.dead, lease_until=None, last_error="its workers were killed each time")
+    )
+    if dead.rowcount and kind.give_up is not None:
+        kind.give_up(payload, at)
+
+
+def run_job(job_id: int, *, at: datetime, patience: float = 8.0) -> bool:
+    """Claims and does one job. True when it was done now; failures are kept on the row for a later try."""
+    job = claim(job_id, at)
+    return job is not None and perform(job, patience=patience)
+
+
+def perform(job: Job, *, patience: float = 8.0) -> bool:
+    """Does a claimed job: prepare, call outside, record (see `JobKind`). True when this attempt recorded it."""
+    kind = _kinds()[job.kind]
+    try:
+        answer = None
+        request = kind.prepare(job.payload) if kind.prepare else job.payload
+        db.session.rollback()
+        if kind.call is not None and request is not None:
+            answer = kind.call(request, patience)
+        at = clock.now()
+        with unit_of_work():
+            is_mine = _finish(job, at)
+            if is_mine:
+                kind.record(job.payload, answer, at)
+        return is_mine
+    except Exception as error:
+        db.session.rollback()
+        log.warning("job_failed", job=job.id, kind=job.kind, attempt=job.attempts, error=repr(error)[:300])
+        _put_back(job, kind, error)
+        return False
+
+
+def _finish(job: Job, at: datetime) -> bool:
+    done = db.session.execute(
+        update(Job)
+        .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
+        .values(state=JobState.done, done_at=at, lease_until=None, last_error=None)
+    )
+    return bool(done.rowcount)
+
+
+def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
+    at = clock.now()
+    is_over = job.attempts >= kind.max_attempts
+    pause = timedelta(seconds=min(2**job.attempts, 3600))
+    with unit_of_work():
+        mine = db.session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
+            .values(state=JobState.dead if is_over else JobState.queued, run_at=at + pause, lease_until=None,
+                    last_error=repr(error)[:500])
+        )
+        if mine.rowcount and is_over and kind.give_up is not None:
+            kind.give_up(job.payload, at)
+
+
+def due_jobs(at: datetime, limit: int = 50) -> list[int]:
+    """Ids of jobs that may be taken at this moment, the longest waiting first."""
+    return list(db.session.scalars(
+        select(Job.id)
+        .where(_is_due(at))
+        .order_by(Job.run_at, Job.id)
+        .limit(limit)
+    ))
+
+
+def run_due(at: datetime, limit: int = 50) -> int:
+    """Runs due jobs one after the other; gives the number done."""
+    ids = due_jobs(at, limit)
+    db.session.rollback()
+    return sum(run_job(job_id, at=at) for job_id in ids)
+
+
+def _kinds() -> dict[str, JobKind]:
+    kinds: dict[str, JobKind] = current_app.extensions["bazargah"].job_kinds
+    return kinds
+
+
+def hasten(key: str, at: datetime) -> int | None:
+    """Makes a waiting job due now and gives its id; None when it is over or does not exist. Inside a unit."""
+    return db.session.scalar(
+        update(Job).where(Job.key == key, Job.state.in_((JobState.queued, JobState.running)))
+        .values(run_at=at).returning(Job.id)
+    )

@@ -1,0 +1,77 @@
+"""Tables that every slice shares: jobs, the audit log, kept answers of repeated requests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.core.db import Base, one_of, table_args
+
+
+class JobState(StrEnum):
+    """queued: waits for its moment; running: leased; done: recorded; dead: gave up, a person looks."""
+
+    queued = "queued"
+    running = "running"
+    done = "done"
+    dead = "dead"
+
+
+class Job(Base):
+    """Work that must happen after the rows it was written with, at least once, with one effect."""
+
+    __tablename__ = "jobs"
+    __table_args__ = table_args(
+        UniqueConstraint("key"),
+        Index("ix_jobs_due", "state", "run_at"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[JobState] = one_of(JobState, default=JobState.queued)
+    run_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who did what, when; append-only, each row sealing the one before by its hash."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = table_args(Index("ix_audit_entries_subject", "subject"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_role: Mapped[str]
+    actor_label: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    hash: Mapped[str]
+
+
+class KeptAnswer(Base):
+    """The answer to a request that carried an idempotency key, written with the work itself."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = table_args(UniqueConstraint("actor", "route", "key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    route: Mapped[str]
+    key: Mapped[str]
+    body_hash: Mapped[str]
+    status: Mapped[int]
+    body: Mapped[str]
+    kept_at: Mapped[datetime]

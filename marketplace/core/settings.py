@@ -1,0 +1,131 @@
+"""Settings: one frozen record, read once from the environment.
+
+Every variable is described in docs/reference/settings.md (a test compares). In production a missing
+value stops the process and all missing names are listed at once. Business numbers are not here: they
+are policy rows with effective dates.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingsError(RuntimeError):
+    """Names every setting that is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    mode: str
+    database_url: str
+    secret_key: str
+    base_url: str
+    instance: Path
+    media: Path
+    mail_url: str
+    sms_url: str
+    redis_url: str | None
+    stripe_api_base: str
+    stripe_api_key: str
+    stripe_webhook_secret: str
+    stripe_currency: str
+    stripe_units_per_toman: int
+    trusted_hosts: tuple[str, ...]
+    log_level: str
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def is_secure(self) -> bool:
+        """Cookies are marked Secure and HSTS is sent where the public address is https."""
+        return self.base_url.startswith("https://")
+
+
+REQUIRED_IN_PRODUCTION = (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "BASE_URL",
+    "STRIPE_API_BASE",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "MAIL_URL",
+    "SMS_URL",
+)
+MODES = ("demo", "test", "production")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsError naming all that is missing or malformed."""
+    env = dict(os.environ if environ is None else environ)
+    mode = env.get("BAZARGAH_MODE", "demo")
+    instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
+    problems = _problems(env, mode)
+    if problems:
+        raise SettingsError("; ".join(problems))
+    port = env.get("PORT", "8000")
+    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    sandbox = env.get("SANDBOX_PORT") or str(int(port) + 1)
+    return Settings(
+        mode=mode,
+        database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{instance / 'bazargah.db'}"),
+        secret_key=env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),
+        base_url=base_url,
+        instance=instance,
+        media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
+        mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
+        sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
+        redis_url=env.get("REDIS_URL") or None,
+        stripe_api_base=env.get("STRIPE_API_BASE", f"http://127.0.0.1:{sandbox}").rstrip("/"),
+        stripe_api_key=env.get("STRIPE_API_KEY", "sk_test_sandbox"),
+        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or _kept_secret(instance, "webhook_secret"),
+        stripe_currency=env.get("STRIPE_CURRENCY", "irr"),
+        stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
+        trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
+        log_level=env.get("LOG_LEVEL", "INFO").upper(),
+    )
+
+
+def _problems(env: Mapping[str, str], mode: str) -> list[str]:
+    problems = []
+    if mode not in MODES:
+        problems.append(f"BAZARGAH_MODE must be one of {', '.join(MODES)}")
+    if mode == "production":
+        missing = [name for name in REQUIRED_IN_PRODUCTION if not env.get(name)]
+        if missing:
+            problems.append("missing: " + ", ".join(missing))
+        if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
+            problems.append("SECRET_KEY must have at least 32 characters")
+    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
+        if env.get(name) and not env[name].isdecimal():
+            problems.append(f"{name} must be a whole number")
+    return problems
+
+
+def _driver(url: str) -> str:
+    """PostgreSQL addresses get the driver we ship."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _kept_secret(instance: Path, name: str) -> str:
+    """A secret made once for demo and test and kept beside the database, readable by the owner alone."""
+    path = instance / f"{name}.txt"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,171 @@
+"""Writing is a block: `with unit_of_work(): verb(...)`. The only place that commits.
+
+It ends the read transaction, takes the write lock (SQLite: a file lock, so that waiting writers are
+served fairly, then BEGIN IMMEDIATE), runs the verbs, commits, and then runs what was put on
+`after_commit`. It never nests. Network, rendering and password hashing stand outside.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import UniqueConstraint, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from marketplace.core.db import db
+from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
+
+_here = threading.local()
+LOCK_PATIENCE_SECONDS = 8.0
+ErrorFactory = Callable[[], MarketplaceError]
+_by_constraint: dict[str, ErrorFactory] = {}
+
+
+class NestedUnit(RuntimeError):
+    """A unit of work was opened inside another."""
+
+
+def is_open() -> bool:
+    """Whether this thread is inside a unit of work."""
+    return getattr(_here, "hooks", None) is not None
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Runs `hook` once this unit has committed; dropped when it does not. Outside a unit: an error."""
+    if not is_open():
+        raise RuntimeError("after_commit outside a unit of work")
+    _here.hooks.append(hook)
+
+
+def on_violation(constraint: str, error: ErrorFactory) -> None:
+    """Words a constraint: a violation of it inside a unit is raised as this domain error."""
+    _by_constraint[constraint] = error
+
+
+@contextmanager
+def unit_of_work() -> Iterator[None]:
+    """Opens the write transaction; commits at the end, rolls back on any error.
+
+    Raises the domain error that was registered for a violated constraint, `Conflict` for any other,
+    `Unavailable` when the database stays locked.
+    """
+    if is_open():
+        raise NestedUnit("a unit of work never nests")
+    db.session.rollback()
+    _here.hooks = []
+    try:
+        with _write_turn():
+            try:
+                _begin()
+                yield
+                db.session.commit()
+            except BaseException as error:
+                db.session.rollback()
+                _reraise(error)
+        hooks = _here.hooks
+    finally:
+        _here.hooks = None
+    for hook in hooks:
+        hook()
+
+
+def _begin() -> None:
+    for attempt in range(4):
+        try:
+            db.session.connection(execution_options={"writes": True})
+            return
+        except OperationalError as error:
+            db.session.rollback()
+            if attempt == 3 or "locked" not in str(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * (attempt + 1))  # noqa: S311
+
+
+def _reraise(error: BaseException) -> None:
+    if isinstance(error, IntegrityError):
+        told = {_violated(error), *_WORD.findall(str(error.orig))}
+        for name, factory in _by_constraint.items():
+            if name in told:
+                raise factory() from error
+        raise Conflict("conflict") from error
+    if isinstance(error, OperationalError) and any(word in str(error) for word in ("locked", "timeout", "deadlock")):
+        raise Unavailable("busy", retry_after=2) from error
+    raise error
+
+
+_WORD = re.compile(r"[\w.]+")
+
+
+def _violated(error: IntegrityError) -> str:
+    """The name of the violated constraint; SQLite tells the columns of a unique one instead."""
+    told = getattr(error.orig, "diag", None)
+    if told is not None:
+        return told.constraint_name or ""
+    kind, _, what = str(error.orig).partition(" constraint failed: ")
+    return _unique_names().get(what, "") if kind == "UNIQUE" else what
+
+
+@cache
+def _unique_names() -> dict[str, str]:
+    """Names of unique constraints and indexes by their columns as SQLite writes them."""
+    names: dict[str, str] = {}
+    for table in db.metadata.tables.values():
+        unique = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+        for thing in (*unique, *(i for i in table.indexes if i.unique)):
+            names[", ".join(f"{table.name}.{column.name}" for column in thing.columns)] = str(thing.name)
+    return names
+
+
+@contextmanager
+def _write_turn() -> Iterator[None]:
+    """On SQLite: one writer at a time over all processes, in turn; elsewhere nothing."""
+    path = current_app.config.get("WRITE_LOCK")
+    if path is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _take(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int) -> None:
+    """Waits in short steps for the file lock: threads of one process and other processes alike."""
+    end = time.monotonic() + LOCK_PATIENCE_SECONDS
+    pause = 0.0005
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise Unavailable("busy", retry_after=2) from None
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.005)
+
+
+def count_queries(counter: list[str]) -> Callable[[], None]:
+    """Appends every statement of this app's engine to `counter` until the returned function is called."""
+
+    def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        counter.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", heard)
+    return lambda: event.remove(db.engine, "before_cursor_execute", heard)
+
+
+def end_reading(error: BaseException | None = None) -> None:
+    """Teardown of a request: whatever was read is let go."""
+    db.session.rollback()

@@ -1,0 +1,1 @@
+"""Pictures: kept once per content, in sizes, served under names that never change their content."""

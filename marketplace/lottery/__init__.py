@@ -1,0 +1,1 @@
+"""The lottery: entries earned by paid store orders. No ticket is ever sold."""

@@ -1,0 +1,109 @@
+"""The tables that join slices: event -> handlers, job kind -> function, sweep -> schedule, and what the app carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_migrate.cli import db as migration_commands
+
+from marketplace.accounts import limits
+from marketplace.accounts import views as accounts_views
+from marketplace.accounts.codes import forget_old_codes
+from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.secrets import secret_hash
+from marketplace.accounts.sessions import forget_old_sessions
+from marketplace.catalog.prices import broken_prices
+from marketplace.cli.demonstration import demo, seed
+from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.running import sandbox, serve, worker
+from marketplace.core import health
+from marketplace.core.events import Handlers
+from marketplace.core.jobs import JobKind
+from marketplace.files import views as files_views
+from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.entries import grant_entries
+from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.messages import views as messages_views
+from marketplace.messages.notices import tell_code
+from marketplace.messages.sending import send_queued
+from marketplace.office import views as office_views
+from marketplace.orders.cart import adopt_guest_cart
+from marketplace.orders.events import OrderPaid, StoreOrderDelivered
+from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
+from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
+from marketplace.orders.notices import tell_delivered, tell_order_paid
+from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.panel import views as panel_views
+from marketplace.payments import gateway
+from marketplace.payments import views as payments_views
+from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
+from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import views as storefront_views
+from marketplace.storefront.blueprint import blueprint as storefront_blueprint
+from marketplace.storefront.context import page_context
+from marketplace.stores.queries import stores_of_person
+
+Sweep = Callable[[datetime], int]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
+    invariants by name, the stores of a person, and what happens at a sign-in."""
+
+    handlers: Handlers
+    job_kinds: dict[str, JobKind]
+    sweeps: dict[str, tuple[Sweep, int]]
+    invariants: dict[str, Callable[[], Iterator[Any]]]
+    stores_of: Callable[[int], Sequence[int]]
+    on_sign_in: Callable[[str | None, int, datetime], None]
+    fits: tuple[Callable[[Any], None], ...]
+
+
+def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
+    """What a browser had in its cart becomes the person's."""
+    adopt_guest_cart(secret_hash(old_secret) if old_secret else None, person_id, at)
+
+
+WIRING = Wiring(
+    handlers={
+        CodeIssued: (tell_code,),
+        PaymentCaptured: (take_capture,),
+        PaymentFailed: (hear_failure,),
+        RefundSucceeded: (settle_refund,),
+        OrderPaid: (grant_entries, tell_order_paid),
+        StoreOrderDelivered: (tell_delivered,),
+    },
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    sweeps={
+        "give_back_expired_holds": (give_back_expired_holds, 10),
+        "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
+        "reconcile_payments": (reconcile_payments, 20),
+        "send_queued": (send_queued, 1),
+        "forget_old_codes": (forget_old_codes, 3600),
+        "forget_old_sessions": (forget_old_sessions, 3600),
+    },
+    invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
+    stores_of=stores_of_person,
+    on_sign_in=_keep_cart,
+    fits=(limits.fit, gateway.fit),
+)
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+BLUEPRINTS = (
+    health.blueprint,
+    storefront_blueprint,
+    accounts_views.blueprint,
+    messages_views.blueprint,
+    files_views.blueprint,
+    payments_views.blueprint,
+    panel_views.blueprint,
+    office_views.blueprint,
+)
+COMMANDS = (demo, seed, serve, worker, sandbox, sweep, invariants, doctor, user, token, migration_commands)
+CONTEXTS = (page_context,)
