@@ -1,0 +1,190 @@
+"""THE predicate: may shoppers see and buy this?
+
+In two forms that a test keeps equal: SQL conditions for lists, and an explanation with all reasons. Both
+take bind parameters `at` and `festival`; nothing else in the house decides what is on sale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy.orm import aliased
+
+from marketplace.core.db import db
+from marketplace.festival.models import (
+    Application,
+    ApplicationState,
+    Festival,
+    Offer,
+    Pledge,
+    PledgeAcceptance,
+    PledgeText,
+)
+from marketplace.festival.rules import (
+    Objection,
+    OfferFacts,
+    StoreFacts,
+    Validity,
+    reasons_against_offer,
+    reasons_against_store,
+)
+from marketplace.inspections.models import Finding, Severity
+from marketplace.stores.models import (
+    Clearance,
+    ClearanceState,
+    LicenceState,
+    Seal,
+    SealState,
+    Store,
+    UnionLicence,
+)
+
+AT: ColumnElement[datetime] = bindparam("at", type_=Seal.valid_from.type)
+FESTIVAL = bindparam("festival", type_=Festival.id.type)
+
+_newer = aliased(PledgeText)
+_pledges_missing = exists().where(
+    PledgeText.effective_from <= AT,
+    ~exists().where(_newer.pledge == PledgeText.pledge, _newer.version > PledgeText.version,
+                    _newer.effective_from <= AT).correlate(PledgeText),
+    ~exists().where(PledgeAcceptance.store_id == Application.store_id, PledgeAcceptance.festival_id == FESTIVAL,
+                    PledgeAcceptance.pledge == PledgeText.pledge,
+                    PledgeAcceptance.version == PledgeText.version).correlate(PledgeText, Application),
+).correlate(Application)
+
+ADMITTED_STORES: Select[tuple[int]] = (
+    select(Application.store_id)
+    .join(Store, Store.id == Application.store_id)
+    .join(Seal, Seal.store_id == Application.store_id)
+    .join(UnionLicence, UnionLicence.store_id == Application.store_id)
+    .join(Clearance, Clearance.store_id == Application.store_id)
+    .where(
+        Application.festival_id == FESTIVAL,
+        Application.state == ApplicationState.approved,
+        Store.hidden_at.is_(None),
+        Seal.state == SealState.active, Seal.valid_from <= AT, Seal.valid_until > AT,
+        UnionLicence.state == LicenceState.active, UnionLicence.valid_from <= AT, UnionLicence.valid_until > AT,
+        Clearance.state == ClearanceState.clear, Clearance.valid_until > AT,
+        ~exists().where(Finding.store_id == Application.store_id, Finding.severity == Severity.critical,
+                        Finding.cleared_at.is_(None)).correlate(Application),
+        ~_pledges_missing,
+    )
+)
+"""Ids of the admitted stores of a festival at a moment."""
+
+
+def is_admitted(store_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the store of a row is admitted; for queries that read few rows."""
+    return ADMITTED_STORES.where(Application.store_id == store_id).correlate_except(
+        Application, Store, Seal, UnionLicence, Clearance
+    ).exists()
+
+
+SHELF_STATE: ColumnElement[bool] = literal_column("offers.state IN ('approved', 'live')", type_=Boolean)
+"""Written out, word for word as in the partial indexes of the table, so that they are used."""
+
+ON_SHELF: ColumnElement[bool] = and_(
+    Offer.festival_id == FESTIVAL,
+    SHELF_STATE,
+    exists().where(Festival.id == FESTIVAL, Festival.live_from <= AT, Festival.live_until > AT),
+)
+"""An offer's own part without its stock: approved, not frozen, the festival live."""
+
+VISIBLE = and_(ON_SHELF, is_admitted(Offer.store_id))
+"""Shown to shoppers, perhaps sold out."""
+
+HAS_STOCK: ColumnElement[bool] = Offer.stocked_count - Offer.sold_count - Offer.held_count > 0
+ON_SALE = and_(VISIBLE, HAS_STOCK)
+"""Can be bought."""
+
+_STORE_COLUMNS = (
+    Store.id.label("store_id"),
+    Store.hidden_at,
+    Application.state.label("application"),
+    Seal.state.label("seal_state"), Seal.valid_from.label("seal_from"), Seal.valid_until.label("seal_until"),
+    UnionLicence.state.label("licence_state"), UnionLicence.valid_from.label("licence_from"),
+    UnionLicence.valid_until.label("licence_until"),
+    Clearance.state.label("clearance_state"), Clearance.valid_until.label("clearance_until"),
+    exists().where(Finding.store_id == Store.id, Finding.severity == Severity.critical,
+                   Finding.cleared_at.is_(None)).correlate(Store).label("critical"),
+)
+
+
+def _with_documents(query: Select[Any], festival: ColumnElement[int]) -> Select[Any]:
+    return (query
+            .outerjoin(Application, and_(Application.store_id == Store.id, Application.festival_id == festival))
+            .outerjoin(Seal, Seal.store_id == Store.id)
+            .outerjoin(UnionLicence, UnionLicence.store_id == Store.id)
+            .outerjoin(Clearance, Clearance.store_id == Store.id))
+
+
+_OFFER_FACTS = _with_documents(
+    select(Offer.id, Offer.state, (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+           Offer.festival_id, Festival.live_from, Festival.live_until, *_STORE_COLUMNS)
+    .join(Festival, Festival.id == Offer.festival_id)
+    .join(Store, Store.id == Offer.store_id),
+    Offer.festival_id,
+).where(Offer.id.in_(bindparam("ids", expanding=True)))
+
+_STORE_FACTS = _with_documents(select(*_STORE_COLUMNS), FESTIVAL).where(Store.id == bindparam("store"))
+_PLEDGES_IN_FORCE = (
+    select(PledgeText.pledge, func.max(PledgeText.version)).where(PledgeText.effective_from <= AT)
+    .group_by(PledgeText.pledge)
+)
+_ACCEPTED = select(
+    PledgeAcceptance.store_id, PledgeAcceptance.festival_id, PledgeAcceptance.pledge, PledgeAcceptance.version
+).where(PledgeAcceptance.store_id.in_(bindparam("stores", expanding=True)))
+
+
+def facts_of_offers(offer_ids: Iterable[int], at: datetime) -> Mapping[int, OfferFacts]:
+    """The facts about offers, in three statements whatever their number. Unknown ids are left out."""
+    rows = list(db.session.execute(_OFFER_FACTS, {"ids": list(offer_ids)}))
+    missing = _missing_pledges({(r.store_id, r.festival_id) for r in rows}, at)
+    return {r.id: OfferFacts(_store_facts(r, missing[r.store_id, r.festival_id]), r.state, r.left, r.live_from,
+                             r.live_until) for r in rows}
+
+
+def facts_of_store(store_id: int, festival_id: int, at: datetime) -> StoreFacts | None:
+    """The facts about one store in one festival; None for an unknown store."""
+    row = db.session.execute(_STORE_FACTS, {"store": store_id, "festival": festival_id}).first()
+    if row is None:
+        return None
+    return _store_facts(row, _missing_pledges({(store_id, festival_id)}, at)[store_id, festival_id])
+
+
+def explain_offers(offer_ids: Iterable[int], at: datetime) -> dict[int, list[Objection]]:
+    """All reasons against each offer; an empty list means: on sale."""
+    return {key: reasons_against_offer(facts, at) for key, facts in facts_of_offers(offer_ids, at).items()}
+
+
+def explain_store(store_id: int, festival_id: int, at: datetime) -> list[Objection]:
+    """All reasons against a store; an empty list means: admitted. An unknown store has not applied."""
+    facts = facts_of_store(store_id, festival_id, at)
+    return reasons_against_store(facts, at) if facts else []
+
+
+def _missing_pledges(pairs: set[tuple[int, int]], at: datetime) -> dict[tuple[int, int], frozenset[Pledge]]:
+    if not pairs:
+        return {}
+    current = {row[0]: row[1] for row in db.session.execute(_PLEDGES_IN_FORCE, {"at": at})}
+    accepted = {(r.store_id, r.festival_id, r.pledge, r.version)
+                for r in db.session.execute(_ACCEPTED, {"stores": list({p[0] for p in pairs})})}
+    return {pair: frozenset(pledge for pledge, version in current.items() if (*pair, pledge, version) not in accepted)
+            for pair in pairs}
+
+
+def _store_facts(r: Any, missing: frozenset[Pledge]) -> StoreFacts:
+    return StoreFacts(
+        application=r.application,
+        seal=Validity(r.seal_state, r.seal_from, r.seal_until) if r.seal_state else None,
+        licence=Validity(r.licence_state, r.licence_from, r.licence_until)
+        if r.licence_state else None,
+        clearance_state=r.clearance_state,
+        clearance_until=r.clearance_until,
+        has_open_critical_finding=bool(r.critical),
+        missing_pledges=missing,
+        is_hidden=r.hidden_at is not None,
+    )

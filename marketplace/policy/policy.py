@@ -1,0 +1,55 @@
+"""The policy in force at a moment, as one frozen record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from marketplace.core.db import db
+from marketplace.policy.models import PolicyRow
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Every number of the festival's rules. Defaults are the first edition's; rows override them by name.
+
+    Sources: the free-shipping threshold, the pledges and the seven-day clock are the festival's own rule; the
+    least discount is the guild's rule for special sales; the rest are the office's choices.
+    """
+
+    free_shipping_above_toman: int = 100_000
+    min_discount_percent: int = 15
+    reference_days: int = 30
+    hold_minutes: int = 30
+    entries_per_order: int = 1
+    entries_step_toman: int = 100_000
+    entries_cap: int = 50
+    capacity_stores: int = 300
+    ship_within_working_days: int = 2
+    withdrawal_working_days: int = 7
+    complaint_answer_hours: int = 168
+    fund_coverage_percent: int = 70
+    fund_cap_per_order_toman: int = 5_000_000
+    fund_cap_per_person_toman: int = 10_000_000
+    fund_least_loss_toman: int = 50_000
+
+
+POLICY_NAMES = tuple(f.name for f in fields(Policy))
+
+_LATEST = (
+    select(PolicyRow.name, func.max(PolicyRow.effective_from).label("since"))
+    .where(PolicyRow.effective_from <= bindparam("at"))
+    .group_by(PolicyRow.name)
+    .subquery()
+)
+_IN_FORCE = select(PolicyRow.name, PolicyRow.value).join(
+    _LATEST, (PolicyRow.name == _LATEST.c.name) & (PolicyRow.effective_from == _LATEST.c.since)
+)
+
+
+def policy_at(at: datetime) -> Policy:
+    """The numbers in force at a moment. Unknown row names are ignored."""
+    rows = db.session.execute(_IN_FORCE, {"at": at})
+    return Policy(**{row.name: row.value for row in rows if row.name in POLICY_NAMES})

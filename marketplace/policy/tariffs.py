@@ -1,0 +1,76 @@
+"""Shipping tariffs in force and the zones of the provinces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from marketplace.core.db import db
+from marketplace.policy.models import City, Province, ShippingMethod, Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The price of a parcel: the first kilogram, and each begun one after it."""
+
+    first_kg_toman: int
+    next_kg_toman: int
+
+    def price(self, weight_grams: int) -> int:
+        """Toman for a parcel of this weight; nothing weighs less than one gram."""
+        kilograms = max(1, -(-weight_grams // 1000))
+        return self.first_kg_toman + (kilograms - 1) * self.next_kg_toman
+
+
+Rates = Mapping[tuple[ShippingMethod, int], Rate]
+
+_NEWEST = (
+    select(Tariff.method, Tariff.zone, func.max(Tariff.effective_from).label("since"))
+    .where(Tariff.effective_from <= bindparam("at"))
+    .group_by(Tariff.method, Tariff.zone)
+    .subquery()
+)
+_RATES = select(Tariff.method, Tariff.zone, Tariff.first_kg_toman, Tariff.next_kg_toman).join(
+    _NEWEST,
+    (Tariff.method == _NEWEST.c.method) & (Tariff.zone == _NEWEST.c.zone) & (Tariff.effective_from == _NEWEST.c.since),
+)
+_PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zone).order_by(Province.sort_key)
+
+
+def rates_at(at: datetime) -> Rates:
+    """All rates in force at a moment, by method and zone."""
+    return {(row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman)
+            for row in db.session.execute(_RATES, {"at": at})}
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceShown:
+    id: int
+    name_fa: str
+    name_en: str
+    zone: int
+
+
+def provinces() -> list[ProvinceShown]:
+    """The provinces in the order of the Persian alphabet."""
+    return [ProvinceShown(*row) for row in db.session.execute(_PROVINCES)]
+
+
+def province_by_name(name: str) -> ProvinceShown | None:
+    """A province by its Persian or English name."""
+    row = db.session.execute(
+        select(Province.id, Province.name_fa, Province.name_en, Province.zone)
+        .where((Province.name_fa == name) | (func.lower(Province.name_en) == name.lower()))
+    ).first()
+    return ProvinceShown(*row) if row else None
+
+
+def cities_of(province_id: int) -> list[tuple[str, str]]:
+    """Cities of a province as (Persian, English)."""
+    rows = db.session.execute(
+        select(City.name_fa, City.name_en).where(City.province_id == province_id).order_by(City.sort_key)
+    )
+    return [(row.name_fa, row.name_en) for row in rows]

@@ -1,0 +1,26 @@
+"""Reading stores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select
+
+from marketplace.core.db import db
+from marketplace.stores.models import StoreMember
+
+_STORES_OF = (
+    select(StoreMember.store_id)
+    .where(StoreMember.person_id == bindparam("person"), StoreMember.ended_at.is_(None))
+    .order_by(StoreMember.store_id)
+)
+
+
+def stores_of_person(person_id: int) -> Sequence[int]:
+    """Ids of the stores for which a person works now."""
+    return list(db.session.scalars(_STORES_OF, {"person": person_id}))
+
+
+def is_member(person_id: int, store_id: int) -> bool:
+    """Whether a person works for a store now."""
+    return store_id in stores_of_person(person_id)
