@@ -1,0 +1,155 @@
+"""The outside calls of payments as job kinds: prepare reads, call goes out, record writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from marketplace.core.db import db
+from marketplace.core.jobs import JobKind, TryLater, enqueue
+from marketplace.payments.gateway import gateway
+from marketplace.payments.gateways.port import (
+    GatewayRefund,
+    GatewayRefused,
+    GatewaySession,
+    RefundStatus,
+    SessionRequest,
+)
+from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
+from marketplace.payments.payments import CHECK, EXPIRE, OPEN, fail_payment, record_session
+from marketplace.payments.queries import ALIVE_STATES, lock_payment
+from marketplace.payments.refunds import REFUND, record_refund
+
+
+LOOK_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gateway's definite no, as an answer to record."""
+
+    detail: str
+
+
+Answer = GatewaySession | Refused | None
+
+
+def _prepare_open(payload: dict[str, Any]) -> SessionRequest | None:
+    payment = db.session.get_one(Payment, payload["payment"])
+    if payment.session_id is not None:
+        return None
+    return SessionRequest(
+        key=f"payment:{payment.id}:session",
+        reference=payment.reference,
+        amount_toman=payment.amount_toman,
+        description=payment.description,
+        success_url=payment.success_url,
+        cancel_url=payment.cancel_url,
+        expires_at=payment.expires_at,
+        locale="en" if payment.language == "en" else "fa",
+        customer_mobile=payment.mobile,
+    )
+
+
+def _call_open(request: SessionRequest, patience: float) -> Answer:
+    try:
+        return gateway().with_patience(patience).open_session(request)
+    except GatewayRefused as refusal:
+        return Refused(refusal.detail)
+
+
+def _record(payload: dict[str, Any], answer: Answer, at: datetime) -> None:
+    """The page's state goes into the payment; a refused opening ends the attempt."""
+    if isinstance(answer, GatewaySession):
+        record_session(payload["payment"], answer, at)
+    elif isinstance(answer, Refused):
+        payment = lock_payment(payload["payment"])
+        if payment.state is PaymentState.opening:
+            fail_payment(payment, "refused", at)
+
+
+def _prepare_look(payload: dict[str, Any]) -> str | SessionRequest | None:
+    """The page to ask about; without its id the opening is repeated with the same key, which tells it."""
+    payment = db.session.get_one(Payment, payload["payment"])
+    if payment.state in (PaymentState.captured, PaymentState.flagged):
+        return None
+    return payment.session_id or _prepare_open(payload)
+
+
+def _call_check(request: str | SessionRequest, patience: float) -> Answer:
+    if isinstance(request, SessionRequest):
+        return _call_open(request, patience)
+    try:
+        return gateway().with_patience(patience).fetch_session(request)
+    except GatewayRefused as refusal:
+        raise TryLater(refusal.detail) from refusal
+
+
+def _call_expire(request: str | SessionRequest, patience: float) -> Answer:
+    patient = gateway().with_patience(patience)
+    try:
+        if isinstance(request, SessionRequest):
+            request = patient.open_session(request).id
+        return patient.expire_session(request)
+    except GatewayRefused as refusal:
+        return Refused(refusal.detail)
+
+
+def _give_up(payload: dict[str, Any], at: datetime) -> None:
+    payment = lock_payment(payload["payment"])
+    if payment.state is PaymentState.opening:
+        fail_payment(payment, "refused", at)
+
+
+def _end_if_closed(payload: dict[str, Any], answer: Answer, at: datetime) -> None:
+    """After the order to close: whatever the gateway told, and an attempt that never had a page is over."""
+    _record(payload, answer, at)
+    payment = lock_payment(payload["payment"])
+    if isinstance(answer, Refused) and payment.state in ALIVE_STATES and payment.session_id is None:
+        fail_payment(payment, "refused", at)
+
+
+def _prepare_refund(payload: dict[str, Any]) -> tuple[Refund, str] | None:
+    refund = db.session.get_one(Refund, payload["refund"])
+    payment = db.session.get_one(Payment, refund.payment_id)
+    if refund.state is not RefundState.asked or payment.intent_id is None:
+        return None
+    db.session.expunge(refund)
+    return refund, payment.intent_id
+
+
+def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund | Refused:
+    refund, intent_id = request
+    patient = gateway().with_patience(patience)
+    try:
+        if refund.gateway_refund_id:
+            answer = patient.fetch_refund(refund.gateway_refund_id)
+        else:
+            answer = patient.refund(key=f"refund:{refund.id}", intent_id=intent_id, amount_toman=refund.amount_toman,
+                                    reference=refund.key)
+    except GatewayRefused as refusal:
+        return Refused(refusal.detail)
+    return answer
+
+
+def _record_refund(payload: dict[str, Any], answer: GatewayRefund | Refused | None, at: datetime) -> None:
+    if answer is None:
+        return
+    record_refund(payload["refund"], None if isinstance(answer, Refused) else answer, at)
+    if isinstance(answer, GatewayRefund) and answer.status in (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION):
+        enqueue(REFUND, payload, key=f"{REFUND}:{payload['refund']}:{at.isoformat()}", at=at, run_at=at + LOOK_AGAIN)
+
+
+def _give_up_refund(payload: dict[str, Any], at: datetime) -> None:
+    record_refund(payload["refund"], None, at)
+
+
+JOB_KINDS = (
+    JobKind(OPEN, prepare=_prepare_open, call=_call_open, record=_record, give_up=_give_up, lease_seconds=30),
+    JobKind(CHECK, prepare=_prepare_look, call=_call_check, record=_record, lease_seconds=30),
+    JobKind(EXPIRE, prepare=_prepare_look, call=_call_expire, record=_end_if_closed, lease_seconds=30,
+            max_attempts=40),
+    JobKind(REFUND, prepare=_prepare_refund, call=_call_refund, record=_record_refund, give_up=_give_up_refund,
+            lease_seconds=60, max_attempts=60),
+)

@@ -1,0 +1,48 @@
+"""News of payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCaptured:
+    """The gateway confirmed, when asked, that it took the whole amount for us."""
+
+    payment_id: int
+    reference: str
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed:
+    """This attempt will bring no money. `reason`: expired, refused or flagged."""
+
+    payment_id: int
+    reference: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSucceeded:
+    """The gateway gave an amount back."""
+
+    payment_id: int
+    reference: str
+    refund_id: int
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRefused:
+    """The gateway will not give an amount back; a person looks."""
+
+    payment_id: int
+    reference: str
+    refund_id: int
+    amount_toman: int
+    at: datetime

@@ -1,0 +1,212 @@
+"""What the marketplace asks of a payment gateway, and the answers and errors it gets.
+
+Amounts are whole toman, moments are aware UTC. `amount_toman` is None where the gateway's amount is
+absent, in another currency (`currency_ok` is then False), or no whole number of toman.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from marketplace.core.errors import Conflict, Malformed, Unavailable
+
+MOST_KEY_CHARACTERS = 255
+
+
+class SessionStatus(StrEnum):
+    OPEN = "open"  # the hosted page takes money
+    COMPLETE = "complete"  # the payer is through; `paid` says whether money moved
+    EXPIRED = "expired"  # no money can come any more
+
+
+class RefundStatus(StrEnum):
+    PENDING = "pending"  # accepted, not yet on its way; an event or a look tells the end
+    REQUIRES_ACTION = "requires_action"  # waits for the payer (some methods)
+    SUCCEEDED = "succeeded"  # given back
+    FAILED = "failed"  # came back to us; the payer has nothing
+    CANCELED = "canceled"  # withdrawn before it left
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRequest:
+    """A hosted payment page to open. `key` is the idempotency key: one key, one page, for ever.
+
+    Raises ValueError for an amount that is not positive, a naive moment, an empty or too long key.
+    """
+
+    key: str
+    reference: str
+    amount_toman: int
+    description: str
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+    locale: Literal["fa", "en"] = "fa"
+    customer_mobile: str | None = None
+
+    def __post_init__(self) -> None:
+        ensure_key(self.key)
+        ensure_amount(self.amount_toman)
+        if self.expires_at.tzinfo is None:
+            raise ValueError("expires_at must be an aware moment")
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySession:
+    """A hosted page as the gateway sees it. `paid` only where the whole amount was captured."""
+
+    id: str
+    url: str | None
+    status: SessionStatus
+    paid: bool
+    amount_toman: int | None
+    currency_ok: bool
+    intent_id: str | None
+    reference: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    id: str
+    status: RefundStatus
+    amount_toman: int | None
+    currency_ok: bool
+    intent_id: str | None
+    reference: str | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDispute:
+    """A payer's bank takes the money back. `status` is the gateway's own word (`needs_response`, `lost`)."""
+
+    id: str
+    status: str
+    amount_toman: int | None
+    currency_ok: bool
+    intent_id: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEvent:
+    """Signed news. Only the ids may be used; facts are fetched again. At most one object is set.
+
+    `intent_id` is the payment concerned, whatever the object is.
+    """
+
+    id: str
+    type: str
+    created_at: datetime
+    session: GatewaySession | None = None
+    refund: GatewayRefund | None = None
+    dispute: GatewayDispute | None = None
+    intent_id: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class GatewayUnavailable(Unavailable):
+    """No usable answer: the outcome is unknown. The same call may be made again with the same key.
+
+    `detail` is for logs, never for users.
+    """
+
+    code = "gateway_unavailable"
+
+    def __init__(self, detail: str = "", *, retry_after: int | None = None, code: str | None = None) -> None:
+        super().__init__(code, retry_after=retry_after)
+        self.detail = detail
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.detail!r})"
+
+
+class GatewayRefused(Conflict):
+    """The gateway said no, for good: nothing happened, and the same call gets the same answer.
+
+    `http_status`, `kind` and `gateway_code` are the gateway's; `detail` joins them for logs, never for users.
+    """
+
+    code = "gateway_refused"
+
+    def __init__(
+        self, message: str = "", *, http_status: int = 0, kind: str = "", gateway_code: str = ""
+    ) -> None:
+        super().__init__()
+        self.http_status = http_status
+        self.kind = kind
+        self.gateway_code = gateway_code
+        self.detail = " ".join(str(part) for part in (http_status, kind, gateway_code, message) if part)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.detail!r})"
+
+
+class BadSignature(Malformed):
+    """The event is not signed with our secret, or not signed at all."""
+
+    code = "bad_signature"
+
+
+class StaleSignature(Malformed):
+    """Rightly signed, but too long ago or too far ahead: a replay, or a clock that is wrong."""
+
+    code = "stale_signature"
+
+
+class Gateway(Protocol):
+    """Every call raises `GatewayUnavailable` (outcome unknown) or `GatewayRefused` (definitely not)."""
+
+    @property
+    def name(self) -> str:
+        """A short name for rows and logs."""
+
+    def with_patience(self, seconds: float) -> Gateway:
+        """The same gateway, each call of which ends within about `seconds`, without own retries."""
+
+    def open_session(self, request: SessionRequest) -> GatewaySession:
+        """Opens a hosted page. The same request and key give the same page."""
+
+    def fetch_session(self, session_id: str) -> GatewaySession:
+        """The present state of a page."""
+
+    def expire_session(self, session_id: str) -> GatewaySession:
+        """Closes a page; one that was completed or expired before is returned as it truly is."""
+
+    def refund(self, *, key: str, intent_id: str, amount_toman: int, reference: str) -> GatewayRefund:
+        """Gives back part or all of a captured payment, once per key."""
+
+    def fetch_refund(self, refund_id: str) -> GatewayRefund:
+        """The present state of a refund."""
+
+    def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
+        """The present state of a dispute."""
+
+    def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
+        """All pages opened at or after `moment`, newest first, fetched page by page: to reconcile."""
+
+    def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
+        """All refunds made at or after `moment`, newest first: to reconcile."""
+
+    def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
+        """The event in a webhook's body, once its signature is found good at `at`.
+
+        Raises `BadSignature`, `StaleSignature`, or `Malformed` for a signed body that is no event.
+        """
+
+
+def ensure_key(key: str) -> None:
+    """Raises ValueError unless the key fits every gateway: 1 to 255 printable ASCII characters."""
+    if not 0 < len(key) <= MOST_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
+        raise ValueError("an idempotency key has 1 to 255 printable ASCII characters")
+
+
+def ensure_amount(amount_toman: int) -> None:
+    """Raises ValueError unless the amount is a positive whole number."""
+    if type(amount_toman) is not int or amount_toman <= 0:
+        raise ValueError("an amount is a positive whole number of toman")

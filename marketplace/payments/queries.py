@@ -1,0 +1,71 @@
+"""Reading payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from marketplace.core.db import db, is_sqlite
+from marketplace.payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund, RefundState
+
+ALIVE_STATES = (PaymentState.opening, PaymentState.open)
+
+
+def lock_payment(payment_id: int) -> Payment:
+    """A payment, locked and read anew."""
+    query = select(Payment).where(Payment.id == payment_id).execution_options(populate_existing=True)
+    return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
+
+
+def alive_payment(reference: str) -> Payment | None:
+    """The attempt that can still bring money for a reference; there is at most one."""
+    return db.session.scalar(
+        select(Payment).where(Payment.reference == reference, Payment.state.in_(ALIVE_STATES))
+    )
+
+
+def attempts(reference: str) -> int:
+    """How often payment for a reference was tried."""
+    return db.session.scalar(select(func.count()).select_from(Payment).where(Payment.reference == reference)) or 0
+
+
+def payment_by_session(gateway: str, session_id: str) -> Payment | None:
+    """The payment behind a page of the gateway."""
+    return db.session.scalar(select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id))
+
+
+def payment_by_intent(gateway: str, intent_id: str) -> Payment | None:
+    """The payment behind an intent of the gateway."""
+    return db.session.scalar(select(Payment).where(Payment.gateway == gateway, Payment.intent_id == intent_id))
+
+
+def undecided_payments(opened_before: datetime, limit: int) -> Sequence[int]:
+    """Open attempts made before a moment, the oldest first."""
+    return db.session.scalars(
+        select(Payment.id).where(Payment.state == PaymentState.open, Payment.opened_at < opened_before)
+        .order_by(Payment.opened_at).limit(limit)
+    ).all()
+
+
+def reported_events(limit: int = 100) -> Sequence[GatewayEvent]:
+    """Events that do not fit what we know, the newest first."""
+    return db.session.scalars(
+        select(GatewayEvent).where(GatewayEvent.state == EventState.reported)
+        .order_by(GatewayEvent.id.desc()).limit(limit)
+    ).all()
+
+
+def flagged_payments(limit: int = 100) -> Sequence[Payment]:
+    """Payments whose amount the gateway tells otherwise, the newest first."""
+    return db.session.scalars(
+        select(Payment).where(Payment.state == PaymentState.flagged).order_by(Payment.id.desc()).limit(limit)
+    ).all()
+
+
+def refused_refunds(limit: int = 100) -> Sequence[Refund]:
+    """Refunds that the gateway refused, the newest first."""
+    return db.session.scalars(
+        select(Refund).where(Refund.state == RefundState.refused).order_by(Refund.id.desc()).limit(limit)
+    ).all()

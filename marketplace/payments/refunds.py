@@ -1,0 +1,68 @@
+"""Giving money back: asked once per key, carried out by an errand, a refusal goes to a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from marketplace.core.db import db
+from marketplace.core.errors import Conflict
+from marketplace.core.events import publish
+from marketplace.core.jobs import enqueue
+from marketplace.payments.events import RefundRefused, RefundSucceeded
+from marketplace.payments.gateways.port import GatewayRefund, RefundStatus
+from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.queries import lock_payment
+
+REFUND = "refund-payment"
+
+
+class RefundTooLarge(Conflict):
+    """More would be given back than was taken."""
+
+    code = "refund_too_large"
+
+
+def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at: datetime) -> int:
+    """Writes a refund and its errand, once per key; gives the refund's id.
+
+    Raises RefundTooLarge when all refunds together would exceed the capture.
+    """
+    known = db.session.scalar(select(Refund).where(Refund.key == key))
+    if known is not None:
+        return known.id
+    payment = lock_payment(payment_id)
+    asked = db.session.scalar(
+        select(func.coalesce(func.sum(Refund.amount_toman), 0))
+        .where(Refund.payment_id == payment_id, Refund.state != RefundState.refused)
+    ) or 0
+    if asked + amount_toman > payment.captured_toman:
+        raise RefundTooLarge()
+    refund = Refund(payment_id=payment_id, key=key, amount_toman=amount_toman, reason=reason,
+                    state=RefundState.asked, asked_at=at)
+    db.session.add(refund)
+    db.session.flush()
+    enqueue(REFUND, {"refund": refund.id}, key=f"{REFUND}:{refund.id}", at=at)
+    return refund.id
+
+
+def record_refund(refund_id: int, answer: GatewayRefund | None, at: datetime) -> None:
+    """Records the gateway's answer (None: refused). Safe to repeat; a decided refund stays as it is."""
+    refund = db.session.get_one(Refund, refund_id)
+    payment = lock_payment(refund.payment_id)
+    if refund.state is not RefundState.asked:
+        return
+    if answer is not None:
+        refund.gateway_refund_id = answer.id
+    if answer is not None and answer.status in (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION):
+        db.session.flush()
+        return
+    is_done = answer is not None and answer.status is RefundStatus.SUCCEEDED
+    refund.state = RefundState.succeeded if is_done else RefundState.refused
+    refund.done_at = at
+    if is_done:
+        payment.refunded_toman += refund.amount_toman
+    db.session.flush()
+    news = RefundSucceeded if is_done else RefundRefused
+    publish(news(payment.id, payment.reference, refund.id, refund.amount_toman, at))

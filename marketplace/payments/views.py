@@ -1,0 +1,35 @@
+"""The gateway's way in: signed events. Anything not signed by it changes nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from marketplace.accounts.access import public
+from marketplace.core import clock
+from marketplace.core.errors import TooLarge
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.payments.gateway import gateway
+from marketplace.payments.webhooks import store_event
+
+LARGEST_EVENT_BYTES = 256 * 1024
+
+blueprint = Blueprint("payments", __name__)
+
+
+@blueprint.post("/webhooks/stripe")
+@public
+def create_gateway_event() -> Response:
+    """Stores a signed event and answers 200, also when it came before.
+
+    400 for a bad or stale signature or a body that is no event, 413 above 256 KiB; nothing is stored then.
+    """
+    if request.content_length is not None and request.content_length > LARGEST_EVENT_BYTES:
+        raise TooLarge("event_too_large")
+    body = request.stream.read(LARGEST_EVENT_BYTES + 1)
+    if len(body) > LARGEST_EVENT_BYTES:
+        raise TooLarge("event_too_large")
+    at = clock.now()
+    event = gateway().read_event(body, request.headers.get("Stripe-Signature", ""), at)
+    with unit_of_work():
+        store_event(gateway().name, event, body.decode("utf-8"), at)
+    return Response(status=200)

@@ -1,0 +1,75 @@
+"""What the gateway tells by itself: stored first, answered fast, and only a reason to ask the gateway.
+
+An event is stored once per its id; its order, its repetition and its absence change nothing in the end, since every
+event leads to the same question, and the sweep of `reconciliation.py` asks without any.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from marketplace.core.db import db
+from marketplace.core.jobs import JobKind, enqueue
+from marketplace.payments.gateways.port import GatewayEvent as Told
+from marketplace.payments.models import EventState, GatewayEvent, Payment
+from marketplace.payments.payments import ask_about
+from marketplace.payments.queries import alive_payment, payment_by_intent, payment_by_session
+
+LOOK_AT = "look-at-event"
+USED_TYPES = ("checkout.session.", "payment_intent.", "charge.", "refund.")
+
+
+def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
+    """Stores a signed event with the job that looks at it; False when it was stored before."""
+    if db.session.scalar(select(GatewayEvent.id).where(GatewayEvent.gateway == gateway,
+                                                       GatewayEvent.event_id == event.id)):
+        return False
+    row = GatewayEvent(
+        gateway=gateway, event_id=event.id, type=event.type,
+        session_id=event.session.id if event.session else None,
+        amount_toman=event.session.amount_toman if event.session else None,
+        body=body, state=EventState.stored, received_at=at,
+    )
+    db.session.add(row)
+    db.session.flush()
+    reference = event.session.reference if event.session else None
+    enqueue(LOOK_AT, {"event": row.id, "intent": event.intent_id, "reference": reference}, key=f"{LOOK_AT}:{row.id}", at=at)
+    return True
+
+
+def look_at_event(payload: dict[str, Any], answer: Any, at: datetime) -> None:
+    """Finds the payment of a stored event and has the gateway asked; what does not fit is reported, never paid."""
+    event = db.session.get_one(GatewayEvent, payload["event"])
+    if event.state is not EventState.stored:
+        return
+    event.looked_at = at
+    if not event.type.startswith(USED_TYPES):
+        event.state = EventState.ignored
+        return
+    payment = _payment_of(event, payload)
+    if payment is None:
+        event.state = EventState.reported if event.type.startswith("checkout.session.") else EventState.ignored
+        event.problem = "unknown_session"
+    elif event.amount_toman is not None and event.amount_toman != payment.amount_toman:
+        event.state = EventState.reported
+        event.problem = "amount_differs"
+    else:
+        event.state = EventState.applied
+        ask_about(payment.id, f"event-{event.id}", at)
+
+
+def _payment_of(event: GatewayEvent, payload: dict[str, Any]) -> Payment | None:
+    """By the page's id, the intent's id, or, while the page's id is not known here yet, by what is paid."""
+    if event.session_id is None:
+        return payment_by_intent(event.gateway, payload["intent"]) if payload.get("intent") else None
+    known = payment_by_session(event.gateway, event.session_id)
+    if known is not None or not payload.get("reference"):
+        return known
+    opening = alive_payment(payload["reference"])
+    return opening if opening is not None and opening.session_id is None else None
+
+
+JOB_KINDS = (JobKind(LOOK_AT, record=look_at_event),)
