@@ -1,0 +1,59 @@
+"""Entry grants: given when an order is paid, in the same unit; one per store order, whatever is heard twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.core.db import db, is_sqlite
+from marketplace.lottery.models import EntryGrant, GrantState
+from marketplace.lottery.rules import decide_grant
+from marketplace.orders.events import OrderPaid
+from marketplace.policy.policy import policy_at
+from marketplace.stores.queries import stores_of_person
+
+
+def grant_entries(news: OrderPaid) -> None:
+    """Writes the grants of a paid order's parts, capped per person and festival, excluded with their reason."""
+    _lock_person(news.person_id)
+    cap = policy_at(news.at).entries_cap
+    stores = stores_of_person(news.person_id)
+    is_official = _is_official(news.person_id, news.at)
+    held = weight_of(news.festival_id, news.person_id)
+    known = set(db.session.scalars(select(EntryGrant.store_order_id).where(
+        EntryGrant.store_order_id.in_([part.store_order_id for part in news.parts]))))
+    for part in news.parts:
+        if part.store_order_id in known:
+            continue
+        decision = decide_grant(part.entries, held, cap, is_official=is_official, is_member=part.store_id in stores)
+        held += decision.weight
+        db.session.add(EntryGrant(
+            festival_id=news.festival_id, person_id=news.person_id, store_order_id=part.store_order_id,
+            state=decision.state, earned=part.entries, weight=decision.weight, reason=decision.reason,
+            granted_at=news.at,
+        ))
+    db.session.flush()
+
+
+def weight_of(festival_id: int, person_id: int) -> int:
+    """All chances that a person has in a festival now."""
+    return int(db.session.scalar(
+        select(func.coalesce(func.sum(EntryGrant.weight), 0))
+        .where(EntryGrant.festival_id == festival_id, EntryGrant.person_id == person_id,
+               EntryGrant.state.in_((GrantState.granted, GrantState.capped)))
+    ) or 0)
+
+
+def _is_official(person_id: int, at: datetime) -> bool:
+    return db.session.scalar(
+        select(RoleGrant.id).where(RoleGrant.person_id == person_id, RoleGrant.granted_at <= at,
+                                   RoleGrant.ended_at.is_(None)).limit(1)
+    ) is not None
+
+
+def _lock_person(person_id: int) -> None:
+    """Two captures of one person at once must not both see the same room under the cap."""
+    if not is_sqlite():
+        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())

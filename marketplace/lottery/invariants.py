@@ -1,0 +1,55 @@
+"""What must hold of the entries at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from marketplace.core.db import db
+from marketplace.lottery.models import EntryGrant, GrantState
+from marketplace.orders.models import StoreOrder
+from marketplace.policy.models import PolicyRow
+from marketplace.policy.policy import Policy
+
+LIVE = (GrantState.granted, GrantState.capped)
+
+
+def grants_stand_on_paid_orders() -> Iterator[str]:
+    """Every grant belongs to a store order that was paid and earned it."""
+    rows = db.session.execute(
+        select(EntryGrant.id).join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
+        .where((StoreOrder.paid_at.is_(None)) | (EntryGrant.earned != StoreOrder.entries))
+    )
+    for row in rows:
+        yield f"grant {row.id} without its paid order"
+
+
+def paid_orders_have_grants() -> Iterator[str]:
+    """Every paid store order has its one grant."""
+    rows = db.session.execute(
+        select(StoreOrder.id).outerjoin(EntryGrant, EntryGrant.store_order_id == StoreOrder.id)
+        .where(StoreOrder.paid_at.is_not(None), EntryGrant.id.is_(None))
+    )
+    for row in rows:
+        yield f"paid store order {row.id} without entries"
+
+
+def nobody_exceeds_the_cap() -> Iterator[str]:
+    """No person holds more than the highest cap that was ever in force."""
+    caps = list(db.session.scalars(select(PolicyRow.value).where(PolicyRow.name == "entries_cap")))
+    cap = max(caps, default=Policy().entries_cap)
+    total = func.sum(EntryGrant.weight)
+    rows = db.session.execute(
+        select(EntryGrant.person_id, total.label("weight")).where(EntryGrant.state.in_(LIVE))
+        .group_by(EntryGrant.festival_id, EntryGrant.person_id).having(total > cap)
+    )
+    for row in rows:
+        yield f"person {row.person_id} holds {row.weight}"
+
+
+CHECKS = {
+    "grants_stand_on_paid_orders": grants_stand_on_paid_orders,
+    "paid_orders_have_grants": paid_orders_have_grants,
+    "nobody_exceeds_the_cap": nobody_exceeds_the_cap,
+}

@@ -1,0 +1,134 @@
+"""The cart: lines put, changed and taken out; a guest's cart becomes the person's at sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound, Reason
+from marketplace.festival.admission import explain_offers
+from marketplace.festival.models import Offer
+from marketplace.festival.rules import public_reasons
+from marketplace.orders.errors import NotOnSale, NotEnoughStock, AboveBuyerLimit, UnknownOffer
+from marketplace.orders.models import Cart, CartLine
+from marketplace.orders.queries import bought_count
+
+
+@dataclass(frozen=True, slots=True)
+class CartOwner:
+    """Whose cart: a person's, or that of a browser known by the hash of its secret."""
+
+    person_id: int | None = None
+    guest_hash: str | None = None
+
+
+def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> None:
+    """Sets the quantity of an offer in the cart (replacing an earlier one).
+
+    Raises UnknownOffer; NotOnSale with the public reasons; NotEnoughStock; AboveBuyerLimit counting all the
+    person's orders.
+    """
+    reasons = explain_offers([offer_id], at).get(offer_id)
+    if reasons is None:
+        raise UnknownOffer()
+    if reasons:
+        raise NotOnSale(reasons=[Reason(o.code) for o in public_reasons(reasons)])
+    offer = db.session.execute(
+        select(Offer.festival_toman, Offer.limit_per_buyer,
+               (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left")).where(Offer.id == offer_id)
+    ).one()
+    if quantity > offer.left:
+        raise NotEnoughStock(params={"left": offer.left}, reasons=[Reason("few_left", {"left": offer.left})])
+    ensure_within_limit(owner.person_id, offer_id, quantity, offer.limit_per_buyer)
+    cart_id = _open_cart(owner, at)
+    changed = db.session.execute(
+        update(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
+        .values(quantity=quantity, seen_toman=offer.festival_toman)
+    )
+    if not changed.rowcount:
+        db.session.add(CartLine(cart_id=cart_id, offer_id=offer_id, quantity=quantity,
+                                seen_toman=offer.festival_toman, added_at=at))
+    db.session.flush()
+
+
+def ensure_within_limit(person_id: int | None, offer_id: int, quantity: int, limit: int) -> None:
+    """The limit per buyer over all of a person's live orders. Raises AboveBuyerLimit."""
+    bought = bought_count(person_id, offer_id) if person_id else 0
+    if bought + quantity > limit:
+        params = {"limit": limit, "bought": bought}
+        raise AboveBuyerLimit(params=params, reasons=[Reason("buyer_limit", params)])
+
+
+def remove_line(owner: CartOwner, offer_id: int) -> None:
+    """Takes an offer out of the cart; taking out what is not there changes nothing."""
+    cart_id = cart_id_of(owner)
+    if cart_id is not None:
+        db.session.execute(delete(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id))
+
+
+def empty_cart(owner: CartOwner) -> None:
+    """Takes everything out."""
+    cart_id = cart_id_of(owner)
+    if cart_id is not None:
+        db.session.execute(delete(CartLine).where(CartLine.cart_id == cart_id))
+
+
+def adopt_guest_cart(guest_hash: str | None, person_id: int, at: datetime) -> None:
+    """Moves a browser's lines into the person's cart: the larger quantity of an offer in both stands."""
+    guest = db.session.scalar(select(Cart.id).where(Cart.guest_hash == guest_hash)) if guest_hash else None
+    if guest is None:
+        return
+    mine = _open_cart(CartOwner(person_id=person_id), at)
+    have = dict(db.session.execute(select(CartLine.offer_id, CartLine.id).where(CartLine.cart_id == mine)).tuples())
+    for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == guest)).all():
+        if line.offer_id in have:
+            db.session.execute(update(CartLine).where(CartLine.id == have[line.offer_id],
+                                                      CartLine.quantity < line.quantity)
+                               .values(quantity=line.quantity))
+            db.session.delete(line)
+        else:
+            line.cart_id = mine
+    db.session.flush()
+    db.session.execute(delete(Cart).where(Cart.id == guest))
+
+
+def accept_prices(owner: CartOwner) -> None:
+    """The present prices were shown; the notes on changed prices end."""
+    cart_id = cart_id_of(owner)
+    if cart_id is not None:
+        price = select(Offer.festival_toman).where(Offer.id == CartLine.offer_id).scalar_subquery()
+        db.session.execute(update(CartLine).where(CartLine.cart_id == cart_id).values(seen_toman=price)
+                           .execution_options(synchronize_session=False))
+
+
+def cart_id_of(owner: CartOwner) -> int | None:
+    """The id of an owner's cart, None when there is none yet."""
+    if owner.person_id is not None:
+        return db.session.scalar(select(Cart.id).where(Cart.person_id == owner.person_id))
+    if owner.guest_hash is not None:
+        return db.session.scalar(select(Cart.id).where(Cart.guest_hash == owner.guest_hash))
+    return None
+
+
+def count_items(owner: CartOwner) -> int:
+    """Pieces in the cart, for the badge."""
+    cart = Cart.person_id == owner.person_id if owner.person_id is not None else Cart.guest_hash == owner.guest_hash
+    if owner.person_id is None and owner.guest_hash is None:
+        return 0
+    return db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0))
+                             .join(Cart, Cart.id == CartLine.cart_id).where(cart)) or 0
+
+
+def _open_cart(owner: CartOwner, at: datetime) -> int:
+    if owner.person_id is None and owner.guest_hash is None:
+        raise NotFound()
+    cart_id = cart_id_of(owner)
+    if cart_id is None:
+        cart = Cart(person_id=owner.person_id, guest_hash=None if owner.person_id else owner.guest_hash, updated_at=at)
+        db.session.add(cart)
+        db.session.flush()
+        cart_id = cart.id
+    return cart_id

@@ -1,0 +1,38 @@
+"""News of orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPart:
+    """One store's part that stands."""
+
+    store_order_id: int
+    store_id: int
+    goods_toman: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    """The money of an order came; `parts` are the store orders that stand (the others went back)."""
+
+    order_id: int
+    number: str
+    person_id: int
+    festival_id: int
+    parts: tuple[PaidPart, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderDelivered:
+    """The shopper, the carrier or time said that a parcel arrived."""
+
+    store_order_id: int
+    store_id: int
+    person_id: int
+    at: datetime

@@ -1,0 +1,154 @@
+"""Reading carts and orders. Rows are loaded through what the caller may see: a person's own, a store's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select
+
+from marketplace.core.db import db, is_sqlite
+from marketplace.core.errors import NotFound
+from marketplace.catalog.models import Variant
+from marketplace.festival.models import Offer
+from marketplace.orders.models import (
+    Cart,
+    CartLine,
+    HygieneKit,
+    Order,
+    OrderLine,
+    OrderState,
+    StockState,
+    StoreOrder,
+)
+from marketplace.policy.models import Province
+from marketplace.stores.models import Seal, Store
+
+_BOUGHT = (
+    select(func.coalesce(func.sum(OrderLine.quantity), 0))
+    .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
+    .join(Order, Order.id == StoreOrder.order_id)
+    .where(Order.person_id == bindparam("person"), OrderLine.offer_id == bindparam("offer"),
+           StoreOrder.stock != StockState.released)
+)
+
+
+def bought_count(person_id: int, offer_id: int) -> int:
+    """Pieces of an offer that a person bought or has on hold, over all orders."""
+    return db.session.scalar(_BOUGHT, {"person": person_id, "offer": offer_id}) or 0
+
+
+_CART_LINES = (
+    select(
+        CartLine.id, CartLine.offer_id, CartLine.quantity, CartLine.seen_toman,
+        Offer.slug, Offer.title_fa, Offer.title_en, Offer.picture_key, Offer.festival_toman, Offer.reference_toman,
+        Offer.discount_percent, Offer.limit_per_buyer, Offer.festival_id, Offer.category_id,
+        (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+        Variant.label_fa, Variant.label_en, Variant.weight_grams,
+        Store.id.label("store_id"), Store.slug.label("store_slug"), Store.name_fa, Store.name_en, Store.city_fa,
+        Store.city_en, Store.province_id, Province.zone, Province.name_fa.label("province_fa"),
+        Province.name_en.label("province_en"), Seal.stars,
+    )
+    .join(Cart, Cart.id == CartLine.cart_id)
+    .join(Offer, Offer.id == CartLine.offer_id)
+    .join(Variant, Variant.id == Offer.variant_id)
+    .join(Store, Store.id == Offer.store_id)
+    .join(Province, Province.id == Store.province_id)
+    .outerjoin(Seal, Seal.store_id == Store.id)
+    .order_by(CartLine.id)
+)
+_OF_PERSON = _CART_LINES.where(Cart.person_id == bindparam("owner"))
+_OF_GUEST = _CART_LINES.where(Cart.guest_hash == bindparam("owner"))
+
+
+def cart_rows(person_id: int | None, guest_hash: str | None) -> Sequence[Row[Any]]:
+    """The lines of a cart with offer, variant and store, in the order in which they were put; one statement."""
+    if person_id is not None:
+        return db.session.execute(_OF_PERSON, {"owner": person_id}).all()
+    if guest_hash is not None:
+        return db.session.execute(_OF_GUEST, {"owner": guest_hash}).all()
+    return []
+
+
+def order_of_person(number: str, person_id: int) -> Order:
+    """An own order by its number. Raises NotFound for another person's."""
+    order = db.session.scalar(select(Order).where(Order.number == number, Order.person_id == person_id))
+    if order is None:
+        raise NotFound("unknown_order")
+    return order
+
+
+def order_by_submission(person_id: int, submission_key: str) -> Order | None:
+    """The order that this very submission made before."""
+    return db.session.scalar(
+        select(Order).where(Order.person_id == person_id, Order.submission_key == submission_key)
+    )
+
+
+def lock_order(order_id: int) -> Order:
+    """An order, locked and read anew."""
+    query = select(Order).where(Order.id == order_id).execution_options(populate_existing=True)
+    return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
+
+
+def lock_store_order(store_order_id: int) -> StoreOrder:
+    """A store order, locked and read anew."""
+    query = select(StoreOrder).where(StoreOrder.id == store_order_id).execution_options(populate_existing=True)
+    return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
+
+
+def store_order_of_store(store_order_id: int, store_id: int) -> StoreOrder:
+    """A store's own order; unpaid ones are not its business. Raises NotFound."""
+    found = db.session.scalar(select(StoreOrder).where(StoreOrder.id == store_order_id,
+                                                       StoreOrder.store_id == store_id,
+                                                       StoreOrder.paid_at.is_not(None)))
+    if found is None:
+        raise NotFound("unknown_order")
+    return found
+
+
+def store_order_of_person(store_order_id: int, person_id: int) -> StoreOrder:
+    """A part of an own order. Raises NotFound."""
+    found = db.session.scalar(
+        select(StoreOrder).join(Order, Order.id == StoreOrder.order_id)
+        .where(StoreOrder.id == store_order_id, Order.person_id == person_id)
+    )
+    if found is None:
+        raise NotFound("unknown_order")
+    return found
+
+
+def store_orders_of(order_id: int) -> Sequence[StoreOrder]:
+    """The parts of an order, in the order of their ids."""
+    return db.session.scalars(select(StoreOrder).where(StoreOrder.order_id == order_id).order_by(StoreOrder.id)).all()
+
+
+def lines_of(store_order_ids: Sequence[int]) -> Sequence[OrderLine]:
+    """The lines of some store orders, in one statement."""
+    return db.session.scalars(
+        select(OrderLine).where(OrderLine.store_order_id.in_(store_order_ids)).order_by(OrderLine.id)
+    ).all()
+
+
+def kits_of(store_order_ids: Sequence[int]) -> dict[int, HygieneKit]:
+    """The kits of some store orders."""
+    rows = db.session.scalars(select(HygieneKit).where(HygieneKit.store_order_id.in_(store_order_ids)))
+    return {kit.store_order_id: kit for kit in rows}
+
+
+def last_address(person_id: int) -> Row[Any] | None:
+    """Where the person's newest order went, to fill the form."""
+    return db.session.execute(
+        select(Order.receiver, Order.receiver_mobile, Order.city, Order.address_line, Order.postal_code,
+               Province.name_fa, Province.name_en, Province.id.label("province_id"), Province.zone)
+        .join(Province, Province.id == Order.province_id)
+        .where(Order.person_id == person_id).order_by(Order.id.desc()).limit(1)
+    ).first()
+
+
+def expired_holds(at: Any, limit: int) -> Sequence[int]:
+    """Orders whose stock hold has run out unpaid."""
+    return db.session.scalars(
+        select(Order.id).where(Order.state == OrderState.awaiting_payment, Order.hold_until <= at)
+        .order_by(Order.hold_until).limit(limit)
+    ).all()

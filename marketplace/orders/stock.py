@@ -1,0 +1,77 @@
+"""Stock: held while paying, sold when paid, given back otherwise. One conditional statement decides each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, update
+
+from marketplace.core.db import db, is_sqlite
+from marketplace.core.errors import Reason
+from marketplace.festival.models import Offer
+from marketplace.orders.errors import NotEnoughStock
+from marketplace.orders.models import StockState, StoreOrder
+from marketplace.orders.queries import lines_of
+
+Wanted = Iterable[tuple[int, int]]
+"""(offer id, quantity)."""
+
+
+def lock_offers(offer_ids: Sequence[int]) -> None:
+    """Locks offers in the order of their ids, where the database has row locks."""
+    if not is_sqlite():
+        db.session.execute(select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update())
+
+
+def hold(wanted: Wanted) -> None:
+    """Takes quantities out of what is left. Raises NotEnoughStock; then nothing of this unit may stand."""
+    for offer_id, quantity in sorted(wanted):
+        held = db.session.execute(
+            update(Offer)
+            .where(Offer.id == offer_id, Offer.stocked_count - Offer.sold_count - Offer.held_count >= quantity)
+            .values(held_count=Offer.held_count + quantity).execution_options(synchronize_session=False)
+        )
+        if not held.rowcount:
+            raise NotEnoughStock(reasons=[Reason("stock_gone", {"offer": offer_id})])
+
+
+def try_hold_again(part: StoreOrder) -> bool:
+    """Takes a released part's quantities anew, all or none."""
+    wanted = _wanted(part)
+    lock_offers([offer_id for offer_id, _ in wanted])
+    try:
+        with db.session.begin_nested():
+            hold(wanted)
+    except NotEnoughStock:
+        return False
+    part.stock = StockState.held
+    return True
+
+
+def sell(part: StoreOrder) -> None:
+    """Held becomes sold, once."""
+    if part.stock is not StockState.held:
+        return
+    for offer_id, quantity in _wanted(part):
+        db.session.execute(
+            update(Offer).where(Offer.id == offer_id)
+            .values(held_count=Offer.held_count - quantity, sold_count=Offer.sold_count + quantity,
+                    popularity=Offer.popularity + quantity)
+            .execution_options(synchronize_session=False)
+        )
+    part.stock = StockState.sold
+
+
+def release(part: StoreOrder) -> None:
+    """What a part held or bought is left again, once."""
+    if part.stock is StockState.released:
+        return
+    column = Offer.held_count if part.stock is StockState.held else Offer.sold_count
+    for offer_id, quantity in _wanted(part):
+        db.session.execute(update(Offer).where(Offer.id == offer_id).values({column: column - quantity})
+                           .execution_options(synchronize_session=False))
+    part.stock = StockState.released
+
+
+def _wanted(part: StoreOrder) -> list[tuple[int, int]]:
+    return sorted((line.offer_id, line.quantity) for line in lines_of([part.id]))
