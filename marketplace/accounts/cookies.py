@@ -1,0 +1,73 @@
+"""What the browser carries: the name of its session, and the code it asked for.
+
+The asked-for code stands in a signed cookie with what the sign-up form said, so that nothing about a
+person waits in an address or in the database before their mobile is proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from marketplace.core.csrf import session_cookie
+
+CODE_COOKIE = "code_request"
+CODE_COOKIE_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCode:
+    """A code that this browser asked for: the secret that binds it, and what follows once it is right."""
+
+    secret: str
+    mobile: str
+    sent_at: int
+    next: str = ""
+    given_name: str = ""
+    surname: str = ""
+
+
+def session_secret() -> str | None:
+    """The session's name as this browser tells it."""
+    return request.cookies.get(session_cookie()) or None
+
+
+def set_session(response: Response, secret: str, seconds: int) -> None:
+    response.set_cookie(session_cookie(), secret, max_age=seconds, httponly=True, samesite="Lax", path="/",
+                        secure=current_app.config["SETTINGS"].is_secure)
+
+
+def drop_session(response: Response) -> None:
+    response.delete_cookie(session_cookie(), httponly=True, samesite="Lax", path="/",
+                           secure=current_app.config["SETTINGS"].is_secure)
+
+
+def asked_code() -> AskedCode | None:
+    """The code that this browser waits for; None without one, or when the cookie is not ours."""
+    try:
+        return AskedCode(**_signer().loads(request.cookies.get(CODE_COOKIE, "")))
+    except (BadSignature, TypeError, ValueError):
+        return None
+
+
+def set_asked_code(response: Response, asked: AskedCode) -> None:
+    response.set_cookie(CODE_COOKIE, str(_signer().dumps(asdict(asked))), max_age=CODE_COOKIE_SECONDS,
+                        httponly=True, samesite="Lax", path="/",
+                        secure=current_app.config["SETTINGS"].is_secure)
+
+
+def drop_asked_code(response: Response) -> None:
+    response.delete_cookie(CODE_COOKIE, httponly=True, samesite="Lax", path="/",
+                           secure=current_app.config["SETTINGS"].is_secure)
+
+
+def seconds_to_resend(asked: AskedCode, at: datetime, pause: int) -> int:
+    """How long until another code may be asked for."""
+    return max(0, asked.sent_at + pause - int(at.timestamp()))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="asked-code")

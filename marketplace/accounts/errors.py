@@ -1,0 +1,47 @@
+"""What can go wrong between a person and their account."""
+
+from __future__ import annotations
+
+from marketplace.core.errors import Conflict, Forbidden, Invalid, Malformed, TooMany
+
+
+class SignInWrong(Invalid):
+    """Mobile and password do not belong together; which of the two is wrong is not told."""
+
+    code = "sign_in_wrong"
+
+
+class PersonDisabled(Forbidden):
+    """The office closed this account."""
+
+    code = "person_disabled"
+
+
+class CodeRefused(Malformed):
+    """The one-time code is wrong, over, used, or was asked for by another browser."""
+
+    code = "code_wrong"
+
+
+class CodeTriesUsed(TooMany):
+    """Five tries of one code, or fifty wrong guesses at one mobile in a day."""
+
+    code = "code_tries_used"
+
+
+class CodeTooSoon(TooMany):
+    """The last code for this mobile is less than a minute old."""
+
+    code = "code_too_soon"
+
+
+class CodesUsedUp(TooMany):
+    """Five codes within an hour for this mobile."""
+
+    code = "codes_used_up"
+
+
+class MobileTaken(Conflict):
+    """Another person has this mobile."""
+
+    code = "mobile_taken"

@@ -1,0 +1,60 @@
+"""From a request to the person behind it: a session cookie, or a bearer token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Request, current_app
+from sqlalchemy import Select, bindparam, or_, select
+
+from marketplace.accounts.access import Visitor
+from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
+from marketplace.accounts.secrets import secret_hash
+from marketplace.core import clock
+from marketplace.core.csrf import session_cookie
+from marketplace.core.db import db
+
+_PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
+_BY_SESSION = (
+    select(*_PERSON, SignInSession.id.label("via"))
+    .join(SignInSession, SignInSession.person_id == Person.id)
+    .where(SignInSession.token_hash == bindparam("hash"), SignInSession.ended_at.is_(None),
+           SignInSession.expires_at > bindparam("at"), Person.disabled_at.is_(None))
+)
+_BY_TOKEN = (
+    select(*_PERSON, ApiToken.scopes.label("via"))
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None),
+           or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("at")), Person.disabled_at.is_(None))
+)
+_ROLES = select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
+
+
+def load_visitor(request: Request) -> Visitor | None:
+    """The person of the bearer token (API alone) or of the session cookie; None for anybody else."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if request.path.startswith("/api/"):
+        if scheme.lower() == "bearer" and token:
+            return _visitor(_BY_TOKEN, token.strip(), clock.now(), via_token=True)
+        return None
+    name = request.cookies.get(session_cookie())
+    return _visitor(_BY_SESSION, name, clock.now(), via_token=False) if name else None
+
+
+def _visitor(statement: Select[Any], secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
+    row = db.session.execute(statement, {"hash": secret_hash(secret), "at": at}).first()
+    if row is None:
+        return None
+    roles = db.session.scalars(_ROLES, {"person": row.id})
+    stores_of = current_app.extensions["bazargah"].stores_of
+    return Visitor(
+        id=row.id,
+        mobile=row.mobile,
+        display_name=f"{row.given_name} {row.surname}".strip() or row.mobile,
+        language=row.language,
+        roles=frozenset(Role(r) for r in roles),
+        store_ids=tuple(stores_of(row.id)),
+        via_token=via_token,
+        scopes=frozenset(row.via) if via_token else frozenset(),
+    )

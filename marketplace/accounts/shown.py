@@ -1,0 +1,81 @@
+"""What other slices and pages read of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from marketplace.accounts.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """One person without secrets."""
+
+    id: int
+    mobile: str
+    given_name: str
+    surname: str
+    email: str | None
+    language: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+    @property
+    def display_name(self) -> str:
+        """The name, or the mobile while there is none."""
+        return f"{self.given_name} {self.surname}".strip() or self.mobile
+
+    @property
+    def is_disabled(self) -> bool:
+        return self.disabled_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFacts:
+    """A code that a browser asked for, without the code."""
+
+    id: int
+    mobile: str
+    expires_at: datetime
+    tries: int
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFacts:
+    """What the sign-in by password needs."""
+
+    person_id: int
+    password_hash: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """One sign-in of a person, for the list of places where one is signed in."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+    user_agent: str
+    is_this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """One API token without its secret."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """A role and since when."""
+
+    role: Role
+    granted_at: datetime

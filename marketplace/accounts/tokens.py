@@ -1,0 +1,60 @@
+"""Tokens with which programs act for a person: scoped, shown once, revocable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import update
+
+from marketplace.accounts import queries
+from marketplace.accounts.errors import PersonDisabled
+from marketplace.accounts.models import ApiToken
+from marketplace.accounts.secrets import new_secret, secret_hash
+from marketplace.core.db import db
+from marketplace.core.errors import Invalid, NotFound
+
+PREFIX = "bzg_"
+SCOPES = ("cart", "orders:read", "orders:write", "entries:read", "store:orders")
+LONGEST_NAME = 80
+
+
+def create_token(
+    person_id: int, name: str, scopes: Iterable[str], at: datetime, expires_at: datetime | None = None
+) -> str:
+    """A new token and its secret, which is shown this once; only its hash is kept.
+
+    Raises Invalid naming what is wrong with name, scopes or end; NotFound; PersonDisabled.
+    """
+    asked = set(scopes)
+    wrong = {}
+    if not name.strip() or len(name) > LONGEST_NAME:
+        wrong["name"] = "token_name"
+    if not asked or not asked <= set(SCOPES):
+        wrong["scopes"] = "scopes"
+    if expires_at is not None and expires_at <= at:
+        wrong["expires_at"] = "not_in_future"
+    if wrong:
+        raise Invalid(fields=wrong)
+    person = queries.lock_person(person_id)
+    if person is None:
+        raise NotFound()
+    if person.disabled_at is not None:
+        raise PersonDisabled()
+    secret = PREFIX + new_secret()
+    db.session.add(ApiToken(person_id=person_id, name=name.strip(), token_hash=secret_hash(secret),
+                            scopes=[s for s in SCOPES if s in asked], created_at=at, expires_at=expires_at))
+    db.session.flush()
+    return secret
+
+
+def revoke_token(person_id: int, token_id: int, at: datetime) -> None:
+    """Ends one of a person's own tokens. Raises NotFound for any other, or one ended before."""
+    ended = db.session.scalars(
+        update(ApiToken)
+        .where(ApiToken.id == token_id, ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=at)
+        .returning(ApiToken.id)
+    )
+    if not ended.all():
+        raise NotFound()
