@@ -1,0 +1,93 @@
+"""The demo: an embedded database with a believable festival, served with everything it needs by one command."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from marketplace.cli.running import run_together
+from marketplace.core import clock
+from marketplace.demo.load import is_empty, load_festival
+from marketplace.demo.people import add_people, write_credentials
+from marketplace.demo.pictures import render_pictures
+from marketplace.demo.plan.scale import Scale
+
+
+def prepare(scale: Scale) -> dict[str, Any]:
+    """Brings the database up to date and fills it when it is empty; gives the demo's credentials."""
+    path = credentials_path()
+    upgrade()
+    if is_empty():
+        at = clock.now()
+        with click.progressbar(length=scale.counts.offers, label="offers") as bar:
+            load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
+        write_credentials(path, add_people(at))
+    _draw_pictures()
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def credentials_path() -> Path:
+    settings = current_app.config["SETTINGS"]
+    return Path(settings.instance) / "demo" / "credentials.json"
+
+
+def _draw_pictures() -> None:
+    with click.progressbar(length=1, label="pictures") as bar:
+        def show(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        render_pictures(current_app.config["SETTINGS"].media, progress=show)
+
+
+@click.command("seed")
+@click.option("--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True)
+@with_appcontext
+def seed(scale: str) -> None:
+    """Fills an empty database with the demo festival of a scale: small, festival or large."""
+    prepare(Scale(scale))
+    click.echo(f"{scale} festival ready; sign-ins in {credentials_path()}")
+
+
+@click.command("demo")
+@click.option("--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True)
+@click.option("--prepare-only", is_flag=True, help="Fill the database and end.")
+@with_appcontext
+def demo(scale: str, prepare_only: bool) -> None:
+    """Fills the embedded database the first time, then runs web server, worker and payment sandbox."""
+    people = prepare(Scale(scale))
+    if prepare_only:
+        return
+    port = os.environ.get("PORT", "8000")
+    me = [sys.executable, "-m", "marketplace"]
+    code = run_together(
+        [[*me, "serve", "--port", port], [*me, "worker"], [*me, "sandbox"]],
+        lambda: _announce(f"http://127.0.0.1:{port}", people),
+    )
+    sys.exit(code)
+
+
+def _announce(address: str, people: dict[str, Any]) -> None:
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310
+                break
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    click.echo(f"\nبازارگاه  Bazargah runs at {address}  (Ctrl-C stops it)\n")
+    for role, person in people.items():
+        click.echo(f"  {role:20} {person['mobile']}  {person['password']}")
+    click.echo(f"\n  one-time codes and messages: {address}/demo/outbox")
+    sys.stdout.flush()

@@ -1,0 +1,128 @@
+"""Looking after the platform: sweeps, invariants, people, tokens, a doctor."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import text
+
+from marketplace.accounts.models import Role
+from marketplace.accounts.passwords import password_hash, wrong_with
+from marketplace.accounts.people import create_person, grant_role, set_password
+from marketplace.accounts.queries import person_by_mobile
+from marketplace.accounts.tokens import SCOPES, create_token
+from marketplace.cli.moments import Moment, at_or_now
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.errors import MarketplaceError
+from marketplace.core.jobs import run_due
+from marketplace.core.text import mobile as read_mobile
+from marketplace.core.unit_of_work import unit_of_work
+
+
+@click.command("sweep")
+@click.option("--at", type=Moment(), default=None, help="As if it were this moment (ISO 8601); now when left out.")
+@with_appcontext
+def sweep(at: datetime | None) -> None:
+    """Runs every deadline sweep and the due jobs, once."""
+    moment = at_or_now(at)
+    for name, (work, _) in current_app.extensions["bazargah"].sweeps.items():
+        click.echo(f"{name}: {work(moment)}")
+        db.session.rollback()
+    for _ in range(5):
+        done = run_due(max(moment, clock.now()))
+        if not done:
+            break
+        click.echo(f"jobs: {done}")
+
+
+@click.command("invariants")
+@with_appcontext
+def invariants() -> None:
+    """Checks what must hold at any moment; exit 1 and the rows that break it when something does not."""
+    broken = 0
+    for name, check in current_app.extensions["bazargah"].invariants.items():
+        rows = list(check())
+        broken += len(rows)
+        click.echo(f"{'broken' if rows else 'holds '} {name}")
+        for row in rows[:20]:
+            click.echo(f"         {row}")
+    if broken:
+        sys.exit(1)
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Tells what this installation runs on and whether its database answers and is up to date."""
+    settings = current_app.config["SETTINGS"]
+    click.echo(f"mode      {settings.mode}")
+    click.echo(f"address   {settings.base_url}")
+    engine = db.engine
+    version = db.session.scalar(text("SELECT sqlite_version()" if engine.dialect.name == "sqlite" else "SHOW server_version"))
+    click.echo(f"database  {engine.dialect.name} {version}")
+    head = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    click.echo(f"migrated  {head}")
+    dead = db.session.scalar(text("SELECT count(*) FROM jobs WHERE state = 'dead'"))
+    click.echo(f"dead jobs {dead}")
+    if dead:
+        sys.exit(1)
+
+
+@click.group("user")
+def user() -> None:
+    """People."""
+
+
+@user.command("create")
+@click.option("--mobile", required=True)
+@click.option("--name", default="")
+@click.option("--surname", default="")
+@click.option("--role", type=click.Choice([r.value for r in Role]), multiple=True)
+@click.password_option(help="At least 8 characters, not a common one.")
+@with_appcontext
+def create_user(mobile: str, name: str, surname: str, role: tuple[str, ...], password: str) -> None:
+    """Creates a person with a password and roles."""
+    number = read_mobile(mobile)
+    if number is None:
+        raise click.BadParameter("is no Iranian mobile", param_hint="--mobile")
+    wrong = wrong_with(password, number)
+    if wrong:
+        raise click.BadParameter(wrong, param_hint="--password")
+    hashed, at = password_hash(password), clock.now()
+    try:
+        with unit_of_work():
+            person_id = create_person(number, at, given_name=name, surname=surname)
+            set_password(person_id, hashed, at)
+            for each in role:
+                grant_role(person_id, Role(each), at)
+    except MarketplaceError as error:
+        click.echo(f"refused: {error.code}", err=True)
+        sys.exit(1)
+    click.echo(f"person {person_id}")
+
+
+@click.group("token")
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("create")
+@click.option("--mobile", required=True)
+@click.option("--name", default="command line", show_default=True)
+@click.option("--scope", type=click.Choice(SCOPES), multiple=True, help="Repeat for several; all when left out.")
+@with_appcontext
+def create_user_token(mobile: str, name: str, scope: tuple[str, ...]) -> None:
+    """Creates a token and prints it, this once."""
+    number = read_mobile(mobile)
+    person = person_by_mobile(number) if number else None
+    if person is None:
+        click.echo("refused: nobody has this mobile", err=True)
+        sys.exit(1)
+    with unit_of_work():
+        secret = create_token(person.id, name, scope or SCOPES, clock.now())
+    click.echo(secret)

@@ -1,0 +1,117 @@
+"""Running: web server, worker, payment sandbox, and all of them as the demo."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+import structlog
+from flask import current_app
+from flask.cli import with_appcontext
+
+from marketplace.core import clock
+from marketplace.core.db import db
+from marketplace.core.jobs import run_due
+from marketplace.payments.sandbox.serve import run_sandbox
+
+log = structlog.get_logger(__name__)
+IDLE_SECONDS = 0.2
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="PORT, or 8000.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serves the web application until it is stopped."""
+    arguments = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
+        str(workers), "--blocking-threads", str(threads), "--factory", "--no-ws", "--respawn-failed-workers",
+        "--log-level", "warning", "marketplace.app:create_app",
+    ]
+    os.execv(sys.executable, arguments)  # noqa: S606
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now and end.")
+@with_appcontext
+def worker(once: bool) -> None:
+    """Does jobs and sweeps until it is stopped (SIGTERM or Ctrl-C); a started job is finished first."""
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda signum, frame: stop.append(signum))
+    last: dict[str, float] = {}
+    while not stop:
+        done = sweep_once(last, clock.now()) + _guarded("jobs", run_due, clock.now())
+        if once and not done:
+            return
+        if not done:
+            time.sleep(IDLE_SECONDS)
+
+
+def sweep_once(last: dict[str, float], at: datetime) -> int:
+    """Runs the sweeps whose period has passed since `last`; gives what they did."""
+    done = 0
+    for name, (sweep, period) in current_app.extensions["bazargah"].sweeps.items():
+        if time.monotonic() - last.get(name, -1e9) >= period:
+            last[name] = time.monotonic()
+            done += _guarded(name, sweep, at)
+    return done
+
+
+def _guarded(name: str, work: Callable[[datetime], int], at: datetime) -> int:
+    try:
+        return work(at)
+    except Exception as error:
+        log.error("sweep_failed", sweep=name, error=repr(error)[:500])
+        return 0
+    finally:
+        db.session.rollback()
+
+
+@click.command("sandbox")
+@click.option("--port", default=None, type=int, help="SANDBOX_PORT, or the web port + 1.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@with_appcontext
+def sandbox(port: int | None, host: str) -> None:
+    """Runs the payment sandbox: a stand-in for a Stripe-compatible gateway, for demo and tests."""
+    settings = current_app.config["SETTINGS"]
+    own = int(os.environ.get("SANDBOX_PORT") or int(os.environ.get("PORT", "8000")) + 1)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    run_sandbox(
+        host, port or own, state_path=settings.instance / "sandbox.db",
+        webhook_url=f"{settings.base_url}/webhooks/stripe", webhook_secret=settings.stripe_webhook_secret,
+        currency=settings.stripe_currency, clock_shift=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")),
+    )
+
+
+def run_together(commands: list[list[str]], ready: Callable[[], None]) -> int:
+    """Starts processes in this one's group, waits for the first to end or a signal, stops all of them."""
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603
+    stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda signum, frame: stop.append(signum))
+    ready()
+    while not stop and all(process.poll() is None for process in running):
+        time.sleep(0.2)
+    for process in reversed(running):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    codes: list[Any] = [_end(process) for process in running]
+    return 0 if stop else max(abs(code) for code in codes)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
