@@ -1,0 +1,70 @@
+"""Offer cards: the columns of a list and how a row becomes a card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Row, Select, select
+
+from marketplace.festival.models import Offer
+from marketplace.festival.policy import entries_for, ships_free
+from marketplace.files.models import Picture as PictureRow
+from marketplace.policy.policy import Policy
+from marketplace.storefront.shown import OfferCard, Picture, words
+from marketplace.stores.models import Seal, Store
+
+LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
+
+CARD_COLUMNS = (
+    Offer.id, Offer.slug, Offer.title_fa, Offer.title_en, Offer.picture_key, Offer.regular_toman,
+    Offer.reference_toman, Offer.festival_toman, Offer.discount_percent, Offer.popularity, LEFT.label("left"),
+    Store.slug.label("store_slug"), Store.name_fa, Store.name_en, Store.city_fa, Store.city_en,
+    Seal.code.label("seal_code"), Seal.stars, Seal.state.label("seal_state"),
+    PictureRow.alt_fa, PictureRow.alt_en,
+)
+
+
+def card_select() -> Select[Any]:
+    """Offers with their store, seal and picture; conditions and order are the caller's."""
+    return (
+        select(*CARD_COLUMNS)
+        .select_from(Offer)
+        .join(Store, Store.id == Offer.store_id)
+        .join(Seal, Seal.store_id == Offer.store_id)
+        .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
+    )
+
+
+def offer_url(offer_id: int, slug: str) -> str:
+    return url_for("storefront.show_offer", offer_id=offer_id, slug=slug)
+
+
+def card_of(row: Row[Any], policy: Policy) -> OfferCard:
+    """A row of `CARD_COLUMNS` in the page's language."""
+    return OfferCard(
+        id=row.id,
+        slug=row.slug,
+        url=offer_url(row.id, row.slug),
+        title=words(row.title_fa, row.title_en),
+        store_name=words(row.name_fa, row.name_en),
+        store_slug=row.store_slug,
+        store_city=words(row.city_fa, row.city_en),
+        store_url=url_for("storefront.show_store", slug=row.store_slug),
+        seal_code=row.seal_code,
+        seal_state=str(row.seal_state),
+        stars=row.stars,
+        regular_toman=row.regular_toman,
+        reference_toman=row.reference_toman,
+        festival_toman=row.festival_toman,
+        discount_percent=row.discount_percent,
+        in_stock=row.left > 0,
+        stock_left=max(0, row.left),
+        ships_free=ships_free(row.festival_toman, policy),
+        entries=entries_for(row.festival_toman, policy),
+        picture=picture_of(row.picture_key, row.alt_fa, row.alt_en),
+    )
+
+
+def picture_of(key: str | None, alt_fa: str | None, alt_en: str | None) -> Picture | None:
+    return Picture(key, words(alt_fa or "", alt_en or "")) if key else None

@@ -1,0 +1,167 @@
+"""What a list may be narrowed by: read from the query, turned into conditions and back into addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select, text
+
+from marketplace.catalog.models import Category
+from marketplace.core.db import is_sqlite
+from marketplace.core.errors import Malformed
+from marketplace.core.text import ascii_digits, fold
+from marketplace.festival.admission import HAS_STOCK
+from marketplace.festival.models import Offer
+from marketplace.policy.models import Province
+from marketplace.stores.models import Seal, Store
+
+LONGEST_QUERY = 120
+MOST_WORDS = 8
+LARGEST_AMOUNT = 10**12
+
+
+class Sort(StrEnum):
+    """Orders of a list; `discount` starts with the largest."""
+
+    popular = "popular"
+    newest = "newest"
+    price = "price"
+    price_down = "-price"
+    discount = "discount"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """A list's filters; all optional. Names are those of the address and of the API."""
+
+    q: str = ""
+    category: str | None = None
+    store: str | None = None
+    min_toman: int | None = None
+    max_toman: int | None = None
+    min_discount: int | None = None
+    province: str | None = None
+    stars: int | None = None
+    free_shipping: bool = False
+    in_stock: bool = False
+    sort: Sort = Sort.popular
+
+    @classmethod
+    def parse(cls, values: Mapping[str, str]) -> Filters:
+        """Filters of a query string. Raises Malformed naming the field that cannot be read."""
+        sort = values.get("sort") or Sort.popular
+        if sort == "-discount":
+            sort = Sort.discount
+        if sort not in {s.value for s in Sort}:
+            raise Malformed("bad_sort", fields={"sort": "bad_choice"})
+        return cls(
+            q=" ".join(values.get("q", "")[:LONGEST_QUERY].replace("\x00", " ").split()),
+            category=_word(values, "category"),
+            store=_word(values, "store"),
+            min_toman=_amount(values, "min_toman"),
+            max_toman=_amount(values, "max_toman"),
+            min_discount=_number(values, "min_discount", 0, 99),
+            province=_word(values, "province"),
+            stars=_number(values, "stars", 0, 5),
+            free_shipping=_flag(values, "free_shipping"),
+            in_stock=_flag(values, "in_stock"),
+            sort=Sort(sort),
+        )
+
+    def with_(self, **changes: Any) -> Filters:
+        return replace(self, **changes)
+
+    def pairs(self, *, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+        """The set filters as (name, value), in a fixed order."""
+        return [(name, value) for name, value in self._pairs() if name not in without]
+
+    def query(self, *, without: tuple[str, ...] = ()) -> str:
+        return urlencode(self.pairs(without=without))
+
+    @property
+    def words(self) -> list[str]:
+        """The folded words to look for."""
+        return fold(self.q).split()[:MOST_WORDS]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        for name in ("q", "category", "store", "min_toman", "max_toman", "min_discount", "province", "stars"):
+            value = getattr(self, name)
+            if value not in (None, ""):
+                yield name, str(value)
+        if self.free_shipping:
+            yield "free_shipping", "1"
+        if self.in_stock:
+            yield "in_stock", "1"
+        if self.sort is not Sort.popular:
+            yield "sort", self.sort.value
+
+
+def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """SQL conditions over Offer, Store and Seal, values bound."""
+    found: list[ColumnElement[bool]] = []
+    if filters.words:
+        found.append(_matches(filters.words))
+    if filters.category:
+        found.append(Offer.category_id == select(Category.id).where(Category.slug == filters.category).scalar_subquery())
+    if filters.store:
+        found.append(Offer.store_id == select(Store.id).where(Store.slug == filters.store).scalar_subquery())
+    if filters.min_toman is not None:
+        found.append(Offer.festival_toman >= filters.min_toman)
+    if filters.max_toman is not None:
+        found.append(Offer.festival_toman <= filters.max_toman)
+    if filters.min_discount is not None:
+        found.append(Offer.discount_percent >= filters.min_discount)
+    if filters.province:
+        named = select(Province.id).where((Province.name_fa == filters.province) | (Province.name_en == filters.province))
+        found.append(Store.province_id == named.scalar_subquery())
+    if filters.stars is not None:
+        found.append(Seal.stars >= filters.stars)
+    if filters.free_shipping:
+        found.append(Offer.festival_toman > bindparam("free_above"))
+    if filters.in_stock:
+        found.append(HAS_STOCK)
+    return found
+
+
+def _matches(words: list[str]) -> ColumnElement[bool]:
+    """Every word begins a word of the offer's folded text."""
+    if is_sqlite():
+        wanted = " AND ".join(f'"{word}"*' for word in words)
+        hits = select(literal_column("rowid")).select_from(text("offer_search")).where(
+            text("offer_search MATCH :words").bindparams(words=wanted))
+        return Offer.id.in_(hits)
+    wanted = " & ".join(f"'{word}':*" for word in words)
+    return and_(func.to_tsvector(literal_column("'simple'::regconfig"), Offer.search_text)
+                .op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), wanted)))
+
+
+def _word(values: Mapping[str, str], name: str) -> str | None:
+    value = values.get(name, "").strip()[:120].replace("\x00", "")
+    return value or None
+
+
+def _amount(values: Mapping[str, str], name: str) -> int | None:
+    return _number(values, name, 0, LARGEST_AMOUNT)
+
+
+def _number(values: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    raw = re.sub(r"[\s,٬]", "", ascii_digits(values.get(name, "")))
+    if not raw:
+        return None
+    if not re.fullmatch(r"\d{1,15}", raw) or not least <= int(raw) <= most:
+        raise Malformed("bad_filter", fields={name: "bad_number"})
+    return int(raw)
+
+
+def _flag(values: Mapping[str, str], name: str) -> bool:
+    raw = values.get(name, "").lower()
+    if raw in ("", "0", "false"):
+        return False
+    if raw in ("1", "true", "on"):
+        return True
+    raise Malformed("bad_filter", fields={name: "bad_choice"})

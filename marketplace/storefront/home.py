@@ -1,0 +1,90 @@
+"""The home page and what every page's head needs of the festival."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import func, select
+
+from marketplace.catalog.models import Category
+from marketplace.core.db import db
+from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF, VISIBLE
+from marketplace.festival.models import Offer
+from marketplace.festival.queries import Edition
+from marketplace.files.models import Picture as PictureRow
+from marketplace.policy.policy import policy_at
+from marketplace.storefront.cards import card_of, card_select, picture_of
+from marketplace.storefront.sellers import count_stores
+from marketplace.storefront.shown import CategoryShown, HomeShown, OfferCard, words
+
+SHOWN_CARDS = 8
+BEST_POOL = 80
+LAG_SECONDS = 5.0
+_counts: dict[Any, tuple[float, dict[int, int]]] = {}
+
+
+def show_home(edition: Edition, at: datetime) -> HomeShown:
+    """The running edition at a glance: rows of the bazaar, best honest discounts, newest offers."""
+    categories = list_categories(edition.id, at)
+    best = _cards(edition, at, Offer.discount_percent.desc(), BEST_POOL)
+    fresh = _cards(edition, at, Offer.id.desc(), BEST_POOL)
+    chosen = _of_different_stores(best, ())
+    return HomeShown(
+        categories=tuple(categories),
+        best=chosen,
+        fresh=_of_different_stores(fresh, chosen),
+        offer_count=sum(category.count for category in categories),
+        store_count=count_stores(edition.id, at),
+    )
+
+
+def list_categories(festival_id: int, at: datetime) -> list[CategoryShown]:
+    """The categories in their order, with the number of visible offers (a few seconds old at most)."""
+    counts = _category_counts(festival_id, at)
+    rows = db.session.execute(
+        select(Category.id, Category.slug, Category.name_fa, Category.name_en, Category.icon, Category.picture_key,
+               PictureRow.alt_fa, PictureRow.alt_en)
+        .outerjoin(PictureRow, PictureRow.key == Category.picture_key).order_by(Category.position)
+    )
+    return [CategoryShown(row.slug, words(row.name_fa, row.name_en), row.icon,
+                          url_for("storefront.show_category", slug=row.slug), counts.get(row.id, 0),
+                          picture_of(row.picture_key, row.alt_fa, row.alt_en)) for row in rows]
+
+
+def _category_counts(festival_id: int, at: datetime) -> dict[int, int]:
+    key = (db.engine.url, festival_id)
+    found = _counts.get(key)
+    if found is not None and time.monotonic() - found[0] < LAG_SECONDS:
+        return found[1]
+    rows = db.session.execute(
+        select(Offer.category_id, func.count()).where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
+        .group_by(Offer.category_id),
+        {"festival": festival_id, "at": at},
+    )
+    counts = {row[0]: row[1] for row in rows}
+    _counts[key] = (time.monotonic(), counts)
+    return counts
+
+
+def _cards(edition: Edition, at: datetime, order: Any, limit: int) -> list[OfferCard]:
+    rows = db.session.execute(
+        card_select().where(VISIBLE, HAS_STOCK).order_by(order, Offer.id.desc()).limit(limit),
+        {"festival": edition.id, "at": at},
+    )
+    policy = policy_at(at)
+    return [card_of(row, policy) for row in rows]
+
+
+def _of_different_stores(cards: list[OfferCard], shown: tuple[OfferCard, ...]) -> tuple[OfferCard, ...]:
+    seen = {card.store_slug for card in shown}
+    chosen = []
+    for card in cards:
+        if card.store_slug not in seen:
+            seen.add(card.store_slug)
+            chosen.append(card)
+        if len(chosen) == SHOWN_CARDS:
+            break
+    return tuple(chosen)

@@ -1,0 +1,161 @@
+"""The page of one offer: price honesty, seller, shipping, entries, coverage, and why it can or cannot be bought."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Row, select
+
+from marketplace.catalog.models import Category, PriceChange, Product, Variant
+from marketplace.core.db import db
+from marketplace.core.errors import NotFound
+from marketplace.core.money import percent_off
+from marketplace.festival.admission import VISIBLE, facts_of_offers
+from marketplace.festival.models import Offer, OfferState
+from marketplace.festival.policy import coverage_for, to_free_shipping
+from marketplace.festival.rules import reasons_against_offer
+from marketplace.files.models import Picture as PictureRow
+from marketplace.policy.policy import Policy, policy_at
+from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, offer_url
+from marketplace.storefront.sellers import seller_of, seller_row
+from marketplace.storefront.shown import (
+    CategoryShown,
+    OfferCard,
+    OfferShown,
+    Picture,
+    PricePoint,
+    PriceStory,
+    VariantChoice,
+    words,
+)
+from marketplace.storefront.wording import word_conditions, word_objections
+from marketplace.stores.models import Seal, Store
+
+PUBLIC_STATES = (OfferState.approved, OfferState.live, OfferState.frozen, OfferState.ended)
+STORY_DAYS = 60
+RELATED = 4
+
+_OFFER = (
+    select(
+        *CARD_COLUMNS, Offer.festival_id, Offer.store_id, Offer.product_id, Offer.variant_id, Offer.category_id,
+        Offer.limit_per_buyer, Offer.reduced_at, Product.description_fa, Product.description_en, Product.attributes,
+        Product.picture_keys, Product.permit_number, Product.health_code, Variant.label_fa, Variant.label_en,
+        Variant.weight_grams, Category.slug.label("category_slug"), Category.name_fa.label("category_fa"),
+        Category.name_en.label("category_en"), Category.icon,
+    )
+    .select_from(Offer)
+    .join(Product, Product.id == Offer.product_id)
+    .join(Variant, Variant.id == Offer.variant_id)
+    .join(Category, Category.id == Offer.category_id)
+    .join(Store, Store.id == Offer.store_id)
+    .outerjoin(Seal, Seal.store_id == Offer.store_id)
+    .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
+    .where(Offer.state.in_(PUBLIC_STATES))
+)
+
+
+def offer_row(offer_id: int) -> Row[Any]:
+    """A published offer. Raises NotFound for drafts and unknown ids alike."""
+    row = db.session.execute(_OFFER.where(Offer.id == offer_id)).first()
+    if row is None:
+        raise NotFound("unknown_offer")
+    return row
+
+
+def show_offer(offer_id: int, at: datetime) -> OfferShown:
+    """Everything of an offer's page, also when it cannot be bought: then with all public reasons."""
+    row = offer_row(offer_id)
+    policy = policy_at(at)
+    facts = facts_of_offers([offer_id], at)[offer_id]
+    objections = reasons_against_offer(facts, at)
+    card = card_of(row, policy)
+    return OfferShown(
+        card=card,
+        category=CategoryShown(row.category_slug, words(row.category_fa, row.category_en), row.icon,
+                               url_for("storefront.show_category", slug=row.category_slug), 0, None),
+        description=words(row.description_fa, row.description_en),
+        attributes=tuple((words(a["label_fa"], a["label_en"]), words(a["value_fa"], a["value_en"]))
+                         for a in row.attributes),
+        variant_label=words(row.label_fa, row.label_en),
+        variants=_variants(row),
+        pictures=_pictures(row.picture_keys),
+        story=price_story(row, at),
+        seller=seller_of(seller_row(store_id=row.store_id)),
+        limit_per_buyer=row.limit_per_buyer,
+        max_quantity=max(0, min(row.limit_per_buyer, row.left)),
+        saved_toman=max(0, row.reference_toman - row.festival_toman),
+        to_free_shipping_toman=to_free_shipping(row.festival_toman, policy),
+        free_above_toman=policy.free_shipping_above_toman,
+        entries_explained=_entries_parts(card, policy),
+        coverage_toman=coverage_for(row.festival_toman, policy),
+        coverage_percent=policy.fund_coverage_percent,
+        weight_grams=row.weight_grams,
+        permit_number=row.permit_number,
+        health_code=row.health_code,
+        is_on_sale=not objections,
+        reasons=word_objections(objections),
+        conditions=() if objections else word_conditions(facts, facts.live_until),
+        live_until=facts.live_until,
+        related=_related(row, policy, at),
+    )
+
+
+def price_story(row: Row[Any], at: datetime) -> PriceStory:
+    """The steps of the price over 60 days up to now and the 30-day window before the reduction."""
+    start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
+    changes = db.session.execute(
+        select(PriceChange.since_at, PriceChange.price_toman).where(PriceChange.variant_id == row.variant_id)
+        .order_by(PriceChange.since_at, PriceChange.id)
+    ).all()
+    before = [c for c in changes if c.since_at <= start]
+    points = [PricePoint(start, before[-1].price_toman)] if before else []
+    points += [PricePoint(c.since_at, c.price_toman) for c in changes if c.since_at > start]
+    window_from = row.reduced_at - timedelta(days=30)
+    inside = [p for p in points if window_from <= p.at < row.reduced_at]
+    lowest = min(inside, key=lambda p: p.price_toman, default=None)
+    return PriceStory(
+        points=tuple(points), window_from=window_from, reduced_at=row.reduced_at,
+        lowest_at=lowest.at if lowest else window_from, regular_toman=row.regular_toman,
+        reference_toman=row.reference_toman, festival_toman=row.festival_toman,
+        percent_off_regular=percent_off(row.festival_toman, row.regular_toman),
+        percent_off_reference=percent_off(row.festival_toman, row.reference_toman),
+    )
+
+
+def _entries_parts(card: OfferCard, policy: Policy) -> tuple[int, int]:
+    first = min(policy.entries_per_order, card.entries)
+    return first, card.entries - first
+
+
+def _variants(row: Row[Any]) -> tuple[VariantChoice, ...]:
+    rows = db.session.execute(
+        select(Offer.id, Offer.slug, LEFT.label("left"), Variant.label_fa, Variant.label_en, Variant.swatch)
+        .join(Variant, Variant.id == Offer.variant_id)
+        .where(Offer.product_id == row.product_id, Offer.festival_id == row.festival_id,
+               Offer.state.in_((OfferState.approved, OfferState.live)))
+        .order_by(Variant.id)
+    ).all()
+    if len(rows) < 2:
+        return ()
+    return tuple(VariantChoice(words(v.label_fa, v.label_en), v.swatch, offer_url(v.id, v.slug), v.id == row.id,
+                               v.left > 0) for v in rows)
+
+
+def _pictures(keys: list[str]) -> tuple[Picture, ...]:
+    rows = db.session.execute(
+        select(PictureRow.key, PictureRow.alt_fa, PictureRow.alt_en).where(PictureRow.key.in_(keys))
+    )
+    found = {r.key: Picture(r.key, words(r.alt_fa, r.alt_en)) for r in rows}
+    return tuple(found[key] for key in keys if key in found)
+
+
+def _related(row: Row[Any], policy: Policy, at: datetime) -> tuple[OfferCard, ...]:
+    rows = db.session.execute(
+        card_select().where(VISIBLE, Offer.category_id == row.category_id, Offer.product_id != row.product_id,
+                            LEFT > 0)
+        .order_by(Offer.popularity.desc(), Offer.id.desc()).limit(RELATED),
+        {"festival": row.festival_id, "at": at},
+    )
+    return tuple(card_of(r, policy) for r in rows)

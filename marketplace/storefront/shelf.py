@@ -1,0 +1,72 @@
+"""Lists of offers: filtered, sorted, paged by key. Admission is joined live, never copied."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+
+from marketplace.core.db import db
+from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
+from marketplace.festival.models import Offer
+from marketplace.policy.policy import Policy
+from marketplace.storefront.cards import card_of, card_select
+from marketplace.storefront.filters import Filters, Sort, conditions
+from marketplace.storefront.shown import OfferCard
+from marketplace.stores.models import Seal, Store
+
+PAGE = 24
+_KEYS: dict[Sort, tuple[Any, bool]] = {
+    Sort.popular: (Offer.popularity, True),
+    Sort.newest: (None, True),
+    Sort.price: (Offer.festival_toman, False),
+    Sort.price_down: (Offer.festival_toman, True),
+    Sort.discount: (Offer.discount_percent, True),
+}
+
+
+def list_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime, *, cursor: str | None = None,
+               limit: int = PAGE) -> Page[OfferCard]:
+    """One page of visible offers. Raises Malformed('bad_cursor').
+
+    Rows are always as of now: a store that fell is gone from the next page, whatever was cached.
+    """
+    column, is_down = _KEYS[filters.sort]
+    query = card_select().where(VISIBLE, *conditions(filters))
+    after = decode_cursor(cursor, (int, int) if column is not None else (int,))
+    if after is not None:
+        query = query.where(_after(column, is_down, after))
+    ends = [Offer.id.desc() if is_down else Offer.id]
+    if column is not None:
+        ends.insert(0, column.desc() if is_down else column)
+    rows = db.session.execute(query.order_by(*ends).limit(limit + 1), _binds(festival_id, policy, at)).all()
+    name = column.key if column is not None else None
+    page = page_of(rows, limit, lambda row: _key(row, name))
+    return Page([card_of(row, policy) for row in page.items], page.next_cursor)
+
+
+def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:
+    """The number of visible offers that pass the filters."""
+    query = (select(func.count()).select_from(Offer).join(Store, Store.id == Offer.store_id)
+             .join(Seal, Seal.store_id == Offer.store_id)
+             .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters)))
+    return db.session.scalar(query, _binds(festival_id, policy, at)) or 0
+
+
+def _binds(festival_id: int, policy: Policy, at: datetime) -> dict[str, Any]:
+    return {"festival": festival_id, "at": at, "free_above": policy.free_shipping_above_toman}
+
+
+def _after(column: Any, is_down: bool, after: tuple[Any, ...]) -> ColumnElement[bool]:
+    if column is None:
+        return Offer.id < after[0]
+    value, last_id = after
+    if is_down:
+        return and_(column <= value, or_(column < value, Offer.id < last_id))
+    return and_(column >= value, or_(column > value, Offer.id > last_id))
+
+
+def _key(row: Row[Any], name: str | None) -> tuple[int, ...]:
+    return (getattr(row, name), row.id) if name else (row.id,)

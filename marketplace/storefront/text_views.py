@@ -1,0 +1,45 @@
+"""Public texts: the rules, how to recognise a seal, the health guidelines."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from marketplace.accounts.access import public
+from marketplace.core import clock
+from marketplace.core.language import t
+from marketplace.policy.documents import documents_in_force
+from marketplace.policy.models import Document
+from marketplace.storefront.blueprint import blueprint
+from marketplace.storefront.shown import TextShown, TextsShown, words
+
+
+@blueprint.get("/rules")
+@public
+def show_rules() -> str:
+    """Rules of the festival, the lottery, the fund, complaints and withdrawal, and the pledges' wording."""
+    return _page("texts.rules", ("rules", "law", "notice", "pledge"))
+
+
+@blueprint.get("/about-the-seal")
+@public
+def show_about_the_seal() -> str:
+    """How to recognise a trust seal."""
+    return _page("texts.seal", ("help",))
+
+
+@blueprint.get("/guidelines")
+@public
+def list_guidelines() -> str:
+    """The health guidelines."""
+    return _page("texts.guidelines", ("guideline",))
+
+
+def _page(title: str, groups: tuple[str, ...]) -> str:
+    shown = tuple(_shown(document) for document in documents_in_force(groups, clock.now()))
+    return render_template("storefront/texts.html", page=TextsShown(t(title), shown))
+
+
+def _shown(document: Document) -> TextShown:
+    body = words(document.body_fa, document.body_en)
+    return TextShown(document.key, words(document.title_fa, document.title_en), document.version,
+                     document.effective_from, tuple(body.split("\n\n")))

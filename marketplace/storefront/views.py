@@ -1,0 +1,138 @@
+"""Home, lists, offers, stores and seals."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.access import public
+from marketplace.core import clock
+from marketplace.core.errors import NotFound
+from marketplace.core.language import t
+from marketplace.festival.queries import Edition
+from marketplace.policy.policy import policy_at
+from marketplace.storefront.blueprint import blueprint
+from marketplace.storefront.context import edition_or_404
+from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
+from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.home import list_categories, show_home
+from marketplace.storefront.offer_page import show_offer as offer_shown
+from marketplace.storefront.sellers import count_stores, seal_of, seller_of, seller_row, why_not_admitted
+from marketplace.storefront.sellers import list_stores as stores_page
+from marketplace.storefront.shelf import list_cards
+from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice, StoreShown, StoresShown, words
+
+
+@blueprint.get("/")
+@public
+def home() -> str:
+    """The running festival."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    return render_template("storefront/home.html", home=show_home(edition, at), edition=edition)
+
+
+@blueprint.get("/c/<slug>")
+@public
+def show_category(slug: str) -> str:
+    """The offers of one category."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    category = next((c for c in list_categories(edition.id, at) if c.slug == slug), None)
+    if category is None:
+        raise NotFound("unknown_category")
+    filters = Filters.parse({**request.args.to_dict(), "category": slug})
+    return _list_page(filters, edition, category, category.name)
+
+
+@blueprint.get("/search")
+@public
+def search_offers() -> str:
+    """Offers by words and filters over all categories."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    filters = Filters.parse(request.args.to_dict())
+    category = next((c for c in list_categories(edition.id, at) if c.slug == filters.category), None)
+    title = t("shop.search_title", query=filters.q) if filters.q else t("shop.all_offers")
+    return _list_page(filters, edition, category, title)
+
+
+def _list_page(filters: Filters, edition: Edition, category: CategoryShown | None, title: str) -> str:
+    at = clock.now()
+    policy = policy_at(at)
+    page = list_cards(filters, edition.id, policy, at, cursor=request.args.get("cursor"))
+    counts = facet_counts(filters, edition.id, policy, at)
+    facets = facets_of(filters, counts, list_address)
+    here = list_address(filters)
+    joint = "&" if "?" in here else "?"
+    shown = ListShown(
+        title=title,
+        query=filters.q,
+        category=category,
+        cards=tuple(page.items),
+        count=total_of(counts),
+        facets=facets,
+        chips=chips_of(filters, facets, list_address),
+        sorts=tuple(SortChoice(s.value, t(f"sort.{s.value}"), s is filters.sort, list_address(filters.with_(sort=s)))
+                    for s in Sort),
+        min_toman=filters.min_toman,
+        max_toman=filters.max_toman,
+        hidden=tuple(filters.pairs(without=("min_toman", "max_toman", "category") if category else
+                                   ("min_toman", "max_toman"))),
+        action_url=here.partition("?")[0],
+        clear_url=list_address(Filters(q=filters.q, category=filters.category)),
+        next_url=f"{here}{joint}cursor={page.next_cursor}" if page.next_cursor else None,
+        first_url=here if request.args.get("cursor") else None,
+    )
+    return render_template("storefront/list.html", page=shown)
+
+
+@blueprint.get("/offers/<int:offer_id>-<slug>")
+@blueprint.get("/offers/<int:offer_id>", defaults={"slug": ""})
+@public
+def show_offer(offer_id: int, slug: str) -> str | Response:
+    """An offer; an old or shortened address leads to the present one."""
+    shown = offer_shown(offer_id, clock.now())
+    if slug != shown.card.slug:
+        return redirect(url_for(".show_offer", offer_id=offer_id, slug=shown.card.slug), 301)
+    return render_template("storefront/offer.html", offer=shown)
+
+
+@blueprint.get("/stores")
+@public
+def list_stores() -> str:
+    """The directory of admitted stores."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    query = request.args.get("q", "")[:80]
+    page = stores_page(edition.id, at, query=query, cursor=request.args.get("cursor"))
+    following = url_for(".list_stores", q=query or None, cursor=page.next_cursor) if page.next_cursor else None
+    shown = StoresShown(tuple(page.items), count_stores(edition.id, at, query), query, following)
+    return render_template("storefront/stores.html", page=shown)
+
+
+@blueprint.get("/stores/<slug>")
+@public
+def show_store(slug: str) -> str:
+    """A shop front; of a store that is not admitted, its data and the public reasons."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    row = seller_row(slug=slug)
+    reasons = why_not_admitted(row.id, edition.id, at)
+    policy = policy_at(at)
+    filters = Filters(store=slug)
+    page = list_cards(filters, edition.id, policy, at, cursor=request.args.get("cursor"))
+    counts = facet_counts(filters, edition.id, policy, at)
+    shown = StoreShown(
+        seller=seller_of(row), slogan=words(row.slogan_fa, row.slogan_en), is_admitted=not reasons, reasons=reasons,
+        cards=tuple(page.items), count=total_of(counts),
+        next_url=url_for(".show_store", slug=slug, cursor=page.next_cursor) if page.next_cursor else None,
+    )
+    return render_template("storefront/store.html", store=shown)
+
+
+@blueprint.get("/seal/<code>")
+@public
+def show_seal(code: str) -> str:
+    """Where a store's badge leads."""
+    return render_template("storefront/seal.html", seal=seal_of(code, clock.now()))

@@ -1,0 +1,65 @@
+"""Who may import whom, as written in pyproject.toml; and that nobody goes round it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+
+from tests.architecture.house import ROOT, ensure_none, layers, sources
+
+BLOCK = re.compile(r"<!-- layers -->\s*```\n(.*?)```", re.S)
+
+
+def test_the_import_contract_is_kept():
+    program = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_inner_rooms_of_a_slice_are_its_own():
+    """Views, desks, forms and notices are known to their slice and the wiring, to nobody else."""
+    rooms = ("views", "desk", "forms", "notices")
+    graph = grimp.build_graph("marketplace", cache_dir=None)
+    found = []
+    for module in sorted(graph.modules):
+        _, slice_name, *rest = (*module.split("."), "")
+        if slice_name == "core" or not rest or rest[0] not in rooms:
+            continue
+        for importer in graph.find_modules_that_directly_import(module):
+            if importer.split(".")[1] not in (slice_name, "wiring"):
+                found.append(f"{importer} -> {module}")
+    ensure_none(found)
+
+
+def test_the_reference_tells_the_same_order():
+    block = BLOCK.search((ROOT / "docs/reference/architecture.md").read_text())
+    assert block, "docs/reference/architecture.md has no block after <!-- layers -->"
+    told = tuple(frozenset(name.strip() for name in row.split("|")) for row in block[1].strip().splitlines())
+    assert told == layers()
+
+
+def test_nothing_is_imported_inside_a_function():
+    found = [
+        source.at(inner)
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+    ensure_none(found)
+
+
+def test_nothing_is_imported_by_name_at_run_time():
+    """`importlib.import_module("marketplace...")` would hide from the contract."""
+    found = [source.at(node) for source in sources() for node in ast.walk(source.tree)
+             if isinstance(node, ast.Attribute | ast.Name)
+             and getattr(node, "attr", getattr(node, "id", "")) in ("import_module", "__import__")]
+    ensure_none(found)

@@ -1,0 +1,55 @@
+"""The migrations make what the models say, and can be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import inspect
+
+from marketplace.app import create_app
+from marketplace.core.db import db
+from tests import databases
+from tests.conftest import miss
+
+
+@pytest.fixture(params=databases.kinds())
+def bare(request: pytest.FixtureRequest, tmp_path: Path):
+    """An app over a database without any table."""
+    if not databases.is_there(request.param):
+        miss(request.param)
+    with databases.bare_database(request.param, tmp_path) as url:
+        app = create_app(databases.settings_for(url, tmp_path))
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_up_down_up_and_the_models_agree(bare):
+    upgrade()
+    assert _differences() == []
+    downgrade(revision="base")
+    with db.engine.connect() as connection:
+        left = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    assert left == set()
+    upgrade()
+    assert _differences() == []
+
+
+def test_revisions_are_numbered_without_gaps():
+    files = sorted((databases.ROOT / "migrations/versions").glob("*.py"))
+    assert [f.name[:4] for f in files] == [f"{n:04d}" for n in range(1, len(files) + 1)]
+
+
+def _differences() -> list[object]:
+    def is_ours(thing, name, kind, reflected, compare_to):
+        return not (kind in ("table", "index") and str(name).startswith("offer_search"))
+
+    options = {"compare_type": True, "render_as_batch": True, "include_object": is_ours}
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        return compare_metadata(context, db.metadata)

@@ -1,0 +1,59 @@
+"""Every route says who may call it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from marketplace.accounts.access import Access
+from tests.architecture.house import ensure_none
+
+OPEN = {
+    "static.show_asset": "stylesheets, scripts and pictures of the site itself",
+    "api-docs.openapi_json": "the description of the API, the same for everybody",
+    "api-docs.openapi_swagger_ui": "the readable form of that description",
+    "api-docs.openapi_redoc": "the readable form of that description",
+    "api-docs.openapi_rapidoc": "the readable form of that description",
+}
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+def test_every_route_declares_its_access(app: Flask):
+    silent = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in OPEN:
+            continue
+        view = app.view_functions[rule.endpoint]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if not isinstance(_access(view, method), Access):
+                silent.append(f"{method} {rule.rule} ({rule.endpoint})")
+    ensure_none(silent)
+
+
+def _access(view: object, method: str) -> object:
+    """The declaration of a function, or of the method of a class-based view."""
+    declared = getattr(view, "access", None)
+    kind = getattr(view, "view_class", None)
+    if declared is None and kind is not None:
+        declared = getattr(kind, "access", None) or getattr(getattr(kind, method.lower(), None), "access", None)
+    return declared
+
+
+def test_an_address_has_one_answer(app: Flask):
+    seen: dict[tuple[str, str], str] = {}
+    double = []
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            before = seen.setdefault((rule.rule, method), rule.endpoint)
+            if before != rule.endpoint:
+                double.append(f"{method} {rule.rule}: {before} and {rule.endpoint}")
+    ensure_none(double)
+
+
+def test_nothing_is_changed_by_looking(app: Flask):
+    """No address takes GET and changes something by its name."""
+    verbs = ("create_", "update_", "delete_", "approve_", "cancel_", "pay_", "accept_", "suspend_", "revoke_")
+    wrong = [f"{rule.rule} ({rule.endpoint})" for rule in app.url_map.iter_rules()
+             if "GET" in (rule.methods or set()) and rule.endpoint.rpartition(".")[2].startswith(verbs)]
+    ensure_none(wrong)

@@ -1,0 +1,79 @@
+"""Templates: each parses, holds no sentence of its own, and asks for nothing that the policy forbids."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.architecture.house import PERSIAN, TEMPLATES, ensure_none, templates
+
+COMMENT = re.compile(r"\{#.*?#\}", re.S)
+CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
+TAG = re.compile(r"<!--.*?-->|<script\b.*?</script>|<[^>]*>", re.S)
+SAYING = re.compile(r"""\s(?:alt|title|aria-label|placeholder|label|content)=["']([^"'{}]*[A-Za-z]{3,}[^"'{}]*)["']""")
+WORDS = re.compile(r"[A-Za-z]{3,}")
+ATTRIBUTES = re.compile(r"""^\s*(?:[\w-]+="[^"]*"\s*|yes\s*)+$""")
+HTML = (".html", ".svg", ".xml")
+# Words that are the same in every language, or that no shopper reads.
+SAME_EVERYWHERE = frozenset({"patterns.html"})
+NAMES = frozenset({"Paya", "Satna", "drand", "HTML", "JSON", "CSV", "PDF", "XLSX", "API", "bazargah", "SHA", "QR", "SMS"})
+
+
+def _pages() -> list[tuple[str, str]]:
+    return [(path.relative_to(TEMPLATES).as_posix(), COMMENT.sub("", path.read_text(encoding="utf-8")))
+            for path in templates()]
+
+
+@pytest.mark.databases("sqlite")
+def test_each_template_parses(app: Flask):
+    broken = []
+    for path in templates():
+        try:
+            app.jinja_env.compile(path.read_text(encoding="utf-8"), path.name, str(path))
+        except Exception as error:
+            broken.append(f"{path.relative_to(TEMPLATES)}: {error}")
+    ensure_none(broken)
+
+
+def test_no_persian_stands_in_a_template():
+    found = [f"{name}: {line.strip()[:70]}" for name, text in _pages() if name not in SAME_EVERYWHERE
+             for line in text.splitlines() if PERSIAN.search(line)]
+    ensure_none(found)
+
+
+def test_no_english_sentence_stands_in_a_template():
+    found = []
+    for name, text in _pages():
+        if not name.endswith(HTML) or name in SAME_EVERYWHERE:
+            continue
+        plain = CODE.sub(" ", text)
+        found += [f"{name}: {words}" for words in SAYING.findall(plain) if "=" not in words
+                  and words not in ("light dark", "noindex", "yes")]
+        for line in TAG.sub("\n", plain).splitlines():
+            if set(WORDS.findall(line)) - NAMES and not ATTRIBUTES.match(line):
+                found.append(f"{name}: {line.strip()[:70]}")
+    ensure_none(found)
+
+
+def test_nothing_is_inline():
+    forbidden = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/(ld\+)?json))")
+    found = [f"{name}: {match[0]}" for name, text in _pages() if name.endswith(HTML)
+             for match in forbidden.finditer(text) if "mail" not in name]
+    ensure_none(found)
+
+
+def test_nothing_is_marked_safe_unless_it_was_made_safe():
+    """`|safe` turns escaping off; only the listed places may, each with what vouches for it."""
+    vouched: dict[str, str] = {}
+    found = [f"{name}: {line.strip()[:80]}" for name, text in _pages() for line in text.splitlines()
+             if re.search(r"\|\s*safe\b|autoescape\s+false", line) and name not in vouched]
+    ensure_none(found)
+
+
+def test_links_are_made_not_written():
+    """Addresses of ours come from `url_for`, `asset` or `switch_url`, so that the language prefix stays."""
+    written = re.compile(r"""\s(?:href|action|src)=["'](/[^"'{]*)["']""")
+    found = [f"{name}: {address}" for name, text in _pages() for address in written.findall(text)]
+    ensure_none(found)

@@ -1,0 +1,184 @@
+"""What every test stands on: a database of its own, an app, a client that checks pages, a moment, closed sockets."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.ctx import AppContext
+from jinja2 import FileSystemBytecodeCache
+
+from marketplace.app import create_app
+from marketplace.core.db import db
+from marketplace.core.settings import Settings
+from tests import databases, needs
+from tests.factories.rows import AT
+from tests.pages import Client
+
+
+SKIPPED = "needs "
+
+
+# --- the run -----------------------------------------------------------------------------------------------------
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(name): skipped, by name, where a tool is missing")
+    config.addinivalue_line("markers", "databases(*kinds): runs on these kinds of database alone")
+    os.environ.pop("BAZARGAH_CLOCK_SHIFT", None)
+    if not hasattr(config, "workerinput"):
+        databases.open_run()
+    _close_sockets()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and databases.RUN in os.environ:
+        databases.close_run()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever touches a database runs on each kind; browser tests on SQLite alone."""
+    if "database" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("databases")
+    chosen = marker.args if marker else ("sqlite",) if "browser" in metafunc.definition.path.parts else databases.KINDS
+    metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        for name in marker.args:
+            if needs.have(name) is None:
+                miss(name)
+
+
+def miss(name: str) -> None:
+    """Skips the present test because a tool is missing, or fails it where everything is required."""
+    if needs.is_everything_required():
+        pytest.fail(f"{name} is missing and REQUIRE_ALL is set", pytrace=False)
+    pytest.skip(SKIPPED + name)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The last lines name what was skipped for want of a tool, with counts."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        reason = reason.removeprefix("Skipped: ")
+        if reason.startswith(SKIPPED):
+            counts[reason.removeprefix(SKIPPED)] += 1
+    if counts:
+        terminalreporter.section("skipped for want of a tool", sep="-")
+        for name, count in sorted(counts.items()):
+            terminalreporter.write_line(f"{name}: {count} tests")
+
+
+# --- the net -----------------------------------------------------------------------------------------------------
+
+class NetworkTouched(RuntimeError):
+    """A test tried to reach something beyond this machine."""
+
+
+def _close_sockets() -> None:
+    """From here on nothing but loopback and local sockets can be reached from this process."""
+    if getattr(socket.socket, "is_closed_for_tests", False):
+        return
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _ensure_local(self.family, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _ensure_local(self.family, address)
+        return connect_ex(self, address)
+
+    def guarded_resolve(host: Any, *rest: Any, **options: Any) -> Any:
+        _ensure_local(socket.AF_INET, (host, 0))
+        return resolve(host, *rest, **options)
+
+    socket.socket.connect = guarded_connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = guarded_connect_ex  # type: ignore[method-assign]
+    socket.socket.is_closed_for_tests = True  # type: ignore[attr-defined]
+    socket.getaddrinfo = guarded_resolve
+
+
+def _ensure_local(family: int, address: Any) -> None:
+    if family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple):
+        return
+    host = address[0].decode() if isinstance(address[0], bytes) else address[0]
+    if host in (None, "", "localhost"):
+        return
+    try:
+        is_local = ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        is_local = False
+    if not is_local:
+        raise NetworkTouched(f"a test tried to reach {host}")
+
+
+# --- fixtures ----------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def at() -> Iterator[datetime]:
+    """2026-03-25 10:00 UTC, in the middle of the festival; the clock stands still there."""
+    with time_machine.travel(AT, tick=False):
+        yield AT
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database of this test's own; runs on both kinds."""
+    kind: str = request.param
+    if not databases.is_there(kind):
+        miss(kind)
+    with databases.fresh_database(kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """Settings of mode `test` over this test's database and folder."""
+    return databases.settings_for(database, tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application over this test's database."""
+    made = create_app(settings)
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_bytecode()))
+    yield made
+    with made.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def _bytecode() -> Path:
+    folder = databases.run_folder() / "jinja"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def ctx(app: Flask) -> Iterator[AppContext]:
+    """An app context for the length of the test, so that verbs and queries can be called as they are."""
+    with ExitStack() as stack:
+        context = stack.enter_context(app.app_context())
+        yield context
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without scripts that checks each page it fetches. See `tests/pages.py`."""
+    return Client(app)

@@ -1,0 +1,326 @@
+"""Jobs: at least once, with one effect, whatever is killed when."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from marketplace.accounts.models import Person
+from marketplace.core import errands
+from marketplace.core.db import db
+from marketplace.core.jobs import JobKind, TryLater, claim, due_jobs, enqueue, perform, run_due, run_job
+from marketplace.core.models import Job, JobState
+from marketplace.core.unit_of_work import is_open, unit_of_work
+from tests.factories import AT, a_person
+from tests.processes import in_processes
+
+
+def _kinds(app, *kinds: JobKind) -> None:
+    wiring = app.extensions["bazargah"]
+    app.extensions["bazargah"] = dataclasses.replace(wiring, job_kinds={kind.name: kind for kind in kinds})
+
+
+def _enqueue(key: str = "k", kind: str = "test", **options: Any) -> int:
+    with unit_of_work():
+        return enqueue(kind, {"n": 1}, key=key, at=AT, **options)
+
+
+def _job(job_id: int) -> Job:
+    db.session.rollback()
+    return db.session.get(Job, job_id, populate_existing=True)
+
+
+class Told:
+    """Remembers each call of a job's parts."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def kind(self, **options: Any) -> JobKind:
+        parts = {"prepare": self.prepare, "call": self.call, "record": self.record, "give_up": self.give_up}
+        return JobKind("test", **{**parts, **options})
+
+    def prepare(self, payload):
+        self.calls.append(("prepare", is_open()))
+        return {"asked": payload["n"]}
+
+    def call(self, request, patience):
+        self.calls.append(("call", is_open(), db.session.in_transaction(), request, patience))
+        return "answer"
+
+    def record(self, payload, answer, at):
+        self.calls.append(("record", is_open(), payload, answer))
+
+    def give_up(self, payload, at):
+        self.calls.append(("give_up", is_open(), payload))
+
+    @property
+    def names(self) -> list[str]:
+        return [call[0] for call in self.calls]
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+class TestEnqueue:
+    def test_the_same_key_is_one_job(self, ctx):
+        assert _enqueue("a") == _enqueue("a")
+        assert _enqueue("b") != _enqueue("a")
+        assert db.session.scalar(select(func.count(Job.id))) == 2
+
+    def test_it_stands_or_falls_with_the_unit(self, ctx):
+        with pytest.raises(LookupError), unit_of_work():
+            enqueue("test", {}, key="a", at=AT)
+            raise LookupError
+        assert db.session.scalar(select(func.count(Job.id))) == 0
+
+    def test_outside_a_unit_the_database_refuses_it(self, ctx):
+        with pytest.raises(DBAPIError, match="(?i)read-?only"):
+            enqueue("test", {}, key="a", at=AT)
+
+
+class TestRunning:
+    def test_prepare_call_record_each_in_its_place(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        assert run_job(job_id, at=at, patience=3)
+        assert told.calls == [("prepare", False), ("call", False, False, {"asked": 1}, 3),
+                              ("record", True, {"n": 1}, "answer")]
+        job = _job(job_id)
+        assert (job.state, job.done_at, job.lease_until, job.attempts) == (JobState.done, at, None, 1)
+
+    def test_done_is_done(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        assert run_job(job_id, at=at)
+        assert not run_job(job_id, at=at + timedelta(days=1))
+        assert told.names.count("record") == 1
+
+    def test_nothing_left_to_ask_still_records(self, ctx, app, at, told):
+        _kinds(app, told.kind(prepare=lambda payload: None))
+        assert run_job(_enqueue(), at=at)
+        assert told.calls == [("record", True, {"n": 1}, None)]
+
+    def test_it_waits_for_its_moment(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue(run_at=at + timedelta(seconds=1))
+        assert due_jobs(at) == []
+        assert not run_job(job_id, at=at)
+        assert due_jobs(at + timedelta(seconds=1)) == [job_id]
+        assert run_job(job_id, at=at + timedelta(seconds=1))
+
+    def test_an_unknown_job_and_an_unknown_kind_stop_nobody(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        stranger, known = _enqueue("a", kind="gone"), _enqueue("b")
+        assert claim(999, at) is None
+        assert run_due(at) == 1
+        assert (_job(stranger).state, _job(known).state) == (JobState.queued, JobState.done)
+
+    def test_due_jobs_come_in_the_order_of_their_waiting(self, ctx, app, at):
+        late = _enqueue("late", run_at=at - timedelta(seconds=1))
+        early = _enqueue("early", run_at=at - timedelta(seconds=9))
+        assert due_jobs(at) == [early, late]
+        assert due_jobs(at, limit=1) == [early]
+
+
+class TestFailing:
+    def test_a_failure_is_kept_and_tried_later_and_later(self, ctx, app, at, told):
+        def fail(request, patience):
+            raise TryLater("no line")
+
+        _kinds(app, told.kind(call=fail))
+        job_id, now = _enqueue(), at
+        for attempt in (1, 2, 3):
+            assert not run_job(job_id, at=now)
+            job = _job(job_id)
+            assert (job.state, job.attempts) == (JobState.queued, attempt)
+            assert job.run_at == at + timedelta(seconds=2**attempt)
+            assert "no line" in job.last_error
+            now = job.run_at
+        assert "record" not in told.names
+
+    def test_a_failing_record_leaves_nothing_behind(self, ctx, app, at, told):
+        def record(payload, answer, moment):
+            a_person(mobile="09129999999")
+            raise LookupError("half way")
+
+        _kinds(app, told.kind(record=record))
+        job_id = _enqueue()
+        assert not run_job(job_id, at=at)
+        assert _job(job_id).state == JobState.queued
+        assert db.session.scalar(select(func.count(Person.id))) == 0
+
+    def test_after_the_last_attempt_it_is_dead_and_says_so_once(self, ctx, app, at, told):
+        def fail(request, patience):
+            raise TryLater("no line")
+
+        _kinds(app, told.kind(call=fail, max_attempts=2))
+        job_id = _enqueue()
+        assert not run_job(job_id, at=at)
+        assert not run_job(job_id, at=at + timedelta(hours=1))
+        assert _job(job_id).state == JobState.dead
+        assert told.calls[-1] == ("give_up", True, {"n": 1})
+        assert not run_job(job_id, at=at + timedelta(days=9))
+        assert told.names.count("give_up") == 1
+        assert due_jobs(at + timedelta(days=9)) == []
+
+    def test_one_bad_job_stops_no_other(self, ctx, app, at, told):
+        def prepare(payload):
+            raise RuntimeError("bad")
+
+        _kinds(app, told.kind(), JobKind("bad", record=told.record, prepare=prepare))
+        _enqueue("a", kind="bad")
+        good = _enqueue("b")
+        assert run_due(at) == 1
+        assert _job(good).state == JobState.done
+
+
+class TestLeases:
+    def test_a_leased_job_is_nobody_elses(self, ctx, app, at, told):
+        _kinds(app, told.kind(lease_seconds=60))
+        job_id = _enqueue()
+        assert claim(job_id, at).lease_until == at + timedelta(seconds=60)
+        assert claim(job_id, at + timedelta(seconds=60)) is None
+        again = claim(job_id, at + timedelta(seconds=61))
+        assert again.attempts == 2
+
+    def test_who_lost_the_lease_records_nothing(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        slow = claim(job_id, at)
+        quick = claim(job_id, at + timedelta(seconds=61))
+        assert perform(quick)
+        assert not perform(slow)
+        assert told.names == ["prepare", "call", "record", "prepare", "call"]
+        assert _job(job_id).attempts == 2
+
+    def test_who_lost_the_lease_cannot_put_it_back(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        slow = claim(job_id, at)
+        assert perform(claim(job_id, at + timedelta(seconds=61)))
+        _kinds(app, told.kind(prepare=lambda payload: 1 / 0))
+        assert not perform(slow)
+        assert _job(job_id).state == JobState.done
+
+    def test_eight_workers_and_one_job(self, settings, app):
+        """Each process claims the same job at the same time: one of them does it."""
+        with app.app_context():
+            job_id = _enqueue()
+            db.session.remove()
+            db.engine.dispose()
+
+        def work(index: int) -> bool:
+            from flask import current_app  # noqa: PLC0415
+
+            _kinds(current_app, JobKind("test", record=lambda payload, answer, at: a_person()))
+            return run_job(job_id, at=AT)
+
+        assert sorted(in_processes(8, settings, work)) == [False] * 7 + [True]
+        with app.app_context():
+            assert db.session.scalar(select(func.count(Person.id))) == 1
+
+
+class TestKilled:
+    """A worker that is killed with signal 9 cannot tidy up; its lease runs out."""
+
+    def _killed_at(self, part: str) -> JobKind:
+        def die(*given):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def record(payload, answer, at):
+            a_person(mobile="09120000001")
+            if part == "record":
+                die()
+
+        return JobKind("test", record=record, prepare=die if part == "prepare" else None,
+                       call=die if part == "call" else None)
+
+    @pytest.mark.parametrize("part", ["prepare", "call", "record"])
+    def test_another_takes_the_job_after_the_lease_and_it_has_one_effect(self, settings, app, told, part):
+        with app.app_context():
+            job_id = _enqueue()
+            db.session.remove()
+            db.engine.dispose()
+
+        def work(index: int) -> bool:
+            from flask import current_app  # noqa: PLC0415
+
+            _kinds(current_app, self._killed_at(part))
+            return run_job(job_id, at=AT)
+
+        assert in_processes(1, settings, work) == [None]
+        with app.app_context():
+            _kinds(app, JobKind("test", record=lambda payload, answer, at: a_person(mobile="09120000001")))
+            assert _job(job_id).state == JobState.running
+            assert db.session.scalar(select(func.count(Person.id))) == 0
+            assert run_due(AT + timedelta(seconds=60)) == 0
+            assert run_due(AT + timedelta(seconds=61)) == 1
+            assert (_job(job_id).state, _job(job_id).attempts) == (JobState.done, 2)
+            assert list(db.session.scalars(select(Person.mobile))) == ["09120000001"]
+
+    def test_a_job_that_kills_each_worker_ends_as_dead(self, ctx, app, told):
+        _kinds(app, told.kind(max_attempts=3))
+        job_id, now = _enqueue(), AT
+        for _ in range(3):
+            assert claim(job_id, now) is not None
+            now += timedelta(minutes=2)
+        assert claim(job_id, now) is None
+        job = _job(job_id)
+        assert (job.state, job.attempts) == (JobState.dead, 3)
+        assert told.calls == [("give_up", True, {"n": 1})]
+        assert claim(job_id, now + timedelta(days=1)) is None
+        assert due_jobs(now + timedelta(days=1)) == []
+
+
+class TestErrands:
+    def test_the_request_runs_it_and_the_worker_finds_it_done(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        assert errands.run(job_id, patience=1.5, at=at)
+        assert told.calls[1] == ("call", False, False, {"asked": 1}, 1.5)
+        assert run_due(at) == 0
+
+    def test_a_failing_outside_is_no_error_of_the_request(self, ctx, app, at, told):
+        def fail(request, patience):
+            raise TryLater("no line")
+
+        _kinds(app, told.kind(call=fail))
+        job_id = _enqueue()
+        assert not errands.run(job_id, at=at)
+        assert _job(job_id).state == JobState.queued
+
+    def test_beyond_eight_at_a_time_it_is_left_to_the_worker(self, ctx, app, at, told, monkeypatch):
+        _kinds(app, told.kind())
+        job_id = _enqueue()
+        for _ in range(errands.MOST_OUTSIDE_CALLS):
+            assert errands._places.acquire(blocking=False)
+        try:
+            assert not errands.run(job_id, at=at)
+        finally:
+            for _ in range(errands.MOST_OUTSIDE_CALLS):
+                errands._places.release()
+        assert _job(job_id).attempts == 0
+        assert errands.run(job_id, at=at)
+
+    def test_a_place_is_given_back_after_a_failure(self, ctx, app, at, told):
+        _kinds(app, told.kind(prepare=lambda payload: 1 / 0))
+        for n in range(errands.MOST_OUTSIDE_CALLS + 2):
+            assert not errands.run(_enqueue(f"k{n}"), at=at)
+        assert errands._places.acquire(blocking=False)
+        errands._places.release()
+
+
+def test_states_other_than_those_four_are_refused(ctx):
+    job_id = _enqueue()
+    with pytest.raises(Exception, match="conflict"), unit_of_work():
+        db.session.execute(update(Job).where(Job.id == job_id).values(attempts=-1))
