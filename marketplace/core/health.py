@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from sqlalchemy import func, select, text
 
 from marketplace.core.db import db
+from marketplace.core.errors import NotFound
 from marketplace.core.models import Job
 
 blueprint = Blueprint("health", __name__)
@@ -28,7 +29,9 @@ def show_readiness() -> Response:
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """Figures in Prometheus' text form."""
+    """Figures in Prometheus' text form, for this machine alone; 404 for everybody else and through a proxy."""
+    if request.remote_addr not in ("127.0.0.1", "::1") or "X-Forwarded-For" in request.headers:
+        raise NotFound()
     for state, count in db.session.execute(select(Job.state, func.count()).group_by(Job.state)):
         JOBS.labels(state=state.value).set(count)
     return Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST)

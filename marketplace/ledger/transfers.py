@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.ledger.chart import Account
 from marketplace.ledger.errors import AboveLimit, HoldEnded, KeyTaken
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+
+_NOTHING = {"debits_toman": 0, "credits_toman": 0, "held_debits_toman": 0, "held_credits_toman": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount to move from `credit` to `debit`, under a key chosen by the caller."""
+
+    key: str
+    debit: Account
+    credit: Account
+    amount_toman: int
+    code: str
+    subject: str
+
+
+def post_transfers(postings: Sequence[Posting], at: datetime) -> None:
+    """Moves several amounts at once, in few statements whatever their number; all or none.
+
+    A key that stands with the same content is passed over; other content raises KeyTaken; a limited account that
+    would end below zero raises AboveLimit.
+    """
+    accounts = _lock_accounts(*(account for p in postings for account in (p.debit, p.credit)))
+    keys = [p.key for p in postings]
+    known = {t.key: t for t in db.session.scalars(select(Transfer).where(Transfer.key.in_(keys)))}
+    moves: dict[int, list[int]] = {}
+    rows = []
+    for p in postings:
+        row = _transfer(Step.single, p.key, accounts[p.debit.name], accounts[p.credit.name], p.amount_toman, p.code,
+                        p.subject, at)
+        if p.key in known:
+            _ensure_same(known[p.key], row)
+            continue
+        moves.setdefault(row.debit_account_id, [0, 0])[0] += p.amount_toman
+        moves.setdefault(row.credit_account_id, [0, 0])[1] += p.amount_toman
+        rows.append(row)
+    _move({account: Move(debits_toman=m[0], credits_toman=m[1]) for account, m in moves.items()})
+    db.session.add_all(rows)
+    db.session.flush()
 
 
 def post_transfer(*, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str,
@@ -20,13 +63,24 @@ def post_transfer(*, key: str, debit: Account, credit: Account, amount_toman: in
     The same key with the same content gives the earlier transfer; other content raises KeyTaken; a limited
     account that would go below zero raises AboveLimit.
     """
-    return _write(Step.single, key, debit, credit, amount_toman, code, subject, at)
+    post_transfers([Posting(key, debit, credit, amount_toman, code, subject)], at)
+    return db.session.scalars(select(Transfer.id).where(Transfer.key == key)).one()
 
 
 def hold_transfer(*, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str,
                   at: datetime) -> int:
     """Reserves an amount on both accounts until it is posted or voided, once."""
-    return _write(Step.hold, key, debit, credit, amount_toman, code, subject, at)
+    accounts = _lock_accounts(debit, credit)
+    row = _transfer(Step.hold, key, accounts[debit.name], accounts[credit.name], amount_toman, code, subject, at)
+    known = db.session.scalar(select(Transfer).where(Transfer.key == key))
+    if known is not None:
+        _ensure_same(known, row)
+        return known.id
+    _move({row.debit_account_id: Move(held_debits_toman=amount_toman),
+           row.credit_account_id: Move(held_credits_toman=amount_toman)})
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def post_hold(hold_id: int, *, key: str, at: datetime, amount_toman: int | None = None) -> int:
@@ -43,60 +97,56 @@ def void_hold(hold_id: int, *, key: str, at: datetime) -> int:
     return _end_hold(_lock_hold(hold_id), Step.void, key, 0, at)
 
 
-def _write(step: Step, key: str, debit: Account, credit: Account, amount: int, code: str, subject: str,
-           at: datetime) -> int:
-    if amount <= 0:
-        raise ValueError("a transfer moves a positive amount")
-    accounts = _lock_accounts(debit, credit)
-    debit_id, credit_id = accounts[debit.name], accounts[credit.name]
-    known = db.session.scalar(select(Transfer).where(Transfer.key == key))
-    if known is not None:
-        same = (known.step, known.debit_account_id, known.credit_account_id, known.amount_toman, known.code,
-                known.subject) == (step, debit_id, credit_id, amount, code, subject)
-        if not same:
-            raise KeyTaken()
-        return known.id
-    if step is Step.single:
-        _move(debit_id, credit_id, debits_toman=amount)
-    else:
-        _move(debit_id, credit_id, held_debits_toman=amount)
-    return _insert(step, key, debit_id, credit_id, amount, code, subject, at, None)
-
-
 def _end_hold(hold: Transfer, step: Step, key: str, amount: int, at: datetime) -> int:
     ended = db.session.scalar(select(Transfer).where(Transfer.hold_id == hold.id))
     if ended is not None:
         if ended.key == key and ended.step == step and ended.amount_toman == amount:
             return ended.id
         raise HoldEnded()
-    _move(hold.debit_account_id, hold.credit_account_id, held_debits_toman=-hold.amount_toman)
-    if amount:
-        _move(hold.debit_account_id, hold.credit_account_id, debits_toman=amount)
-    return _insert(step, key, hold.debit_account_id, hold.credit_account_id, amount, hold.code, hold.subject, at,
-                   hold.id)
-
-
-def _insert(step: Step, key: str, debit_id: int, credit_id: int, amount: int, code: str, subject: str, at: datetime,
-            hold_id: int | None) -> int:
-    transfer = Transfer(key=key, step=step, debit_account_id=debit_id, credit_account_id=credit_id,
-                        amount_toman=amount, code=code, subject=subject, posted_at=at, hold_id=hold_id)
-    db.session.add(transfer)
+    _move({hold.debit_account_id: Move(debits_toman=amount, held_debits_toman=-hold.amount_toman),
+           hold.credit_account_id: Move(credits_toman=amount, held_credits_toman=-hold.amount_toman)})
+    row = _transfer(step, key, hold.debit_account_id, hold.credit_account_id, amount, hold.code, hold.subject, at,
+                    hold.id)
+    db.session.add(row)
     db.session.flush()
-    return transfer.id
+    return row.id
 
 
-def _move(debit_id: int, credit_id: int, *, debits_toman: int = 0, held_debits_toman: int = 0) -> None:
-    """Adds to the debit side of one account and to the credit side of the other; the CHECK guards the limit."""
+def _transfer(step: Step, key: str, debit_id: int, credit_id: int, amount: int, code: str, subject: str, at: datetime,
+              hold_id: int | None = None) -> Transfer:
+    if amount <= 0 and step is not Step.void:
+        raise ValueError("a transfer moves a positive amount")
+    return Transfer(key=key, step=step, debit_account_id=debit_id, credit_account_id=credit_id, amount_toman=amount,
+                    code=code, subject=subject, posted_at=at, hold_id=hold_id)
+
+
+def _ensure_same(known: Transfer, row: Transfer) -> None:
+    for name in ("step", "debit_account_id", "credit_account_id", "amount_toman", "code", "subject"):
+        if getattr(known, name) != getattr(row, name):
+            raise KeyTaken()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is added to the totals of one account."""
+
+    debits_toman: int = 0
+    credits_toman: int = 0
+    held_debits_toman: int = 0
+    held_credits_toman: int = 0
+
+
+def _move(moves: dict[int, Move]) -> None:
+    """Adds to the totals of accounts, lower id first; the CHECK guards the limits."""
     of = LedgerAccount
-    steps = ((debit_id, {"debits_toman": of.debits_toman + debits_toman,
-                         "held_debits_toman": of.held_debits_toman + held_debits_toman}),
-             (credit_id, {"credits_toman": of.credits_toman + debits_toman,
-                          "held_credits_toman": of.held_credits_toman + held_debits_toman}))
     try:
         with db.session.begin_nested():
-            for account_id, values in sorted(steps, key=lambda s: s[0]):
-                db.session.execute(update(of).where(of.id == account_id).values(values)
-                                   .execution_options(synchronize_session=False))
+            for account_id, move in sorted(moves.items()):
+                values = {getattr(of, name): getattr(of, name) + amount
+                          for name, amount in asdict(move).items() if amount}
+                if values:
+                    db.session.execute(update(of).where(of.id == account_id).values(values)
+                                       .execution_options(synchronize_session=False))
     except IntegrityError as error:
         raise AboveLimit() from error
 
@@ -113,15 +163,14 @@ def _lock_accounts(*accounts: Account) -> dict[str, int]:
     """Ids of the accounts, opened where they are new, locked in the order of their ids."""
     names = {a.name: a for a in accounts}
     found = _ids_of(names)
-    for name in sorted(set(names) - set(found)):
-        account = names[name]
-        row = LedgerAccount(name=name, side=account.side, is_limited=account.is_limited)
-        try:
-            with db.session.begin_nested():
-                db.session.add(row)
-        except IntegrityError:
-            continue
-    found = _ids_of(names)
+    new = [names[name] for name in sorted(set(names) - set(found))]
+    if new:
+        insert = insert_sqlite if is_sqlite() else insert_postgresql
+        db.session.execute(
+            insert(LedgerAccount).values([{"name": a.name, "side": a.side, "is_limited": a.is_limited, **_NOTHING}
+                                          for a in new]).on_conflict_do_nothing(index_elements=[LedgerAccount.name])
+        )
+        found = _ids_of(names)
     _lock_ids(list(found.values()))
     return found
 

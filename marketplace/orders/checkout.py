@@ -26,7 +26,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.queries import cart_rows, order_by_submission
 from marketplace.orders.quoting import Destination, QuotedStore, quote_cart
-from marketplace.orders.stock import hold, lock_offers
+from marketplace.orders.stock import hold, lock_cart_offers
 from marketplace.payments.payments import PaymentWish, open_payment
 from marketplace.policy.policy import policy_at
 
@@ -64,8 +64,7 @@ def place_order(buyer: Buyer, wish: Checkout, at: datetime, *, seen_lines: str |
     earlier = order_by_submission(buyer.person_id, wish.submission_key)
     if earlier is not None:
         return Placed(earlier.id, earlier.number, None)
-    rows = cart_rows(buyer.person_id, None)
-    lock_offers([row.offer_id for row in rows])
+    lock_cart_offers(buyer.person_id)
     rows = cart_rows(buyer.person_id, None)
     to = Destination(wish.address.province_id, wish.address.province_zone, wish.address.city)
     stores = quote_cart(rows, buyer.person_id, to, wish.methods, at)

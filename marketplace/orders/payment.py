@@ -5,6 +5,7 @@ Every part of this is safe to hear twice and in any order; the order and its par
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,15 +14,15 @@ from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.jobs import hasten
 from marketplace.festival.admission import explain_offers
-from marketplace.festival.rules import Objection, Why
+from marketplace.festival.rules import Why
 from marketplace.ledger.chart import GATEWAY_CLEARING, SHOPPER_REFUNDABLE, store_held
-from marketplace.ledger.transfers import post_transfer
+from marketplace.ledger.transfers import Posting, post_transfer, post_transfers
 from marketplace.orders.checkout import GATEWAY_SLACK, Buyer, open_order_payment
 from marketplace.orders.errors import NothingToPay
 from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.models import OrderPayment, OrderState, StockState, StoreOrder, StoreOrderState
-from marketplace.orders.queries import lines_of, lock_order, store_orders_of
-from marketplace.orders.stock import release, sell, try_hold_again
+from marketplace.orders.queries import lock_order, store_orders_of
+from marketplace.orders.stock import LinesByPart, lines_by_part, release, sell, try_hold_again
 from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
 from marketplace.payments.models import PaymentState
 from marketplace.payments.payments import OPEN, end_page
@@ -51,12 +52,12 @@ def take_capture(news: PaymentCaptured) -> None:
     if order.state in (OrderState.paid, OrderState.cancelled):
         _give_back(news, news.amount_toman, f"payment:{news.payment_id}:again", "paid_twice")
         return
-    standing = [part for part in parts if _may_stand(part, news.at)]
-    for part in parts:
-        if part in standing:
-            _take_part(part, news)
-        else:
-            _drop_part(part, news)
+    lines = lines_by_part(parts)
+    standing = _standing(parts, lines, news.at)
+    dropped = [part for part in parts if part not in standing]
+    _take_parts(standing, lines, news)
+    for part in dropped:
+        _drop_part(part, news)
     tie = db.session.scalars(select(OrderPayment).where(OrderPayment.payment_id == news.payment_id)).one()
     tie.is_kept = True
     order.state = OrderState.paid if standing else OrderState.cancelled
@@ -91,8 +92,10 @@ def end_unpaid(order_id: int, at: datetime) -> bool:
         return False
     order.state = OrderState.expired
     order.ended_at = at
-    for part in store_orders_of(order.id):
-        release(part)
+    parts = store_orders_of(order.id)
+    lines = lines_by_part(parts)
+    for part in parts:
+        release(part, lines[part.id])
     alive = alive_payment(f"order:{order.id}")
     if alive is not None:
         end_page(alive.id, at)
@@ -119,33 +122,33 @@ def try_payment_again(order_id: int, buyer: Buyer, at: datetime) -> int | None:
     return open_order_payment(order, buyer, at)
 
 
-def _may_stand(part: StoreOrder, at: datetime) -> bool:
-    if part.stock is StockState.released and not try_hold_again(part):
-        return False
-    return not objections_to_paying(part, at)
+def _standing(parts: Sequence[StoreOrder], lines: LinesByPart, at: datetime) -> list[StoreOrder]:
+    """The parts that may still be sold: their stock is held (again), and nothing speaks against any of their offers.
+
+    Their own held stock counts as theirs: being sold out for others is no objection.
+    """
+    found = explain_offers({line.offer_id for rows in lines.values() for line in rows}, at)
+    fallen = {offer for offer, reasons in found.items() if any(o.code is not Why.sold_out for o in reasons)}
+    return [part for part in parts if not fallen & {line.offer_id for line in lines[part.id]}
+            and (part.stock is StockState.held or try_hold_again(part, lines[part.id]))]
 
 
-def objections_to_paying(part: StoreOrder, at: datetime) -> list[Objection]:
-    """What speaks against paying a part now, its own held stock aside."""
-    found = explain_offers([line.offer_id for line in lines_of([part.id])], at)
-    return [o for reasons in found.values() for o in reasons if o.code is not Why.sold_out]
-
-
-def _take_part(part: StoreOrder, news: PaymentCaptured) -> None:
-    sell(part)
-    part.state = StoreOrderState.paid
-    part.paid_at = news.at
-    held = store_held(part.store_id)
-    subject = f"store-order:{part.id}"
-    post_transfer(key=f"{subject}:goods", debit=GATEWAY_CLEARING, credit=held, amount_toman=part.goods_toman,
-                  code="goods", subject=subject, at=news.at)
-    if part.shipping_toman:
-        post_transfer(key=f"{subject}:shipping", debit=GATEWAY_CLEARING, credit=held,
-                      amount_toman=part.shipping_toman, code="shipping", subject=subject, at=news.at)
+def _take_parts(parts: Sequence[StoreOrder], lines: LinesByPart, news: PaymentCaptured) -> None:
+    postings = []
+    for part in parts:
+        sell(part, lines[part.id])
+        part.state = StoreOrderState.paid
+        part.paid_at = news.at
+        held, subject = store_held(part.store_id), f"store-order:{part.id}"
+        for code, amount in (("goods", part.goods_toman), ("shipping", part.shipping_toman)):
+            if amount:
+                postings.append(Posting(f"{subject}:{code}", GATEWAY_CLEARING, held, amount, code, subject))
+    if postings:
+        post_transfers(postings, news.at)
 
 
 def _drop_part(part: StoreOrder, news: PaymentCaptured) -> None:
-    release(part)
+    release(part, lines_by_part([part])[part.id])
     part.state = StoreOrderState.cancelled
     part.ended_reason = "not_on_sale"
     part.ended_at = news.at

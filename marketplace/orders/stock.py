@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select, update
 
@@ -10,17 +10,26 @@ from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Reason
 from marketplace.festival.models import Offer
 from marketplace.orders.errors import NotEnoughStock
-from marketplace.orders.models import StockState, StoreOrder
+from marketplace.orders.models import Cart, CartLine, OrderLine, StockState, StoreOrder
 from marketplace.orders.queries import lines_of
 
 Wanted = Iterable[tuple[int, int]]
 """(offer id, quantity)."""
+
+LinesByPart = Mapping[int, Sequence[OrderLine]]
 
 
 def lock_offers(offer_ids: Sequence[int]) -> None:
     """Locks offers in the order of their ids, where the database has row locks."""
     if not is_sqlite():
         db.session.execute(select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update())
+
+
+def lock_cart_offers(person_id: int) -> None:
+    """Locks the offers in a person's cart before they are read, where the database has row locks."""
+    if not is_sqlite():
+        lock_offers(list(db.session.scalars(
+            select(CartLine.offer_id).join(Cart, Cart.id == CartLine.cart_id).where(Cart.person_id == person_id))))
 
 
 def hold(wanted: Wanted) -> None:
@@ -35,9 +44,17 @@ def hold(wanted: Wanted) -> None:
             raise NotEnoughStock(reasons=[Reason("stock_gone", {"offer": offer_id})])
 
 
-def try_hold_again(part: StoreOrder) -> bool:
+def lines_by_part(parts: Sequence[StoreOrder]) -> LinesByPart:
+    """The lines of some store orders by their ids, in one statement."""
+    found: dict[int, list[OrderLine]] = {part.id: [] for part in parts}
+    for line in lines_of([part.id for part in parts]):
+        found[line.store_order_id].append(line)
+    return found
+
+
+def try_hold_again(part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
     """Takes a released part's quantities anew, all or none."""
-    wanted = _wanted(part)
+    wanted = _wanted(lines)
     lock_offers([offer_id for offer_id, _ in wanted])
     try:
         with db.session.begin_nested():
@@ -48,11 +65,11 @@ def try_hold_again(part: StoreOrder) -> bool:
     return True
 
 
-def sell(part: StoreOrder) -> None:
+def sell(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
     """Held becomes sold, once."""
     if part.stock is not StockState.held:
         return
-    for offer_id, quantity in _wanted(part):
+    for offer_id, quantity in _wanted(lines):
         db.session.execute(
             update(Offer).where(Offer.id == offer_id)
             .values(held_count=Offer.held_count - quantity, sold_count=Offer.sold_count + quantity,
@@ -62,16 +79,16 @@ def sell(part: StoreOrder) -> None:
     part.stock = StockState.sold
 
 
-def release(part: StoreOrder) -> None:
+def release(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
     """What a part held or bought is left again, once."""
     if part.stock is StockState.released:
         return
     column = Offer.held_count if part.stock is StockState.held else Offer.sold_count
-    for offer_id, quantity in _wanted(part):
+    for offer_id, quantity in _wanted(lines):
         db.session.execute(update(Offer).where(Offer.id == offer_id).values({column: column - quantity})
                            .execution_options(synchronize_session=False))
     part.stock = StockState.released
 
 
-def _wanted(part: StoreOrder) -> list[tuple[int, int]]:
-    return sorted((line.offer_id, line.quantity) for line in lines_of([part.id]))
+def _wanted(lines: Sequence[OrderLine]) -> list[tuple[int, int]]:
+    return sorted((line.offer_id, line.quantity) for line in lines)
