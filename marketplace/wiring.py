@@ -15,13 +15,20 @@ from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
+from marketplace.api import cart_views as api_cart_views
+from marketplace.api import document, festival_views, store_desk_views, store_views
+from marketplace.api import order_views as api_order_views
+from marketplace.api import views as api_views
 from marketplace.catalog.prices import broken_prices
-from marketplace.cli.demonstration import demo, seed
+from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
 from marketplace.core import health
 from marketplace.core.events import Handlers
+from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
+from marketplace.core.unit_of_work import unit_of_work
 from marketplace.files import views as files_views
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
@@ -71,6 +78,16 @@ def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
     adopt_guest_cart(secret_hash(old_secret) if old_secret else None, person_id, at)
 
 
+def _in_a_unit(verb: Sweep) -> Sweep:
+    """A verb as a sweep: it writes in a unit of its own."""
+
+    def sweep_alone(at: datetime) -> int:
+        with unit_of_work():
+            return verb(at)
+
+    return sweep_alone
+
+
 WIRING = Wiring(
     handlers={
         CodeIssued: (tell_code,),
@@ -86,15 +103,17 @@ WIRING = Wiring(
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "send_queued": (send_queued, 1),
-        "forget_old_codes": (forget_old_codes, 3600),
-        "forget_old_sessions": (forget_old_sessions, 3600),
+        "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
+        "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
     invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
-    fits=(limits.fit, gateway.fit),
+    fits=(document.fit, limits.fit, gateway.fit),
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
@@ -104,6 +123,21 @@ BLUEPRINTS = (
     payments_views.blueprint,
     panel_views.blueprint,
     office_views.blueprint,
+    api_views.blueprint,
 )
-COMMANDS = (demo, seed, serve, worker, sandbox, sweep, invariants, doctor, user, token, migration_commands)
+COMMANDS = (
+    demo,
+    pictures,
+    seed,
+    serve,
+    worker,
+    sandbox,
+    sweep,
+    invariants,
+    doctor,
+    user,
+    token,
+    openapi,
+    migration_commands,
+)
 CONTEXTS = (page_context,)

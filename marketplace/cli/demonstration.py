@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,17 @@ from flask_migrate import upgrade
 
 from marketplace.cli.running import run_together
 from marketplace.core import clock
-from marketplace.demo.load import is_empty, load_festival
+from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
 
 
-def prepare(scale: Scale) -> dict[str, Any]:
-    """Brings the database up to date and fills it when it is empty; gives the demo's credentials."""
+def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
+    """Brings the database up to date and fills it when it is empty; gives the demo's credentials.
+
+    With `only_first` the pictures of the first pages alone are drawn; the others can follow while it runs.
+    """
     path = credentials_path()
     upgrade()
     if is_empty():
@@ -33,7 +37,7 @@ def prepare(scale: Scale) -> dict[str, Any]:
         with click.progressbar(length=scale.counts.offers, label="offers") as bar:
             load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
         write_credentials(path, add_people(at))
-    _draw_pictures()
+    _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
 
@@ -43,13 +47,22 @@ def credentials_path() -> Path:
     return Path(settings.instance) / "demo" / "credentials.json"
 
 
-def _draw_pictures() -> None:
+def _draw_pictures(keys: Sequence[str] | None = None) -> None:
     with click.progressbar(length=1, label="pictures") as bar:
+
         def show(done: int, total: int) -> None:
             bar.length = max(total, 1)
             bar.update(done - bar.pos)
 
-        render_pictures(current_app.config["SETTINGS"].media, progress=show)
+        render_pictures(current_app.config["SETTINGS"].media, keys, progress=show)
+
+
+@click.command("pictures")
+@with_appcontext
+def pictures() -> None:
+    """Draws the demo's pictures that are not there yet, at low priority."""
+    os.nice(10)
+    render_pictures(current_app.config["SETTINGS"].media)
 
 
 @click.command("seed")
@@ -67,13 +80,14 @@ def seed(scale: str) -> None:
 @with_appcontext
 def demo(scale: str, prepare_only: bool) -> None:
     """Fills the embedded database the first time, then runs web server, worker and payment sandbox."""
-    people = prepare(Scale(scale))
+    people = prepare(Scale(scale), only_first=not prepare_only)
     if prepare_only:
         return
     port = os.environ.get("PORT", "8000")
     me = [sys.executable, "-m", "marketplace"]
     code = run_together(
         [[*me, "serve", "--port", port], [*me, "worker"], [*me, "sandbox"]],
+        [[*me, "pictures"]],
         lambda: _announce(f"http://127.0.0.1:{port}", people),
     )
     sys.exit(code)

@@ -10,7 +10,7 @@ import click
 from marketplace.core import clock
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 moment; without a zone it is UTC."""
 
     name = "moment"

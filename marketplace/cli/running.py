@@ -17,6 +17,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from marketplace.core import clock
+from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.payments.sandbox.serve import run_sandbox
@@ -90,22 +91,28 @@ def sandbox(port: int | None, host: str) -> None:
         host, port or own, state_path=settings.instance / "sandbox.db",
         webhook_url=f"{settings.base_url}/webhooks/stripe", webhook_secret=settings.stripe_webhook_secret,
         currency=settings.stripe_currency, clock_shift=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")),
+        font=STATIC / "vendor" / "vazirmatn.woff2",
     )
 
 
-def run_together(commands: list[list[str]], ready: Callable[[], None]) -> int:
-    """Starts processes in this one's group, waits for the first to end or a signal, stops all of them."""
+def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], None]) -> int:
+    """Starts processes in this one's group, waits for the first to end or a signal, stops all of them.
+
+    `passing` ones may end by themselves.
+    """
     running = [subprocess.Popen(command) for command in commands]  # noqa: S603
+    helping = [subprocess.Popen(command) for command in passing]  # noqa: S603
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda signum, frame: stop.append(signum))
     ready()
     while not stop and all(process.poll() is None for process in running):
         time.sleep(0.2)
-    for process in reversed(running):
+    everything = [*running, *helping]
+    for process in reversed(everything):
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-    codes: list[Any] = [_end(process) for process in running]
+    codes: list[Any] = [_end(process) for process in everything]
     return 0 if stop else max(abs(code) for code in codes)
 
 

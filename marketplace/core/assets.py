@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.wrappers import Response as BaseResponse
 
 STATIC = Path(__file__).parent.parent / "static"
 BUNDLE = "css/app.css"
@@ -65,7 +66,7 @@ def _bundled() -> list[str]:
 
 
 @blueprint.get("/static/<path:name>")
-def show_asset(name: str) -> Response:
+def show_asset(name: str) -> BaseResponse:
     """A static file; hashed names are kept by browsers for a year."""
     match = _HASHED.match(name)
     path = match["stem"] + match["ext"] if match else name

@@ -7,24 +7,28 @@ the WAL-reset bug is refused at start.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CursorResult,
     Date,
     DateTime,
+    Delete,
     Engine,
     Enum,
     MetaData,
+    Row,
+    Select,
     String,
     Text,
     TypeDecorator,
+    Update,
     event,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -64,8 +68,15 @@ class Base(DeclarativeBase):
     """Every table: named constraints, STRICT on SQLite."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {int: BigInteger, str: Text, datetime: Moment, date: Date, bool: Boolean,
-                           dict[str, Any]: JSON, list[Any]: JSON}
+    type_annotation_map = {
+        int: BigInteger,
+        str: Text,
+        datetime: Moment,
+        date: Date,
+        bool: Boolean,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:
@@ -79,8 +90,14 @@ def table_args(*constraints: Any, **options: Any) -> tuple[Any, ...]:
 
 def one_of(values: type[StrEnum], name: str = "state", **options: Any) -> MappedColumn[Any]:
     """A column holding one value of a StrEnum, guarded by a CHECK."""
-    kind = Enum(values, native_enum=False, create_constraint=True, length=40, name=name,
-                values_callable=lambda e: [member.value for member in e])
+    kind = Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=name,
+        values_callable=lambda e: [member.value for member in e],
+    )
     return mapped_column(kind, **options)
 
 
@@ -101,6 +118,17 @@ def _text(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 db = SQLAlchemy(metadata=Base.metadata)
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of whatever columns."""
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+"""A select of whatever columns."""
+
+
+def changed_count(statement: Update | Delete) -> int:
+    """Runs an UPDATE or DELETE; gives the number of rows it met."""
+    return cast(CursorResult[Any], db.session.execute(statement)).rowcount
+
 
 SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 SQLITE_PRAGMAS = (
@@ -128,12 +156,24 @@ def engine_options(url: str) -> dict[str, Any]:
     """Engine options for the address: the bundled SQLite, or PostgreSQL with time-outs."""
     if url.startswith("sqlite"):
         if not is_sqlite_safe(sqlite.sqlite_version_info):
-            raise RuntimeError(f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed")
-        return {"module": sqlite, "pool_size": 8, "max_overflow": 24, "pool_timeout": 10,
-                "connect_args": {"check_same_thread": False}}
+            raise RuntimeError(
+                f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; 3.51.3 is needed"
+            )
+        return {
+            "module": sqlite,
+            "pool_size": 8,
+            "max_overflow": 24,
+            "pool_timeout": 10,
+            "connect_args": {"check_same_thread": False},
+        }
     settings = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
-    return {"pool_size": 8, "max_overflow": 24, "pool_pre_ping": True, "pool_timeout": 10,
-            "connect_args": {"options": settings}}
+    return {
+        "pool_size": 8,
+        "max_overflow": 24,
+        "pool_pre_ping": True,
+        "pool_timeout": 10,
+        "connect_args": {"options": settings},
+    }
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -170,6 +210,3 @@ def _begin_postgresql(connection: Any) -> None:
 def is_sqlite() -> bool:
     """Whether the present database is SQLite."""
     return bool(db.engine.dialect.name == "sqlite")
-
-
-Hook = Callable[[], None]

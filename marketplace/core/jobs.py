@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from marketplace.core import clock
-from marketplace.core.db import db
+from marketplace.core.db import changed_count, db
 from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import unit_of_work
 
@@ -46,13 +46,22 @@ class JobKind:
     max_attempts: int = 12
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, key: str, at: datetime, run_at: datetime | None = None) -> int:
+def enqueue(
+    kind: str, payload: dict[str, Any], *, key: str, at: datetime, run_at: datetime | None = None
+) -> int:
     """Writes a job once per `key` and gives its id. Call it inside a unit of work."""
     known = db.session.scalar(select(Job.id).where(Job.key == key))
     if known is not None:
         return known
-    job = Job(kind=kind, key=key, payload=payload, state=JobState.queued, run_at=run_at or at, created_at=at,
-              attempts=0)
+    job = Job(
+        kind=kind,
+        key=key,
+        payload=payload,
+        state=JobState.queued,
+        run_at=run_at or at,
+        created_at=at,
+        attempts=0,
+    )
     db.session.add(job)
     db.session.flush()
     return job.id
@@ -64,7 +73,9 @@ def claim(job_id: int, at: datetime) -> Job | None:
     A job whose workers were killed until its attempts were used up is buried here.
     """
     with unit_of_work():
-        found = db.session.execute(select(Job.kind, Job.attempts, Job.payload).where(Job.id == job_id)).first()
+        found = db.session.execute(
+            select(Job.kind, Job.attempts, Job.payload).where(Job.id == job_id)
+        ).first()
         kind = _kinds().get(found.kind) if found else None
         if found is None or kind is None:
             log.error("job_unknown", job=job_id, kind=found and found.kind)
@@ -75,8 +86,11 @@ def claim(job_id: int, at: datetime) -> Job | None:
         job = db.session.scalars(
             update(Job)
             .where(Job.id == job_id, _is_due(at))
-            .values(state=JobState.running, lease_until=at + timedelta(seconds=kind.lease_seconds),
-                    attempts=Job.attempts + 1)
+            .values(
+                state=JobState.running,
+                lease_until=at + timedelta(seconds=kind.lease_seconds),
+                attempts=Job.attempts + 1,
+            )
             .returning(Job)
         ).one_or_none()
         if job is not None:
@@ -90,12 +104,12 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
 
 
 def _bury(job_id: int, kind: JobKind, payload: dict[str, Any], at: datetime) -> None:
-    dead = db.session.execute(
+    is_buried = changed_count(
         update(Job)
         .where(Job.id == job_id, _is_due(at))
         .values(state=JobState.dead, lease_until=None, last_error="its workers were killed each time")
     )
-    if dead.rowcount and kind.give_up is not None:
+    if is_buried and kind.give_up is not None:
         kind.give_up(payload, at)
 
 
@@ -128,12 +142,12 @@ def perform(job: Job, *, patience: float = 8.0) -> bool:
 
 
 def _finish(job: Job, at: datetime) -> bool:
-    done = db.session.execute(
+    done = changed_count(
         update(Job)
         .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
         .values(state=JobState.done, done_at=at, lease_until=None, last_error=None)
     )
-    return bool(done.rowcount)
+    return bool(done)
 
 
 def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
@@ -141,24 +155,25 @@ def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
     is_over = job.attempts >= kind.max_attempts
     pause = timedelta(seconds=min(2**job.attempts, 3600))
     with unit_of_work():
-        mine = db.session.execute(
+        is_mine = changed_count(
             update(Job)
             .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
-            .values(state=JobState.dead if is_over else JobState.queued, run_at=at + pause, lease_until=None,
-                    last_error=repr(error)[:500])
+            .values(
+                state=JobState.dead if is_over else JobState.queued,
+                run_at=at + pause,
+                lease_until=None,
+                last_error=repr(error)[:500],
+            )
         )
-        if mine.rowcount and is_over and kind.give_up is not None:
+        if is_mine and is_over and kind.give_up is not None:
             kind.give_up(job.payload, at)
 
 
 def due_jobs(at: datetime, limit: int = 50) -> list[int]:
     """Ids of jobs that may be taken at this moment, the longest waiting first."""
-    return list(db.session.scalars(
-        select(Job.id)
-        .where(_is_due(at))
-        .order_by(Job.run_at, Job.id)
-        .limit(limit)
-    ))
+    return list(
+        db.session.scalars(select(Job.id).where(_is_due(at)).order_by(Job.run_at, Job.id).limit(limit))
+    )
 
 
 def run_due(at: datetime, limit: int = 50) -> int:
@@ -176,6 +191,8 @@ def _kinds() -> dict[str, JobKind]:
 def hasten(key: str, at: datetime) -> int | None:
     """Makes a waiting job due now and gives its id; None when it is over or does not exist. Inside a unit."""
     return db.session.scalar(
-        update(Job).where(Job.key == key, Job.state.in_((JobState.queued, JobState.running)))
-        .values(run_at=at).returning(Job.id)
+        update(Job)
+        .where(Job.key == key, Job.state.in_((JobState.queued, JobState.running)))
+        .values(run_at=at)
+        .returning(Job.id)
     )

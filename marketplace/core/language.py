@@ -36,7 +36,9 @@ def t(key: str, *, lang: str | None = None, **params: Any) -> str:
     """The sentence of a key, its gaps filled; with `n` the plural form that fits."""
     texts = catalogue(lang or current_language())
     n = params.get("n")
-    found = texts.ngettext(key, key, n) if isinstance(n, int) and _is_plural(texts, key) else texts.gettext(key)
+    found = (
+        texts.ngettext(key, key, n) if isinstance(n, int) and _is_plural(texts, key) else texts.gettext(key)
+    )
     if found == key:
         return f"[{key}]"
     return found.format(**params) if params else found

@@ -15,15 +15,43 @@ ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _TO_ASCII = str.maketrans(PERSIAN_DIGITS + ARABIC_DIGITS, "0123456789" * 2)
 _TO_PERSIAN = str.maketrans("0123456789", PERSIAN_DIGITS)
 ZWNJ = "\u200c"
-_LETTERS = str.maketrans({
-    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ە": "ه", "أ": "ا", "إ": "ا", "ٱ": "ا", "آ": "ا",
-    "ؤ": "و", "ء": None, "ـ": None, "\u200d": None, "\u200e": None, "\u200f": None, "\u061c": None,
-    "\u202a": None, "\u202b": None, "\u202c": None, "\u202d": None, "\u202e": None,
-    "\u2066": None, "\u2067": None, "\u2068": None, "\u2069": None, "\ufeff": None,
-    "٬": None, "٫": ".",
-})
+_LETTERS = str.maketrans(
+    {
+        "ي": "ی",
+        "ى": "ی",
+        "ئ": "ی",
+        "ك": "ک",
+        "ة": "ه",
+        "ۀ": "ه",
+        "ە": "ه",
+        "أ": "ا",
+        "إ": "ا",
+        "ٱ": "ا",
+        "آ": "ا",
+        "ؤ": "و",
+        "ء": None,
+        "ـ": None,
+        "\u200d": None,
+        "\u200e": None,
+        "\u200f": None,
+        "\u061c": None,
+        "\u202a": None,
+        "\u202b": None,
+        "\u202c": None,
+        "\u202d": None,
+        "\u202e": None,
+        "\u2066": None,
+        "\u2067": None,
+        "\u2068": None,
+        "\u2069": None,
+        "\ufeff": None,
+        "٬": None,
+        "٫": ".",
+    }
+)
 _MARKS = re.compile("[\u064b-\u065f\u0670\u06d6-\u06ed]")
 _NOT_WORD = re.compile(r"[^\w.]+|(?<!\d)\.|\.(?!\d)|_")
+_KEYBOARDS = str.maketrans({"ي": "ی", "ك": "ک", ZWNJ: " "})
 ALPHABET = "آابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
 _ORDER = {letter: chr(0x0E000 + place) for place, letter in enumerate(ALPHABET)}
 
@@ -61,14 +89,14 @@ def search_words(value: str) -> str:
 
 def sort_key(value: str) -> str:
     """A string whose code-point order is the order of the Persian alphabet."""
-    cleaned = unicodedata.normalize("NFKC", value).translate(str.maketrans({"ي": "ی", "ك": "ک", ZWNJ: " "}))
+    cleaned = unicodedata.normalize("NFKC", value).translate(_KEYBOARDS)
     return "".join(_ORDER.get(c, c) for c in cleaned.casefold())
 
 
 def mobile(value: str) -> str | None:
     """An Iranian mobile as `09xxxxxxxxx` from any usual writing; None when it is none."""
     digits = re.sub(r"[\s\-().\u200c\u200e\u200f]", "", ascii_digits(value or ""))
-    match = re.fullmatch(r"(?:\+98|0098|98|0)?(9\d{9})", digits)
+    match = re.fullmatch(r"(?:\+98|0098|98|0)?(9[0-9]{9})", digits)
     return "0" + match.group(1) if match else None
 
 
@@ -80,7 +108,7 @@ def masked_mobile(value: str) -> str:
 def postal_code(value: str) -> str | None:
     """Ten digits, no leading zero and not all the same; None otherwise."""
     digits = re.sub(r"[\s\-\u200c]", "", ascii_digits(value or ""))
-    if not re.fullmatch(r"[1-9]\d{9}", digits) or len(set(digits)) == 1:
+    if not re.fullmatch(r"[1-9][0-9]{9}", digits) or len(set(digits)) == 1:
         return None
     return digits
 
@@ -88,7 +116,7 @@ def postal_code(value: str) -> str | None:
 def national_id(value: str) -> str | None:
     """A national id that passes its check digit (mod 11); None otherwise."""
     digits = re.sub(r"[\s\-]", "", ascii_digits(value or ""))
-    if not re.fullmatch(r"\d{10}", digits) or len(set(digits)) == 1:
+    if not re.fullmatch(r"[0-9]{10}", digits) or len(set(digits)) == 1:
         return None
     rest = sum(int(d) * (10 - i) for i, d in enumerate(digits[:9])) % 11
     return digits if int(digits[9]) == (rest if rest < 2 else 11 - rest) else None
@@ -97,7 +125,7 @@ def national_id(value: str) -> str | None:
 def sheba(value: str) -> str | None:
     """A bank account number `IR` + 24 digits that passes mod 97; None otherwise."""
     code = re.sub(r"[\s\-]", "", ascii_digits(value or "")).upper()
-    if not re.fullmatch(r"IR\d{24}", code):
+    if not re.fullmatch(r"IR[0-9]{24}", code):
         return None
     return code if int(code[4:] + "1827" + code[2:4]) % 97 == 1 else None
 
@@ -108,7 +136,20 @@ def jalali(moment: datetime | date) -> JalaliDate:
     return JalaliDate(day)
 
 
-MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
+MONTHS = (
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+)
 ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

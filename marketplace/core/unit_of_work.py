@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import UniqueConstraint, event
+from sqlalchemy import Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from marketplace.core.db import db
@@ -98,7 +98,9 @@ def _reraise(error: BaseException) -> None:
             if name in told:
                 raise factory() from error
         raise Conflict("conflict") from error
-    if isinstance(error, OperationalError) and any(word in str(error) for word in ("locked", "timeout", "deadlock")):
+    if isinstance(error, OperationalError) and any(
+        word in str(error) for word in ("locked", "timeout", "deadlock")
+    ):
         raise Unavailable("busy", retry_after=2) from error
     raise error
 
@@ -120,8 +122,9 @@ def _unique_names() -> dict[str, str]:
     """Names of unique constraints and indexes by their columns as SQLite writes them."""
     names: dict[str, str] = {}
     for table in db.metadata.tables.values():
-        unique = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
-        for thing in (*unique, *(i for i in table.indexes if i.unique)):
+        things: list[UniqueConstraint | Index] = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+        things += [index for index in table.indexes if index.unique]
+        for thing in things:
             names[", ".join(f"{table.name}.{column.name}" for column in thing.columns)] = str(thing.name)
     return names
 

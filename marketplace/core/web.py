@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from marketplace.core import text
+from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.clock import tehran
 from marketplace.core.csrf import csrf_token, guard_request
@@ -47,19 +48,34 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 KINDS: dict[int, type[MarketplaceError]] = {
-    400: Malformed, 403: Forbidden, 404: NotFound, 405: Malformed, 409: Conflict, 413: TooLarge, 429: TooMany,
+    400: Malformed,
+    403: Forbidden,
+    404: NotFound,
+    405: Malformed,
+    409: Conflict,
+    413: TooLarge,
+    429: TooMany,
     503: Unavailable,
 }
 
 
 def fit(app: Flask) -> None:
     """Fits formats, guards, headers and error pages to the app."""
+    app.url_map.converters.update(CONVERTERS)
     app.before_request(guard_request)
     app.after_request(_add_headers)
-    app.jinja_env.filters.update(number=number, toman=number, digits=digits, percent=percent, jdate=jdate,
-                                 jdatetime=jdatetime, gdate=gdate)
-    app.jinja_env.globals.update(t=t, asset=asset, csrf_token=csrf_token, switch_url=switch_url,
-                                 has_text=has_text)
+    app.jinja_env.filters.update(
+        number=number,
+        toman=number,
+        digits=digits,
+        percent=percent,
+        jdate=jdate,
+        jdatetime=jdatetime,
+        gdate=gdate,
+    )
+    app.jinja_env.globals.update(
+        t=t, asset=asset, csrf_token=csrf_token, switch_url=switch_url, has_text=has_text
+    )
     app.context_processor(_page_context)
     app.register_error_handler(Exception, answer_error)
 
@@ -67,8 +83,13 @@ def fit(app: Flask) -> None:
 def _page_context() -> dict[str, Any]:
     lang = current_language()
     theme = request.cookies.get("theme", "auto")
-    return {"lang": lang, "dir": direction(lang), "theme": theme if theme in ("light", "dark") else "auto",
-            "notices": take_notices(), "page_url": request.path}
+    return {
+        "lang": lang,
+        "dir": direction(lang),
+        "theme": theme if theme in ("light", "dark") else "auto",
+        "notices": take_notices(),
+        "page_url": request.path,
+    }
 
 
 def switch_url(lang: str) -> str:
@@ -184,7 +205,9 @@ def problem(error: MarketplaceError) -> Response:
         "reasons": word_reasons(error),
     }
     if error.fields:
-        body["fields"] = {name: {"code": code, "message": t(f"field.{code}")} for name, code in error.fields.items()}
+        body["fields"] = {
+            name: {"code": code, "message": t(f"field.{code}")} for name, code in error.fields.items()
+        }
     return Response(orjson.dumps(body), status=error.status, mimetype="application/problem+json")
 
 
@@ -195,7 +218,10 @@ def _error_page(error: MarketplaceError) -> Response:
         status=error.status,
         title=t(f"error.{error.code}", **error.params),
         reasons=[r["message"] for r in word_reasons(error)],
-        what_now=t(advice) if has_text(advice, "fa") else t(f"advice.{error.status}")
-        if has_text(f"advice.{error.status}", "fa") else "",
+        what_now=t(advice)
+        if has_text(advice, "fa")
+        else t(f"advice.{error.status}")
+        if has_text(f"advice.{error.status}", "fa")
+        else "",
     )
     return Response(body, status=error.status, mimetype="text/html")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+
 from marketplace.accounts.models import Person
 from marketplace.catalog.models import Category
 from marketplace.core.db import db
@@ -18,7 +20,7 @@ from marketplace.demo.goods import load_goods
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.stores import StorePlan, plan_stores
-from marketplace.festival.models import Application, Festival, Pledge, PledgeAcceptance, PledgeText
+from marketplace.festival.models import Application, Festival, Offer, Pledge, PledgeAcceptance, PledgeText
 from marketplace.files.models import Picture
 from marketplace.inspections.models import Finding
 from marketplace.policy.defaults import write_defaults
@@ -44,6 +46,18 @@ def is_empty() -> bool:
     return db.session.query(Festival.id).first() is None
 
 
+def first_pictures(count: int = 24) -> list[str]:
+    """Keys of the pictures on the first pages: the categories' covers and the largest discounts'."""
+    covers = db.session.scalars(select(Category.picture_key).where(Category.picture_key.is_not(None)))
+    cards = db.session.scalars(
+        select(Offer.picture_key)
+        .where(Offer.picture_key.is_not(None))
+        .order_by(Offer.discount_percent.desc(), Offer.id.desc())
+        .limit(count)
+    )
+    return list(dict.fromkeys(key for key in [*covers, *cards] if key))
+
+
 def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done, total: None) -> None:
     """Writes the whole demo festival of a scale. Units of work of bounded size."""
     edition = plan_edition(now)
@@ -67,12 +81,18 @@ def _load_places(at: datetime) -> Places:
     provinces, cities = {}, {}
     for province in _read("iran.json"):
         name = province["name"]
-        provinces[name] = bulk.add(Province, name_fa=name, name_en=province["en"], zone=province["zone"],
-                                   sort_key=sort_key(name))
+        provinces[name] = bulk.add(
+            Province, name_fa=name, name_en=province["en"], zone=province["zone"], sort_key=sort_key(name)
+        )
         for city in province["cities"]:
             cities[name, city["fa"]] = city["en"]
-            bulk.add(City, province_id=provinces[name], name_fa=city["fa"], name_en=city["en"],
-                     sort_key=sort_key(city["fa"]))
+            bulk.add(
+                City,
+                province_id=provinces[name],
+                name_fa=city["fa"],
+                name_en=city["en"],
+                sort_key=sort_key(city["fa"]),
+            )
     bulk.finish()
     with unit_of_work():
         write_defaults(at)
@@ -82,20 +102,43 @@ def _load_places(at: datetime) -> Places:
 def _load_edition(edition: EditionPlan, begun: datetime) -> int:
     bulk = Bulk(Festival, PledgeText, Document)
     festival_id = bulk.add(
-        Festival, slug=edition.slug, title_fa=edition.title_fa, title_en=edition.title_en,
-        story_fa="\n\n".join(edition.story_fa), story_en="\n\n".join(edition.story_en),
-        applications_from=edition.applications_from, applications_until=edition.applications_until,
-        live_from=edition.live_from, live_until=edition.live_until, draw_at=edition.draw_at,
+        Festival,
+        slug=edition.slug,
+        title_fa=edition.title_fa,
+        title_en=edition.title_en,
+        story_fa="\n\n".join(edition.story_fa),
+        story_en="\n\n".join(edition.story_en),
+        applications_from=edition.applications_from,
+        applications_until=edition.applications_until,
+        live_from=edition.live_from,
+        live_until=edition.live_until,
+        draw_at=edition.draw_at,
     )
     texts = {text["key"]: text for text in _read("texts.json")}
     for pledge, key in PLEDGE_KEYS.items():
         text = texts[key]
-        bulk.add(PledgeText, pledge=pledge, version=1, title_fa=text["title_fa"], title_en=text["title_en"],
-                 body_fa="\n\n".join(text["body_fa"]), body_en="\n\n".join(text["body_en"]), effective_from=begun)
+        bulk.add(
+            PledgeText,
+            pledge=pledge,
+            version=1,
+            title_fa=text["title_fa"],
+            title_en=text["title_en"],
+            body_fa="\n\n".join(text["body_fa"]),
+            body_en="\n\n".join(text["body_en"]),
+            effective_from=begun,
+        )
     for text in texts.values():
-        bulk.add(Document, key=text["key"], group=text["group"], version=text["version"], title_fa=text["title_fa"],
-                 title_en=text["title_en"], body_fa="\n\n".join(text["body_fa"]),
-                 body_en="\n\n".join(text["body_en"]), effective_from=begun)
+        bulk.add(
+            Document,
+            key=text["key"],
+            group=text["group"],
+            version=text["version"],
+            title_fa=text["title_fa"],
+            title_en=text["title_en"],
+            body_fa="\n\n".join(text["body_fa"]),
+            body_en="\n\n".join(text["body_en"]),
+            effective_from=begun,
+        )
     bulk.finish()
     return festival_id
 
@@ -107,9 +150,18 @@ def _load_categories() -> dict[str, int]:
         for slug in picture["categories"]:
             covers.setdefault(slug, key)
     ids = {
-        row["slug"]: bulk.add(Category, slug=row["slug"], name_fa=row["fa"], name_en=row["en"], icon=row["icon"],
-                              position=place, picture_key=covers.get(row["slug"]), is_hard_hit=row["hard_hit"],
-                              is_perishable=row["perishable"], needs_permit=row["needs_permit"])
+        row["slug"]: bulk.add(
+            Category,
+            slug=row["slug"],
+            name_fa=row["fa"],
+            name_en=row["en"],
+            icon=row["icon"],
+            position=place,
+            picture_key=covers.get(row["slug"]),
+            is_hard_hit=row["hard_hit"],
+            is_perishable=row["perishable"],
+            needs_permit=row["needs_permit"],
+        )
         for place, row in enumerate(_read("categories.json"))
     }
     bulk.finish()
@@ -124,32 +176,64 @@ def _pictures() -> dict[str, dict]:  # type: ignore[type-arg]
 def _load_pictures(now: datetime) -> None:
     bulk = Bulk(Picture)
     for key, picture in _pictures().items():
-        bulk.add(Picture, key=key, width=712, height=890, alt_fa=picture["alt_fa"], alt_en=picture["alt_en"],
-                 added_at=now)
+        bulk.add(
+            Picture,
+            key=key,
+            width=712,
+            height=890,
+            alt_fa=picture["alt_fa"],
+            alt_en=picture["alt_en"],
+            added_at=now,
+        )
     bulk.finish()
 
 
-def _load_stores(stores: Sequence[StorePlan], places: Places, festival_id: int, edition: EditionPlan) -> dict[str, int]:
-    bulk = Bulk(Person, Store, StoreMember, Seal, UnionLicence, Clearance, Application, PledgeAcceptance, Finding)
+def _load_stores(
+    stores: Sequence[StorePlan], places: Places, festival_id: int, edition: EditionPlan
+) -> dict[str, int]:
+    bulk = Bulk(
+        Person, Store, StoreMember, Seal, UnionLicence, Clearance, Application, PledgeAcceptance, Finding
+    )
     ids = {}
     for plan in stores:
         owner_id = bulk.add(
-            Person, mobile=plan.owner.mobile, given_name=plan.owner.given_fa, surname=plan.owner.surname_fa,
-            national_id=plan.owner.national_id, language="fa", created_at=edition.applications_from,
+            Person,
+            mobile=plan.owner.mobile,
+            given_name=plan.owner.given_fa,
+            surname=plan.owner.surname_fa,
+            national_id=plan.owner.national_id,
+            language="fa",
+            created_at=edition.applications_from,
         )
         ids[plan.key] = store_id = bulk.add(
-            Store, slug=plan.slug, kind=plan.kind, name_fa=plan.name_fa, name_en=plan.name_en,
-            sort_key=sort_key(plan.name_fa), slogan_fa=plan.slogan_fa, slogan_en=plan.slogan_en,
+            Store,
+            slug=plan.slug,
+            kind=plan.kind,
+            name_fa=plan.name_fa,
+            name_en=plan.name_en,
+            sort_key=sort_key(plan.name_fa),
+            slogan_fa=plan.slogan_fa,
+            slogan_en=plan.slogan_en,
             manager_name=f"{plan.owner.given_fa} {plan.owner.surname_fa}",
-            province_id=places.provinces[plan.province_fa], city_fa=plan.city_fa,
-            city_en=places.cities_en.get((plan.province_fa, plan.city_fa), plan.city_fa), address=plan.address_fa,
-            postal_code=plan.postal_code, phone=plan.phone, domain=plan.domain, founded_on=plan.founded_on,
+            province_id=places.provinces[plan.province_fa],
+            city_fa=plan.city_fa,
+            city_en=places.cities_en.get((plan.province_fa, plan.city_fa), plan.city_fa),
+            address=plan.address_fa,
+            postal_code=plan.postal_code,
+            phone=plan.phone,
+            domain=plan.domain,
+            founded_on=plan.founded_on,
             hidden_at=plan.decided_at if plan.outcome.value == "hidden" else None,
             hidden_reason="office" if plan.outcome.value == "hidden" and plan.decided_at else None,
             created_at=edition.applications_from,
         )
-        bulk.add(StoreMember, store_id=store_id, person_id=owner_id, role=MemberRole.owner,
-                 joined_at=edition.applications_from)
+        bulk.add(
+            StoreMember,
+            store_id=store_id,
+            person_id=owner_id,
+            role=MemberRole.owner,
+            joined_at=edition.applications_from,
+        )
         _add_papers(bulk, plan, store_id, festival_id, owner_id)
     bulk.finish()
     return ids
@@ -157,21 +241,59 @@ def _load_stores(stores: Sequence[StorePlan], places: Places, festival_id: int, 
 
 def _add_papers(bulk: Bulk, plan: StorePlan, store_id: int, festival_id: int, owner_id: int) -> None:
     if plan.seal is not None:
-        bulk.add(Seal, store_id=store_id, code=plan.seal.code, domain=plan.domain, stars=plan.seal.stars,
-                 state=plan.seal.state, valid_from=plan.seal.valid_from, valid_until=plan.seal.valid_until)
+        bulk.add(
+            Seal,
+            store_id=store_id,
+            code=plan.seal.code,
+            domain=plan.domain,
+            stars=plan.seal.stars,
+            state=plan.seal.state,
+            valid_from=plan.seal.valid_from,
+            valid_until=plan.seal.valid_until,
+        )
     if plan.licence is not None:
-        bulk.add(UnionLicence, store_id=store_id, number=plan.licence.number, state=plan.licence.state,
-                 valid_from=plan.licence.valid_from, valid_until=plan.licence.valid_until)
+        bulk.add(
+            UnionLicence,
+            store_id=store_id,
+            number=plan.licence.number,
+            state=plan.licence.state,
+            valid_from=plan.licence.valid_from,
+            valid_until=plan.licence.valid_until,
+        )
     if plan.clearance is not None:
-        bulk.add(Clearance, store_id=store_id, state=plan.clearance.state, asked_at=plan.clearance.asked_at,
-                 answered_at=plan.clearance.answered_at, valid_until=plan.clearance.valid_until)
-    bulk.add(Application, festival_id=festival_id, store_id=store_id, state=plan.application_state,
-             reasons=[{"code": r.code, "fa": r.fa, "en": r.en} for r in plan.application_reasons],
-             submitted_at=plan.submitted_at, decided_at=plan.decided_at)
+        bulk.add(
+            Clearance,
+            store_id=store_id,
+            state=plan.clearance.state,
+            asked_at=plan.clearance.asked_at,
+            answered_at=plan.clearance.answered_at,
+            valid_until=plan.clearance.valid_until,
+        )
+    bulk.add(
+        Application,
+        festival_id=festival_id,
+        store_id=store_id,
+        state=plan.application_state,
+        reasons=[{"code": r.code, "fa": r.fa, "en": r.en} for r in plan.application_reasons],
+        submitted_at=plan.submitted_at,
+        decided_at=plan.decided_at,
+    )
     for pledge in plan.pledges:
         if pledge.accepted_at is not None:
-            bulk.add(PledgeAcceptance, festival_id=festival_id, store_id=store_id, pledge=Pledge(pledge.name),
-                     version=1, accepted_by_id=owner_id, accepted_at=pledge.accepted_at)
+            bulk.add(
+                PledgeAcceptance,
+                festival_id=festival_id,
+                store_id=store_id,
+                pledge=Pledge(pledge.name),
+                version=1,
+                accepted_by_id=owner_id,
+                accepted_at=pledge.accepted_at,
+            )
     if plan.finding is not None:
-        bulk.add(Finding, store_id=store_id, severity="critical", text_fa=plan.finding.fa,
-                 found_at=plan.decided_at or plan.submitted_at)
+        bulk.add(
+            Finding,
+            store_id=store_id,
+            severity="critical",
+            text_fa=plan.finding.fa,
+            found_at=plan.decided_at or plan.submitted_at,
+        )

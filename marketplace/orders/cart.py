@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from marketplace.core.db import db
+from marketplace.core.db import changed_count, db
 from marketplace.core.errors import NotFound, Reason
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.models import Offer
 from marketplace.festival.rules import public_reasons
-from marketplace.orders.errors import NotOnSale, NotEnoughStock, AboveBuyerLimit, UnknownOffer
+from marketplace.orders.errors import AboveBuyerLimit, NotEnoughStock, NotOnSale, UnknownOffer
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.queries import bought_count
 
@@ -44,11 +44,11 @@ def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> No
         raise NotEnoughStock(params={"left": offer.left}, reasons=[Reason("few_left", {"left": offer.left})])
     ensure_within_limit(owner.person_id, offer_id, quantity, offer.limit_per_buyer)
     cart_id = _open_cart(owner, at)
-    changed = db.session.execute(
+    changed = changed_count(
         update(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
         .values(quantity=quantity, seen_toman=offer.festival_toman)
     )
-    if not changed.rowcount:
+    if not changed:
         db.session.add(CartLine(cart_id=cart_id, offer_id=offer_id, quantity=quantity,
                                 seen_toman=offer.festival_toman, added_at=at))
     db.session.flush()
@@ -82,7 +82,8 @@ def adopt_guest_cart(guest_hash: str | None, person_id: int, at: datetime) -> No
     if guest is None:
         return
     mine = _open_cart(CartOwner(person_id=person_id), at)
-    have = dict(db.session.execute(select(CartLine.offer_id, CartLine.id).where(CartLine.cart_id == mine)).tuples())
+    rows = db.session.execute(select(CartLine.offer_id, CartLine.id).where(CartLine.cart_id == mine))
+    have = {row.offer_id: row.id for row in rows}
     for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == guest)).all():
         if line.offer_id in have:
             db.session.execute(update(CartLine).where(CartLine.id == have[line.offer_id],

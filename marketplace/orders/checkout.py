@@ -11,6 +11,7 @@ from sqlalchemy import delete
 
 from marketplace.core.db import db
 from marketplace.core.errors import Reason
+from marketplace.core.language import t
 from marketplace.orders.errors import EmptyCart, NoShipping, TotalChanged, UnpayableLines
 from marketplace.orders.inputs import Checkout
 from marketplace.orders.models import (
@@ -26,7 +27,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.queries import cart_rows, order_by_submission
 from marketplace.orders.quoting import Destination, QuotedStore, quote_cart
-from marketplace.orders.stock import hold, lock_cart_offers
+from marketplace.orders.stock import hold, lock_cart
 from marketplace.payments.payments import PaymentWish, open_payment
 from marketplace.policy.policy import policy_at
 
@@ -61,10 +62,10 @@ def place_order(buyer: Buyer, wish: Checkout, at: datetime, *, seen_lines: str |
     shopper saw as payable; without it every line must be payable. Raises EmptyCart, UnpayableLines, NoShipping,
     NotEnoughStock, and TotalChanged when more would be charged than `wish.seen_total_toman` or other lines.
     """
+    lock_cart(buyer.person_id)
     earlier = order_by_submission(buyer.person_id, wish.submission_key)
     if earlier is not None:
         return Placed(earlier.id, earlier.number, None)
-    lock_cart_offers(buyer.person_id)
     rows = cart_rows(buyer.person_id, None)
     to = Destination(wish.address.province_id, wish.address.province_zone, wish.address.city)
     stores = quote_cart(rows, buyer.person_id, to, wish.methods, at)
@@ -88,7 +89,8 @@ def open_order_payment(order: Order, buyer: Buyer, at: datetime) -> int:
     """Writes a payment attempt for an order and ties it; gives the errand's id."""
     page = f"{buyer.base_url}{'/en' if buyer.language == 'en' else ''}/orders/{order.number}"
     wish = PaymentWish(
-        reference=f"order:{order.id}", amount_toman=order.total_toman, description=f"Bazargah {order.number}",
+        reference=f"order:{order.id}", amount_toman=order.total_toman, 
+        description=t("payment.order", lang=buyer.language, number=order.number),
         success_url=f"{page}?from=gateway", cancel_url=f"{page}?from=cancel", language=buyer.language,
         mobile=buyer.mobile, expires_at=order.hold_until,
     )

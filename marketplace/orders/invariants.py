@@ -116,11 +116,11 @@ def orders_add_up() -> Iterator[str]:
         .where((parts.c.goods != Order.goods_toman) | (parts.c.shipping != Order.shipping_toman))
     ):
         yield f"order {row.number} is not the sum of its parts"
-    for row in db.session.execute(
+    for part in db.session.execute(
         select(StoreOrder.id).outerjoin(lines, lines.c.store_order_id == StoreOrder.id)
         .where(func.coalesce(lines.c.goods, 0) != StoreOrder.goods_toman)
     ):
-        yield f"store order {row.id} is not the sum of its lines"
+        yield f"store order {part.id} is not the sum of its lines"
 
 
 def paid_parts_are_booked() -> Iterator[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from marketplace.core.db import db, is_sqlite
-from marketplace.core.errors import NotFound
 from marketplace.catalog.models import Variant
+from marketplace.core.db import AnyRow, db, is_sqlite
+from marketplace.core.errors import NotFound
 from marketplace.festival.models import Offer
 from marketplace.orders.models import (
     Cart,
@@ -61,7 +61,7 @@ _OF_PERSON = _CART_LINES.where(Cart.person_id == bindparam("owner"))
 _OF_GUEST = _CART_LINES.where(Cart.guest_hash == bindparam("owner"))
 
 
-def cart_rows(person_id: int | None, guest_hash: str | None) -> Sequence[Row[Any]]:
+def cart_rows(person_id: int | None, guest_hash: str | None) -> Sequence[AnyRow]:
     """The lines of a cart with offer, variant and store, in the order in which they were put; one statement."""
     if person_id is not None:
         return db.session.execute(_OF_PERSON, {"owner": person_id}).all()
@@ -136,7 +136,7 @@ def kits_of(store_order_ids: Sequence[int]) -> dict[int, HygieneKit]:
     return {kit.store_order_id: kit for kit in rows}
 
 
-def last_address(person_id: int) -> Row[Any] | None:
+def last_address(person_id: int) -> AnyRow | None:
     """Where the person's newest order went, to fill the form."""
     return db.session.execute(
         select(Order.receiver, Order.receiver_mobile, Order.city, Order.address_line, Order.postal_code,

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import Reason
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.rules import public_reasons
@@ -36,7 +35,7 @@ class Destination:
 class QuotedLine:
     """A cart line and all reasons why it cannot be paid, in public words; none: it can."""
 
-    row: Row[Any]
+    row: AnyRow
     reasons: tuple[Reason, ...]
     max_quantity: int
 
@@ -49,7 +48,7 @@ class QuotedLine:
 class QuotedStore:
     """One store's lines and the sums of its payable ones; no quote when none is, or nothing ships there."""
 
-    row: Row[Any]
+    row: AnyRow
     lines: tuple[QuotedLine, ...]
     quote: StoreQuote | None
 
@@ -68,7 +67,7 @@ _BOUGHT = (
 )
 
 
-def quote_cart(rows: Sequence[Row[Any]], person_id: int | None, destination: Destination | None,
+def quote_cart(rows: Sequence[AnyRow], person_id: int | None, destination: Destination | None,
                wanted: Mapping[str, ShippingMethod], at: datetime) -> list[QuotedStore]:
     """The cart by store, in the order in which its stores came in.
 
@@ -95,7 +94,7 @@ def _bought(person_id: int | None, offers: list[int]) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in rows}
 
 
-def _line(row: Row[Any], against: list[Reason], bought: int) -> QuotedLine:
+def _line(row: AnyRow, against: list[Reason], bought: int) -> QuotedLine:
     room = max(0, row.limit_per_buyer - bought)
     if not against and row.quantity > row.left:
         against = [Reason("few_left", {"left": row.left})]

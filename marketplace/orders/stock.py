@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select, update
 
-from marketplace.core.db import db, is_sqlite
+from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.errors import Reason
 from marketplace.festival.models import Offer
 from marketplace.orders.errors import NotEnoughStock
@@ -25,9 +25,13 @@ def lock_offers(offer_ids: Sequence[int]) -> None:
         db.session.execute(select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update())
 
 
-def lock_cart_offers(person_id: int) -> None:
-    """Locks the offers in a person's cart before they are read, where the database has row locks."""
+def lock_cart(person_id: int) -> None:
+    """Locks a person's cart, then the offers in it, before they are read; where the database has row locks.
+
+    The cart first: of two checkouts of one person the second sees what the first left, and nothing is put in between.
+    """
     if not is_sqlite():
+        db.session.execute(select(Cart.id).where(Cart.person_id == person_id).with_for_update())
         lock_offers(list(db.session.scalars(
             select(CartLine.offer_id).join(Cart, Cart.id == CartLine.cart_id).where(Cart.person_id == person_id))))
 
@@ -35,12 +39,12 @@ def lock_cart_offers(person_id: int) -> None:
 def hold(wanted: Wanted) -> None:
     """Takes quantities out of what is left. Raises NotEnoughStock; then nothing of this unit may stand."""
     for offer_id, quantity in sorted(wanted):
-        held = db.session.execute(
+        held = changed_count(
             update(Offer)
             .where(Offer.id == offer_id, Offer.stocked_count - Offer.sold_count - Offer.held_count >= quantity)
-            .values(held_count=Offer.held_count + quantity).execution_options(synchronize_session=False)
+            .values(held_count=Offer.held_count + quantity)
         )
-        if not held.rowcount:
+        if not held:
             raise NotEnoughStock(reasons=[Reason("stock_gone", {"offer": offer_id})])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Row, func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import db, AnyRow
 from marketplace.core.language import current_language, t
 from marketplace.core.web import number
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
@@ -26,10 +26,11 @@ NEXT_ACTION = {S.paid: "acceptance", S.accepted: "packing", S.packed: "shipment"
 def show_board(store_id: int) -> BoardShown:
     """Paid orders by what is to be done; the oldest waiting first, the newest done first."""
     store = db.session.execute(select(Store.slug, Store.name_fa, Store.name_en).where(Store.id == store_id)).one()
-    counts = dict(db.session.execute(
+    counted = db.session.execute(
         select(StoreOrder.state, func.count()).where(StoreOrder.store_id == store_id, StoreOrder.state.in_(COLUMNS))
         .group_by(StoreOrder.state)
-    ).tuples())
+    )
+    counts = {row[0]: row[1] for row in counted}
     columns = []
     for state in COLUMNS:
         rows = _rows(store_id, state) if counts.get(state) else []
@@ -63,7 +64,7 @@ def show_store_order(store_order_id: int, store_id: int, errors: dict[str, str] 
     )
 
 
-def _rows(store_id: int, state: StoreOrderState) -> Sequence[Row[Any]]:
+def _rows(store_id: int, state: StoreOrderState) -> Sequence[AnyRow]:
     is_waiting = state in NEXT_ACTION
     return db.session.execute(
         select(StoreOrder, Order.number, Order.receiver, Order.city, Province.name_fa, Province.name_en)
@@ -73,7 +74,7 @@ def _rows(store_id: int, state: StoreOrderState) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _cards(rows: Sequence[Row[Any]]) -> list[BoardCard]:
+def _cards(rows: Sequence[AnyRow]) -> list[BoardCard]:
     goods: dict[int, list[OrderLine]] = {}
     for line in lines_of([row.StoreOrder.id for row in rows]):
         goods.setdefault(line.store_order_id, []).append(line)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import url_for
-from sqlalchemy import Row, Select, select
+from sqlalchemy import select
 
+from marketplace.core.db import AnyRow, AnySelect
 from marketplace.festival.models import Offer
 from marketplace.festival.policy import entries_for, ships_free
 from marketplace.files.models import Picture as PictureRow
@@ -25,7 +24,7 @@ CARD_COLUMNS = (
 )
 
 
-def card_select() -> Select[Any]:
+def card_select() -> AnySelect:
     """Offers with their store, seal and picture; conditions and order are the caller's."""
     return (
         select(*CARD_COLUMNS)
@@ -40,7 +39,7 @@ def offer_url(offer_id: int, slug: str) -> str:
     return url_for("storefront.show_offer", offer_id=offer_id, slug=slug)
 
 
-def card_of(row: Row[Any], policy: Policy) -> OfferCard:
+def card_of(row: AnyRow, policy: Policy) -> OfferCard:
     """A row of `CARD_COLUMNS` in the page's language."""
     return OfferCard(
         id=row.id,

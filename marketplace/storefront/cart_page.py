@@ -17,14 +17,8 @@ from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.tariffs import ProvinceShown
 from marketplace.storefront.cards import offer_url
-from marketplace.storefront.shown import (
-    CartLineShown,
-    CartShown,
-    CartStoreShown,
-    Picture,
-    ShippingChoice,
-    words,
-)
+from marketplace.storefront.cart_shown import CartLineShown, CartShown, CartStoreShown, ShippingChoice
+from marketplace.storefront.shown import Picture, words
 from marketplace.storefront.wording import word_reasons
 
 

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import public, signed_in, visitor
 from marketplace.accounts.secrets import new_secret
 from marketplace.core import clock, errands
 from marketplace.core.errors import Invalid
-from marketplace.core.language import current_language, t
+from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.cart import accept_prices, put_line, remove_line
-from marketplace.orders.checkout import Buyer, lines_signature, place_order
+from marketplace.orders.checkout import lines_signature, place_order
 from marketplace.orders.errors import EmptyCart, NotEnoughStock, TotalChanged, UnpayableLines
 from marketplace.orders.inputs import Checkout, parse_quantity
 from marketplace.orders.queries import last_address
-from marketplace.payments.gateway import gateway
 from marketplace.policy.models import ShippingMethod
 from marketplace.policy.tariffs import provinces
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.cart_page import show_cart as cart_shown
+from marketplace.storefront.cart_shown import CheckoutShown
 from marketplace.storefront.order_page import show_order
-from marketplace.storefront.shown import CheckoutShown, words
-from marketplace.storefront.visitors import cart_owner, likely_destination, named_destination
+from marketplace.storefront.shown import words
+from marketplace.storefront.visitors import buyer, cart_owner, likely_destination, named_destination
 
 ADDRESS_FIELDS = ("receiver", "mobile", "province", "city", "line", "postal_code")
 
@@ -86,7 +86,7 @@ def new_checkout() -> str | Response:
 
 @blueprint.post("/checkout")
 @signed_in
-def create_order() -> str | Response | tuple[str, int]:
+def create_order() -> str | Response | tuple[str | Response, int]:
     """Places the order and leads to the gateway; with `preview` it only shows the sum for the address given.
 
     What is wrong is shown beside its field; a higher sum than the one seen is shown before anything is charged.
@@ -113,13 +113,6 @@ def _place(values: dict[str, str], key: str) -> Response:
         errands.run(placed.errand_id, patience=5)
     shown = show_order(placed.number, visitor().id, clock.now())
     return redirect(shown.pay_url or shown.url, 303)
-
-
-def buyer() -> Buyer:
-    """The signed-in person as a buyer."""
-    person = visitor()
-    return Buyer(person.id, person.mobile, current_language(), current_app.config["SETTINGS"].base_url,
-                 gateway().name)
 
 
 def _methods() -> dict[str, str]:

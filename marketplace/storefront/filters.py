@@ -132,7 +132,7 @@ def _matches(words: list[str]) -> ColumnElement[bool]:
     """Every word begins a word of the offer's folded text."""
     if is_sqlite():
         wanted = " AND ".join(f'"{word}"*' for word in words)
-        hits = select(literal_column("rowid")).select_from(text("offer_search")).where(
+        hits: Any = select(literal_column("rowid")).select_from(text("offer_search")).where(
             text("offer_search MATCH :words").bindparams(words=wanted))
         return Offer.id.in_(hits)
     wanted = " & ".join(f"'{word}':*" for word in words)

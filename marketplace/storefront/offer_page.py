@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from marketplace.catalog.models import Category, PriceChange, Product, Variant
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import percent_off
 from marketplace.festival.admission import VISIBLE, facts_of_offers
@@ -19,17 +18,9 @@ from marketplace.festival.rules import reasons_against_offer
 from marketplace.files.models import Picture as PictureRow
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, offer_url
+from marketplace.storefront.offer_shown import OfferShown, PricePoint, PriceStory, VariantChoice
 from marketplace.storefront.sellers import seller_of, seller_row
-from marketplace.storefront.shown import (
-    CategoryShown,
-    OfferCard,
-    OfferShown,
-    Picture,
-    PricePoint,
-    PriceStory,
-    VariantChoice,
-    words,
-)
+from marketplace.storefront.shown import CategoryShown, OfferCard, Picture, words
 from marketplace.storefront.wording import word_conditions, word_objections
 from marketplace.stores.models import Seal, Store
 
@@ -56,7 +47,7 @@ _OFFER = (
 )
 
 
-def offer_row(offer_id: int) -> Row[Any]:
+def offer_row(offer_id: int) -> AnyRow:
     """A published offer. Raises NotFound for drafts and unknown ids alike."""
     row = db.session.execute(_OFFER.where(Offer.id == offer_id)).first()
     if row is None:
@@ -102,7 +93,7 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
     )
 
 
-def price_story(row: Row[Any], at: datetime) -> PriceStory:
+def price_story(row: AnyRow, at: datetime) -> PriceStory:
     """The steps of the price over 60 days up to now and the 30-day window before the reduction."""
     start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
     changes = db.session.execute(
@@ -129,7 +120,7 @@ def _entries_parts(card: OfferCard, policy: Policy) -> tuple[int, int]:
     return first, card.entries - first
 
 
-def _variants(row: Row[Any]) -> tuple[VariantChoice, ...]:
+def _variants(row: AnyRow) -> tuple[VariantChoice, ...]:
     rows = db.session.execute(
         select(Offer.id, Offer.slug, LEFT.label("left"), Variant.label_fa, Variant.label_en, Variant.swatch)
         .join(Variant, Variant.id == Offer.variant_id)
@@ -151,7 +142,7 @@ def _pictures(keys: list[str]) -> tuple[Picture, ...]:
     return tuple(found[key] for key in keys if key in found)
 
 
-def _related(row: Row[Any], policy: Policy, at: datetime) -> tuple[OfferCard, ...]:
+def _related(row: AnyRow, policy: Policy, at: datetime) -> tuple[OfferCard, ...]:
     rows = db.session.execute(
         card_select().where(VISIBLE, Offer.category_id == row.category_id, Offer.product_id != row.product_id,
                             LEFT > 0)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.festival.models import Offer
@@ -27,15 +26,14 @@ from marketplace.orders.queries import kits_of, order_of_person
 from marketplace.payments.models import Payment, PaymentState
 from marketplace.policy.models import Province
 from marketplace.storefront.cards import offer_url
-from marketplace.storefront.shown import (
+from marketplace.storefront.order_shown import (
     OrderLineShown,
     OrderRow,
     OrderShown,
-    Picture,
     StoreOrderShown,
     TimelineStep,
-    words,
 )
+from marketplace.storefront.shown import Picture, words
 from marketplace.stores.models import Seal, Store
 
 S = StoreOrderState
@@ -89,13 +87,13 @@ def list_orders(person_id: int, cursor: str | None = None, limit: int = 20) -> P
     ):
         names.setdefault(row.order_id, []).append(words(row.name_fa, row.name_en))
     pictures: dict[int, list[Picture]] = {}
-    for row in db.session.execute(
+    for line in db.session.execute(
         select(StoreOrder.order_id, OrderLine.picture_key, OrderLine.title_fa, OrderLine.title_en)
         .join(OrderLine, OrderLine.store_order_id == StoreOrder.id)
         .where(StoreOrder.order_id.in_(ids)).order_by(OrderLine.id)
     ):
-        if row.picture_key:
-            pictures.setdefault(row.order_id, []).append(Picture(row.picture_key, words(row.title_fa, row.title_en)))
+        if line.picture_key:
+            pictures.setdefault(line.order_id, []).append(Picture(line.picture_key, words(line.title_fa, line.title_en)))
     rows = [OrderRow(order.number, url_for("storefront.show_order", number=order.number), order.state.value,
                      t(f"order_state.{order.state.value}"), order.placed_at, order.total_toman,
                      tuple(names.get(order.id, [])), tuple(pictures.get(order.id, [])[:4])) for order in page.items]
@@ -119,7 +117,7 @@ def steps_of(part: StoreOrder) -> tuple[TimelineStep, ...]:
     return tuple(steps)
 
 
-def _part(row: Row[Any], lines: Sequence[Row[Any]], kit: HygieneKit | None,
+def _part(row: AnyRow, lines: Sequence[AnyRow], kit: HygieneKit | None,
           grant: EntryGrant | None) -> StoreOrderShown:
     part: StoreOrder = row.StoreOrder
     return StoreOrderShown(
@@ -135,19 +133,20 @@ def _part(row: Row[Any], lines: Sequence[Row[Any]], kit: HygieneKit | None,
         tracking_code=part.tracking_code, steps=steps_of(part),
         can_confirm=part.state in (S.shipped, S.part_shipped),
         ended_note=t(f"ended.{part.ended_reason}") if part.state in ENDED and part.ended_reason else None,
+        carrier_code=part.carrier, ended_code=part.ended_reason if part.state in ENDED else None,
     )
 
 
-def _line(row: Row[Any]) -> OrderLineShown:
+def _line(row: AnyRow) -> OrderLineShown:
     line: OrderLine = row.OrderLine
     title = words(line.title_fa, line.title_en)
     return OrderLineShown(title, offer_url(line.offer_id, row.slug),
                           Picture(line.picture_key, title) if line.picture_key else None, line.quantity,
-                          line.unit_toman, line.reference_toman, line.unit_toman * line.quantity)
+                          line.unit_toman, line.reference_toman, line.unit_toman * line.quantity, line.offer_id)
 
 
-def _lines_by_part(ids: list[int]) -> dict[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = {}
+def _lines_by_part(ids: list[int]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
     for row in db.session.execute(select(OrderLine, Offer.slug).join(Offer, Offer.id == OrderLine.offer_id)
                                   .where(OrderLine.store_order_id.in_(ids)).order_by(OrderLine.id)):
         found.setdefault(row.OrderLine.store_order_id, []).append(row)

@@ -15,11 +15,11 @@ from marketplace.orders.queries import order_of_person, store_order_of_person
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment
 from marketplace.storefront.blueprint import blueprint
-from marketplace.storefront.cart_views import buyer
 from marketplace.storefront.entries_page import show_entries
 from marketplace.storefront.order_page import list_orders as orders_page
 from marketplace.storefront.order_page import show_order as order_shown
-from marketplace.storefront.shown import OrdersShown
+from marketplace.storefront.order_shown import OrdersShown
+from marketplace.storefront.visitors import buyer
 
 
 @blueprint.get("/orders")

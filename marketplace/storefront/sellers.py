@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.core.text import fold
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, explain_store
 from marketplace.festival.models import Offer
 from marketplace.policy.models import Province
-from marketplace.storefront.shown import SealShown, SellerShown, StoreCard, words
+from marketplace.storefront.offer_shown import SealShown, SellerShown, StoreCard
+from marketplace.storefront.shown import words
 from marketplace.storefront.wording import word_objections
 from marketplace.stores.models import Seal, SealState, Store
 
@@ -31,7 +32,7 @@ _SELLER = (
 )
 
 
-def seller_row(*, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None) -> Row[Any]:
+def seller_row(*, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None) -> AnyRow:
     """One store by its slug, id or seal. Raises NotFound."""
     condition = (Store.slug == slug if slug is not None else Seal.code == seal_code if seal_code is not None
                  else Store.id == store_id)
@@ -41,7 +42,7 @@ def seller_row(*, slug: str | None = None, store_id: int | None = None, seal_cod
     return row
 
 
-def seller_of(row: Row[Any]) -> SellerShown:
+def seller_of(row: AnyRow) -> SellerShown:
     """A store's public identity; nothing of persons but the manager's name, as the law asks."""
     return SellerShown(
         slug=row.slug, name=words(row.name_fa, row.name_en), url=url_for("storefront.show_store", slug=row.slug),
@@ -53,7 +54,7 @@ def seller_of(row: Row[Any]) -> SellerShown:
     )
 
 
-def effective_seal_state(row: Row[Any], at: datetime | None) -> str:
+def effective_seal_state(row: AnyRow, at: datetime | None) -> str:
     """The seal's state; an active one past its date reads expired."""
     if row.seal_state is None:
         return "none"

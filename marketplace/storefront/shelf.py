@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
@@ -61,12 +61,13 @@ def _binds(festival_id: int, policy: Policy, at: datetime) -> dict[str, Any]:
 
 def _after(column: Any, is_down: bool, after: tuple[Any, ...]) -> ColumnElement[bool]:
     if column is None:
-        return Offer.id < after[0]
+        newer: ColumnElement[bool] = Offer.id < after[0]
+        return newer
     value, last_id = after
     if is_down:
         return and_(column <= value, or_(column < value, Offer.id < last_id))
     return and_(column >= value, or_(column > value, Offer.id > last_id))
 
 
-def _key(row: Row[Any], name: str | None) -> tuple[int, ...]:
+def _key(row: AnyRow, name: str | None) -> tuple[int, ...]:
     return (getattr(row, name), row.id) if name else (row.id,)

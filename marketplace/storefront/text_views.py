@@ -10,7 +10,8 @@ from marketplace.core.language import t
 from marketplace.policy.documents import documents_in_force
 from marketplace.policy.models import Document
 from marketplace.storefront.blueprint import blueprint
-from marketplace.storefront.shown import TextShown, TextsShown, words
+from marketplace.storefront.offer_shown import TextShown, TextsShown
+from marketplace.storefront.shown import words
 
 
 @blueprint.get("/rules")

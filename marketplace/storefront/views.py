@@ -17,10 +17,11 @@ from marketplace.storefront.facets import chips_of, facet_counts, facets_of, lis
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.home import list_categories, show_home
 from marketplace.storefront.offer_page import show_offer as offer_shown
+from marketplace.storefront.offer_shown import StoreShown, StoresShown
 from marketplace.storefront.sellers import count_stores, seal_of, seller_of, seller_row, why_not_admitted
 from marketplace.storefront.sellers import list_stores as stores_page
 from marketplace.storefront.shelf import list_cards
-from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice, StoreShown, StoresShown, words
+from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice, words
 
 
 @blueprint.get("/")

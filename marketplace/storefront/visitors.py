@@ -1,15 +1,19 @@
-"""Whose cart a request means, and where its parcels are likely to go."""
+"""Whose cart a request means, who buys it, and where its parcels are likely to go."""
 
 from __future__ import annotations
 
 from flask import Response, after_this_request, current_app, request
 from flask_login import current_user
 
+from marketplace.accounts.access import visitor
 from marketplace.accounts.secrets import new_secret, secret_hash
 from marketplace.core.csrf import session_cookie
+from marketplace.core.language import current_language
 from marketplace.orders.cart import CartOwner
+from marketplace.orders.checkout import Buyer
 from marketplace.orders.queries import last_address
 from marketplace.orders.quoting import Destination
+from marketplace.payments.gateway import gateway
 from marketplace.policy.tariffs import ProvinceShown, province_by_name
 
 GUEST_DAYS = 30
@@ -24,6 +28,13 @@ def cart_owner(*, may_open: bool = False) -> CartOwner:
         name = new_secret()
         _remember(name)
     return CartOwner(guest_hash=secret_hash(name)) if name else CartOwner()
+
+
+def buyer() -> Buyer:
+    """The signed-in person as a buyer."""
+    person = visitor()
+    base_url = current_app.config["SETTINGS"].base_url
+    return Buyer(person.id, person.mobile, current_language(), base_url, gateway().name)
 
 
 def _remember(name: str) -> None:
