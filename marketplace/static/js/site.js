@@ -106,3 +106,20 @@ document.addEventListener("change", (event) => {
 
 /* What is wrong with a form is read first. */
 one("#errors")?.focus();
+
+/* A button that may be pressed again after a while. */
+for (const button of all("button[data-wait]")) {
+  const label = one("span", button);
+  const words = button.dataset.waitWords;
+  let left = Number(button.dataset.wait);
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left > 0) {
+      label.textContent = words.replace("%", digits(left));
+      return;
+    }
+    clearInterval(timer);
+    button.disabled = false;
+    label.textContent = one("[data-wait-over]", button.form).textContent;
+  }, 1000);
+}
