@@ -16,20 +16,31 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.ctx import AppContext
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
-from tests import databases, needs
+from tests import databases, needs, rendered
 from tests.factories.rows import AT
 from tests.pages import Client
-
 
 SKIPPED = "needs "
 
 
 # --- the run -----------------------------------------------------------------------------------------------------
+
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=2000 if os.environ.get("ROUNDS") else 100,
+)
+hypothesis_settings.load_profile("house")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(name): skipped, by name, where a tool is missing")
@@ -38,6 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         databases.open_run()
     _close_sockets()
+    rendered.listen()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Each process leaves the names of the templates it rendered; the one that the person started adds them up."""
+    rendered.keep()
+    if not hasattr(session.config, "workerinput") and os.environ.get("FULL_RUN") and rendered.missing():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -50,8 +69,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
-    chosen = marker.args if marker else ("sqlite",) if "browser" in metafunc.definition.path.parts else databases.KINDS
+    chosen = (
+        marker.args
+        if marker
+        else ("sqlite",)
+        if "browser" in metafunc.definition.path.parts
+        else databases.KINDS
+    )
     metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A name with an address of memory in it differs from process to process."""
+    strange = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if strange:
+        raise pytest.UsageError(f"give these cases an id: {strange[:3]}")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -70,6 +102,10 @@ def miss(name: str) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The last lines name what was skipped for want of a tool, with counts."""
+    if os.environ.get("FULL_RUN") and (missing := rendered.missing()):
+        terminalreporter.section("templates that no test renders: a failure", sep="-", red=True)
+        for name in missing:
+            terminalreporter.write_line(name)
     counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
@@ -83,6 +119,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 # --- the net -----------------------------------------------------------------------------------------------------
+
 
 class NetworkTouched(RuntimeError):
     """A test tried to reach something beyond this machine."""
@@ -127,6 +164,7 @@ def _ensure_local(family: int, address: Any) -> None:
 
 
 # --- fixtures ----------------------------------------------------------------------------------------------------
+
 
 @pytest.fixture
 def at() -> Iterator[datetime]:

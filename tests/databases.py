@@ -117,16 +117,18 @@ def bare_database(kind: str, folder: Path) -> Iterator[str]:
 
 def settings_for(url: str, instance: Path, **overrides: str) -> Settings:
     """Settings of mode `test` for a database address; `overrides` are environment variables."""
-    return read_settings({
-        "BAZARGAH_MODE": "test",
-        "DATABASE_URL": url,
-        "INSTANCE_PATH": str(instance),
-        "SECRET_KEY": "test-key-test-key-test-key-test-key-test",
-        "STRIPE_WEBHOOK_SECRET": "whsec_test",
-        "BASE_URL": "http://localhost",
-        "LOG_LEVEL": "ERROR",
-        **overrides,
-    })
+    return read_settings(
+        {
+            "BAZARGAH_MODE": "test",
+            "DATABASE_URL": url,
+            "INSTANCE_PATH": str(instance),
+            "SECRET_KEY": "test-key-test-key-test-key-test-key-test",
+            "STRIPE_WEBHOOK_SECRET": "whsec_test",
+            "BASE_URL": "http://localhost",
+            "LOG_LEVEL": "ERROR",
+            **overrides,
+        }
+    )
 
 
 def migrate(url: str, instance: Path) -> None:
@@ -167,7 +169,11 @@ def _checkpoint(path: Path) -> None:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    files = [*ROOT.glob("migrations/**/*.py"), *ROOT.glob("marketplace/*/models.py"), ROOT / "marketplace/core/db.py"]
+    files = [
+        *ROOT.glob("migrations/**/*.py"),
+        *ROOT.glob("marketplace/*/models.py"),
+        ROOT / "marketplace/core/db.py",
+    ]
     for file in sorted(files):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:20]
@@ -210,16 +216,33 @@ def _server() -> Path:
             data.mkdir(mode=0o700)
             if os.getuid() == 0:
                 shutil.chown(data, "nobody")
-            _pg(folder, "initdb", "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
-                "-U", "postgres", "--no-sync")
-            options = (f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off "
-                       "-c shared_buffers=64MB -c max_connections=200 -c autovacuum=off -c max_wal_size=2GB")
+            _pg(
+                folder,
+                "initdb",
+                "-D",
+                str(data),
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "-U",
+                "postgres",
+                "--no-sync",
+            )
+            options = (
+                f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off "
+                "-c shared_buffers=64MB -c max_connections=200 -c autovacuum=off -c max_wal_size=2GB"
+            )
             _pg(folder, "pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
             pid = (data / "postmaster.pid").read_text().splitlines()[0]
             owner = (folder / "owner").read_text()
-            subprocess.run(["/bin/sh", "-c", '"$@" &', "sh", sys.executable, "-I", "-c", WATCH, owner, pid, str(folder)],
-                           start_new_session=True, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
+            subprocess.run(
+                ["/bin/sh", "-c", '"$@" &', "sh", sys.executable, "-I", "-c", WATCH, owner, pid, str(folder)],
+                start_new_session=True,
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
     return data
 
 
@@ -236,15 +259,26 @@ def _pg(folder: Path, program: str, *arguments: str, check: bool = True) -> None
         home = copy / home.relative_to(home.parent.parent.parent)
     log = folder / "pg-start.log"
     with log.open("ab") as out:
-        done = subprocess.run([home / program, *arguments], user=user, extra_groups=[] if user else None, cwd="/",
-                              stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=60, check=False)
+        done = subprocess.run(
+            [home / program, *arguments],
+            user=user,
+            extra_groups=[] if user else None,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            timeout=60,
+            check=False,
+        )
     if check and done.returncode:
         raise RuntimeError(f"{program} failed: {log.read_text(errors='replace')[-2000:]}")
 
 
 def _may_enter(folder: Path) -> bool:
     """Whether everybody may walk down to a folder and run what is in it."""
-    return pwd.getpwnam("nobody") is not None and all(p.stat().st_mode & 0o001 for p in (folder, *folder.parents))
+    return pwd.getpwnam("nobody") is not None and all(
+        p.stat().st_mode & 0o001 for p in (folder, *folder.parents)
+    )
 
 
 def _admin(statement: str) -> None:

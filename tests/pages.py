@@ -103,19 +103,30 @@ class Page:
 
     def form(self, action: str | None = None, *, id: str | None = None) -> Form:
         """The one form with this action (or ending in it) or id; the only POST form when neither is given."""
-        found = [f for f in self.forms if (action is None or f.action == action or f.action.endswith(action))
-                 and (id is None or f.element.get("id") == id)]
+        found = [
+            f
+            for f in self.forms
+            if (action is None or f.action == action or f.action.endswith(action))
+            and (id is None or f.element.get("id") == id)
+        ]
         if action is None and id is None:
             found = [f for f in found if f.method == "POST" and not f.action.endswith("/sign-out")]
         if len(found) != 1:
-            raise AssertionError(f"{len(found)} forms for {action or id} among "
-                                 f"{[(f.method, f.action) for f in self.forms]} on {self.url}")
+            raise AssertionError(
+                f"{len(found)} forms for {action or id} among "
+                f"{[(f.method, f.action) for f in self.forms]} on {self.url}"
+            )
         return found[0]
 
     def all(self, tag: str = "*", **attributes: str) -> list[Element]:
         """Elements by tag and attributes; `class_` matches one of the classes, `_` in names reads `-`."""
-        return [e for e in self._root().iter() if isinstance(e.tag, str) and (tag == "*" or e.tag == tag)
-                and all(_matches(e, name, value) for name, value in attributes.items())]
+        return [
+            e
+            for e in self._root().iter()
+            if isinstance(e.tag, str)
+            and (tag == "*" or e.tag == tag)
+            and all(_matches(e, name, value) for name, value in attributes.items())
+        ]
 
     def one(self, tag: str = "*", **attributes: str) -> Element:
         found = self.all(tag, **attributes)
@@ -158,8 +169,14 @@ class Client:
         return self._fetch("GET", path, expect=expect, follow=follow, **options)
 
     def post(
-        self, path: str, data: Mapping[str, Any] | None = None, *, expect: int | None = None, follow: bool = True,
-        has_csrf: bool = True, **options: Any,
+        self,
+        path: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        expect: int | None = None,
+        follow: bool = True,
+        has_csrf: bool = True,
+        **options: Any,
     ) -> Page:
         """Sends a form of our own pages: the CSRF token is put in unless `has_csrf` is False."""
         values = dict(data or {})
@@ -167,8 +184,15 @@ class Client:
             values.setdefault("csrf_token", self.csrf_token())
         return self._fetch("POST", path, expect=expect, follow=follow, data=values, **options)
 
-    def submit(self, form: Form, *, expect: int | None = None, follow: bool = True, press: str | None = None,
-               **values: Any) -> Page:
+    def submit(
+        self,
+        form: Form,
+        *,
+        expect: int | None = None,
+        follow: bool = True,
+        press: str | None = None,
+        **values: Any,
+    ) -> Page:
         """Sends a form as it stands on the page, with these fields filled in; `press` names a button by its value.
 
         Raises AssertionError for a field that the form does not have.
@@ -177,12 +201,16 @@ class Client:
         names = {e.get("name") for e in form.element.iter() if isinstance(e.tag, str)}
         for name, value in values.items():
             if name not in names:
-                raise AssertionError(f"the form {form.action} has no field {name!r}, only {sorted(filter(None, names))}")
+                raise AssertionError(
+                    f"the form {form.action} has no field {name!r}, only {sorted(filter(None, names))}"
+                )
             sent[name] = value
         if press is not None:
             pressed = [b for b in form.buttons if press in (b["value"], b["name"])]
             if len(pressed) != 1:
-                raise AssertionError(f"{len(pressed)} buttons {press!r} in {form.action}, only {form.buttons}")
+                raise AssertionError(
+                    f"{len(pressed)} buttons {press!r} in {form.action}, only {form.buttons}"
+                )
             sent[pressed[0]["name"]] = pressed[0]["value"]
         if form.method == "GET":
             return self._fetch("GET", form.action, expect=expect, follow=follow, query_string=sent)
@@ -191,8 +219,16 @@ class Client:
     # -- programs
 
     def api(
-        self, method: str, path: str, token: str | None = None, json: Any = None, *, key: str | None = None,
-        expect: int | None = None, headers: Mapping[str, str] | None = None, **options: Any,
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        json: Any = None,
+        *,
+        key: str | None = None,
+        expect: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> Answer:
         """Calls the JSON API; `key` is the Idempotency-Key. A refusal must be a problem document."""
         sent = dict(headers or {})
@@ -274,8 +310,9 @@ class Client:
                 method, options = "GET", {"headers": options["headers"]} if "headers" in options else {}
         return self._page(path, response, expect, tuple(history), method)
 
-    def _page(self, path: str, response: TestResponse, expect: int | None, history: tuple[str, ...],
-              method: str) -> Page:
+    def _page(
+        self, path: str, response: TestResponse, expect: int | None, history: tuple[str, ...], method: str
+    ) -> Page:
         body = response.get_data()
         tree = None
         if response.mimetype == "text/html" and body:
@@ -284,7 +321,9 @@ class Client:
                 problems = [*errors, *problems_of(tree, path, response, self)]
                 if problems:
                     listed = "\n  ".join(dict.fromkeys(problems))
-                    raise AssertionError(f"{method} {path} ({response.status_code}) is a broken page:\n  {listed}")
+                    raise AssertionError(
+                        f"{method} {path} ({response.status_code}) is a broken page:\n  {listed}"
+                    )
         _expect(f"{method} {path}", response.status_code, expect, body.decode(errors="replace"))
         return Page(path, response.status_code, response.headers, body, tree, history)
 
@@ -318,6 +357,7 @@ def _check_problem(answer: Answer, what: str) -> None:
 
 # --- reading a page ----------------------------------------------------------------------------------------------
 
+
 def parse(body: bytes) -> tuple[Element, list[str]]:
     """The tree of a page and what is wrong with its HTML."""
     parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
@@ -326,7 +366,7 @@ def parse(body: bytes) -> tuple[Element, list[str]]:
     errors = []
     for (line, column), code, details in parser.errors:
         if code not in ALLOWED_PARSE_ERRORS:
-            near = lines[line - 1][max(0, column - 60):column + 20].strip() if line <= len(lines) else ""
+            near = lines[line - 1][max(0, column - 60) : column + 20].strip() if line <= len(lines) else ""
             errors.append(f"HTML, line {line}: {code} {details or ''} near …{near}…")
     return tree, errors
 
@@ -385,6 +425,7 @@ def _chosen(select: Element) -> list[str]:
 
 # --- checking a page ---------------------------------------------------------------------------------------------
 
+
 def problems_of(tree: Element, path: str, response: TestResponse, client: Client) -> list[str]:
     """Everything that is wrong with a page; empty when it is fine."""
     elements = [e for e in tree.iter() if isinstance(e.tag, str)]
@@ -417,7 +458,14 @@ def _about_ids(elements: list[Element]) -> Iterator[str]:
     ids = Counter(e.get("id") for e in elements if "id" in e.attrib)
     yield from (f"id {name!r} stands {count} times" for name, count in ids.items() if count > 1)
     for e in elements:
-        for attribute in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "popovertarget"):
+        for attribute in (
+            "for",
+            "aria-labelledby",
+            "aria-describedby",
+            "aria-controls",
+            "list",
+            "popovertarget",
+        ):
             for name in e.get(attribute, "").split():
                 if name not in ids:
                     yield f"<{e.tag} {attribute}={name!r}> names nothing on the page"
@@ -428,7 +476,9 @@ def _about_labels(tree: Element, elements: list[Element]) -> Iterator[str]:
     wrapped = {id(child) for e in elements if e.tag == "label" and _text(e) for child in e.iter()}
     for e in elements:
         if e.tag in ("input", "select", "textarea") and e.get("type") not in NAMELESS:
-            has_name = e.get("id") in labelled or id(e) in wrapped or e.get("aria-label") or e.get("aria-labelledby")
+            has_name = (
+                e.get("id") in labelled or id(e) in wrapped or e.get("aria-label") or e.get("aria-labelledby")
+            )
             if not has_name:
                 yield f"<{e.tag} name={e.get('name')!r}> has no label"
         if e.tag == "img" and e.get("alt") is None:
@@ -449,7 +499,9 @@ def _about_inline(elements: list[Element]) -> Iterator[str]:
             yield f"inline style in <{e.tag} class={e.get('class')!r}>"
         if e.tag == "script" and "src" not in e.attrib and e.get("type") not in DATA_SCRIPTS:
             yield "inline script"
-        yield from (f"inline handler {name} in <{e.tag}>" for name in e.attrib if str(name).lower().startswith("on"))
+        yield from (
+            f"inline handler {name} in <{e.tag}>" for name in e.attrib if str(name).lower().startswith("on")
+        )
         if e.get("href", "").lower().startswith("javascript:"):
             yield f"javascript: address in <{e.tag}>"
 
@@ -484,7 +536,12 @@ def _about_links(elements: list[Element], path: str, app: Flask) -> Iterator[str
                 continue
             elif is_ours and (fault := _fault_of(parts.path, method, app) or _symbol_fault(tag, parts)):
                 yield f"<{tag}> leads to {address}: {fault}"
-            elif not is_ours and tag in FETCHING and parts.scheme in ("http", "https") and e.get("rel") not in NAMING:
+            elif (
+                not is_ours
+                and tag in FETCHING
+                and parts.scheme in ("http", "https")
+                and e.get("rel") not in NAMING
+            ):
                 yield f"<{tag}> fetches from another site: {address}"
 
 
@@ -510,7 +567,11 @@ def _fault_of(path: str, method: str, app: Flask) -> str | None:
         plain = HASHED.sub("", name)
         if not assets.content(plain):
             return "there is no such file"
-        return None if plain == name or f"/static/{name}" == assets.asset(plain) else "the hash is not the file's"
+        return (
+            None
+            if plain == name or f"/static/{name}" == assets.asset(plain)
+            else "the hash is not the file's"
+        )
     try:
         app.url_map.bind("localhost").match(_plain(path), method=method)
     except RequestRedirect:

@@ -35,8 +35,17 @@ def written(ctx, at):
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
         owed = put(LedgerAccount, name="owed", side=Side.credit)
-        put(Transfer, key="t:1", step=Step.single, debit_account_id=till.id, credit_account_id=owed.id, amount_toman=5,
-            code="test", subject="test:1", posted_at=at)
+        put(
+            Transfer,
+            key="t:1",
+            step=Step.single,
+            debit_account_id=till.id,
+            credit_account_id=owed.id,
+            amount_toman=5,
+            code="test",
+            subject="test:1",
+            posted_at=at,
+        )
 
 
 KNOWN_EMPTY = frozenset[str]()

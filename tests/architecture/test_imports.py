@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
@@ -18,8 +20,14 @@ BLOCK = re.compile(r"<!-- layers -->\s*```\n(.*?)```", re.S)
 
 def test_the_import_contract_is_kept():
     program = Path(sys.executable).parent / "lint-imports"
-    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [program, "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -59,7 +67,52 @@ def test_nothing_is_imported_inside_a_function():
 
 def test_nothing_is_imported_by_name_at_run_time():
     """`importlib.import_module("marketplace...")` would hide from the contract."""
-    found = [source.at(node) for source in sources() for node in ast.walk(source.tree)
-             if isinstance(node, ast.Attribute | ast.Name)
-             and getattr(node, "attr", getattr(node, "id", "")) in ("import_module", "__import__")]
+    found = [
+        source.at(node)
+        for source in sources()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute | ast.Name)
+        and getattr(node, "attr", getattr(node, "id", "")) in ("import_module", "__import__")
+    ]
     ensure_none(found)
+
+
+def test_every_package_that_is_imported_is_declared():
+    """What the marketplace imports stands in `dependencies`; what the tests import there or under `dev`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {_name(d) for d in project["dependencies"]}
+    tests = declared | {_name(d) for d in project["optional-dependencies"]["dev"]}
+    owners = packages_distributions()
+    found = []
+    for folder, allowed in (
+        ("marketplace", declared),
+        ("migrations", declared),
+        ("tests", tests),
+        ("benchmarks", tests),
+    ):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for module in _imported(ast.parse(path.read_text(encoding="utf-8"))):
+                owned = {_name(owner) for owner in owners.get(module, ())}
+                is_known = module in sys.stdlib_module_names or module in OURS or owned & allowed
+                if not is_known:
+                    found.append(
+                        f"{path.relative_to(ROOT)}: {module} ({', '.join(sorted(owned)) or 'unknown'})"
+                    )
+    ensure_none(found)
+
+
+OURS = frozenset({"marketplace", "tests", "benchmarks", "wsgi", "__future__"})
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names

@@ -10,6 +10,9 @@ from tests.architecture.house import ensure_none
 
 OPEN = {
     "static.show_asset": "stylesheets, scripts and pictures of the site itself",
+    "health.show_health": "asked by machines that know nobody: this process lives",
+    "health.show_readiness": "asked by machines that know nobody: it may be sent requests",
+    "health.show_metrics": "counts without names; operators close it at the proxy",
     "api-docs.openapi_json": "the description of the API, the same for everybody",
     "api-docs.openapi_swagger_ui": "the readable form of that description",
     "api-docs.openapi_redoc": "the readable form of that description",
@@ -36,7 +39,9 @@ def _access(view: object, method: str) -> object:
     declared = getattr(view, "access", None)
     kind = getattr(view, "view_class", None)
     if declared is None and kind is not None:
-        declared = getattr(kind, "access", None) or getattr(getattr(kind, method.lower(), None), "access", None)
+        declared = getattr(kind, "access", None) or getattr(
+            getattr(kind, method.lower(), None), "access", None
+        )
     return declared
 
 
@@ -54,6 +59,9 @@ def test_an_address_has_one_answer(app: Flask):
 def test_nothing_is_changed_by_looking(app: Flask):
     """No address takes GET and changes something by its name."""
     verbs = ("create_", "update_", "delete_", "approve_", "cancel_", "pay_", "accept_", "suspend_", "revoke_")
-    wrong = [f"{rule.rule} ({rule.endpoint})" for rule in app.url_map.iter_rules()
-             if "GET" in (rule.methods or set()) and rule.endpoint.rpartition(".")[2].startswith(verbs)]
+    wrong = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and rule.endpoint.rpartition(".")[2].startswith(verbs)
+    ]
     ensure_none(wrong)

@@ -19,8 +19,11 @@ def _read_names() -> set[str]:
         if source.name not in READERS:
             continue
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) \
-                    and re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|PORT", node.value):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|PORT", node.value)
+            ):
                 names.add(node.value)
     return names
 
@@ -43,7 +46,11 @@ def test_nothing_else_reads_the_environment():
         if source.name in READERS or source.name.startswith(("cli/", "demo/", "payments/sandbox/")):
             continue
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv") \
-                    and isinstance(node.value, ast.Name) and node.value.id == "os":
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in ("environ", "getenv")
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "os"
+            ):
                 found.append(source.at(node))
     ensure_none(found)

@@ -32,14 +32,22 @@ def test_relationships_point_downwards_and_load_nothing_by_themselves():
     for mapper in MAPPERS:
         for relation in inspect(mapper.class_).relationships:
             near, far = SLICE_OF[mapper.local_table.name], SLICE_OF[relation.mapper.local_table.name]
-            if not _may_know(near, far) or (relation.back_populates and near != far) or relation.lazy != "raise":
+            if (
+                not _may_know(near, far)
+                or (relation.back_populates and near != far)
+                or relation.lazy != "raise"
+            ):
                 wrong.append(str(relation))
     ensure_none(wrong)
 
 
 def test_constraints_have_names():
-    unnamed = [f"{table.name}: {constraint}" for table in schema.metadata.tables.values()
-               for constraint in table.constraints if constraint.name is None]
+    unnamed = [
+        f"{table.name}: {constraint}"
+        for table in schema.metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name is None
+    ]
     ensure_none(unnamed)
 
 
@@ -48,8 +56,12 @@ def test_tables_are_strict_and_money_is_whole():
     for table in schema.metadata.tables.values():
         if not table.dialect_options["sqlite"]["strict"]:
             loose.append(table.name)
-        parts += [str(c) for c in table.columns if c.type.python_type is float or "NUMERIC" in str(c.type).upper()]
-        parts += [str(c) for c in table.columns if c.name.endswith("_toman") and c.type.python_type is not int]
+        parts += [
+            str(c) for c in table.columns if c.type.python_type is float or "NUMERIC" in str(c.type).upper()
+        ]
+        parts += [
+            str(c) for c in table.columns if c.name.endswith("_toman") and c.type.python_type is not int
+        ]
     assert (loose, parts) == ([], [])
 
 

@@ -18,6 +18,7 @@ from marketplace.core import errors
 from marketplace.core.language import LANGUAGES, TEXTS
 from tests.architecture.house import PACKAGE, TEMPLATES, calls, ensure_none, first_text, sources, templates
 
+CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_\-]+)+$")
 
 
@@ -76,7 +77,12 @@ def test_gaps_are_the_same_and_well_formed():
 
 
 def _gaps(message: Message) -> set[str]:
-    return {name for form in _forms(message) for _, name, _, _ in string.Formatter().parse(form) if name is not None}
+    return {
+        name
+        for form in _forms(message)
+        for _, name, _, _ in string.Formatter().parse(form)
+        if name is not None
+    }
 
 
 def test_keys_named_in_the_code_exist():
@@ -92,7 +98,7 @@ def test_keys_named_in_the_code_exist():
             if key := first_text(call):
                 used[f"reason.{key}"] = source.at(call)
         for call in calls(source, *_error_names()):
-            if key := first_text(call):
+            if (key := first_text(call)) and CODE.match(key):
                 used[f"error.{key}"] = source.at(call)
         for node in ast.walk(source.tree):
             if isinstance(node, ast.ClassDef) and (code := _code_of(node)):
@@ -102,10 +108,17 @@ def test_keys_named_in_the_code_exist():
 
 def _error_names() -> set[str]:
     """Names of all error classes of the house, by the classes they stand on."""
-    names = {name for name, value in vars(errors).items()
-             if isinstance(value, type) and issubclass(value, errors.MarketplaceError)}
-    bases = {node.name: {b.id for b in node.bases if isinstance(b, ast.Name)}
-             for source in sources() for node in source.tree.body if isinstance(node, ast.ClassDef)}
+    names = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.MarketplaceError)
+    }
+    bases = {
+        node.name: {b.id for b in node.bases if isinstance(b, ast.Name)}
+        for source in sources()
+        for node in source.tree.body
+        if isinstance(node, ast.ClassDef)
+    }
     grown = True
     while grown:
         more = {name for name, parents in bases.items() if parents & names} - names
@@ -117,8 +130,11 @@ def _code_of(node: ast.ClassDef) -> str | None:
     if node.name not in _error_names():
         return None
     for statement in node.body:
-        if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "code" for t in statement.targets) \
-                and isinstance(statement.value, ast.Constant):
+        if (
+            isinstance(statement, ast.Assign)
+            and any(isinstance(t, ast.Name) and t.id == "code" for t in statement.targets)
+            and isinstance(statement.value, ast.Constant)
+        ):
             return str(statement.value.value)
     return None
 
@@ -129,15 +145,23 @@ def test_keys_named_in_templates_exist(app: Flask):
     for path in templates():
         tree = app.jinja_env.parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(nodes.Call):
-            if isinstance(call.node, nodes.Name) and call.node.name in ("t", "has_text") and call.args \
-                    and isinstance(call.args[0], nodes.Const):
+            if (
+                isinstance(call.node, nodes.Name)
+                and call.node.name in ("t", "has_text")
+                and call.args
+                and isinstance(call.args[0], nodes.Const)
+            ):
                 used[str(call.args[0].value)] = f"{path.relative_to(TEMPLATES)}:{call.lineno}"
     ensure_none(_unknown(used))
 
 
 def _unknown(used: dict[str, str]) -> list[str]:
-    return [f"{key} ({where}) not in {language}" for key, where in used.items() for language in LANGUAGES
-            if key not in _messages(language)]
+    return [
+        f"{key} ({where}) not in {language}"
+        for key, where in used.items()
+        for language in LANGUAGES
+        if key not in _messages(language)
+    ]
 
 
 def test_states_that_people_see_are_worded():
@@ -149,9 +173,14 @@ def test_states_that_people_see_are_worded():
     wrong = []
     for source in sources():
         for node in source.tree.body:
-            if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "StrEnum" for b in node.bases):
-                members = {s.value.value for s in node.body if isinstance(s, ast.Assign)
-                           and isinstance(s.value, ast.Constant)}
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(b, ast.Name) and b.id == "StrEnum" for b in node.bases
+            ):
+                members = {
+                    s.value.value
+                    for s in node.body
+                    if isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant)
+                }
                 family = families.get(f"state.{_snake(node.name)}")
                 if family is not None:
                     wrong += [f"state.{_snake(node.name)}.{m}" for m in members - family]

@@ -11,16 +11,30 @@ from marketplace.policy.models import City, PolicyRow, Province, ShippingMethod,
 from tests.factories.rows import AT, number, put, writing
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-PROVINCES = (("تهران", "Tehran", 1), ("اصفهان", "Isfahan", 2), ("گیلان", "Gilan", 2), ("خراسان رضوی", "Razavi Khorasan", 3),
-             ("کرمان", "Kerman", 3), ("سیستان و بلوچستان", "Sistan and Baluchestan", 4))
+PROVINCES = (
+    ("تهران", "Tehran", 1),
+    ("اصفهان", "Isfahan", 2),
+    ("گیلان", "Gilan", 2),
+    ("خراسان رضوی", "Razavi Khorasan", 3),
+    ("کرمان", "Kerman", 3),
+    ("سیستان و بلوچستان", "Sistan and Baluchestan", 4),
+)
 
 
 def a_province(**columns: Any) -> Province:
     """A province; the first six are real ones, in zones 1 to 4."""
     n = number()
     name_fa = columns.get("name_fa", f"استان {n}")
-    return put(Province, **{"name_fa": name_fa, "name_en": f"Province {n}", "zone": 1, "sort_key": sort_key(name_fa),
-                            **columns})
+    return put(
+        Province,
+        **{
+            "name_fa": name_fa,
+            "name_en": f"Province {n}",
+            "zone": 1,
+            "sort_key": sort_key(name_fa),
+            **columns,
+        },
+    )
 
 
 def provinces() -> list[Province]:
@@ -35,8 +49,16 @@ def provinces() -> list[Province]:
 def a_city(province: Province, **columns: Any) -> City:
     n = number()
     name_fa = columns.get("name_fa", f"شهر {n}")
-    return put(City, **{"province_id": province.id, "name_fa": name_fa, "name_en": f"City {n}",
-                        "sort_key": sort_key(name_fa), **columns})
+    return put(
+        City,
+        **{
+            "province_id": province.id,
+            "name_fa": name_fa,
+            "name_en": f"City {n}",
+            "sort_key": sort_key(name_fa),
+            **columns,
+        },
+    )
 
 
 def rules(at: datetime = BEGINNING) -> None:
@@ -47,12 +69,37 @@ def rules(at: datetime = BEGINNING) -> None:
 
 def a_policy_row(name: str, value: int, *, at: datetime = AT, **columns: Any) -> PolicyRow:
     """One number with another value from a moment on."""
-    return put(PolicyRow, **{"name": name, "value": value, "effective_from": at - timedelta(minutes=1),
-                             "entered_at": at - timedelta(minutes=1), "reason": "test", **columns})
+    return put(
+        PolicyRow,
+        **{
+            "name": name,
+            "value": value,
+            "effective_from": at - timedelta(minutes=1),
+            "entered_at": at - timedelta(minutes=1),
+            "reason": "test",
+            **columns,
+        },
+    )
 
 
-def a_tariff(method: ShippingMethod | str, zone: int, first_kg_toman: int, next_kg_toman: int = 0, *,
-             at: datetime = AT, **columns: Any) -> Tariff:
+def a_tariff(
+    method: ShippingMethod | str,
+    zone: int,
+    first_kg_toman: int,
+    next_kg_toman: int = 0,
+    *,
+    at: datetime = AT,
+    **columns: Any,
+) -> Tariff:
     """One tariff with another price from a moment on."""
-    return put(Tariff, **{"method": ShippingMethod(method), "zone": zone, "first_kg_toman": first_kg_toman,
-                          "next_kg_toman": next_kg_toman, "effective_from": at - timedelta(minutes=1), **columns})
+    return put(
+        Tariff,
+        **{
+            "method": ShippingMethod(method),
+            "zone": zone,
+            "first_kg_toman": first_kg_toman,
+            "next_kg_toman": next_kg_toman,
+            "effective_from": at - timedelta(minutes=1),
+            **columns,
+        },
+    )

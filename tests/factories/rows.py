@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from marketplace.core.db import Base, db
 from marketplace.core.unit_of_work import is_open, unit_of_work
@@ -39,8 +40,10 @@ def put(model: type[Row], **values: Any) -> Row:
         row = model(**values)
         db.session.add(row)
         db.session.flush()
-        db.session.refresh(row)
         db.session.expunge(row)
+        for attribute in inspect(model).column_attrs:
+            if attribute.key not in row.__dict__:
+                set_committed_value(row, attribute.key, None)
     return row
 
 

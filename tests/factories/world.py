@@ -58,23 +58,60 @@ def world(at: datetime = AT) -> World:
         crafts = a_category(slug="crafts", name_fa="صنایع دستی", name_en="Crafts", position=2)
         owners = [a_person(at=at) for _ in range(3)]
         artin, nik, lalejin = (
-            a_store(at=at, festival=festival, owner=owner, province_id=place.id, slug=slug, name_fa=fa, name_en=en,
-                    city_fa=place.name_fa, city_en=place.name_en)
-            for owner, place, (slug, fa, en) in zip(owners, places, (
-                ("artin", "چرم آرتین", "Artin Leather"), ("nik", "عطاری نیک", "Nik Herbs"),
-                ("lalejin", "سفال لالجین", "Lalejin Pottery")), strict=False)
+            a_store(
+                at=at,
+                festival=festival,
+                owner=owner,
+                province_id=place.id,
+                slug=slug,
+                name_fa=fa,
+                name_en=en,
+                city_fa=place.name_fa,
+                city_en=place.name_en,
+            )
+            for owner, place, (slug, fa, en) in zip(
+                owners,
+                places,
+                (
+                    ("artin", "چرم آرتین", "Artin Leather"),
+                    ("nik", "عطاری نیک", "Nik Herbs"),
+                    ("lalejin", "سفال لالجین", "Lalejin Pottery"),
+                ),
+                strict=False,
+            )
         )
         return World(
-            at=at, festival=festival, provinces=places, categories=[beauty, crafts], stores=[artin, nik, lalejin],
+            at=at,
+            festival=festival,
+            provinces=places,
+            categories=[beauty, crafts],
+            stores=[artin, nik, lalejin],
             owners=owners,
-            soap=an_offer(artin, festival, beauty, at=at, toman=60_000, title_fa="صابون زیتون", title_en="Olive soap"),
-            scarf=an_offer(artin, festival, crafts, at=at, toman=100_000, title_fa="شال پشمی", title_en="Wool scarf"),
-            tea=an_offer(nik, festival, beauty, at=at, toman=60_000, title_fa="چای لاهیجان", title_en="Lahijan tea"),
-            saffron=an_offer(nik, festival, beauty, at=at, toman=100_001, title_fa="زعفران سرگل", title_en="Saffron"),
-            bowl=an_offer(lalejin, festival, crafts, at=at, toman=250_000, title_fa="کاسه‌ی سفالی",
-                          title_en="Clay bowl"),
-            carpet=an_offer(lalejin, festival, crafts, at=at, toman=1_736_000, title_fa="قالیچه‌ی دستباف",
-                            title_en="Handwoven rug", weight_grams=6_500),
+            soap=an_offer(
+                artin, festival, beauty, at=at, toman=60_000, title_fa="صابون زیتون", title_en="Olive soap"
+            ),
+            scarf=an_offer(
+                artin, festival, crafts, at=at, toman=100_000, title_fa="شال پشمی", title_en="Wool scarf"
+            ),
+            tea=an_offer(
+                nik, festival, beauty, at=at, toman=60_000, title_fa="چای لاهیجان", title_en="Lahijan tea"
+            ),
+            saffron=an_offer(
+                nik, festival, beauty, at=at, toman=100_001, title_fa="زعفران سرگل", title_en="Saffron"
+            ),
+            bowl=an_offer(
+                lalejin, festival, crafts, at=at, toman=250_000, title_fa="کاسه‌ی سفالی", title_en="Clay bowl"
+            ),
+            carpet=an_offer(
+                lalejin,
+                festival,
+                crafts,
+                at=at,
+                toman=1_736_000,
+                title_fa="قالیچه‌ی دستباف",
+                title_en="Handwoven rug",
+                weight_grams=6_500,
+            ),
             shopper=a_person(at=at, given_name="سارا", surname="نوری"),
             shopper2=a_person(at=at, given_name="رضا", surname="بهرامی"),
             office=an_official(Role.office, at=at, given_name="کیوان", surname="صدر"),

@@ -1,14 +1,33 @@
-"""What payment tests share: a client of the sandbox, a page to open, a page that is paid."""
+"""What payment tests share: a client of the sandbox, a page to open, a page that is paid, a gateway in memory."""
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
+from marketplace.core import clock
 from marketplace.core.http import client
-from marketplace.payments.gateways.port import GatewayRefund, GatewaySession, SessionRequest
+from marketplace.core.unit_of_work import is_open
+from marketplace.payments.gateways.port import (
+    GatewayDispute,
+    GatewayEvent,
+    GatewayRefund,
+    GatewayRefused,
+    GatewaySession,
+    GatewayUnavailable,
+    RefundStatus,
+    SessionRequest,
+    SessionStatus,
+)
+from marketplace.payments.gateways.signature import sign
 from marketplace.payments.gateways.stripe import StripeGateway
-from tests.fakes.sandbox import RunningSandbox
+from tests.fakes.sandbox import API_KEY, CURRENCY, SECRET, UNITS_PER_TOMAN, RunningSandbox
 
 SHOP = "http://127.0.0.1:9/orders/1001"
 _numbers = count(1)
@@ -50,3 +69,174 @@ def paid_page(
 
 def give_back(gateway: StripeGateway, intent: str, amount: int, key: str) -> GatewayRefund:
     return gateway.refund(key=key, intent_id=intent, amount_toman=amount, reference=f"reference of {key}")
+
+
+@dataclass
+class MemoryGateway:
+    """A gateway in this process that keeps the port's promises as the sandbox does; a test compares the two.
+
+    `is_away`: calls have no effect and no answer. `loses_answers`: that many next calls have their effect and no
+    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `told` are its events, oldest first,
+    as bodies for `header_of`. Its time is ours, so that a test that moves the clock moves both.
+    """
+
+    name: str = "stripe"
+    is_away: bool = False
+    loses_answers: int = 0
+    refunds_begin: str = "succeeded"
+    pages: dict[str, GatewaySession] = field(default_factory=dict)
+    refunds: dict[str, GatewayRefund] = field(default_factory=dict)
+    told: list[bytes] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    _replies: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _lock: Any = field(default_factory=threading.RLock)
+
+    # --- the port
+
+    def with_patience(self, seconds: float) -> MemoryGateway:
+        return self
+
+    def open_session(self, request: SessionRequest) -> GatewaySession:
+        def make() -> str:
+            if not timedelta(minutes=29) <= request.expires_at - clock.now() <= timedelta(hours=24):
+                raise GatewayRefused("a page lives 30 minutes to 24 hours", http_status=400)
+            page = f"cs_{next(self._numbers)}"
+            self.pages[page] = GatewaySession(page, f"http://127.0.0.1:9/pay/{page}", SessionStatus.OPEN, False,
+                                              request.amount_toman, True, None, request.reference, request.expires_at)
+            return page
+
+        with self._call("open_session"):
+            return self._page(self._once(request.key, request, make))
+
+    def fetch_session(self, session_id: str) -> GatewaySession:
+        with self._call("fetch_session"):
+            return self._page(session_id)
+
+    def expire_session(self, session_id: str) -> GatewaySession:
+        with self._call("expire_session"):
+            if self._page(session_id).status is SessionStatus.OPEN:
+                self._close(session_id)
+            return self._page(session_id)
+
+    def refund(self, *, key: str, intent_id: str, amount_toman: int, reference: str) -> GatewayRefund:
+        def make() -> str:
+            paid = sum(p.amount_toman or 0 for p in self.pages.values() if p.intent_id == intent_id and p.paid)
+            back = sum(r.amount_toman or 0 for r in self.refunds.values() if r.intent_id == intent_id
+                       and r.status is not RefundStatus.FAILED)
+            if self.refunds_begin == "refused" or back + amount_toman > paid:
+                raise GatewayRefused("not that much", http_status=400)
+            made = f"re_{next(self._numbers)}"
+            self.refunds[made] = GatewayRefund(made, RefundStatus(self.refunds_begin), amount_toman, True, intent_id,
+                                               reference)
+            return made
+
+        with self._call("refund"):
+            return self.refunds[self._once(key, (intent_id, amount_toman, reference), make)]
+
+    def fetch_refund(self, refund_id: str) -> GatewayRefund:
+        with self._call("fetch_refund"):
+            return self.refunds[refund_id]
+
+    def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
+        raise GatewayRefused("no dispute", http_status=404)
+
+    def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
+        yield from reversed(list(self.pages.values()))
+
+    def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
+        yield from reversed(list(self.refunds.values()))
+
+    def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
+        reader = StripeGateway("http://127.0.0.1:9", API_KEY, SECRET, CURRENCY, UNITS_PER_TOMAN)
+        return reader.read_event(body, signature_header, at)
+
+    # --- what its payer and its bank do
+
+    def pay(self, page: str | None) -> str:
+        """The payer pays the whole amount, once; a page that is not open stays as it is. Gives the intent's id."""
+        with self._lock:
+            found = self._page(page or "")
+            if found.status is SessionStatus.OPEN:
+                found = replace(found, status=SessionStatus.COMPLETE, paid=True, intent_id=f"pi_{found.id}", url=None)
+                self.pages[found.id] = found
+                self._tell("payment_intent.succeeded", {"object": "payment_intent", "id": found.intent_id})
+                self._tell("charge.succeeded", {"object": "charge", "id": f"ch_{found.id}",
+                                                "payment_intent": found.intent_id})
+                self._tell("checkout.session.completed", page_body(found))
+            return found.intent_id or ""
+
+    def claim(self, page: str | None, **columns: Any) -> None:
+        """Makes the gateway say something else of a page: another amount, another currency."""
+        self.pages[page or ""] = replace(self.pages[page or ""], **columns)
+
+    def settle(self, refund_id: str, status: RefundStatus) -> None:
+        """A refund that was pending ends."""
+        self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
+
+    # --- inside
+
+    def _page(self, page: str) -> GatewaySession:
+        found = self.pages.get(page)
+        if found is None:
+            raise GatewayRefused("no such page", http_status=404)
+        if found.status is SessionStatus.OPEN and found.expires_at and found.expires_at <= clock.now():
+            self._close(page)
+        return self.pages[page]
+
+    def _close(self, page: str) -> None:
+        self.pages[page] = replace(self.pages[page], status=SessionStatus.EXPIRED, url=None)
+        self._tell("checkout.session.expired", page_body(self.pages[page]))
+
+    def _tell(self, kind: str, thing: dict[str, Any]) -> None:
+        self.told.append(event_body(kind, thing, f"evt_{next(self._numbers)}"))
+
+    def _once(self, key: str, request: Any, make: Any) -> str:
+        """The same key and request give the same thing; the same key with another request is refused."""
+        known = self._replies.get(key)
+        if known is None:
+            known = self._replies[key] = (request, make())
+        if known[0] != request:
+            raise GatewayRefused("this key was used for something else", http_status=400)
+        return known[1]
+
+    @contextmanager
+    def _call(self, name: str) -> Iterator[None]:
+        if is_open():
+            raise AssertionError(f"{name} was called inside a unit of work")
+        with self._lock:
+            self.calls.append(name)
+            if self.is_away:
+                raise GatewayUnavailable("nobody there")
+            yield
+            if self.loses_answers:
+                self.loses_answers -= 1
+                raise GatewayUnavailable("the answer was lost")
+
+
+def page_body(page: GatewaySession, **changes: Any) -> dict[str, Any]:
+    """A page in Stripe's shape."""
+    return {
+        "object": "checkout.session", "id": page.id, "status": page.status.value, "url": page.url,
+        "payment_status": "paid" if page.paid else "unpaid", "currency": CURRENCY,
+        "amount_total": (page.amount_toman or 0) * UNITS_PER_TOMAN, "payment_intent": page.intent_id,
+        "client_reference_id": page.reference,
+        "expires_at": int(page.expires_at.timestamp()) if page.expires_at else None, **changes,
+    }
+
+
+def event_body(kind: str, thing: dict[str, Any], identifier: str) -> bytes:
+    """An event in Stripe's shape, as its bytes are sent."""
+    return json.dumps({"object": "event", "id": identifier, "type": kind, "created": int(clock.now().timestamp()),
+                       "data": {"object": thing}}).encode()
+
+
+def header_of(body: bytes, *, at: datetime | None = None, secret: str = SECRET, seconds: int = 0) -> str:
+    """The signature header of a body sent at a moment, `seconds` off."""
+    moment = int((at or clock.now()).timestamp()) + seconds
+    return f"t={moment},v1={sign(body, secret, moment)}"
+
+
+def use_gateway(app: Any, gateway: MemoryGateway | StripeGateway) -> None:
+    """Makes an app ask this gateway."""
+    app.extensions["bazargah_gateway"] = gateway

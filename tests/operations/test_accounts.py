@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from datetime import timedelta
 
@@ -115,11 +114,11 @@ def test_nobody_takes_as_long_as_somebody():
     kept, took = passwords.password_hash(GOOD), {True: [], False: []}
     for _ in range(15):
         for is_known in (True, False):
-            start = time.perf_counter()
+            start = time.thread_time()
             assert passwords.check_password("نادرست ۹۹", kept if is_known else None) == (False, None)
-            took[is_known].append(time.perf_counter() - start)
-    known, unknown = statistics.median(took[True]), statistics.median(took[False])
-    assert abs(known - unknown) < 0.005 + 0.2 * known
+            took[is_known].append(time.thread_time() - start)
+    known, unknown = min(took[True]), min(took[False])
+    assert abs(known - unknown) < 0.005 + 0.25 * known
 
 
 def test_a_new_password_ends_the_other_sessions(ctx, app, at):
@@ -323,8 +322,8 @@ def test_what_is_typed_reads_in_one_spelling():
 
 
 @pytest.mark.parametrize("attack", [
-    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example", "https:evil.example",
-    "https://evil.example", "http:/evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x",
+    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example",
+    "https:evil.example", "https://evil.example", "http:/evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x",
     "%2f%2fevil.example", "/%2f%2fevil.example", "/%2fevil.example", "/%5cevil.example", "/%255cevil.example",
     "/%252f%252fevil.example", "/\tevil", "/\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:%20a=b", "/%09/evil.example",
     " //evil.example", "/ /evil.example", "evil.example", "@evil.example", ".evil.example", "", None, "/" + "a" * 2000,

@@ -20,7 +20,15 @@ OFFICER = Actor(7, "seal_officer", "کیوان صدر")
 def _write(count: int) -> None:
     for n in range(count):
         with unit_of_work():
-            record(OFFICER, "suspended_seal", f"store:{n}", AT, reason="شکایت", cases=[n, n + 1], nested={"b": 1, "a": None})
+            record(
+                OFFICER,
+                "suspended_seal",
+                f"store:{n}",
+                AT,
+                reason="شکایت",
+                cases=[n, n + 1],
+                nested={"b": 1, "a": None},
+            )
 
 
 def _broken() -> list[int]:
@@ -36,8 +44,9 @@ def _tamper(statement: str) -> None:
         cursor = raw.cursor()
         if db.engine.dialect.name == "sqlite":
             cursor.execute("PRAGMA query_only=OFF")
-            triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
-                                      "AND tbl_name = 'audit_entries'").fetchall()
+            triggers = cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
+            ).fetchall()
             for name, _ in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
             cursor.execute(statement)
@@ -57,10 +66,19 @@ def test_a_whole_log_is_whole(ctx):
     assert _broken() == []
 
 
-@pytest.mark.parametrize("change", [
-    "actor_id = 8", "actor_role = 'office'", "actor_label = 'دیگری'", "action = 'reinstated_seal'", "subject = 'store:9'",
-    "details = '{\"reason\": \"\"}'", "at = '2026-03-25 10:00:01'", "actor_id = NULL",
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor_id = 8",
+        "actor_role = 'office'",
+        "actor_label = 'دیگری'",
+        "action = 'reinstated_seal'",
+        "subject = 'store:9'",
+        'details = \'{"reason": ""}\'',
+        "at = '2026-03-25 10:00:01'",
+        "actor_id = NULL",
+    ],
+)
 def test_any_changed_fact_is_named(ctx, change):
     _write(5)
     _tamper(f"UPDATE audit_entries SET {change} WHERE id = 3")
@@ -81,8 +99,11 @@ def test_a_missing_row_is_given_away_by_the_next(ctx):
 
 def test_two_rows_in_the_wrong_order_are_named(ctx):
     _write(5)
-    for statement in ("UPDATE audit_entries SET id = 99 WHERE id = 2", "UPDATE audit_entries SET id = 2 WHERE id = 3",
-                      "UPDATE audit_entries SET id = 3 WHERE id = 99"):
+    for statement in (
+        "UPDATE audit_entries SET id = 99 WHERE id = 2",
+        "UPDATE audit_entries SET id = 2 WHERE id = 3",
+        "UPDATE audit_entries SET id = 3 WHERE id = 99",
+    ):
         _tamper(statement)
     assert _broken() == [2, 3, 4]
 

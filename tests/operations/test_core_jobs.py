@@ -52,7 +52,7 @@ class Told:
         return {"asked": payload["n"]}
 
     def call(self, request, patience):
-        self.calls.append(("call", is_open(), db.session.in_transaction(), request, patience))
+        self.calls.append(("call", is_open(), db.session().in_transaction(), request, patience))
         return "answer"
 
     def record(self, payload, answer, at):
@@ -93,8 +93,11 @@ class TestRunning:
         _kinds(app, told.kind())
         job_id = _enqueue()
         assert run_job(job_id, at=at, patience=3)
-        assert told.calls == [("prepare", False), ("call", False, False, {"asked": 1}, 3),
-                              ("record", True, {"n": 1}, "answer")]
+        assert told.calls == [
+            ("prepare", False),
+            ("call", False, False, {"asked": 1}, 3),
+            ("record", True, {"n": 1}, "answer"),
+        ]
         job = _job(job_id)
         assert (job.state, job.done_at, job.lease_until, job.attempts) == (JobState.done, at, None, 1)
 
@@ -242,8 +245,12 @@ class TestKilled:
             if part == "record":
                 die()
 
-        return JobKind("test", record=record, prepare=die if part == "prepare" else None,
-                       call=die if part == "call" else None)
+        return JobKind(
+            "test",
+            record=record,
+            prepare=die if part == "prepare" else None,
+            call=die if part == "call" else None,
+        )
 
     @pytest.mark.parametrize("part", ["prepare", "call", "record"])
     def test_another_takes_the_job_after_the_lease_and_it_has_one_effect(self, settings, app, told, part):

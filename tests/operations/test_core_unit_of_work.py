@@ -19,8 +19,10 @@ from tests.databases import settings_for
 from tests.factories import AT, a_person
 from tests.processes import in_processes
 
-INSERT = text("INSERT INTO people (mobile, given_name, surname, language, created_at) "
-              "VALUES ('09120000000', 'a', 'b', 'fa', '2026-03-25 10:00:00')")
+INSERT = text(
+    "INSERT INTO people (mobile, given_name, surname, language, created_at) "
+    "VALUES ('09120000000', 'a', 'b', 'fa', '2026-03-25 10:00:00')"
+)
 
 
 def _mobiles() -> list[str]:
@@ -150,8 +152,10 @@ class TestViolations:
         assert _mobiles() == ["09120000001"]
 
     def test_a_unique_constraint_over_several_columns_is_found_too(self, ctx):
-        insert = text("INSERT INTO kept_answers (actor, route, key, body_hash, status, body, kept_at) "
-                      "VALUES ('p:1', 'r', 'k', 'h', 200, '', '2026-03-25 10:00:00')")
+        insert = text(
+            "INSERT INTO kept_answers (actor, route, key, body_hash, status, body, kept_at) "
+            "VALUES ('p:1', 'r', 'k', 'h', 200, '', '2026-03-25 10:00:00')"
+        )
         with unit_of_work():
             db.session.execute(insert)
         with self._worded("uq_kept_answers_actor_route_key") as worded, pytest.raises(worded), unit_of_work():
@@ -159,8 +163,10 @@ class TestViolations:
 
     def test_a_partial_unique_index_is_found_too(self, ctx):
         person = a_person()
-        insert = text("INSERT INTO role_grants (person_id, role, granted_at) "
-                      f"VALUES ({person.id}, 'office', '2026-03-25 10:00:00')")
+        insert = text(
+            "INSERT INTO role_grants (person_id, role, granted_at) "
+            f"VALUES ({person.id}, 'office', '2026-03-25 10:00:00')"
+        )
         with unit_of_work():
             db.session.execute(insert)
         with self._worded("uq_role_grants_live") as worded, pytest.raises(worded), unit_of_work():
@@ -178,8 +184,12 @@ class TestViolations:
 
     def test_any_other_is_a_plain_conflict(self, ctx):
         with pytest.raises(Conflict) as caught, unit_of_work():
-            db.session.execute(text("INSERT INTO role_grants (person_id, role, granted_at) "
-                                    "VALUES (999, 'office', '2026-03-25 10:00:00')"))
+            db.session.execute(
+                text(
+                    "INSERT INTO role_grants (person_id, role, granted_at) "
+                    "VALUES (999, 'office', '2026-03-25 10:00:00')"
+                )
+            )
         assert caught.value.code == "conflict"
 
 
@@ -235,7 +245,9 @@ class TestContention:
                 connection = connection.execution_options(writes=True)
                 values.append(int(connection.scalar(select(Person.surname).where(Person.id == person_id))))
             for connection, value in zip((one, two), values, strict=True):
-                connection.execute(update(Person).where(Person.id == person_id).values(surname=str(value + 1)))
+                connection.execute(
+                    update(Person).where(Person.id == person_id).values(surname=str(value + 1))
+                )
                 connection.commit()
         assert _count(app, person_id) == 1
 
@@ -292,23 +304,58 @@ class TestContention:
 def test_an_old_sqlite_is_refused():
     from marketplace.core.db import is_sqlite_safe  # noqa: PLC0415
 
-    verdicts = {v: is_sqlite_safe(v) for v in ((3, 40, 1), (3, 44, 5), (3, 44, 6), (3, 45, 9), (3, 50, 6), (3, 50, 7),
-                                               (3, 51, 2), (3, 51, 3), (3, 53, 4))}
-    assert [v for v, is_safe in verdicts.items() if is_safe] == [(3, 44, 6), (3, 50, 7), (3, 51, 3), (3, 53, 4)]
+    verdicts = {
+        v: is_sqlite_safe(v)
+        for v in (
+            (3, 40, 1),
+            (3, 44, 5),
+            (3, 44, 6),
+            (3, 45, 9),
+            (3, 50, 6),
+            (3, 50, 7),
+            (3, 51, 2),
+            (3, 51, 3),
+            (3, 53, 4),
+        )
+    }
+    assert [v for v, is_safe in verdicts.items() if is_safe] == [
+        (3, 44, 6),
+        (3, 50, 7),
+        (3, 51, 3),
+        (3, 53, 4),
+    ]
 
 
 @pytest.mark.databases("sqlite")
 def test_every_sqlite_connection_has_its_settings(ctx):
-    asked = ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "cell_size_check", "mmap_size",
-             "busy_timeout", "temp_store", "cache_size", "wal_autocheckpoint", "journal_size_limit", "query_only")
+    asked = (
+        "journal_mode",
+        "synchronous",
+        "foreign_keys",
+        "trusted_schema",
+        "cell_size_check",
+        "mmap_size",
+        "busy_timeout",
+        "temp_store",
+        "cache_size",
+        "wal_autocheckpoint",
+        "journal_size_limit",
+        "query_only",
+    )
     told = [db.session.execute(text(f"PRAGMA {name}")).scalar() for name in asked]
     assert told == ["wal", 2, 1, 0, 1, 0, 5000, 2, -4096, 1000, 67108864, 1]
 
 
 @pytest.mark.databases("postgresql")
 def test_every_postgresql_connection_has_its_limits(ctx):
-    asked = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "TimeZone",
-             "transaction_read_only", "transaction_isolation")
+    asked = (
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+        "TimeZone",
+        "transaction_read_only",
+        "transaction_isolation",
+    )
     told = [db.session.execute(text(f"SHOW {name}")).scalar() for name in asked]
     assert told == ["15s", "5s", "15s", "UTC", "on", "read committed"]
 
@@ -336,7 +383,9 @@ def _counter(app) -> int:
 
 
 def _increment(person_id: int):
-    return text(f"UPDATE people SET surname = CAST(CAST(surname AS INTEGER) + 1 AS TEXT) WHERE id = {person_id}")
+    return text(
+        f"UPDATE people SET surname = CAST(CAST(surname AS INTEGER) + 1 AS TEXT) WHERE id = {person_id}"
+    )
 
 
 def _count(app, person_id: int) -> int:

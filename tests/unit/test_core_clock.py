@@ -14,9 +14,15 @@ END = datetime(2026, 4, 4, 20, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(("moment", "is_inside"), [
-    (START - SECOND, False), (START, True), (END - SECOND, True), (END, False),
-])
+@pytest.mark.parametrize(
+    ("moment", "is_inside"),
+    [
+        (START - SECOND, False),
+        (START, True),
+        (END - SECOND, True),
+        (END, False),
+    ],
+)
 def test_a_window_is_half_open(moment, is_inside):
     assert clock.is_within(moment, START, END) is is_inside
 

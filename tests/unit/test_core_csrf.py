@@ -24,7 +24,9 @@ def site(tmp_path) -> Flask:
     return app
 
 
-def _send(site: Flask, *, method="POST", path="/thing", cookie=None, token=None, headers=None, in_header=False):
+def _send(
+    site: Flask, *, method="POST", path="/thing", cookie=None, token=None, headers=None, in_header=False
+):
     client = site.test_client()
     if cookie:
         client.set_cookie("sid", cookie)
@@ -63,21 +65,35 @@ def test_the_token_in_the_address_does_not_count(site):
     assert _send(site, path=f"/thing?csrf_token={_token(site, 'abc')}", cookie="abc") == (403, "csrf")
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost.evil.example"},
-    {"Origin": "http://localhost:8001"}, {"Origin": "http://localhost@evil.example"}, {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"}, {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://localhost:8001"},
+        {"Origin": "http://localhost@evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+    ],
+)
 @pytest.mark.parametrize("cookie", [None, "abc"])
 def test_another_origin_is_refused_whatever_the_token(site, headers, cookie):
     token = _token(site, cookie) if cookie else None
     assert _send(site, cookie=cookie, token=token, headers=headers) == (403, "foreign_origin")
 
 
-@pytest.mark.parametrize("headers", [
-    {}, {"Origin": ORIGIN}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"},
-    {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": ORIGIN},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"},
+    ],
+)
 def test_our_own_origin_passes_without_a_session(site, headers):
     assert _send(site, headers=headers) == (200, "done")
 

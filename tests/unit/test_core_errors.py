@@ -8,11 +8,21 @@ from marketplace.core import errors
 from marketplace.core.errors import Conflict, Invalid, MarketplaceError, Reason
 
 
-@pytest.mark.parametrize(("kind", "status"), [
-    (errors.Malformed, 400), (errors.Unauthenticated, 401), (errors.Forbidden, 403), (errors.NotFound, 404),
-    (errors.Conflict, 409), (errors.TooLarge, 413), (errors.Invalid, 422), (errors.TooMany, 429),
-    (errors.Unavailable, 503), (MarketplaceError, 500),
-])
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (errors.Malformed, 400),
+        (errors.Unauthenticated, 401),
+        (errors.Forbidden, 403),
+        (errors.NotFound, 404),
+        (errors.Conflict, 409),
+        (errors.TooLarge, 413),
+        (errors.Invalid, 422),
+        (errors.TooMany, 429),
+        (errors.Unavailable, 503),
+        (MarketplaceError, 500),
+    ],
+)
 def test_each_kind_has_its_status(kind, status):
     assert kind().status == status
 

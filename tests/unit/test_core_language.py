@@ -11,16 +11,19 @@ from marketplace.core import web
 from marketplace.core.language import LanguagePrefix, current_language, direction, t
 
 
-@pytest.mark.parametrize(("asked", "language", "script", "path"), [
-    ("/", None, "", "/"),
-    ("/cart", None, "", "/cart"),
-    ("/en", "en", "/en", "/"),
-    ("/en/", "en", "/en", "/"),
-    ("/en/cart", "en", "/en", "/cart"),
-    ("/english", None, "", "/english"),
-    ("/entries/en", None, "", "/entries/en"),
-    ("/en/en/cart", "en", "/en", "/en/cart"),
-])
+@pytest.mark.parametrize(
+    ("asked", "language", "script", "path"),
+    [
+        ("/", None, "", "/"),
+        ("/cart", None, "", "/cart"),
+        ("/en", "en", "/en", "/"),
+        ("/en/", "en", "/en", "/"),
+        ("/en/cart", "en", "/en", "/cart"),
+        ("/english", None, "", "/english"),
+        ("/entries/en", None, "", "/entries/en"),
+        ("/en/en/cart", "en", "/en", "/en/cart"),
+    ],
+)
 def test_the_prefix_is_taken_off_once(asked, language, script, path):
     seen = {}
     LanguagePrefix(lambda environ, start: seen.update(environ))({"PATH_INFO": asked, "SCRIPT_NAME": ""}, None)
@@ -29,7 +32,9 @@ def test_the_prefix_is_taken_off_once(asked, language, script, path):
 
 def test_the_prefix_goes_behind_the_place_where_the_site_hangs():
     seen = {}
-    LanguagePrefix(lambda environ, start: seen.update(environ))({"PATH_INFO": "/en/cart", "SCRIPT_NAME": "/shop"}, None)
+    LanguagePrefix(lambda environ, start: seen.update(environ))(
+        {"PATH_INFO": "/en/cart", "SCRIPT_NAME": "/shop"}, None
+    )
     assert (seen["SCRIPT_NAME"], seen["PATH_INFO"]) == ("/shop/en", "/cart")
 
 
@@ -43,23 +48,46 @@ def pages() -> Flask:
     @app.get("/cart")
     def cart():
         other = "en" if current_language() == "fa" else "fa"
-        return {"language": current_language(), "direction": direction(current_language()), "here": url_for("cart"),
-                "other": web.switch_url(other), "price": web.number(-1736000), "share": web.percent(15),
-                "day": web.jdate(date(2026, 4, 1)), "moment": web.jdatetime(datetime(2026, 3, 20, 20, 30, tzinfo=UTC))}
+        return {
+            "language": current_language(),
+            "direction": direction(current_language()),
+            "here": url_for("cart"),
+            "other": web.switch_url(other),
+            "price": web.number(-1736000),
+            "share": web.percent(15),
+            "day": web.jdate(date(2026, 4, 1)),
+            "moment": web.jdatetime(datetime(2026, 3, 20, 20, 30, tzinfo=UTC)),
+        }
 
     return app
 
 
 def test_a_page_in_persian(pages):
     told = pages.test_client().get("/cart?q=%DA%A9").json
-    assert told == {"language": "fa", "direction": "rtl", "here": "/cart", "other": "/en/cart?q=%DA%A9",
-                    "price": "−۱٬۷۳۶٬۰۰۰", "share": "۱۵٪", "day": "۱۲ فروردین ۱۴۰۵", "moment": "۱ فروردین ۱۴۰۵، ۰۰:۰۰"}
+    assert told == {
+        "language": "fa",
+        "direction": "rtl",
+        "here": "/cart",
+        "other": "/en/cart?q=%DA%A9",
+        "price": "−۱٬۷۳۶٬۰۰۰",
+        "share": "۱۵٪",
+        "day": "۱۲ فروردین ۱۴۰۵",
+        "moment": "۱ فروردین ۱۴۰۵، ۰۰:۰۰",
+    }
 
 
 def test_the_same_page_in_english(pages):
     told = pages.test_client().get("/en/cart").json
-    assert told == {"language": "en", "direction": "ltr", "here": "/en/cart", "other": "/cart",
-                    "price": "−1,736,000", "share": "15%", "day": "1 Apr 2026", "moment": "21 Mar 2026, 00:00"}
+    assert told == {
+        "language": "en",
+        "direction": "ltr",
+        "here": "/en/cart",
+        "other": "/cart",
+        "price": "−1,736,000",
+        "share": "15%",
+        "day": "1 Apr 2026",
+        "moment": "21 Mar 2026, 00:00",
+    }
 
 
 def test_a_missing_sentence_shows_itself():

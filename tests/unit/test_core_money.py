@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -23,16 +25,34 @@ def test_anything_else_is_not(value):
         toman(value)
 
 
-@pytest.mark.parametrize(("amount", "percent", "part"), [
-    (8_000_000, 70, 5_600_000), (6_000_000, 70, 4_200_000), (99, 50, 49), (1, 99, 0), (100_001, 15, 15_000), (0, 70, 0),
-])
+@pytest.mark.parametrize(
+    ("amount", "percent", "part"),
+    [
+        (8_000_000, 70, 5_600_000),
+        (6_000_000, 70, 4_200_000),
+        (99, 50, 49),
+        (1, 99, 0),
+        (100_001, 15, 15_000),
+        (0, 70, 0),
+    ],
+)
 def test_a_percentage_is_rounded_down(amount, percent, part):
     assert percent_of(amount, percent) == part
 
 
-@pytest.mark.parametrize(("price", "reference", "percent"), [
-    (150, 200, 25), (150, 150, 0), (160, 150, 0), (1, 100, 99), (85, 100, 15), (851, 1000, 14), (5, 0, 0), (0, 100, 100),
-])
+@pytest.mark.parametrize(
+    ("price", "reference", "percent"),
+    [
+        (150, 200, 25),
+        (150, 150, 0),
+        (160, 150, 0),
+        (1, 100, 99),
+        (85, 100, 15),
+        (851, 1000, 14),
+        (5, 0, 0),
+        (0, 100, 100),
+    ],
+)
 def test_a_discount_is_rounded_down_and_never_negative(price, reference, percent):
     assert percent_off(price, reference) == percent
 
@@ -62,7 +82,7 @@ def test_a_share_is_less_than_one_toman_off_and_nobody_pays_for_nothing(amount, 
 @given(amount=st.integers(0, LARGEST_TOMAN), weights=weights)
 def test_who_weighs_more_never_gets_less(amount, weights):
     pairs = sorted(zip(weights, split(amount, weights), strict=True))
-    assert all(a[1] <= b[1] for a, b in zip(pairs, pairs[1:], strict=False) if a[0] < b[0])
+    assert all(a[1] <= b[1] for a, b in pairwise(pairs) if a[0] < b[0])
 
 
 @given(amount=amounts, weights=weights)

@@ -30,13 +30,35 @@ def test_no_cursor_is_the_first_page(cursor):
     assert decode_cursor(cursor, [int]) is None
 
 
-@pytest.mark.parametrize("cursor", [
-    "x", "===", "%00", "../../etc/passwd", "۱۲۳", "a" * 5000, "' OR 1=1 --",
-    _sealed(b"1"), _sealed(b"{}"), _sealed(b"null"), _sealed(b"[]"), _sealed(b"[1,2]"), _sealed(b'["1"]'),
-    _sealed(b"[1.0]"), _sealed(b"[true]"), _sealed(b"[null]"), _sealed(b"[NaN]"), _sealed(b"[Infinity]"),
-    _sealed(b"[4611686018427387905]"), _sealed(b"[" + b"9" * 5000 + b"]"), _sealed(b"[" * 100_000),
-    _sealed(b"[[1]]"), _sealed(b"\xff\xfe"), _sealed(b'[{"a":1}]'),
-])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "===",
+        "%00",
+        "../../etc/passwd",
+        "۱۲۳",
+        "a" * 5000,
+        "' OR 1=1 --",
+        _sealed(b"1"),
+        _sealed(b"{}"),
+        _sealed(b"null"),
+        _sealed(b"[]"),
+        _sealed(b"[1,2]"),
+        _sealed(b'["1"]'),
+        _sealed(b"[1.0]"),
+        _sealed(b"[true]"),
+        _sealed(b"[null]"),
+        _sealed(b"[NaN]"),
+        _sealed(b"[Infinity]"),
+        _sealed(b"[4611686018427387905]"),
+        _sealed(b"[" + b"9" * 5000 + b"]"),
+        _sealed(b"[" * 100_000),
+        _sealed(b"[[1]]"),
+        _sealed(b"\xff\xfe"),
+        _sealed(b'[{"a":1}]'),
+    ],
+)
 def test_a_forged_number_is_refused(cursor):
     with pytest.raises(Malformed, match="bad_cursor"):
         decode_cursor(cursor, [int])
@@ -57,7 +79,11 @@ def test_nonsense_never_breaks(cursor):
     assert values is None or (type(values[0]) is int and type(values[1]) is str)
 
 
-@given(raw=st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=8))
+@given(
+    raw=st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=8
+    )
+)
 def test_any_json_is_the_right_shape_or_refused(raw):
     try:
         values = decode_cursor(_sealed(json.dumps([raw]).encode()), [int])

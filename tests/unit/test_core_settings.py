@@ -39,8 +39,14 @@ def test_production_names_the_one_that_is_missing(name):
 
 def test_all_faults_are_told_at_once():
     with pytest.raises(SettingsError) as caught:
-        read_settings({"BAZARGAH_MODE": "production", "SECRET_KEY": "short", "PORT": "eighty",
-                       "STRIPE_UNITS_PER_TOMAN": "1.5"})
+        read_settings(
+            {
+                "BAZARGAH_MODE": "production",
+                "SECRET_KEY": "short",
+                "PORT": "eighty",
+                "STRIPE_UNITS_PER_TOMAN": "1.5",
+            }
+        )
     told = str(caught.value)
     assert all(word in told for word in ("missing", "32 characters", "PORT", "STRIPE_UNITS_PER_TOMAN"))
 
@@ -51,7 +57,9 @@ def test_an_unknown_mode_is_refused():
 
 
 def test_complete_production_settings(tmp_path):
-    settings = read_settings({**COMPLETE, "INSTANCE_PATH": str(tmp_path), "TRUSTED_HOSTS": "a.example,b.example"})
+    settings = read_settings(
+        {**COMPLETE, "INSTANCE_PATH": str(tmp_path), "TRUSTED_HOSTS": "a.example,b.example"}
+    )
     assert settings.database_url == "postgresql+psycopg://bazargah@db/bazargah"
     assert settings.base_url == "https://bazargah.example"
     assert settings.stripe_api_base == "https://gateway.example"
@@ -85,10 +93,20 @@ def test_settings_cannot_be_changed(tmp_path):
 
 
 def test_an_incomplete_process_does_not_start(tmp_path):
-    environ = {"PATH": os.environ["PATH"], "BAZARGAH_MODE": "production", "INSTANCE_PATH": str(tmp_path),
-               "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", "import wsgi"], cwd=tmp_path, env=environ, capture_output=True, text=True,
-                          check=False)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "BAZARGAH_MODE": "production",
+        "INSTANCE_PATH": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert all(name in last for name in REQUIRED_IN_PRODUCTION)

@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from marketplace.core import text
-from marketplace.demo.pictures import INDEX
+from marketplace.demo.picture_index import INDEX
 from marketplace.demo.plan.edition import TEHRAN, EditionPlan, plan_edition
 from marketplace.demo.plan.goods import ListingPlan, plan_listings
 from marketplace.demo.plan.outcomes import FESTIVAL, SMALL, Outcome

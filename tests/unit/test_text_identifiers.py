@@ -42,9 +42,9 @@ def test_postal_codes(typed, expected):
 
 
 @pytest.mark.parametrize(("typed", "expected"), [
-    ("0499370899", "0499370899"), ("0790419904", "0790419904"), ("0084575948", "0084575948"), ("۰۴۹۹۳۷۰۸۹۹", "0499370899"),
-    ("049-937089-9", "0499370899"), ("0499370898", None), ("1111111111", None), ("0000000000", None), ("499370899", None),
-    ("04993708990", None), ("049937089a", None), ("", None),
+    ("0499370899", "0499370899"), ("0790419904", "0790419904"), ("0084575948", "0084575948"),
+    ("۰۴۹۹۳۷۰۸۹۹", "0499370899"), ("049-937089-9", "0499370899"), ("0499370898", None), ("1111111111", None),
+    ("0000000000", None), ("499370899", None), ("04993708990", None), ("049937089a", None), ("", None),
 ])
 def test_national_ids(typed, expected):
     assert text.national_id(typed) == expected
@@ -80,7 +80,7 @@ def test_exactly_one_check_digit_fits_a_national_id(head):
 @given(st.integers(0, 10**9 - 1))
 def test_a_mobile_reads_the_same_in_every_script(tail):
     mobile = f"09{tail:09d}"
-    assert text.mobile(mobile) == text.mobile(mobile.translate(PERSIAN)) == text.mobile(mobile.translate(ARABIC)) == mobile
+    assert {text.mobile(mobile.translate(script)) for script in ({}, PERSIAN, ARABIC)} == {mobile}
 
 
 @given(st.text(max_size=80))

@@ -1,0 +1,71 @@
+# Two commands matter: `make run` and `make test`. Both work on a fresh machine with Python 3.11 or newer.
+
+SHELL := /bin/sh
+VENV  ?= .venv
+BIN   := $(VENV)/bin
+T     ?= tests
+# The first Python that is new enough; `make PYTHON=/path/to/python run` chooses another.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	{ echo $$p; break; }; done)
+PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench faults format lock clean
+
+help: ## what can be done here
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/.installed ## the demo festival on http://127.0.0.1:8000 (PORT= moves it; Ctrl-C ends it)
+	@$(BIN)/python scripts/vendor_assets.py
+	@exec $(BIN)/bazargah demo
+
+test: $(VENV)/.installed-dev ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
+	@$(BIN)/python scripts/vendor_assets.py
+	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto $(T)
+
+check: $(VENV)/.installed-dev ## format, lint, types, import contract, fast tests, missing migrations
+	@$(BIN)/python scripts/vendor_assets.py
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive marketplace
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	DATABASES=sqlite $(BIN)/python -m pytest -n auto tests/unit tests/architecture
+
+bench: $(VENV)/.installed-dev ## how fast it is, on both databases (SCALE=large: a million offers)
+	@$(BIN)/python scripts/vendor_assets.py
+	@$(BIN)/python -m benchmarks
+
+faults: $(VENV)/.installed-dev ## the long races and kills, before a release
+	@$(BIN)/python scripts/vendor_assets.py
+	@ROUNDS=50 $(BIN)/python -m pytest -n auto tests/faults
+
+format: $(VENV)/.installed-dev ## puts every file into the one form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+lock: $(VENV)/.installed-dev ## chooses exact versions anew, from the ranges in pyproject.toml
+	@for extra in "requirements.txt" "requirements-dev.txt --extra dev"; do \
+		$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-header -o $$extra || exit 1; done
+
+clean: ## forgets the environment and what tools left; the data under instance/ stays
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=/path/to/python ...)" >&2; exit 1; }
+	@echo "making the environment with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "installing what the festival needs"
+	@$(PIP) --require-hashes --no-deps -r requirements.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "installing what the tests need"
+	@$(PIP) --require-hashes --no-deps -r requirements-dev.txt
+	@$(PIP) --no-deps --editable .
+	@touch $@

@@ -1,0 +1,79 @@
+"""A real Chromium over a real house: pages whose console stays silent, and the words to look for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.needs import have
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class Tab:
+    """A page of a browser context of its own, with everything its console said."""
+
+    page: Page
+    base: str
+    prefix: str
+    said: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Opens one of our pages in the tab's language."""
+        self.page.goto(f"{self.base}{self.prefix}{path}")
+
+    def texts(self, selector: str) -> list[str]:
+        return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
+
+    def ensure_silent(self) -> None:
+        """Nothing was blocked by the content policy and no script failed."""
+        assert not self.said, self.said
+
+    def ensure_fits(self) -> None:
+        """The page does not scroll sideways."""
+        width: int = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], f"{self.page.url} is {width} px wide"  # type: ignore[index]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    path = have("chromium")
+    assert path is not None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def tab(browser: Browser, base: str, language: str, viewport: dict[str, int] | None = None,
+        **options: Any) -> Iterator[Tab]:
+    """A tab without cookies, in a language, on a desktop unless told."""
+    context = browser.new_context(viewport=viewport or DESKTOP, **options)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    opened = Tab(page, base, "/en" if language == "en" else "")
+    page.on("console", lambda message: _hear(opened, message))
+    page.on("pageerror", lambda error: opened.said.append(str(error)))
+    try:
+        yield opened
+    finally:
+        context.close()
+
+
+def _hear(opened: Tab, message: Any) -> None:
+    """Errors and warnings; pictures that this house did not draw are no news."""
+    if message.type in ("error", "warning") and "/media/" not in str(message.location.get("url", "")):
+        opened.said.append(message.text)

@@ -1,0 +1,171 @@
+"""The house as real processes over one database: web server, job worker, sandbox; to be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+import requests
+
+from marketplace.core.settings import Settings
+from tests.fakes.sandbox import ROOT, RunningSandbox, running_sandbox
+
+START_SECONDS = 60
+WORKERS = 2
+YOUNG_SECONDS = 6.0
+
+
+class House:
+    """Web server and job worker of `settings`, each the leader of a process group of its own."""
+
+    def __init__(self, settings: Settings, sandbox: RunningSandbox) -> None:
+        self.sandbox = sandbox
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self._log = settings.instance / "house.log"
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("BAZARGAH_CLOCK")},
+            "PYTHONPATH": str(ROOT), "BAZARGAH_MODE": "test", "LOG_LEVEL": "WARNING",
+            "DATABASE_URL": settings.database_url, "INSTANCE_PATH": str(settings.instance), "BASE_URL": self.base,
+            "SECRET_KEY": settings.secret_key, "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
+            "STRIPE_API_BASE": sandbox.base, "STRIPE_API_KEY": sandbox.api_key,
+        }
+        sandbox.control(webhook_url=f"{self.base}/webhooks/stripe")
+
+    # --- beginning ------------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Web server and worker run and the server answers."""
+        self.serve()
+        self.work()
+
+    def serve(self) -> None:
+        """Starts the web server and waits for its first answer."""
+        self._start("web", "serve", "--port", str(self.port), "--workers", str(WORKERS))
+        self.wait_for_web()
+
+    def work(self) -> None:
+        """Starts the job worker."""
+        self._start("worker", "worker")
+
+    def wait_for_web(self, seconds: float = START_SECONDS) -> None:
+        """Waits until the server answers. One that gave up is started again, as a supervisor would."""
+        if self._processes["web"].poll() is not None:
+            self.kill_web()
+            self._start("web", "serve", "--port", str(self.port), "--workers", str(WORKERS))
+        wait_for(self.is_answering, seconds, f"the server; its log: {self.tail()}")
+
+    def is_answering(self) -> bool:
+        with suppress(requests.RequestException):
+            return requests.get(f"{self.base}/healthz", timeout=5).ok
+        return False
+
+    def _start(self, name: str, *arguments: str) -> None:
+        with self._log.open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "marketplace", *arguments], cwd=ROOT, env=self._environment,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    # --- killing --------------------------------------------------------------------------------------------------
+
+    def web_workers(self) -> list[int]:
+        """The process ids of the server's workers that may be killed.
+
+        The server gives up when a worker dies twice within 5.5 seconds, so the young ones are left out.
+        """
+        leader = self._processes["web"].pid
+        with suppress(OSError):
+            found = [int(pid) for pid in Path(f"/proc/{leader}/task/{leader}/children").read_text().split()]
+            return [pid for pid in found if _age(pid) > YOUNG_SECONDS]
+        return []
+
+    def kill_web_workers(self, pids: list[int]) -> None:
+        """kill -9; the server starts others in their place."""
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def kill_web(self) -> None:
+        """kill -9 of the server with all its workers."""
+        self._end("web", signal.SIGKILL)
+
+    def kill_worker(self) -> None:
+        """kill -9 of the job worker."""
+        self._end("worker", signal.SIGKILL)
+
+    def close(self) -> None:
+        """Ends what still runs."""
+        for name in list(self._processes):
+            self._end(name, signal.SIGTERM)
+
+    def _end(self, name: str, how: signal.Signals) -> None:
+        process = self._processes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait(20)
+
+    # --- looking after --------------------------------------------------------------------------------------------
+
+    def run(self, *arguments: str, at: datetime | None = None) -> str:
+        """Runs a command of the house; gives what it printed. Fails when it fails."""
+        when = ("--at", at.isoformat()) if at is not None else ()
+        done = subprocess.run([sys.executable, "-m", "marketplace", *arguments, *when], cwd=ROOT, timeout=120,
+                              env=self._environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AssertionError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def tail(self) -> str:
+        """The end of what the processes said."""
+        return self._log.read_text(errors="replace")[-1500:] if self._log.exists() else ""
+
+
+@contextmanager
+def house_of(settings: Settings) -> Iterator[House]:
+    """A house whose sandbox runs; web server and worker are started by the test."""
+    folder = settings.instance / "sandbox"
+    folder.mkdir(parents=True)
+    with running_sandbox(folder, secret=settings.stripe_webhook_secret) as sandbox:
+        house = House(settings, sandbox)
+        try:
+            yield house
+        finally:
+            house.close()
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _age(pid: int) -> float:
+    """Seconds since a process began; 0 for one that is gone."""
+    with suppress(OSError):
+        begun = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return float(Path("/proc/uptime").read_text().split()[0]) - begun
+    return 0.0
+
+
+def wait_for(look: Callable[[], object], seconds: float, what: str) -> None:
+    """Looks again and again until it is true; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while not look():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)

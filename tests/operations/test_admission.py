@@ -1,0 +1,207 @@
+"""The predicate in its two forms: the SQL of lists and the explanation of an offer say the same, always and at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from marketplace.core.db import db
+from marketplace.core.unit_of_work import count_queries
+from marketplace.festival.admission import (
+    ADMITTED_STORES,
+    ON_SALE,
+    VISIBLE,
+    explain_offers,
+    explain_store,
+    facts_of_store,
+)
+from marketplace.festival.models import (
+    Application,
+    ApplicationState,
+    Offer,
+    OfferState,
+    Pledge,
+    PledgeAcceptance,
+)
+from marketplace.festival.rules import Why
+from marketplace.inspections.models import Severity
+from marketplace.stores.models import (
+    Clearance,
+    ClearanceState,
+    LicenceState,
+    Seal,
+    SealState,
+    Store,
+    UnionLicence,
+)
+from tests.factories import AT, a_finding, a_pledge_text, an_offer, change, world, writing
+from tests.factories.admission_cases import (
+    DAY,
+    FINE,
+    FINE_STORE,
+    MOMENTS,
+    OTHER_PLEDGES,
+    SECOND,
+    SPANS,
+    Ground,
+    Written,
+    a_ground,
+    stores,
+    write,
+)
+
+BATCH, BATCHES = 40, 4
+
+
+@pytest.fixture
+def ground(ctx, at) -> Ground:
+    return a_ground()
+
+
+def found(condition: Any, festivals: list[int], at: datetime, among: set[int]) -> set[int]:
+    query = select(Offer.id).where(condition)
+    ids = {i for f in festivals for i in db.session.scalars(query, {"festival": f, "at": at})}
+    return ids & among
+
+
+def test_lists_and_explanations_agree_about_every_mixture_of_facts(ground):
+    met: Counter[str] = Counter()
+
+    @settings(derandomize=True, database=None, deadline=None, max_examples=BATCHES)
+    @given(st.lists(stores, min_size=BATCH, max_size=BATCH))
+    def agree(batch: list[Written]) -> None:
+        made = write(batch, ground)
+        ids = set(made)
+        for at in MOMENTS:
+            told = explain_offers(ids, at)
+            assert set(told) == ids
+            for reasons in told.values():
+                met.update({o.code for o in reasons} or {"on sale"})
+            on_sale = {i for i, reasons in told.items() if not reasons}
+            shown = {i for i, reasons in told.items() if {o.code for o in reasons} <= {Why.sold_out}}
+            assert found(ON_SALE, ground.festivals, at, ids) == on_sale
+            assert found(VISIBLE, ground.festivals, at, ids) == shown
+        for window, festival in enumerate(ground.festivals):
+            admitted = set(db.session.scalars(ADMITTED_STORES, {"festival": festival, "at": AT}))
+            own = set([n for n in made if made[n].window == window][:6])
+            assert admitted & own == {n for n in own if explain_store(n, festival, AT) == []}
+
+    agree()
+    assert len(met) > 20, f"too few reasons were met to prove much: {met}"
+    assert met["on sale"] > 20
+
+
+def test_each_single_fault_takes_a_store_from_every_list(ground):
+    """Not left to chance: every value of every fact alone, beside a store in which all is in order."""
+    fine = FINE_STORE
+    batch = [
+        fine, replace(fine, offer=OfferState.approved), replace(fine, window=3), replace(fine, findings=(
+            (Severity.critical, True), (Severity.major, False), (Severity.minor, False))),
+        replace(fine, pledges=OTHER_PLEDGES[-1]), replace(fine, seal=(SealState.active, (AT, AT + SECOND))),
+    ]
+    fallen = [
+        *(replace(fine, application=s) for s in (None, *ApplicationState) if s is not ApplicationState.approved),
+        *(replace(fine, seal=s and (s, FINE)) for s in (None, *SealState) if s is not SealState.active),
+        *(replace(fine, licence=s and (s, FINE)) for s in (None, *LicenceState) if s is not LicenceState.active),
+        *(replace(fine, clearance=s and (s, AT + DAY)) for s in (None, *ClearanceState)
+          if s is not ClearanceState.clear),
+        *(replace(fine, seal=(SealState.active, span)) for span in SPANS[2:4]),
+        *(replace(fine, licence=(LicenceState.active, span)) for span in SPANS[2:4]),
+        *(replace(fine, clearance=(ClearanceState.clear, until)) for until in (None, AT)),
+        *(replace(fine, pledges=pledges) for pledges in OTHER_PLEDGES[:4]),
+        *(replace(fine, offer=s) for s in OfferState if s not in (OfferState.approved, OfferState.live)),
+        *(replace(fine, stock=stock) for stock in ((0, 0, 0), (5, 5, 0), (5, 0, 5), (5, 2, 3))),
+        *(replace(fine, window=w) for w in (1, 2)),
+        replace(fine, is_hidden=True), replace(fine, is_elsewhere=True),
+        replace(fine, findings=((Severity.critical, False),)),
+    ]
+    ids = list(write([*batch, *fallen], ground))
+    assert found(ON_SALE, ground.festivals, AT, set(ids)) == set(ids[:len(batch)])
+    told = explain_offers(ids, AT)
+    assert [bool(told[i]) for i in ids] == [False] * len(batch) + [True] * len(fallen)
+
+
+def test_an_offer_nobody_knows_has_no_explanation_and_an_unknown_store_is_not_admitted(ground):
+    assert explain_offers([987_654], AT) == {}
+    assert facts_of_store(987_654, ground.festivals[0], AT) is None
+    assert [o.code for o in explain_store(987_654, ground.festivals[0], AT)] == [Why.not_applied]
+
+
+def test_explaining_a_hundred_offers_takes_as_many_statements_as_one(ground, app):
+    ids = list(write([FINE_STORE] * 100, ground))
+    db.session.rollback()
+    counts = []
+    for asked in (ids[:1], ids):
+        told: list[str] = []
+        stop = count_queries(told)
+        explain_offers(asked, AT)
+        stop()
+        db.session.rollback()
+        counts.append(len([s for s in told if s.lstrip().upper().startswith(("SELECT", "WITH"))]))
+    assert counts == [3, 3]
+
+
+# --- at once
+
+DEEDS: dict[str, tuple[type, dict[str, Any], Why]] = {
+    "its seal is suspended": (Seal, {"state": SealState.suspended}, Why.seal_suspended),
+    "its seal is revoked": (Seal, {"state": SealState.revoked}, Why.seal_revoked),
+    "its licence is revoked": (UnionLicence, {"state": LicenceState.revoked}, Why.licence_not_active),
+    "its clearance is adverse": (Clearance, {"state": ClearanceState.adverse}, Why.clearance_adverse),
+    "its application is suspended": (Application, {"state": ApplicationState.suspended}, Why.application_suspended),
+    "it withdraws": (Application, {"state": ApplicationState.withdrawn}, Why.application_withdrawn),
+    "the office hides it": (Store, {"hidden_at": AT, "hidden_reason": "x"}, Why.store_hidden),
+    "its offer is frozen": (Offer, {"state": OfferState.frozen}, Why.offer_frozen),
+}
+
+
+def test_a_fall_and_a_reinstatement_are_seen_by_the_next_read(ctx, at):
+    """In one session that read before: nothing is remembered."""
+    w = world()
+
+    def seen() -> tuple[bool, list[Why]]:
+        binds = {"festival": w.festival.id, "at": AT}
+        is_listed = w.soap.id in set(db.session.scalars(select(Offer.id).where(ON_SALE), binds))
+        return is_listed, [o.code for o in explain_offers([w.soap.id], AT)[w.soap.id]]
+
+    assert seen() == (True, [])
+    for deed, (model, values, why) in DEEDS.items():
+        key = Offer.id == w.soap.id if model is Offer else (
+            Store.id if model is Store else model.store_id) == w.stores[0].id
+        row = db.session.scalars(select(model).where(key)).one()
+        before = {name: getattr(row, name) for name in values}
+        change(row, **values)
+        assert seen() == (False, [why]), deed
+        change(row, **before)
+        assert seen() == (True, []), f"{deed}, and it was taken back"
+    finding = a_finding(w.stores[0])
+    assert seen() == (False, [Why.critical_finding])
+    change(finding, cleared_at=AT)
+    assert seen() == (True, [])
+
+
+def test_a_new_wording_of_a_pledge_stops_everybody_until_it_is_accepted(ctx, at):
+    w = world()
+    binds = {"festival": w.festival.id, "at": AT}
+    a_pledge_text(Pledge.free_shipping, at=AT, version=2)
+    assert list(db.session.scalars(select(Offer.id).where(ON_SALE), {**binds, "at": AT - SECOND})) != []
+    assert list(db.session.scalars(select(Offer.id).where(ON_SALE), binds)) == []
+    with writing():
+        db.session.add(PledgeAcceptance(festival_id=w.festival.id, store_id=w.stores[1].id, accepted_at=AT,
+                                        pledge=Pledge.free_shipping, version=2))
+    assert set(db.session.scalars(select(Offer.id).where(ON_SALE), binds)) == {w.tea.id, w.saffron.id}
+
+
+def test_sold_out_is_shown_but_not_on_sale(ctx, at):
+    w = world()
+    gone = an_offer(w.stores[0], w.festival, w.categories[0], stock=2, sold_count=1, held_count=1)
+    binds = {"festival": w.festival.id, "at": AT}
+    assert gone.id in set(db.session.scalars(select(Offer.id).where(VISIBLE), binds))
+    assert gone.id not in set(db.session.scalars(select(Offer.id).where(ON_SALE), binds))

@@ -1,0 +1,46 @@
+"""Many threads at once over one app, for tests of what happens when everybody comes together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from marketplace.core.db import db
+from marketplace.core.errors import MarketplaceError
+
+
+def at_once(app: Flask, count: int, work: Callable[[int], Any], *, patience: float = 60) -> list[Any]:
+    """Runs `work(index)` in threads that begin together, each in an app context of its own.
+
+    Gives what they returned, in the order of their indices; a refusal of the house is given as its class. Any other
+    error, and a thread that does not end, is an error of the test.
+    """
+    start = threading.Barrier(count)
+    outcomes: list[Any] = [None] * count
+    crashes: list[BaseException] = []
+
+    def run(index: int) -> None:
+        with app.app_context():
+            try:
+                start.wait(20)
+                outcomes[index] = work(index)
+            except MarketplaceError as refusal:
+                outcomes[index] = type(refusal)
+            except BaseException as error:
+                crashes.append(error)
+            finally:
+                db.session.remove()
+
+    db.session.rollback()
+    threads = [threading.Thread(target=run, args=(index,), daemon=True) for index in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(patience)
+    if crashes:
+        raise crashes[0]
+    assert not any(thread.is_alive() for thread in threads), "a thread did not end"
+    return outcomes

@@ -1,0 +1,40 @@
+"""That a refusal wrote nothing: every table stays as it was, row by row, jobs and messages included.
+
+    with nothing_written(), pytest.raises(NotOnSale):
+        with unit_of_work():
+            put_line(...)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+
+from marketplace.core.db import Base, db
+
+Snapshot = dict[str, tuple[int, str]]
+
+
+def snapshot() -> Snapshot:
+    """Number and hash of the rows of every table, as committed. Needs an app context."""
+    db.session.rollback()
+    found = {}
+    with db.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            rows = connection.execute(select(table).order_by(*table.primary_key.columns)).all()
+            found[table.name] = (len(rows), hashlib.sha256(repr(rows).encode()).hexdigest())
+    return found
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    """Fails unless the database is the same after the block as before it."""
+    before = snapshot()
+    yield
+    after = snapshot()
+    changed = [f"{name}: {before[name][0]} rows, then {after[name][0]}" for name in before
+               if before[name] != after[name]]
+    assert not changed, f"a refusal wrote: {changed}"
