@@ -1,0 +1,149 @@
+"""The blueprint of the API: what every call shares, and how it is written into the document.
+
+A view says its access first; security, the key header and the refusals that follow from them are documented here,
+so that no call can forget them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import flask_smorest
+from flask import Response, current_app, request
+from flask_login import current_user
+from marshmallow import Schema
+
+from marketplace.accounts.limits import limiter, network
+from marketplace.api.bodies import BodyParser
+from marketplace.core.idempotency import LONGEST_KEY, KeyMissing
+
+View = TypeVar("View", bound=Callable[..., Any])
+PREFIX = "/api/v1"
+KEY_HEADER = "Idempotency-Key"
+LARGEST_BODY_BYTES = 64 * 1024
+RATE = "1200 per minute"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """Documents with each view its security, the key header, and the refusals that every such call may give."""
+
+    ARGUMENTS_PARSER = BodyParser()
+
+    def _store_endpoint_docs(
+        self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any
+    ) -> None:
+        doc = deepcopy(getattr(obj, "_apidoc", {}))
+        manual = doc.setdefault("manual_doc", {})
+        responses = manual.setdefault("responses", {})
+        statuses = {429}
+        access = obj.access
+        is_token = access.kind == "token"
+        manual["security"] = [{"token": [access.scope]}] if is_token else []
+        if is_token:
+            statuses |= {401, 403}
+        if UNSAFE & set(options.get("methods", ())):
+            statuses |= {400, 409, 413, 422, 503}
+            asked = doc.setdefault("arguments", {}).setdefault("parameters", [])
+            asked.append(_key_parameter(is_required=getattr(obj, "needs_key", False)))
+            if any(p["in"] == "json" for p in asked):
+                statuses |= {415}
+        responses.update({status: HTTPStatus(status).name for status in statuses})
+        manual["operationId"] = endpoint
+        obj._apidoc = doc
+        super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
+
+
+def _key_parameter(*, is_required: bool) -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": KEY_HEADER,
+        "required": is_required,
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+        "description": "A name of your own for this very call: sent again with it, it is done once and answered the "
+        "same, byte for byte.",
+        "example": "5f1c1b0e-6f0b-4a39-9d0e-0a7c3f6f0c11",
+    }
+
+
+blueprint = ApiBlueprint("api", __name__, url_prefix=PREFIX)
+
+
+def call(method: str, rule: str, tag: str) -> Callable[[View], View]:
+    """Makes a view the answer to a call, documented under a noun of `document.TAGS`."""
+    return blueprint.route(rule, methods=[method], tags=[tag])  # type: ignore[no-any-return]
+
+
+def answers(status: int, schema: type[Schema]) -> Callable[[View], View]:
+    """Documents what a call gives."""
+    return blueprint.response(status, schema)  # type: ignore[no-any-return]
+
+
+def reads(schema: type[Schema]) -> Callable[[View], View]:
+    """Reads the JSON body by a schema and gives it to the view as its first argument. Raises as `BodyParser`."""
+    return blueprint.arguments(schema)  # type: ignore[no-any-return]
+
+
+def refuses(*statuses: int) -> Callable[[View], View]:
+    """Documents statuses with which a call may refuse, each a problem document."""
+    return blueprint.doc(responses={status: HTTPStatus(status).name for status in statuses})  # type: ignore[no-any-return]
+
+
+def takes(schema: type[Schema]) -> Callable[[View], View]:
+    """Documents the query of a call; its values are read and refused by the rules of the pages (400)."""
+
+    def decorate(view: View) -> View:
+        doc = deepcopy(getattr(view, "_apidoc", {}))
+        doc.setdefault("arguments", {}).setdefault("parameters", []).append({"in": "query", "schema": schema})
+        view._apidoc = doc  # type: ignore[attr-defined]
+        return refuses(400)(view)
+
+    return decorate
+
+
+def needs_key(view: View) -> View:
+    """A call that moves money: without an `Idempotency-Key` it is refused with 400 before anything is read."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not request.headers.get(KEY_HEADER):
+            raise KeyMissing()
+        return view(*args, **kwargs)
+
+    guarded.needs_key = True  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def caller() -> str:
+    """Whom the rate counts: the person behind a good token, else the network."""
+    return f"person:{current_user.id}" if current_user.is_authenticated else network()
+
+
+def rate() -> str:
+    """How often a caller may call; `API_RATE` of the configuration, 1,200 a minute unless told."""
+    return str(current_app.config.get("API_RATE", RATE))
+
+
+limiter.shared_limit(rate, "api", key_func=caller)(blueprint)
+
+
+def _bound_body() -> None:
+    request.max_content_length = LARGEST_BODY_BYTES
+
+
+def _head(response: Response) -> Response:
+    response.vary.add("Accept-Language")
+    if "Authorization" in request.headers:
+        response.vary.add("Authorization")
+        response.headers["Cache-Control"] = "no-store"
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+blueprint.before_request(_bound_body)
+blueprint.after_request(_head)

@@ -1,0 +1,103 @@
+"""The OpenAPI 3.1 document, made once from the views and their schemas."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import flask_smorest
+import orjson
+from flask import Flask, current_app
+
+from marketplace.api.answers import speak_callers_language
+from marketplace.api.blueprint import blueprint
+from marketplace.api.schemas.base import Problem
+
+KEY = "bazargah_api_document"
+VERSION = "1.0"
+REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+WAITING = (429, 503)
+TAGS = {
+    "festival": "The edition and its categories",
+    "offers": "Offers, and why one can or cannot be bought",
+    "stores": "Stores and their seals",
+    "cart": "The person's cart",
+    "orders": "Orders and lottery entries of the person",
+    "store": "The store's own orders",
+}
+ABOUT = (
+    "The festival bazaar for programs: the same verbs, rules and rights as the pages. Money is a whole number of "
+    "toman in fields named `*_toman`; moments are RFC 3339 in UTC. Lists are `{items, next_cursor}`, with `limit` "
+    "(at most 100) and `cursor`. A refusal is `application/problem+json` with a `code` and all its `reasons`. "
+    "An unsafe call takes an `Idempotency-Key` of your own: the same key and body get the same answer, another body "
+    "422, and 409 while the first is still running; where money moves a missing one is 400. Titles and messages are "
+    "Persian, or English with `Accept-Language: en`."
+)
+
+
+class Document(flask_smorest.Api):  # type: ignore[misc]
+    """The extension without its own error pages and commands: ours answer every failure."""
+
+    ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """The one handler of the house stays."""
+
+    def _register_responses(self) -> None:
+        for status in REFUSALS:
+            response: dict[str, Any] = {
+                "description": HTTPStatus(status).phrase,
+                "content": {"application/problem+json": {"schema": Problem}},
+            }
+            if status in WAITING:
+                response["headers"] = {
+                    "Retry-After": {"schema": {"type": "integer"}, "description": "seconds to wait"}
+                }
+            self.spec.components.response(HTTPStatus(status).name, response, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Our lists carry their cursor in the body."""
+
+    def _init_spec(self, **options: Any) -> None:
+        commands = dict(self._app.cli.commands)
+        super()._init_spec(**options)
+        self._app.cli.commands = commands
+
+
+def fit(app: Flask) -> None:
+    """Gives the app its API and the document of it."""
+    app.before_request(speak_callers_language)
+    settings = app.config["SETTINGS"]
+    api = Document(
+        spec_kwargs={
+            "title": "Bazargah",
+            "version": VERSION,
+            "openapi_version": "3.1.0",
+            "info": {"description": ABOUT},
+            "servers": [{"url": settings.base_url}],
+        }
+    )
+    api.init_app(app)
+    api.spec.components.security_scheme(
+        "token", {"type": "http", "scheme": "bearer", "description": "an access token with the scopes named"}
+    )
+    api.register_blueprint(blueprint)
+    app.extensions[KEY] = _in_order(orjson.loads(orjson.dumps(api.spec.to_dict())))
+
+
+def _in_order(made: dict[str, Any]) -> dict[str, Any]:
+    """The document with its tags, each call with all its parameters, its answers sorted by status."""
+    made["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+    for methods in made["paths"].values():
+        shared = methods.pop("parameters", [])
+        for operation in methods.values():
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+            operation["parameters"] = [*shared, *operation.get("parameters", ())]
+    return made
+
+
+def document() -> dict[str, Any]:
+    """The document of the present app."""
+    found: dict[str, Any] = current_app.extensions[KEY]
+    return found

@@ -1,0 +1,60 @@
+"""Unsafe calls: the verb in one unit of work, and its answer kept under the caller's key in the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request
+
+from marketplace.accounts.access import visitor
+from marketplace.api.answers import answer, written
+from marketplace.api.blueprint import KEY_HEADER
+from marketplace.api.bodies import said
+from marketplace.core import clock
+from marketplace.core.idempotency import Asked, Kept, asked_for, begin, keep, recall
+from marketplace.core.unit_of_work import unit_of_work
+
+
+def this_call() -> Asked | None:
+    """This request as a call with a key; None without one. Raises BadKey."""
+    key = request.headers.get(KEY_HEADER)
+    if not key or request.url_rule is None:
+        return None
+    words = {"address": request.view_args, "body": said()}
+    return asked_for(f"person:{visitor().id}", f"{request.method} {request.url_rule.rule}", key, words)
+
+
+def once(verb: Callable[[datetime], object], shape: Callable[[], Any], status: int = 200) -> Response:
+    """Does `verb(at)` in one unit and answers `shape()`; with a key, once, and the same answer for ever.
+
+    Raises what the verb raises (then nothing is written and the key is free), KeyReused and StillRunning.
+    """
+    at = clock.now()
+    asked = this_call()
+    if asked is None:
+        with unit_of_work():
+            verb(at)
+        return answer(shape(), status)
+    kept = recall(asked)
+    if kept is not None:
+        return replay(kept)
+    with unit_of_work():
+        kept = begin(asked)
+        if kept is None:
+            verb(at)
+            new = keep(asked, status, written(shape()).decode(), at)
+    return replay(kept) if kept is not None else as_response(new)
+
+
+def as_response(kept: Kept) -> Response:
+    """A kept answer as it is sent."""
+    return Response(kept.body.encode(), status=kept.status, mimetype="application/json")
+
+
+def replay(kept: Kept) -> Response:
+    """An earlier answer again, byte for byte; a header says that nothing was done."""
+    response = as_response(kept)
+    response.headers["Idempotency-Replayed"] = "true"
+    return response

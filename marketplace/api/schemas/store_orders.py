@@ -1,0 +1,79 @@
+"""Orders as their store reads and handles them."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from marketplace.api.schemas.base import (
+    Answer,
+    Cursor,
+    PageQuery,
+    Wish,
+    count,
+    flag,
+    ident,
+    moment,
+    one_of,
+    text,
+    toman,
+)
+from marketplace.api.schemas.orders import Address
+from marketplace.orders.models import StoreOrderState
+from marketplace.policy.models import ShippingMethod
+
+
+class SoldLine(Answer):
+    offer_id = ident()
+    title = text()
+    quantity = count()
+    unit_toman = toman()
+    line_toman = toman()
+
+
+class SoldOrder(Answer):
+    """A paid order of this store. The address is told while the parcel is still to be sent."""
+
+    id = ident()
+    number = text()
+    state = one_of(StoreOrderState)
+    lines = fields.List(fields.Nested(SoldLine))
+    goods_toman = toman()
+    shipping_method = one_of(ShippingMethod)
+    shipping_toman = toman("paid by the shopper")
+    borne_toman = toman("borne by the store")
+    tariff_toman = toman()
+    weight_grams = count()
+    kit = flag("a hygiene kit goes with it")
+    kit_packed = flag()
+    address = fields.Nested(Address, allow_none=True)
+    carrier = one_of(ShippingMethod, allow_none=True)
+    tracking_code = text(allow_none=True)
+    paid_at = moment()
+    accepted_at = moment(allow_none=True)
+    packed_at = moment(allow_none=True)
+    shipped_at = moment(allow_none=True)
+    delivered_at = moment(allow_none=True)
+
+
+class SoldOrderPage(Cursor):
+    items = fields.List(fields.Nested(SoldOrder))
+
+
+class SoldOrderQuery(PageQuery):
+    state = one_of(StoreOrderState)
+
+
+class PackingWish(Wish):
+    """Packed together with the hygiene kit: only `true` will do."""
+
+    kit = fields.Raw(metadata={"type": "boolean", "enum": [True], "description": "the kit is in the parcel"})
+
+
+class ShipmentWish(Wish):
+    """How the parcel left."""
+
+    carrier = fields.String(required=True, metadata={"enum": [m.value for m in ShippingMethod]})
+    tracking_code = fields.String(
+        required=True,
+        metadata={"minLength": 6, "maxLength": 40, "description": "letters, digits and hyphens"},
+    )

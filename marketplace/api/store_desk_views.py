@@ -1,0 +1,82 @@
+"""A store's own orders, for its programs. `g.store_id` is the store of the member whose token calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Response, g, request
+
+from marketplace.accounts.access import scoped, visitor
+from marketplace.api.answers import answer, listed, paging
+from marketplace.api.blueprint import answers, call, reads, refuses, takes
+from marketplace.api.once import once
+from marketplace.api.schemas import store_orders as schemas
+from marketplace.api.store_orders import store_order, store_orders
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order, ship_store_order
+from marketplace.orders.inputs import Shipment
+
+log = structlog.get_logger(__name__)
+
+
+@call("GET", "/store/orders", "store")
+@scoped("store:orders", store=True)
+@takes(schemas.SoldOrderQuery)
+@answers(200, schemas.SoldOrderPage)
+@refuses(404)
+def list_store_orders() -> Response:
+    """The store's paid orders, the newest first.
+
+    Addresses and mobiles are told while a parcel is still to be sent; each reading of them is logged.
+    """
+    cursor, limit = paging()
+    page = store_orders(g.store_id, request.args.get("state", ""), cursor, limit)
+    told = sum(1 for order in page.items if order["address"])
+    if told:
+        log.info("addresses_read", store=g.store_id, person=visitor().id, count=told)
+    return answer(listed(page, lambda order: order))
+
+
+@call("POST", "/store/orders/<int:store_order_id>/acceptance", "store")
+@scoped("store:orders", store=True)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def create_acceptance(store_order_id: int) -> Response:
+    """The store takes an order on."""
+    return _done(store_order_id, lambda at: accept_store_order(store_order_id, g.store_id, _actor(), at))
+
+
+@call("POST", "/store/orders/<int:store_order_id>/packing", "store")
+@scoped("store:orders", store=True)
+@reads(schemas.PackingWish)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def create_packing(wish: dict[str, Any], store_order_id: int) -> Response:
+    """Packed together with the hygiene kit; without `kit: true` it is refused with 422."""
+    has_kit = wish.get("kit") is True
+    return _done(
+        store_order_id, lambda at: pack_store_order(store_order_id, g.store_id, has_kit, _actor(), at)
+    )
+
+
+@call("POST", "/store/orders/<int:store_order_id>/shipment", "store")
+@scoped("store:orders", store=True)
+@reads(schemas.ShipmentWish)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def create_shipment(wish: dict[str, Any], store_order_id: int) -> Response:
+    """On its way with a carrier and a tracking code; before it is packed with its kit: 422."""
+    shipment = Shipment.parse(wish)
+    return _done(
+        store_order_id, lambda at: ship_store_order(store_order_id, g.store_id, shipment, _actor(), at)
+    )
+
+
+def _done(store_order_id: int, verb: Callable[[datetime], object]) -> Response:
+    return once(verb, lambda: store_order(store_order_id, g.store_id))
+
+
+def _actor() -> Any:
+    return visitor().actor("store")
