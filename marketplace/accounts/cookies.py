@@ -6,12 +6,14 @@ person waits in an address or in the database before their mobile is proven.
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from flask import Response, current_app, request
-from itsdangerous import BadSignature, URLSafeSerializer
 
+from marketplace.accounts.secrets import is_same, keyed_hash
 from marketplace.core.csrf import session_cookie
 
 CODE_COOKIE = "code_request"
@@ -47,14 +49,18 @@ def drop_session(response: Response) -> None:
 
 def asked_code() -> AskedCode | None:
     """The code that this browser waits for; None without one, or when the cookie is not ours."""
+    body, _, signature = request.cookies.get(CODE_COOKIE, "").partition(".")
+    if not body or not is_same(signature, keyed_hash(CODE_COOKIE, body)):
+        return None
     try:
-        return AskedCode(**_signer().loads(request.cookies.get(CODE_COOKIE, "")))
-    except (BadSignature, TypeError, ValueError):
+        return AskedCode(**json.loads(urlsafe_b64decode(body)))
+    except (TypeError, ValueError):
         return None
 
 
 def set_asked_code(response: Response, asked: AskedCode) -> None:
-    response.set_cookie(CODE_COOKIE, str(_signer().dumps(asdict(asked))), max_age=CODE_COOKIE_SECONDS,
+    body = urlsafe_b64encode(json.dumps(asdict(asked)).encode()).decode()
+    response.set_cookie(CODE_COOKIE, f"{body}.{keyed_hash(CODE_COOKIE, body)}", max_age=CODE_COOKIE_SECONDS,
                         httponly=True, samesite="Lax", path="/",
                         secure=current_app.config["SETTINGS"].is_secure)
 
@@ -67,7 +73,3 @@ def drop_asked_code(response: Response) -> None:
 def seconds_to_resend(asked: AskedCode, at: datetime, pause: int) -> int:
     """How long until another code may be asked for."""
     return max(0, asked.sent_at + pause - int(at.timestamp()))
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="asked-code")

@@ -13,7 +13,7 @@ from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignI
 from marketplace.accounts.secrets import secret_hash
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import db
+from marketplace.core.db import db, AnySelect
 
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
 _BY_SESSION = (
@@ -42,7 +42,7 @@ def load_visitor(request: Request) -> Visitor | None:
     return _visitor(_BY_SESSION, name, clock.now(), via_token=False) if name else None
 
 
-def _visitor(statement: Select[Any], secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
+def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
     row = db.session.execute(statement, {"hash": secret_hash(secret), "at": at}).first()
     if row is None:
         return None

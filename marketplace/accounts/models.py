@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
 
-
 LIVE = text("ended_at IS NULL")
 
 

@@ -19,8 +19,9 @@ class Bulk:
     def __init__(self, *models: type[Base]) -> None:
         self._tables: list[Table] = [model.__table__ for model in models]  # type: ignore[misc]
         self._rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in self._tables}
-        self._next = {table.name: (db.session.scalar(select(func.max(table.c.id))) or 0) + 1
-                      for table in self._tables}
+        self._next = {
+            table.name: (db.session.scalar(select(func.max(table.c.id))) or 0) + 1 for table in self._tables
+        }
 
     def add(self, model: type[Base], **values: Any) -> int:
         """Queues a row and gives the id that it will have."""
@@ -54,10 +55,12 @@ class Bulk:
             return
         with unit_of_work():
             for table in self._tables:
-                db.session.execute(text(
-                    f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "  # noqa: S608
-                    f"GREATEST((SELECT max(id) FROM {table.name}), 1))"
-                ))
+                db.session.execute(
+                    text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "  # noqa: S608
+                        f"GREATEST((SELECT max(id) FROM {table.name}), 1))"
+                    )
+                )
 
 
 def _default(column: Any) -> Any:

@@ -21,8 +21,16 @@ ON_SHELF = ("approved", "live")
 ATTRIBUTE = ("key", "label_fa", "label_en", "value_fa", "value_en")
 
 
-def load_goods(scale: Scale, seed: int, edition: EditionPlan, stores: Sequence[StorePlan], store_ids: dict[str, int],
-               categories: dict[str, int], festival_id: int, progress: Callable[[int, int], None]) -> None:
+def load_goods(
+    scale: Scale,
+    seed: int,
+    edition: EditionPlan,
+    stores: Sequence[StorePlan],
+    store_ids: dict[str, int],
+    categories: dict[str, int],
+    festival_id: int,
+    progress: Callable[[int, int], None],
+) -> None:
     """Writes all listings, streaming; `progress(done, total)` counts offers."""
     bulk = Bulk(Product, Variant, PriceChange, Offer)
     by_key = {store.key: store for store in stores}
@@ -41,30 +49,57 @@ def load_goods(scale: Scale, seed: int, edition: EditionPlan, stores: Sequence[S
     progress(done, total)
 
 
-def _add_listing(bulk: Bulk, listing: ListingPlan, rest: dict[str, int], found: str, festival_id: int,
-                 edition: EditionPlan) -> None:
+def _add_listing(
+    bulk: Bulk, listing: ListingPlan, rest: dict[str, int], found: str, festival_id: int, edition: EditionPlan
+) -> None:
     product = listing.product
     oldest = listing.offers[0].history[0][0] if listing.offers[0].history else edition.applications_from
     product_id = bulk.add(
-        Product, **rest, slug=product.slug, title_fa=product.title_fa, title_en=product.title_en,
-        description_fa=product.description_fa, description_en=product.description_en,
+        Product,
+        **rest,
+        slug=product.slug,
+        title_fa=product.title_fa,
+        title_en=product.title_en,
+        description_fa=product.description_fa,
+        description_en=product.description_en,
         attributes=[dict(zip(ATTRIBUTE, attribute, strict=True)) for attribute in product.attributes],
-        picture_keys=list(product.picture_keys), permit_number=product.permit_number,
-        health_code=product.health_code, created_at=oldest,
+        picture_keys=list(product.picture_keys),
+        permit_number=product.permit_number,
+        health_code=product.health_code,
+        created_at=oldest,
     )
     words = search_words(f"{product.title_fa} {product.title_en} {found}")
     for variant, offer in zip(product.variants, listing.offers, strict=True):
-        variant_id = bulk.add(Variant, product_id=product_id, label_fa=variant.label_fa, label_en=variant.label_en,
-                              swatch=variant.swatch_hex, weight_grams=variant.weight_grams)
+        variant_id = bulk.add(
+            Variant,
+            product_id=product_id,
+            label_fa=variant.label_fa,
+            label_en=variant.label_en,
+            swatch=variant.swatch_hex,
+            weight_grams=variant.weight_grams,
+        )
         _add_history(bulk, variant_id, offer, edition)
         bulk.add(
-            Offer, **rest, festival_id=festival_id, product_id=product_id, variant_id=variant_id, slug=product.slug,
-            title_fa=product.title_fa, title_en=product.title_en, search_text=words,
-            picture_key=product.picture_keys[0] if product.picture_keys else None, state=offer.state,
-            regular_toman=offer.regular_toman, reference_toman=offer.reference_toman,
-            festival_toman=offer.festival_toman, discount_percent=offer.discount_percent,
-            limit_per_buyer=offer.limit_per_buyer, stocked_count=max(0, offer.stocked_count - offer.sold_count),
-            popularity=offer.sold_count, reduced_at=edition.live_from, created_at=edition.live_from,
+            Offer,
+            **rest,
+            festival_id=festival_id,
+            product_id=product_id,
+            variant_id=variant_id,
+            slug=product.slug,
+            title_fa=product.title_fa,
+            title_en=product.title_en,
+            search_text=words,
+            picture_key=product.picture_keys[0] if product.picture_keys else None,
+            state=offer.state,
+            regular_toman=offer.regular_toman,
+            reference_toman=offer.reference_toman,
+            festival_toman=offer.festival_toman,
+            discount_percent=offer.discount_percent,
+            limit_per_buyer=offer.limit_per_buyer,
+            stocked_count=max(0, offer.stocked_count - offer.sold_count),
+            popularity=offer.sold_count,
+            reduced_at=edition.live_from,
+            created_at=edition.live_from,
         )
 
 

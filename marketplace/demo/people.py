@@ -18,8 +18,7 @@ from marketplace.accounts.tokens import SCOPES, create_token
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.admission import ADMITTED_STORES
-from marketplace.festival.models import Festival
-from marketplace.festival.models import Offer
+from marketplace.festival.models import Festival, Offer
 from marketplace.stores.models import MemberRole, Store, StoreMember
 
 PASSWORD = "nowruz-bazaar-1405"  # noqa: S105
@@ -39,7 +38,10 @@ ROLES: tuple[tuple[str, Role | None, str, str], ...] = (
     ("adjudicator4", Role.adjudicator, "نسرین", "شریفی"),
     ("auditor", Role.auditor, "داریوش", "مرادی"),
 )
-STORE_PEOPLE = (("store_owner", MemberRole.owner, "پری", "سلطانی"), ("store_staff", MemberRole.staff, "نیما", "اکبری"))
+STORE_PEOPLE = (
+    ("store_owner", MemberRole.owner, "پری", "سلطانی"),
+    ("store_staff", MemberRole.staff, "نیما", "اکبری"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,22 @@ def add_people(at: datetime) -> dict[str, dict[str, Any]]:
             person_id, account = _add(number, given, surname, hashed, at)
             if role is not None:
                 grant_role(person_id, role, at)
-            found[name] = {"mobile": account.mobile, "password": account.password, "api_token": account.api_token}
+            found[name] = {
+                "mobile": account.mobile,
+                "password": account.password,
+                "api_token": account.api_token,
+            }
         slug, store_id = _busiest_store(at)
         for name, member, given, surname in STORE_PEOPLE:
             number += 1
             person_id, account = _add(number, given, surname, hashed, at)
             db.session.add(StoreMember(store_id=store_id, person_id=person_id, role=member, joined_at=at))
-            found[name] = {"mobile": account.mobile, "password": account.password, "api_token": account.api_token,
-                           "store_slug": slug}
+            found[name] = {
+                "mobile": account.mobile,
+                "password": account.password,
+                "api_token": account.api_token,
+                "store_slug": slug,
+            }
     return found
 
 
@@ -92,9 +102,11 @@ def _busiest_store(at: datetime) -> tuple[str, int]:
     """The admitted store with the cheapest offer: a good one to try the threshold with."""
     festival_id = db.session.scalar(select(Festival.id).limit(1))
     row = db.session.execute(
-        select(Store.slug, Store.id).join(Offer, Offer.store_id == Store.id)
+        select(Store.slug, Store.id)
+        .join(Offer, Offer.store_id == Store.id)
         .where(Store.id.in_(ADMITTED_STORES), Offer.festival_toman < 100_000, Offer.state == "live")
-        .order_by(Offer.popularity.desc(), Store.id).limit(1),
+        .order_by(Offer.popularity.desc(), Store.id)
+        .limit(1),
         {"festival": festival_id, "at": at},
     ).one()
     return row.slug, row.id

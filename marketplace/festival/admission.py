@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
-from marketplace.core.db import db
+from marketplace.core.db import AnySelect, db
 from marketplace.festival.models import (
     Application,
     ApplicationState,
@@ -28,6 +28,7 @@ from marketplace.festival.rules import (
     OfferFacts,
     StoreFacts,
     Validity,
+    Why,
     reasons_against_offer,
     reasons_against_store,
 )
@@ -55,7 +56,7 @@ _pledges_missing = exists().where(
                     PledgeAcceptance.version == PledgeText.version).correlate(PledgeText, Application),
 ).correlate(Application)
 
-ADMITTED_STORES: Select[tuple[int]] = (
+ADMITTED_STORES: Select[int] = (
     select(Application.store_id)
     .join(Store, Store.id == Application.store_id)
     .join(Seal, Seal.store_id == Application.store_id)
@@ -76,7 +77,7 @@ ADMITTED_STORES: Select[tuple[int]] = (
 """Ids of the admitted stores of a festival at a moment."""
 
 
-def is_admitted(store_id: ColumnElement[int]) -> ColumnElement[bool]:
+def is_admitted(store_id: Any) -> ColumnElement[bool]:
     """Whether the store of a row is admitted; for queries that read few rows."""
     return ADMITTED_STORES.where(Application.store_id == store_id).correlate_except(
         Application, Store, Seal, UnionLicence, Clearance
@@ -113,7 +114,7 @@ _STORE_COLUMNS = (
 )
 
 
-def _with_documents(query: Select[Any], festival: ColumnElement[int]) -> Select[Any]:
+def _with_documents(query: AnySelect, festival: Any) -> AnySelect:
     return (query
             .outerjoin(Application, and_(Application.store_id == Store.id, Application.festival_id == festival))
             .outerjoin(Seal, Seal.store_id == Store.id)
@@ -163,7 +164,7 @@ def explain_offers(offer_ids: Iterable[int], at: datetime) -> dict[int, list[Obj
 def explain_store(store_id: int, festival_id: int, at: datetime) -> list[Objection]:
     """All reasons against a store; an empty list means: admitted. An unknown store has not applied."""
     facts = facts_of_store(store_id, festival_id, at)
-    return reasons_against_store(facts, at) if facts else []
+    return reasons_against_store(facts, at) if facts else [Objection(Why.not_applied)]
 
 
 def _missing_pledges(pairs: set[tuple[int, int]], at: datetime) -> dict[tuple[int, int], frozenset[Pledge]]:

@@ -84,7 +84,7 @@ def hold_transfer(*, key: str, debit: Account, credit: Account, amount_toman: in
 
 
 def post_hold(hold_id: int, *, key: str, at: datetime, amount_toman: int | None = None) -> int:
-    """Carries a hold out, whole or in part (the rest is freed). Raises HoldEnded the second time."""
+    """Carries a hold out, whole or in part (the rest is freed). Raises HoldEnded the second time, KeyTaken."""
     hold = _lock_hold(hold_id)
     amount = hold.amount_toman if amount_toman is None else amount_toman
     if not 0 < amount <= hold.amount_toman:
@@ -93,7 +93,7 @@ def post_hold(hold_id: int, *, key: str, at: datetime, amount_toman: int | None 
 
 
 def void_hold(hold_id: int, *, key: str, at: datetime) -> int:
-    """Frees a hold. Raises HoldEnded when it was posted or voided before."""
+    """Frees a hold. Raises HoldEnded when it was posted or voided before, KeyTaken."""
     return _end_hold(_lock_hold(hold_id), Step.void, key, 0, at)
 
 
@@ -103,6 +103,8 @@ def _end_hold(hold: Transfer, step: Step, key: str, amount: int, at: datetime) -
         if ended.key == key and ended.step == step and ended.amount_toman == amount:
             return ended.id
         raise HoldEnded()
+    if db.session.scalar(select(Transfer.id).where(Transfer.key == key)) is not None:
+        raise KeyTaken()
     _move({hold.debit_account_id: Move(debits_toman=amount, held_debits_toman=-hold.amount_toman),
            hold.credit_account_id: Move(credits_toman=amount, held_credits_toman=-hold.amount_toman)})
     row = _transfer(step, key, hold.debit_account_id, hold.credit_account_id, amount, hold.code, hold.subject, at,
@@ -194,5 +196,5 @@ def balance(account: Account) -> int:
     ).first()
     if row is None:
         return 0
-    difference = row.credits_toman - row.debits_toman
+    difference: int = row.credits_toman - row.debits_toman
     return difference if account.side is Side.credit else -difference

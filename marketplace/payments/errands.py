@@ -21,7 +21,6 @@ from marketplace.payments.payments import CHECK, EXPIRE, OPEN, fail_payment, rec
 from marketplace.payments.queries import ALIVE_STATES, lock_payment
 from marketplace.payments.refunds import REFUND, record_refund
 
-
 LOOK_AGAIN = timedelta(minutes=1)
 
 

@@ -6,7 +6,35 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from marketplace.demo.art import objects_bottles
+from marketplace.demo.art import (
+    objects_accessories,
+    objects_bags,
+    objects_bottles,
+    objects_bowls,
+    objects_care,
+    objects_chests,
+    objects_clothes,
+    objects_coats,
+    objects_craft,
+    objects_desk,
+    objects_digital,
+    objects_games,
+    objects_gifts,
+    objects_health,
+    objects_home,
+    objects_hygiene,
+    objects_jars,
+    objects_jewels,
+    objects_kitchen,
+    objects_paint,
+    objects_paper,
+    objects_phone,
+    objects_rooms,
+    objects_shoes,
+    objects_toys,
+    objects_vehicles,
+    objects_wear,
+)
 from marketplace.demo.art.carried import CARRIED, PLAIN
 from marketplace.demo.art.colours import NAMED
 from marketplace.demo.art.pen import Pen
@@ -14,7 +42,39 @@ from marketplace.demo.art.stages import draw_stage
 from marketplace.demo.art.thing import Look, Thing
 
 TARGET = Path(__file__).parent.parent / "data" / "art"
-THINGS: tuple[Thing, ...] = (*objects_bottles.THINGS,)
+THINGS: tuple[Thing, ...] = tuple(
+    thing
+    for module in (
+        objects_accessories,
+        objects_bags,
+        objects_bottles,
+        objects_bowls,
+        objects_care,
+        objects_chests,
+        objects_clothes,
+        objects_coats,
+        objects_craft,
+        objects_desk,
+        objects_digital,
+        objects_games,
+        objects_gifts,
+        objects_health,
+        objects_home,
+        objects_hygiene,
+        objects_jars,
+        objects_jewels,
+        objects_kitchen,
+        objects_paint,
+        objects_paper,
+        objects_phone,
+        objects_rooms,
+        objects_shoes,
+        objects_toys,
+        objects_vehicles,
+        objects_wear,
+    )
+    for thing in module.THINGS
+)
 Row = dict[str, object]
 
 
@@ -26,7 +86,9 @@ def write_art(target: Path = TARGET) -> int:
             key = f"{thing.name}-{number}"
             (target / f"{key}.svg").write_text(compose(thing, look), encoding="utf-8")
             rows[key] = row_of(thing.name, thing.categories, thing.fa, thing.en, look[0], thing.shown)
-    lines = (f" {json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in sorted(rows.items()))
+    lines = (
+        f" {json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in sorted(rows.items())
+    )
     (target / "index.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     return len(rows)
 
@@ -60,4 +122,7 @@ def row_of(
 def _carried() -> Iterator[tuple[str, Row]]:
     for name, (categories, fa, en, colours) in CARRIED.items():
         for number, colour in enumerate(colours, 1):
-            yield f"{name}-{number}", row_of(name, categories, fa, en, colour, colour if name in PLAIN else None)
+            yield (
+                f"{name}-{number}",
+                row_of(name, categories, fa, en, colour, colour if name in PLAIN else None),
+            )

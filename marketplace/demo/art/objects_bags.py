@@ -10,13 +10,19 @@ from marketplace.demo.art.thing import Thing, metal_around, soft
 def draw_briefcase(pen: Pen, colour: str) -> None:
     """A leather briefcase with two straps."""
     pen.shadow(204, 420, 160, 19)
-    pen.path("M150 232V206Q150 186 172 186H228Q250 186 250 206V232H236V210Q236 202 226 202H174Q164 202 164 210V232Z", soft(pen, lit(colour, -0.06)))
+    pen.path(
+        "M150 232V206Q150 186 172 186H228Q250 186 250 206V232H236V210Q236 202 226 202H174Q164 202 164 210V232Z",
+        soft(pen, lit(colour, -0.06)),
+    )
     body = "M58 246Q58 228 78 228H322Q342 228 342 246L348 402Q348 420 330 420H70Q52 420 52 402Z"
     pen.path(body, pen.down(lit(colour, -0.01), lit(colour, -0.13)))
     pen.dim("M56 330H344L348 402Q348 420 330 420H70Q52 420 52 402Z", 0.1)
     flap = "M58 246Q58 228 78 228H322Q342 228 342 246L345 318Q344 334 328 336H72Q56 334 55 318Z"
     pen.path(flap, pen.down(lit(colour, 0.1), lit(colour, -0.02)))
-    pen.stitch("M66 250Q66 237 80 237H320Q334 237 334 250L337 316Q336 326 326 327H74Q64 326 63 316Z", lit(colour, 0.26))
+    pen.stitch(
+        "M66 250Q66 237 80 237H320Q334 237 334 250L337 316Q336 326 326 327H74Q64 326 63 316Z",
+        lit(colour, 0.26),
+    )
     pen.stitch("M60 346L58 402Q58 412 70 412H330Q342 412 342 402L340 346", lit(colour, 0.18))
     for x in (112, 262):
         pen.rect(x, 228, 26, 132, 5, soft(pen, lit(colour, -0.05)))
@@ -30,12 +36,22 @@ def draw_briefcase(pen: Pen, colour: str) -> None:
 def draw_suitcase(pen: Pen, colour: str) -> None:
     """A hard suitcase on wheels."""
     pen.shadow(204, 424, 124, 17)
-    pen.path("M164 158V86Q164 72 178 72H222Q236 72 236 86V158H226V90Q226 82 218 82H182Q174 82 174 90V158Z", metal_around(pen, SILVER))
+    pen.path(
+        "M164 158V86Q164 72 178 72H222Q236 72 236 86V158H226V90Q226 82 218 82H182Q174 82 174 90V158Z",
+        metal_around(pen, SILVER),
+    )
     pen.rect(166, 68, 68, 20, 9, soft(pen, "#3b3f46"))
     for x in (122, 252):
         pen.oval(x + 13, 416, 15, 15, "#2b2e34")
         pen.oval(x + 13, 416, 6, 6, SILVER.middle)
-    pen.rect(98, 150, 204, 262, 30, pen.across(lit(colour, -0.08), lit(colour, 0.1), lit(colour, 0), lit(colour, -0.13)))
+    pen.rect(
+        98,
+        150,
+        204,
+        262,
+        30,
+        pen.across(lit(colour, -0.08), lit(colour, 0.1), lit(colour, 0), lit(colour, -0.13)),
+    )
     for place in range(7):
         x = 122 + place * 26
         pen.line(f"M{x} 162V400", lit(colour, -0.16), 5, stroke_opacity=0.45)
@@ -57,7 +73,10 @@ def draw_clutch(pen: Pen, colour: str) -> None:
     pen.path("M86 290C60 128 340 128 314 290", stroke=GOLD.light, stroke_width=3, stroke_dasharray="9 5")
     body = "M66 298Q64 282 82 282H318Q336 282 334 298L326 404Q324 420 308 420H92Q76 420 74 404Z"
     pen.path(body, pen.down(lit(colour, 0.02), lit(colour, -0.11)))
-    pen.path("M66 298Q64 282 82 282H318Q336 282 334 298L332 312L200 392L68 312Z", pen.down(lit(colour, 0.12), lit(colour, 0)))
+    pen.path(
+        "M66 298Q64 282 82 282H318Q336 282 334 298L332 312L200 392L68 312Z",
+        pen.down(lit(colour, 0.12), lit(colour, 0)),
+    )
     pen.path("M68 312L200 392L332 312", stroke=GOLD.middle, stroke_width=3)
     with pen.inside("M66 298Q64 282 82 282H318Q336 282 334 298L332 308L200 386L68 308Z"):
         for row in range(4):
@@ -114,12 +133,21 @@ def draw_sleeve(pen: Pen, colour: str) -> None:
 def draw_pencil_case(pen: Pen, colour: str) -> None:
     """An open pencil case with pencils."""
     pen.shadow(204, 420, 160, 18)
-    for x, top, tone in ((104, 208, "#c73b4a"), (132, 176, "#2f8f8c"), (160, 196, "#e2a92b"), (188, 164, "#3d6cb0"), (216, 190, "#5b9151"), (244, 206, "#8a5ba6")):
+    for x, top, tone in (
+        (104, 208, "#c73b4a"),
+        (132, 176, "#2f8f8c"),
+        (160, 196, "#e2a92b"),
+        (188, 164, "#3d6cb0"),
+        (216, 190, "#5b9151"),
+        (244, 206, "#8a5ba6"),
+    ):
         with pen.moved(f"rotate({(x - 174) * 0.12:.1f} {x} 340)"):
             pen.path(f"M{x} {top + 34}L{x + 11} {top}L{x + 22} {top + 34}Z", "#efd0a0")
             pen.path(f"M{x + 7} {top + 12}L{x + 11} {top}L{x + 15} {top + 12}Z", tone)
             pen.rect(x, top + 34, 22, 170, 0, pen.across(lit(tone, -0.07), lit(tone, 0.09), lit(tone, -0.04)))
-            pen.line(f"M{x + 7} {top + 36}V340M{x + 15} {top + 36}V340", lit(tone, -0.12), 1.2, stroke_opacity=0.5)
+            pen.line(
+                f"M{x + 7} {top + 36}V340M{x + 15} {top + 36}V340", lit(tone, -0.12), 1.2, stroke_opacity=0.5
+            )
     pen.rect(274, 216, 26, 160, 3, pen.across("#e9cf7a", "#f7e6a8", "#d1ad4c"))
     for y in range(224, 330, 9):
         pen.line(f"M274 {y}h{10 if y % 2 else 6}", "#7d6427", 1.4)
@@ -139,14 +167,24 @@ def draw_key_ring(pen: Pen, colour: str) -> None:
     pen.oval(200, 150, 46, 46, "none", stroke=SILVER.dark, stroke_width=9)
     pen.oval(199, 149, 46, 46, "none", stroke=SILVER.light, stroke_width=4)
     with pen.moved("rotate(-18 240 200)"):
-        pen.path("M226 196Q226 180 246 180Q266 180 266 196Q266 212 252 216V330L244 342L236 332V318L228 310L236 302V290L228 282L236 274V216Q226 210 226 196Z", pen.across(GOLD.dark, GOLD.light, GOLD.middle))
+        pen.path(
+            "M226 196Q226 180 246 180Q266 180 266 196Q266 212 252 216V330L244 342L236 332V318L228 310L236 302V290L228 282L236 274V216Q226 210 226 196Z",
+            pen.across(GOLD.dark, GOLD.light, GOLD.middle),
+        )
         pen.oval(246, 194, 7, 7, lit("#dcc9a8", 0))
         pen.line("M246 222V322", GOLD.dark, 2, stroke_opacity=0.6)
     with pen.moved("rotate(10 170 200)"):
         body = "M140 238Q140 222 156 222H196Q212 222 212 238V388Q212 420 176 422Q140 420 140 388Z"
-        pen.rect(166, 190, 20, 40, 6, pen.across(*(tone for tone in (SILVER.dark, SILVER.light, SILVER.middle))))
+        pen.rect(
+            166, 190, 20, 40, 6, pen.across(*(tone for tone in (SILVER.dark, SILVER.light, SILVER.middle)))
+        )
         pen.path(body, pen.across(lit(colour, -0.05), lit(colour, 0.09), lit(colour, -0.08)))
-        pen.stitch("M147 240Q147 230 158 230H194Q205 230 205 240V386Q205 412 176 414Q147 412 147 386Z", lit(colour, 0.28), 1.7, "5 4")
+        pen.stitch(
+            "M147 240Q147 230 158 230H194Q205 230 205 240V386Q205 412 176 414Q147 412 147 386Z",
+            lit(colour, 0.28),
+            1.7,
+            "5 4",
+        )
         pen.path(star(176, 330, 26, 14, 8), lit(colour, -0.15))
         pen.path(star(176, 330, 12, 6, 8), GOLD.middle)
         pen.oval(176, 246, 6, 6, pen.ball(GOLD.light, GOLD.dark))

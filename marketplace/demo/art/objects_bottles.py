@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marketplace.demo.art.metals import GOLD, SILVER
 from marketplace.demo.art.pen import Pen, lit, mix
-from marketplace.demo.art.thing import Thing, blossom, cap, label, leaf, metal_around, ring_shadow, soft, turned
+from marketplace.demo.art.thing import (
+    Thing,
+    blossom,
+    cap,
+    label,
+    leaf,
+    metal_around,
+    ring_shadow,
+    soft,
+    turned,
+)
 
 _PUMP_BODY = "M134 262Q134 232 164 226H236Q266 232 266 262V396Q266 420 242 420H158Q134 420 134 396Z"
 
@@ -14,11 +24,21 @@ def draw_gel(pen: Pen, colour: str) -> None:
     pen.shadow(204, 420, 112, 17)
     _pump(pen, "#f4f7f8", 200, 226)
     clear = mix(colour, "#ffffff", 0.55)
-    pen.path(_PUMP_BODY, pen.across((0, lit(clear, -0.1)), (0.22, lit(clear, 0.1)), (0.6, clear), (1, lit(clear, -0.12))))
+    pen.path(
+        _PUMP_BODY,
+        pen.across((0, lit(clear, -0.1)), (0.22, lit(clear, 0.1)), (0.6, clear), (1, lit(clear, -0.12))),
+    )
     with pen.inside(_PUMP_BODY):
         pen.path("M120 256Q200 268 280 256V430H120Z", colour, fill_opacity=0.34)
         pen.oval(200, 257, 66, 6, lit(clear, 0.12), fill_opacity=0.8)
-        for x, y, r in ((156, 290, 5), (164, 372, 7), (236, 282, 4), (244, 352, 6), (226, 398, 4), (152, 330, 3)):
+        for x, y, r in (
+            (156, 290, 5),
+            (164, 372, 7),
+            (236, 282, 4),
+            (244, 352, 6),
+            (226, 398, 4),
+            (152, 330, 3),
+        ):
             pen.oval(x, y, r, r, "#ffffff", fill_opacity=0.5)
         pen.line("M200 236V410", lit(clear, -0.08), 5, stroke_opacity=0.6)
     label(pen, 152, 296, 96, 84, lit(colour, -0.12))
@@ -67,7 +87,10 @@ def draw_spray(pen: Pen, colour: str) -> None:
     body = "M138 304Q142 262 178 246V214H222V246Q258 262 262 304V398Q262 420 240 420H160Q138 420 138 398Z"
     pen.shadow(204, 420, 110, 17)
     pen.path("M184 200H216V220H184Z", turned(pen, "#eef1f3"))
-    pen.path("M132 146Q130 138 140 138H230Q250 140 252 162V176Q252 188 240 190H196Q190 178 172 176H134Z", turned(pen, lit(colour, -0.1)))
+    pen.path(
+        "M132 146Q130 138 140 138H230Q250 140 252 162V176Q252 188 240 190H196Q190 178 172 176H134Z",
+        turned(pen, lit(colour, -0.1)),
+    )
     pen.rect(122, 140, 16, 32, 4, turned(pen, "#eef1f3"))
     pen.path("M180 178Q176 214 146 232Q140 232 140 224Q158 208 158 178Z", soft(pen, lit(colour, -0.05)))
     pen.rect(182, 188, 36, 16, 4, soft(pen, "#f4f6f7"))
@@ -100,7 +123,15 @@ def draw_oil_bottle(pen: Pen, colour: str) -> None:
     pen.shadow(204, 420, 104, 16)
     pen.path("M182 108H218L215 146H185Z", pen.across("#a9794a", "#d8ab74", "#8e6036"))
     pen.rect(176, 134, 48, 18, 5, metal_around(pen, GOLD))
-    pen.path(body, pen.across((0, lit(colour, -0.16)), (0.24, lit(colour, 0.07)), (0.6, lit(colour, -0.02)), (1, lit(colour, -0.2))))
+    pen.path(
+        body,
+        pen.across(
+            (0, lit(colour, -0.16)),
+            (0.24, lit(colour, 0.07)),
+            (0.6, lit(colour, -0.02)),
+            (1, lit(colour, -0.2)),
+        ),
+    )
     with pen.inside(body):
         pen.oval(200, 240, 60, 7, lit(colour, 0.14), fill_opacity=0.6)
         pen.gloss("M162 262Q166 238 186 226V152h7V230Q176 246 176 268V410h-10Q162 406 162 398Z", 0.3)
@@ -119,10 +150,16 @@ def draw_rose_water(pen: Pen, colour: str) -> None:
     pen.shadow(206, 420, 112, 16)
     cap(pen, 174, 122, 52, 48, metal_around(pen, GOLD), 8)
     clear = mix(colour, "#ffffff", 0.45)
-    pen.path(body, pen.across((0, lit(clear, -0.1)), (0.24, lit(clear, 0.08)), (0.6, clear), (1, lit(clear, -0.14))))
+    pen.path(
+        body,
+        pen.across((0, lit(clear, -0.1)), (0.24, lit(clear, 0.08)), (0.6, clear), (1, lit(clear, -0.14))),
+    )
     with pen.inside(body):
         pen.path("M130 250Q200 262 270 250V430H130Z", colour, fill_opacity=0.42)
-        pen.gloss("M168 262Q164 240 186 226h8Q178 250 180 270Q190 300 176 340Q168 372 172 410h-10Q152 380 164 338Q176 300 168 262Z", 0.45)
+        pen.gloss(
+            "M168 262Q164 240 186 226h8Q178 250 180 270Q190 300 176 340Q168 372 172 410h-10Q152 380 164 338Q176 300 168 262Z",
+            0.45,
+        )
     label(pen, 164, 320, 72, 76, lit(colour, -0.22))
     for x, y, size in ((262, 396, 22), (290, 408, 16), (136, 408, 17)):
         blossom(pen, x, y, size, "#ef8fa4")
@@ -158,7 +195,10 @@ def draw_nail_polish(pen: Pen, colour: str) -> None:
             pen.path("M-24 -264Q-24 -274 -14 -274H14Q24 -274 24 -264L20 -130H-20Z", turned(pen, "#3a3236"))
             pen.gloss("M-15 -268h8L-6 -134h-8Z", 0.34)
             pen.path(body, pen.slant(mix(tone, "#ffffff", 0.4), mix(tone, "#ffffff", 0.12)))
-            pen.path("M-36 -92Q-36 -106 -22 -108H22Q36 -106 36 -92V-20Q36 -8 24 -8H-24Q-36 -8 -36 -20Z", pen.ball(lit(tone, 0.16), lit(tone, -0.08)))
+            pen.path(
+                "M-36 -92Q-36 -106 -22 -108H22Q36 -106 36 -92V-20Q36 -8 24 -8H-24Q-36 -8 -36 -20Z",
+                pen.ball(lit(tone, 0.16), lit(tone, -0.08)),
+            )
             pen.gloss("M-32 -90Q-31 -102 -20 -102h4V-14h-8Q-32 -14 -32 -22Z", 0.4)
 
 
@@ -186,9 +226,15 @@ def _pump(pen: Pen, colour: str, cx: float, y: float) -> None:
     """A pump head on a collar whose foot stands at y."""
     fill = turned(pen, colour)
     pen.rect(cx - 6, y - 66, 12, 44, 2, fill)
-    pen.path(f"M{cx - 70} {y - 88}Q{cx - 72} {y - 98} {cx - 56} {y - 98}H{cx + 22}Q{cx + 34} {y - 98} {cx + 34} {y - 86}V{y - 70}H{cx - 24}Q{cx - 40} {y - 76} {cx - 54} {y - 76}L{cx - 58} {y - 64}H{cx - 70}Z", fill)
+    pen.path(
+        f"M{cx - 70} {y - 88}Q{cx - 72} {y - 98} {cx - 56} {y - 98}H{cx + 22}Q{cx + 34} {y - 98} {cx + 34} {y - 86}V{y - 70}H{cx - 24}Q{cx - 40} {y - 76} {cx - 54} {y - 76}L{cx - 58} {y - 64}H{cx - 70}Z",
+        fill,
+    )
     pen.gloss(f"M{cx - 62} {y - 94}H{cx + 22}Q{cx + 28} {y - 94} {cx + 29} {y - 88}H{cx - 62}Z", 0.35)
-    pen.path(f"M{cx - 22} {y - 34}H{cx + 22}Q{cx + 30} {y - 34} {cx + 30} {y - 24}V{y + 4}H{cx - 30}V{y - 24}Q{cx - 30} {y - 34} {cx - 22} {y - 34}Z", fill)
+    pen.path(
+        f"M{cx - 22} {y - 34}H{cx + 22}Q{cx + 30} {y - 34} {cx + 30} {y - 24}V{y + 4}H{cx - 30}V{y - 24}Q{cx - 30} {y - 34} {cx - 22} {y - 34}Z",
+        fill,
+    )
     for place in range(-3, 4):
         pen.line(f"M{cx + place * 8} {y - 26}V{y + 2}", "#000000", 1.2, stroke_opacity=0.12)
     pen.dim(f"M{cx - 30} {y - 1}h60v5h-60Z", 0.14)

@@ -49,7 +49,9 @@ def _cashew(pen: Pen, rng: Random) -> None:
 
 def _peanut(pen: Pen, rng: Random) -> None:
     tone = rng.choice(("#d9b27a", "#cfa569", "#e3c08d"))
-    pen.path("M-18 0Q-18 -9 -9 -9Q-3 -9 0 -5Q4 -9 10 -9Q18 -9 18 0Q18 9 9 9Q4 9 0 6Q-4 9 -9 9Q-18 9 -18 0Z", tone)
+    pen.path(
+        "M-18 0Q-18 -9 -9 -9Q-3 -9 0 -5Q4 -9 10 -9Q18 -9 18 0Q18 9 9 9Q4 9 0 6Q-4 9 -9 9Q-18 9 -18 0Z", tone
+    )
     pen.line("M-14 -3H14M-14 3H14M-10 -8V8M-5 -6V7M5 -7V7M10 -8V8", lit(tone, -0.12), 1, stroke_opacity=0.5)
 
 
@@ -62,7 +64,12 @@ def _seed(pen: Pen, rng: Random) -> None:
 def _pumpkin_seed(pen: Pen, rng: Random) -> None:
     tone = rng.choice(("#f1e7cb", "#e7d9b4", "#f6efdb"))
     pen.path("M-14 0Q-8 -9 6 -8Q14 -5 15 0Q14 5 6 8Q-8 9 -14 0Z", tone)
-    pen.path("M-11 0Q-6 -6 5 -5.500Q11 -3 12 0Q11 3 5 5.500Q-6 6 -11 0Z", "none", stroke=lit(tone, -0.14), stroke_width=1.3)
+    pen.path(
+        "M-11 0Q-6 -6 5 -5.500Q11 -3 12 0Q11 3 5 5.500Q-6 6 -11 0Z",
+        "none",
+        stroke=lit(tone, -0.14),
+        stroke_width=1.3,
+    )
 
 
 def _chickpea(pen: Pen, rng: Random) -> None:
@@ -115,7 +122,9 @@ def _sugar(pen: Pen, rng: Random) -> None:
 
 
 def _mixed(pen: Pen, rng: Random) -> None:
-    rng.choice((_almond, _walnut, _hazelnut, _cashew, _pistachio_kernel, _fig, _raisin, _pistachio_kernel))(pen, rng)
+    rng.choice((_almond, _walnut, _hazelnut, _cashew, _pistachio_kernel, _fig, _raisin, _pistachio_kernel))(
+        pen, rng
+    )
 
 
 def draw_bowl(pen: Pen, colour: str, kernel: Kernel, under: str, size: float, rows: int, turn: int) -> None:
@@ -150,7 +159,9 @@ def draw_rock_sugar(pen: Pen, colour: str) -> None:
             pen.rect(-3, -120, 6, 120, 3, pen.across("#b98a50", "#e4bd86", "#a0723c"))
             rng = Random(x)
             for place in range(13):
-                pen.put(f"k{rng.randrange(7)}", f"translate({rng.randint(-6, 6)},{-20 - place * 5}) scale(0.62)")
+                pen.put(
+                    f"k{rng.randrange(7)}", f"translate({rng.randint(-6, 6)},{-20 - place * 5}) scale(0.62)"
+                )
 
 
 def _bowl_front(pen: Pen, colour: str) -> None:
@@ -175,18 +186,48 @@ def draw_biscuits(pen: Pen, colour: str) -> None:
     pen.oval(200, 356, 136, 26, turned(pen, lit(colour, -0.06)))
     pen.oval(200, 350, 136, 26, lit(colour, 0.08))
     pen.oval(200, 350, 118, 20, lit(colour, -0.02))
-    spots = ((112, 344), (156, 352), (202, 355), (248, 352), (290, 344), (134, 318), (180, 324), (226, 324), (270, 318), (158, 292), (204, 296), (248, 292), (180, 266), (226, 266), (204, 242))
+    spots = (
+        (112, 344),
+        (156, 352),
+        (202, 355),
+        (248, 352),
+        (290, 344),
+        (134, 318),
+        (180, 324),
+        (226, 324),
+        (270, 318),
+        (158, 292),
+        (204, 296),
+        (248, 292),
+        (180, 266),
+        (226, 266),
+        (204, 242),
+    )
     for place, (x, y) in enumerate(spots):
         tone = ("#e9c182", "#f3ddb0")[place % 2]
         pen.oval(x, y + 8, 31, 15, lit(tone, -0.2))
         pen.oval(x, y, 31, 16, pen.down(lit(tone, 0.05), lit(tone, -0.06)))
         for turn in range(8):
-            pen.oval(x + (20 if turn % 4 else 24) * (1, 0.7, 0, -0.7, -1, -0.7, 0, 0.7)[turn], y + 10 * (0, 0.7, 1, 0.7, 0, -0.7, -1, -0.7)[turn], 2.2, 1.4, lit(tone, -0.16))
+            pen.oval(
+                x + (20 if turn % 4 else 24) * (1, 0.7, 0, -0.7, -1, -0.7, 0, 0.7)[turn],
+                y + 10 * (0, 0.7, 1, 0.7, 0, -0.7, -1, -0.7)[turn],
+                2.2,
+                1.4,
+                lit(tone, -0.16),
+            )
         pen.oval(x, y - 1, 6, 3.4, "#8a9c3e" if place % 2 else "#7b4a26")
 
 
 def _nuts(
-    name: str, fa: str, en: str, kernel: Kernel, under: str, looks: tuple[Look, ...], size: float = 1.0, rows: int = 6, turn: int = 60
+    name: str,
+    fa: str,
+    en: str,
+    kernel: Kernel,
+    under: str,
+    looks: tuple[Look, ...],
+    size: float = 1.0,
+    rows: int = 6,
+    turn: int = 60,
 ) -> Thing:
     draw = partial(draw_bowl, kernel=kernel, under=under, size=size, rows=rows, turn=turn)
     return Thing(name, ("nuts",), fa, en, draw, looks, 1.06, "natural")

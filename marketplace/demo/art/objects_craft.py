@@ -36,7 +36,10 @@ def draw_enamel_plate(pen: Pen, colour: str) -> None:
     pen.path(star(200, cy, 44, 26, 12), GOLD.light)
     pen.path(star(200, cy, 32, 17, 12), lit(colour, -0.06))
     pen.oval(200, cy, 10, 10, "#fdf6e4")
-    pen.gloss(f"M88 {cy - 44}A122 122 0 0 1 186 {cy - 122}A150 150 0 0 0 108 {cy - 10}A130 130 0 0 1 88 {cy - 44}Z", 0.3)
+    pen.gloss(
+        f"M88 {cy - 44}A122 122 0 0 1 186 {cy - 122}A150 150 0 0 0 108 {cy - 10}A130 130 0 0 1 88 {cy - 44}Z",
+        0.3,
+    )
 
 
 def draw_tray(pen: Pen, colour: str) -> None:
@@ -55,7 +58,9 @@ def draw_tray(pen: Pen, colour: str) -> None:
         pen.oval(200, cy, radius, radius, "none", stroke=metal.mark, stroke_width=1.6, stroke_opacity=0.7)
     for place in range(16):
         with pen.moved(f"translate(200,{cy}) rotate({place * 22.5})"):
-            pen.line("M0 -86Q12 -98 0 -110Q-12 -98 0 -86M-8 -108Q0 -100 8 -108", metal.mark, 2, stroke_opacity=0.8)
+            pen.line(
+                "M0 -86Q12 -98 0 -110Q-12 -98 0 -86M-8 -108Q0 -100 8 -108", metal.mark, 2, stroke_opacity=0.8
+            )
     for place in range(8):
         with pen.moved(f"translate(200,{cy}) rotate({place * 45})"):
             pen.line("M0 -42Q22 -58 0 -76Q-22 -58 0 -42M0 -50V-68", metal.mark, 2.2, stroke_opacity=0.85)
@@ -84,7 +89,10 @@ def draw_frame(pen: Pen, colour: str) -> None:
     pen.rect(140, 168, 120, 196, 0, pen.down("#bfe0e4", "#f4e7cd"))
     with pen.inside("M140 168H260V364H140Z"):
         pen.path("M140 316Q200 292 260 318V364H140Z", "#9fc08a")
-        pen.path("M200 190Q228 258 214 310Q206 326 200 326Q194 326 186 310Q172 258 200 190Z", pen.across("#2f6f52", "#4f9a70", "#255a43"))
+        pen.path(
+            "M200 190Q228 258 214 310Q206 326 200 326Q194 326 186 310Q172 258 200 190Z",
+            pen.across("#2f6f52", "#4f9a70", "#255a43"),
+        )
         pen.path("M160 240Q172 274 166 304Q162 314 158 312Q150 288 160 240Z", "#3f8562")
         pen.path("M242 248Q254 280 248 308Q244 316 240 314Q232 290 242 248Z", "#3f8562")
         for x, y in ((154, 336), (178, 346), (226, 342), (248, 334)):
@@ -142,9 +150,13 @@ def draw_termeh(pen: Pen, colour: str) -> None:
         pen.oval(x, 102, 10, 10, pen.ball(GOLD.light, GOLD.dark))
     body = "M84 100H316L308 404Q256 412 200 404Q144 396 92 404Z"
     for place in range(34):
-        x = 94 + place * 6.4
-        pen.line(f"M{x:.0f} 402v20", "#f0d9a0" if place % 2 else GOLD.middle, 2.4)
-    pen.path(body, pen.across(lit(colour, -0.06), lit(colour, 0.07), lit(colour, -0.04), lit(colour, 0.06), lit(colour, -0.08)))
+        pen.line(f"M{94 + place * 6.4:.0f} 402v20", "#f0d9a0" if place % 2 else GOLD.middle, 2.4)
+    pen.path(
+        body,
+        pen.across(
+            lit(colour, -0.06), lit(colour, 0.07), lit(colour, -0.04), lit(colour, 0.06), lit(colour, -0.08)
+        ),
+    )
     with pen.inside(body):
         for y in (118, 378):
             pen.rect(70, y - 10, 260, 26, 0, "#fdf3da", fill_opacity=0.94)
@@ -155,15 +167,24 @@ def draw_termeh(pen: Pen, colour: str) -> None:
                 x, y = 116 + place * 56 + row % 2 * 26 - 12, 182 + row * 56
                 _paisley(pen, x, y, ("#f1c056", "#fdf3da", "#3fa39b")[(row + place) % 3], lit(colour, -0.12))
         for x in (140, 200, 262):
-            pen.path(f"M{x} 100Q{x - 12} 260 {x} 410h26Q{x + 12} 260 {x + 24} 100Z", "#140a05", fill_opacity=0.09)
+            pen.path(
+                f"M{x} 100Q{x - 12} 260 {x} 410h26Q{x + 12} 260 {x + 24} 100Z", "#140a05", fill_opacity=0.09
+            )
 
 
 def draw_basket(pen: Pen, colour: str) -> None:
     """A woven basket with a handle and fruit."""
     pen.shadow(204, 420, 142, 18)
     pen.path("M92 292C86 120 314 120 308 292", stroke=lit(colour, -0.14), stroke_width=15)
-    pen.path("M92 290C86 116 314 116 308 290", stroke=lit(colour, 0.08), stroke_width=9, stroke_dasharray="14 5")
-    for x, y, r, tone in ((136, 280, 36, "#c9343e"), (206, 268, 40, "#d98a2a"), (268, 282, 34, "#8fae4a"), (174, 292, 30, "#b3303a")):
+    pen.path(
+        "M92 290C86 116 314 116 308 290", stroke=lit(colour, 0.08), stroke_width=9, stroke_dasharray="14 5"
+    )
+    for x, y, r, tone in (
+        (136, 280, 36, "#c9343e"),
+        (206, 268, 40, "#d98a2a"),
+        (268, 282, 34, "#8fae4a"),
+        (174, 292, 30, "#b3303a"),
+    ):
         pen.oval(x, y, r, r, pen.ball(lit(tone, 0.12), lit(tone, -0.1)))
         pen.line(f"M{x} {y - r + 4}q4 -10 10 -12", "#6b4a2a", 3)
     leaf(pen, 212, 232, 26, 50, "#5f8f54")
@@ -174,7 +195,12 @@ def draw_basket(pen: Pen, colour: str) -> None:
             y = 296 + row * 19
             for place in range(13):
                 x = 62 + place * 22 + row % 2 * 11
-                pen.path(f"M{x} {y}q11 -9 22 0v11q-11 8 -22 0Z", lit(colour, 0.07 if place % 2 else 0), stroke=lit(colour, -0.2), stroke_width=1.2)
+                pen.path(
+                    f"M{x} {y}q11 -9 22 0v11q-11 8 -22 0Z",
+                    lit(colour, 0.07 if place % 2 else 0),
+                    stroke=lit(colour, -0.2),
+                    stroke_width=1.2,
+                )
         pen.path("M50 340H350V366H50Z", "#b3303a", fill_opacity=0.28)
     pen.rect(62, 276, 276, 22, 11, pen.across(lit(colour, -0.08), lit(colour, 0.1), lit(colour, -0.12)))
     for x in range(74, 332, 15):
@@ -186,12 +212,20 @@ def draw_pomegranate(pen: Pen, colour: str) -> None:
     pen.shadow(206, 420, 140, 18)
     for x, scale, tone in ((258, 0.76, lit(colour, 0.06)), (164, 1.0, colour)):
         with pen.moved(f"translate({x},420) scale({scale})"):
-            pen.path("M-22 -192Q-30 -222 -44 -234Q-18 -232 -14 -218Q-6 -240 0 -246Q8 -238 14 -218Q20 -232 44 -234Q30 -220 22 -192Z", pen.down(lit(tone, 0.08), lit(tone, -0.08)))
-            pen.path("M0 -200C68 -200 98 -148 96 -96C94 -40 52 0 0 0C-52 0 -94 -40 -96 -96C-98 -148 -68 -200 0 -200Z", pen.ball(lit(tone, 0.14), lit(tone, 0.02), lit(tone, -0.14)))
+            pen.path(
+                "M-22 -192Q-30 -222 -44 -234Q-18 -232 -14 -218Q-6 -240 0 -246Q8 -238 14 -218Q20 -232 44 -234Q30 -220 22 -192Z",
+                pen.down(lit(tone, 0.08), lit(tone, -0.08)),
+            )
+            pen.path(
+                "M0 -200C68 -200 98 -148 96 -96C94 -40 52 0 0 0C-52 0 -94 -40 -96 -96C-98 -148 -68 -200 0 -200Z",
+                pen.ball(lit(tone, 0.14), lit(tone, 0.02), lit(tone, -0.14)),
+            )
             pen.path("M-90 -120Q0 -94 90 -120V-74Q0 -48 -90 -74Z", "#fdf6e4", fill_opacity=0.9)
             for place in range(9):
                 px = -76 + place * 19
-                pen.path(star(px, -82 - abs(place - 4) * 3.6, 9, 4.500, 8), tone if place % 2 else GOLD.middle)
+                pen.path(
+                    star(px, -82 - abs(place - 4) * 3.6, 9, 4.500, 8), tone if place % 2 else GOLD.middle
+                )
             pen.path("M-92 -124Q0 -98 92 -124M-92 -70Q0 -44 92 -70", stroke=GOLD.middle, stroke_width=2.4)
             pen.line("M-62 -150Q-44 -180 -14 -184", "#ffffff", 9, stroke_opacity=0.4)
     leaf(pen, 292, 418, 32, 70, "#5f8f54")
@@ -206,7 +240,10 @@ def draw_mug(pen: Pen, colour: str) -> None:
     body = "M106 232H272L264 392Q262 420 238 420H140Q116 420 114 392Z"
     pen.path(body, turned(pen, "#f3e8d2"))
     with pen.inside(body):
-        pen.path("M96 222H282V316Q266 336 252 312Q238 292 224 322Q210 352 194 318Q180 292 164 326Q148 356 134 316Q122 296 96 322Z", turned(pen, colour))
+        pen.path(
+            "M96 222H282V316Q266 336 252 312Q238 292 224 322Q210 352 194 318Q180 292 164 326Q148 356 134 316Q122 296 96 322Z",
+            turned(pen, colour),
+        )
         for place in range(7):
             pen.path(star(122 + place * 22, 378, 9, 4.500, 8), lit(colour, -0.04))
         pen.gloss("M120 236H136L140 412H130Q124 408 124 396Z", 0.35)

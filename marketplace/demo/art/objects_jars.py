@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 from marketplace.demo.art.metals import BRASS, COPPER, GOLD, SILVER
-from marketplace.demo.art.pen import Pen, lit, mix, star
-from marketplace.demo.art.thing import Thing, blossom, cap, label, leaf, metal_around, soft, turned
+from marketplace.demo.art.pen import Pen, lit, star
+from marketplace.demo.art.thing import Thing, blossom, cap, label, leaf, metal_around, turned
 
 _JAR = "M118 250Q112 262 112 280V392Q112 420 140 420H260Q288 420 288 392V280Q288 262 282 250Z"
 
@@ -16,7 +16,10 @@ def draw_jar(pen: Pen, colour: str) -> None:
     pen.shadow(204, 420, 124, 18)
     pen.path(_JAR, pen.across((0, "#dfeaec"), (0.5, "#f8fcfc"), (1, "#cddadd")))
     inner = "M124 270H276V390Q276 410 258 410H142Q124 410 124 390Z"
-    pen.path(inner, pen.across((0, lit(colour, -0.1)), (0.3, lit(colour, 0.07)), (0.65, colour), (1, lit(colour, -0.14))))
+    pen.path(
+        inner,
+        pen.across((0, lit(colour, -0.1)), (0.3, lit(colour, 0.07)), (0.65, colour), (1, lit(colour, -0.14))),
+    )
     rng = Random(3)
     with pen.inside(inner):
         for _ in range(26):
@@ -24,8 +27,13 @@ def draw_jar(pen: Pen, colour: str) -> None:
             pen.oval(x, y, r, r * 0.8, lit(colour, rng.uniform(-0.12, 0.12)), fill_opacity=0.55)
         pen.gloss("M124 270H276V280Q200 286 124 280Z", 0.3)
     pen.path("M128 232H272V254H128Z", metal_around(pen, SILVER))
-    pen.path("M116 226Q108 186 132 178Q200 166 268 178Q292 186 284 226Q290 246 300 262Q282 256 270 262Q252 254 240 264Q222 256 206 264Q188 256 170 264Q154 254 138 262Q120 256 100 262Q112 244 116 226Z", pen.down("#fbf3e2", "#e3d2b2"))
-    with pen.inside("M116 226Q108 186 132 178Q200 166 268 178Q292 186 284 226Q290 246 300 262H100Q112 244 116 226Z"):
+    pen.path(
+        "M116 226Q108 186 132 178Q200 166 268 178Q292 186 284 226Q290 246 300 262Q282 256 270 262Q252 254 240 264Q222 256 206 264Q188 256 170 264Q154 254 138 262Q120 256 100 262Q112 244 116 226Z",
+        pen.down("#fbf3e2", "#e3d2b2"),
+    )
+    with pen.inside(
+        "M116 226Q108 186 132 178Q200 166 268 178Q292 186 284 226Q290 246 300 262H100Q112 244 116 226Z"
+    ):
         for x in range(96, 310, 26):
             pen.line(f"M{x} 166Q{x - 6} 220 {x - 10} 270", lit(colour, -0.02), 5, stroke_opacity=0.34)
         for y in (188, 208, 246):
@@ -48,7 +56,9 @@ def draw_honey(pen: Pen, colour: str) -> None:
         for row in range(5):
             for place in range(7):
                 x, y = 108 + place * 32 + row % 2 * 16, 282 + row * 28
-                pen.path(star(x, y, 17, 15, 3), "none", stroke="#ffe7a6", stroke_opacity=0.32, stroke_width=1.6)
+                pen.path(
+                    star(x, y, 17, 15, 3), "none", stroke="#ffe7a6", stroke_opacity=0.32, stroke_width=1.6
+                )
         pen.gloss("M122 288L136 252h12l-14 40V410h-12Z", 0.4)
         pen.dim("M258 246L266 288V420H290V246Z", 0.12)
     pen.path("M152 286H240L252 306V374L240 394H152L140 374V306Z", "#fdf6e2")
@@ -58,8 +68,18 @@ def draw_honey(pen: Pen, colour: str) -> None:
     with pen.moved("rotate(38 300 330)"):
         pen.rect(294, 236, 12, 128, 6, pen.across("#a36d36", "#deab6c", "#8c5a29"))
         for place in range(5):
-            pen.rect(282 + abs(2 - place) * 3, 356 + place * 12, 36 - abs(2 - place) * 6, 9, 4, pen.across("#a36d36", "#e2b176", "#8c5a29"))
-    pen.path("M250 414Q262 404 286 408Q306 404 312 414Q300 424 278 420Q258 424 250 414Z", pen.down("#f8c04c", "#d98e1c"))
+            pen.rect(
+                282 + abs(2 - place) * 3,
+                356 + place * 12,
+                36 - abs(2 - place) * 6,
+                9,
+                4,
+                pen.across("#a36d36", "#e2b176", "#8c5a29"),
+            )
+    pen.path(
+        "M250 414Q262 404 286 408Q306 404 312 414Q300 424 278 420Q258 424 250 414Z",
+        pen.down("#f8c04c", "#d98e1c"),
+    )
 
 
 def draw_cream_jar(pen: Pen, colour: str) -> None:
@@ -72,7 +92,10 @@ def draw_cream_jar(pen: Pen, colour: str) -> None:
     pen.path(body, turned(pen, colour))
     pen.oval(174, 330, 86, 22, lit(colour, -0.04))
     pen.oval(174, 327, 80, 18, "#fffdf6")
-    pen.path("M104 326Q120 296 164 300Q160 282 186 272Q182 290 204 296Q238 304 244 326Q174 348 104 326Z", pen.down("#ffffff", "#f0e6d6"))
+    pen.path(
+        "M104 326Q120 296 164 300Q160 282 186 272Q182 290 204 296Q238 304 244 326Q174 348 104 326Z",
+        pen.down("#ffffff", "#f0e6d6"),
+    )
     pen.line("M128 322Q150 306 186 308M170 328Q206 326 222 314", "#e2d5c0", 3, stroke_opacity=0.8)
     with pen.inside(body):
         pen.rect(88, 360, 172, 34, 0, "#fdf8ec", fill_opacity=0.95)
@@ -114,7 +137,14 @@ def draw_storage(pen: Pen, colour: str) -> None:
         with pen.inside(inner):
             for _ in range(60):
                 x, y = rng.uniform(left + 6, right - 6), rng.uniform(top + 42, 412)
-                pen.oval(x, y, 3.6, 2.6, lit(tone, rng.uniform(-0.1, 0.13)), transform=f"rotate({rng.randint(0, 90)} {x:.0f} {y:.0f})")
+                pen.oval(
+                    x,
+                    y,
+                    3.6,
+                    2.6,
+                    lit(tone, rng.uniform(-0.1, 0.13)),
+                    transform=f"rotate({rng.randint(0, 90)} {x:.0f} {y:.0f})",
+                )
             pen.oval((left + right) / 2, top + 40, wide / 2, 6, lit(tone, 0.1), fill_opacity=0.7)
         pen.gloss(f"M{left + 10} {top + 16}h{wide * 0.1:.0f}V408h-{wide * 0.1:.0f}Z", 0.55)
         pen.rect(left - 3, top - 16, wide + 6, 26, 8, pen.across("#a4723f", "#dcae76", "#8d5d2f"))
@@ -137,7 +167,10 @@ def draw_candle(pen: Pen, colour: str) -> None:
     """A burning candle in a ribbed glass."""
     pen.shadow(204, 420, 112, 17)
     pen.oval(200, 214, 70, 96, pen.round((0, "#ffe9a8", 0.75), (0.5, "#ffe9a8", 0.25), (1, "#ffe9a8", 0)))
-    pen.path("M200 170Q222 206 212 226Q206 238 200 238Q194 238 188 226Q178 206 200 170Z", pen.down("#ffe18a", "#f39a2c"))
+    pen.path(
+        "M200 170Q222 206 212 226Q206 238 200 238Q194 238 188 226Q178 206 200 170Z",
+        pen.down("#ffe18a", "#f39a2c"),
+    )
     pen.path("M200 200Q209 216 205 228Q200 236 195 228Q191 216 200 200Z", "#fff7dc")
     pen.line("M200 234V262", "#4b3a2c", 3)
     body = "M124 258H276L270 396Q268 420 246 420H154Q132 420 130 396Z"
@@ -181,7 +214,10 @@ def draw_lantern(pen: Pen, colour: str) -> None:
 def _spice_bowl(pen: Pen, x: float, y: float, r: float, tone: str, colour: str) -> None:
     rng = Random(int(x + y))
     heap = f"M{x - r * 0.86:.0f} {y}Q{x - r * 0.2:.0f} {y - r * 0.8:.0f} {x + r * 0.1:.0f} {y - r * 0.74:.0f}Q{x + r * 0.6:.0f} {y - r * 0.4:.0f} {x + r * 0.86:.0f} {y}Z"
-    pen.path(f"M{x - r} {y}Q{x - r * 0.9:.0f} {y + r * 0.72:.0f} {x} {y + r * 0.74:.0f}Q{x + r * 0.9:.0f} {y + r * 0.72:.0f} {x + r} {y}Z", turned(pen, colour))
+    pen.path(
+        f"M{x - r} {y}Q{x - r * 0.9:.0f} {y + r * 0.72:.0f} {x} {y + r * 0.74:.0f}Q{x + r * 0.9:.0f} {y + r * 0.72:.0f} {x + r} {y}Z",
+        turned(pen, colour),
+    )
     pen.oval(x, y, r, r * 0.22, lit(colour, 0.1))
     pen.oval(x, y, r * 0.9, r * 0.17, lit(tone, -0.12))
     pen.path(heap, pen.slant(lit(tone, 0.1), lit(tone, -0.08)))
@@ -189,8 +225,16 @@ def _spice_bowl(pen: Pen, x: float, y: float, r: float, tone: str, colour: str) 
         for _ in range(46):
             px, py = x + rng.uniform(-r, r), y - rng.uniform(0, r)
             pen.oval(px, py, 1.8, 1.4, lit(tone, rng.choice((-0.12, 0.14))), fill_opacity=0.6)
-    pen.line(f"M{x - r * 0.8:.0f} {y + r * 0.34:.0f}Q{x} {y + r * 0.62:.0f} {x + r * 0.8:.0f} {y + r * 0.34:.0f}", lit(colour, 0.2), 3, stroke_opacity=0.8)
-    pen.gloss(f"M{x - r * 0.9:.0f} {y + r * 0.1:.0f}q{r * 0.1:.0f} {r * 0.4:.0f} {r * 0.4:.0f} {r * 0.52:.0f}q-{r * 0.2:.0f}-{r * 0.2:.0f}-{r * 0.26:.0f}-{r * 0.5:.0f}Z", 0.28)
+    pen.line(
+        f"M{x - r * 0.8:.0f} {y + r * 0.34:.0f}Q{x} {y + r * 0.62:.0f} {x + r * 0.8:.0f} {y + r * 0.34:.0f}",
+        lit(colour, 0.2),
+        3,
+        stroke_opacity=0.8,
+    )
+    pen.gloss(
+        f"M{x - r * 0.9:.0f} {y + r * 0.1:.0f}q{r * 0.1:.0f} {r * 0.4:.0f} {r * 0.4:.0f} {r * 0.52:.0f}q-{r * 0.2:.0f}-{r * 0.2:.0f}-{r * 0.26:.0f}-{r * 0.5:.0f}Z",
+        0.28,
+    )
 
 
 def _bee(pen: Pen, x: float, y: float) -> None:

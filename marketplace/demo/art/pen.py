@@ -58,8 +58,14 @@ class Pen:
 
     def line(self, shape: str, stroke: str, width: float, **style: object) -> None:
         """An unfilled path with round ends."""
-        style = {"stroke_linecap": "round", "stroke_linejoin": "round", **style}
-        self.path(shape, stroke=stroke, stroke_width=width, **style)
+        given = {
+            "stroke": stroke,
+            "stroke_width": width,
+            "stroke_linecap": "round",
+            "stroke_linejoin": "round",
+            **style,
+        }
+        self._parts.append(f'<path d="{shape}" fill="none"{_style(given)}/>')
 
     def stitch(self, shape: str, stroke: str, width: float = 1.6, dash: str = "6 5") -> None:
         """A seam."""

@@ -20,22 +20,46 @@ class Tint:
 
 TINTS = {
     "pink": Tint(
-        ("#fbe0e1", "#f0cecf"), ("#f6bdc0", "#fad7d9"), ("#fce9ea", "#e7cdce"), "#cf9d9f", ("#d8abad", "#f3d3d5", "#dfb8ba")
+        ("#fbe0e1", "#f0cecf"),
+        ("#f6bdc0", "#fad7d9"),
+        ("#fce9ea", "#e7cdce"),
+        "#cf9d9f",
+        ("#d8abad", "#f3d3d5", "#dfb8ba"),
     ),
     "cyan": Tint(
-        ("#d2eef0", "#bbe0e2"), ("#a4d3d6", "#c8e6e8"), ("#e7f5f6", "#d1eaec"), "#86b7ba", ("#97c4c7", "#cbe8e9", "#a8d0d2")
+        ("#d2eef0", "#bbe0e2"),
+        ("#a4d3d6", "#c8e6e8"),
+        ("#e7f5f6", "#d1eaec"),
+        "#86b7ba",
+        ("#97c4c7", "#cbe8e9", "#a8d0d2"),
     ),
     "green": Tint(
-        ("#e2ecda", "#d0dcc6"), ("#bcd0ab", "#d8e5cd"), ("#edf3e7", "#cfdcc4"), "#9bb287", ("#aec29d", "#dbe7d1", "#bacda9")
+        ("#e2ecda", "#d0dcc6"),
+        ("#bcd0ab", "#d8e5cd"),
+        ("#edf3e7", "#cfdcc4"),
+        "#9bb287",
+        ("#aec29d", "#dbe7d1", "#bacda9"),
     ),
     "cream": Tint(
-        ("#f3e6d2", "#e5d5bb"), ("#d9c4a3", "#ebdcc4"), ("#f4eada", "#dfd3bf"), "#bca47d", ("#cbb48d", "#efe2cb", "#d5c09c")
+        ("#f3e6d2", "#e5d5bb"),
+        ("#d9c4a3", "#ebdcc4"),
+        ("#f4eada", "#dfd3bf"),
+        "#bca47d",
+        ("#cbb48d", "#efe2cb", "#d5c09c"),
     ),
     "lilac": Tint(
-        ("#f1e3ef", "#e3d1e1"), ("#d6bfd3", "#e8d8e6"), ("#f3e7f1", "#ddcfdb"), "#b596b1", ("#c4a8c0", "#ebdde9", "#cfb6cb")
+        ("#f1e3ef", "#e3d1e1"),
+        ("#d6bfd3", "#e8d8e6"),
+        ("#f3e7f1", "#ddcfdb"),
+        "#b596b1",
+        ("#c4a8c0", "#ebdde9", "#cfb6cb"),
     ),
     "peach": Tint(
-        ("#fce6cf", "#f4d5b3"), ("#f6bf80", "#fadcb4"), ("#fdeedd", "#ecd0b1"), "#cda070", ("#dcb283", "#f8e2c8", "#e2bd92")
+        ("#fce6cf", "#f4d5b3"),
+        ("#f6bf80", "#fadcb4"),
+        ("#fdeedd", "#ecd0b1"),
+        "#cda070",
+        ("#dcb283", "#f8e2c8", "#e2bd92"),
     ),
 }
 _NICHE = "M62 500V226C62 150 116 118 200 62C284 118 338 150 338 226V500Z"
@@ -50,7 +74,10 @@ def draw_stage(pen: Pen, kind: str, tint: str) -> None:
 
 
 def _wall(pen: Pen, tint: Tint) -> None:
-    pen.path("M0 404H400V500H0Z", pen.down((0, tint.floor[1], 0), (0.25, tint.floor[1], 0.55), (1, tint.floor[1], 0.9)))
+    pen.path(
+        "M0 404H400V500H0Z",
+        pen.down((0, tint.floor[1], 0), (0.25, tint.floor[1], 0.55), (1, tint.floor[1], 0.9)),
+    )
 
 
 def _sun(pen: Pen, tint: Tint) -> None:

@@ -46,7 +46,9 @@ def metal_around(pen: Pen, metal: Metal) -> str:
     return pen.across(*metal.around)
 
 
-def cap(pen: Pen, x: float, y: float, w: float, h: float, fill: str, ribs: int = 0, rib: str = "#000000") -> None:
+def cap(
+    pen: Pen, x: float, y: float, w: float, h: float, fill: str, ribs: int = 0, rib: str = "#000000"
+) -> None:
     """A screw cap with a rounded top."""
     pen.path(f"M{x} {y + 7}Q{x} {y} {x + 7} {y}H{x + w - 7}Q{x + w} {y} {x + w} {y + 7}V{y + h}H{x}Z", fill)
     for place in range(1, ribs):
@@ -62,13 +64,20 @@ def label(pen: Pen, x: float, y: float, w: float, h: float, accent: str, paper: 
     pen.path(star(x + w / 2, y + h * 0.38, h * 0.2, h * 0.11, 8), accent)
     for place, share in enumerate((0.5, 0.34)):
         wide = w * share
-        pen.line(f"M{x + (w - wide) / 2:.1f} {y + h * (0.7 + 0.13 * place):.1f}h{wide:.1f}", accent, 2.4, stroke_opacity=0.5)
+        pen.line(
+            f"M{x + (w - wide) / 2:.1f} {y + h * (0.7 + 0.13 * place):.1f}h{wide:.1f}",
+            accent,
+            2.4,
+            stroke_opacity=0.5,
+        )
 
 
 def leaf(pen: Pen, x: float, y: float, size: float, degrees: float, colour: str) -> None:
     """A leaf that starts at a point and leans this much from upright."""
     with pen.moved(f"translate({x:.1f},{y:.1f}) rotate({degrees:.1f}) scale({size / 40:.3f})"):
-        pen.path("M0 0C-16 -12 -14 -32 0 -42C14 -32 16 -12 0 0Z", pen.down(lit(colour, 0.08), lit(colour, -0.06)))
+        pen.path(
+            "M0 0C-16 -12 -14 -32 0 -42C14 -32 16 -12 0 0Z", pen.down(lit(colour, 0.08), lit(colour, -0.06))
+        )
         pen.line("M0 -2V-34", lit(colour, 0.2), 1.4, stroke_opacity=0.7)
 
 

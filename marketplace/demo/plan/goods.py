@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from marketplace.demo.pictures import pictures_like
+from marketplace.demo.picture_index import pictures_like
 from marketplace.demo.plan import details
 from marketplace.demo.plan.edition import EditionPlan
 from marketplace.demo.plan.patterns import Pattern, Value

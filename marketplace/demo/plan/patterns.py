@@ -9,7 +9,7 @@ from functools import cache
 from math import gcd, log
 from typing import Any
 
-from marketplace.demo.pictures import pictures_for
+from marketplace.demo.picture_index import pictures_for
 from marketplace.demo.plan.source import data
 
 Value = Mapping[str, str]

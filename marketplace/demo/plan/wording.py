@@ -93,7 +93,7 @@ def describe(
     """Two to four sentences in Persian and English: what it is, what the title leaves out, how to keep it."""
     fa, en = [pattern.says_fa[0]], [pattern.says_en[0]]
     turn = int(draw * 997)
-    if extra and extra[0] in _SAYS and turn % 5 < 3:
+    if extra and extra[0] in _SAYS and turn % 5 < 3 and not extra[1].startswith("طرح"):
         says_fa, says_en = _SAYS[extra[0]][turn % len(_SAYS[extra[0]])]
         fa.append(says_fa.format(fa=extra[1]))
         en.append(says_en.format(en=extra[2]))
