@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
@@ -29,6 +30,7 @@ from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.demo.pictures import render_file
 from marketplace.files import views as files_views
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
@@ -62,7 +64,7 @@ Sweep = Callable[[datetime], int]
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, and what happens at a sign-in."""
+    invariants by name, the stores of a person, what happens at a sign-in, and who draws a missing picture."""
 
     handlers: Handlers
     job_kinds: dict[str, JobKind]
@@ -70,6 +72,7 @@ class Wiring:
     invariants: dict[str, Callable[[], Iterator[Any]]]
     stores_of: Callable[[int], Sequence[int]]
     on_sign_in: Callable[[str | None, int, datetime], None]
+    draw_picture: Callable[[str], bool]
     fits: tuple[Callable[[Any], None], ...]
 
 
@@ -86,6 +89,12 @@ def _in_a_unit(verb: Sweep) -> Sweep:
             return verb(at)
 
     return sweep_alone
+
+
+def _draw_in_demo(name: str) -> bool:
+    """The demo draws its pictures while it runs; elsewhere a missing picture stays missing."""
+    settings = current_app.config["SETTINGS"]
+    return settings.is_demo and render_file(name, settings.media)
 
 
 WIRING = Wiring(
@@ -110,6 +119,7 @@ WIRING = Wiring(
     invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
+    draw_picture=_draw_in_demo,
     fits=(document.fit, limits.fit, gateway.fit),
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)

@@ -48,7 +48,8 @@ def _has_failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
-limiter = Limiter(key_func=network, strategy="moving-window")
+# An error while a failure is being counted must not turn the answer into 500; the next request counts locally.
+limiter = Limiter(key_func=network, strategy="moving-window", swallow_errors=True)
 _by_mobile = limiter.shared_limit(PER_MOBILE, "sign-in-mobile", key_func=typed_mobile,
                                   deduct_when=_has_failed)
 _by_network = limiter.shared_limit(PER_NETWORK, "sign-in-network", deduct_when=_has_failed)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask import Request, current_app
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import db, AnySelect
+from marketplace.core.db import AnySelect, db
 
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
 _BY_SESSION = (

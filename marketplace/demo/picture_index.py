@@ -7,9 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
+from marketplace.demo.tones import distance
+
 ART = Path(__file__).parent / "data" / "art"
 # Colours nearer to each other than this count as the same when a picture is looked for.
-_NEAR = 28.0
+_NEAR = 6.0
+# Farther from each other than this, a picture shows another colour than the product has.
+_FAR = 26.0
 
 
 class PictureRow(TypedDict):
@@ -36,8 +40,9 @@ def pictures_for(category: str, object_name: str) -> tuple[str, ...]:
     )
 
 
-def pictures_like(category: str, objects: tuple[str, ...], colour: str, turn: int) -> tuple[str, ...]:
-    """One to four pictures of the first of these objects in the nearest colour; `turn` varies among equal ones."""
+def pictures_like(category: str, objects: tuple[str, ...], colour: str | None, turn: int) -> tuple[str, ...]:
+    """One to four pictures of the first of these objects in the nearest colour, or in any when `colour` is None;
+    `turn` varies among equal ones."""
     if not objects:
         return ()
     best, more = _ranked(category, objects, colour)
@@ -45,25 +50,24 @@ def pictures_like(category: str, objects: tuple[str, ...], colour: str, turn: in
     return (best[start:] + best[:start])[: 1 + turn % 3] + more[: turn % 2]
 
 
+def is_shown_in(category: str, object_name: str, colour: str) -> bool:
+    """True when some picture of the object has about this colour, or when its pictures differ in none."""
+    shown = {INDEX[key]["hex"] for key in pictures_for(category, object_name)}
+    return len(shown) == 1 or any(distance(each, colour) <= _FAR for each in shown)
+
+
 @cache
-def _ranked(category: str, objects: tuple[str, ...], colour: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _ranked(
+    category: str, objects: tuple[str, ...], colour: str | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The equally good pictures of the first object, and the best ones of the others."""
     found = [_nearest(pictures_for(category, name), colour) for name in objects]
     return found[0], tuple(keys[0] for keys in found[1:])
 
 
-def _nearest(keys: tuple[str, ...], colour: str) -> tuple[str, ...]:
-    distances = {key: _distance(INDEX[key]["hex"], colour) for key in keys}
+def _nearest(keys: tuple[str, ...], colour: str | None) -> tuple[str, ...]:
+    if colour is None:
+        return keys
+    distances = {key: distance(INDEX[key]["hex"], colour) for key in keys}
     nearest = min(distances.values())
     return tuple(key for key in sorted(keys, key=distances.__getitem__) if distances[key] <= nearest + _NEAR)
-
-
-def _distance(one: str, other: str) -> float:
-    """How different two colours look: the weighted distance of their channels, 0 to about 765."""
-    red, green, blue = (
-        int(one[place : place + 2], 16) - int(other[place : place + 2], 16) for place in (1, 3, 5)
-    )
-    mean = (int(one[1:3], 16) + int(other[1:3], 16)) / 2
-    return float(
-        ((2 + mean / 256) * red * red + 4 * green * green + (2 + (255 - mean) / 256) * blue * blue) ** 0.5
-    )

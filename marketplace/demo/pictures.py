@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = [
     "SIZE",
     "WIDTHS",
     "pictures_for",
+    "render_file",
     "render_picture",
     "render_pictures",
 ]
@@ -28,6 +30,7 @@ __all__ = [
 SIZE = (712, 890)
 WIDTHS = (240, 480, 712)
 FORMATS = ("avif", "webp")
+_drawing = threading.BoundedSemaphore(2)
 
 
 def render_pictures(
@@ -61,6 +64,20 @@ def render_picture(key: str, target: Path) -> None:
         )
         for extension in FORMATS:
             _save(image, target / f"{key}-{width}.{extension}", extension)
+
+
+def render_file(name: str, target: Path) -> bool:
+    """Draws one size of one composition, `<key>-<width>.<ext>`, if it is one of ours; says whether it is."""
+    stem, _, extension = name.rpartition(".")
+    key, _, width = stem.rpartition("-")
+    if key not in INDEX or width not in map(str, WIDTHS) or extension not in FORMATS:
+        return False
+    with _drawing:
+        if not (target / name).exists():
+            target.mkdir(parents=True, exist_ok=True)
+            drawn = resvg_py.svg_to_bytes(svg_string=(ART / f"{key}.svg").read_text(encoding="utf-8"), width=int(width))
+            _save(Image.open(io.BytesIO(bytes(drawn))).convert("RGB"), target / name, extension)
+    return True
 
 
 def _save(image: Any, path: Path, extension: str) -> None:

@@ -29,7 +29,10 @@ class MessageState(StrEnum):
 
 
 class Message(Base):
-    """One message to one address. `template` names its texts (`message.<template>.subject|body`)."""
+    """One message to one address. `template` names its texts (`message.<template>.subject|body`).
+
+    `attempts` counts the tries; `sent_at` is the moment of the last one, and of arrival once the state is sent.
+    """
 
     __tablename__ = "messages"
     __table_args__ = table_args(

@@ -89,7 +89,7 @@ def open_order_payment(order: Order, buyer: Buyer, at: datetime) -> int:
     """Writes a payment attempt for an order and ties it; gives the errand's id."""
     page = f"{buyer.base_url}{'/en' if buyer.language == 'en' else ''}/orders/{order.number}"
     wish = PaymentWish(
-        reference=f"order:{order.id}", amount_toman=order.total_toman, 
+        reference=f"order:{order.id}", amount_toman=order.total_toman,
         description=t("payment.order", lang=buyer.language, number=order.number),
         success_url=f"{page}?from=gateway", cancel_url=f"{page}?from=cancel", language=buyer.language,
         mobile=buyer.mobile, expires_at=order.hold_until,
@@ -111,7 +111,7 @@ def _ensure_payable(stores: Sequence[QuotedStore], wish: Checkout, seen_lines: s
     elif seen_lines != lines_signature(stores):
         raise TotalChanged(reasons=[Reason("lines_changed")])
     for store in stores:
-        if store.payable and store.quote is None:
+        if store.payable and (store.quote is None or not store.goes_as_wanted):
             raise NoShipping(fields={f"shipping-{store.row.store_slug}": "method_not_there"})
     if wish.seen_total_toman is not None and _total(stores) > wish.seen_total_toman:
         raise TotalChanged(params={"total_toman": _total(stores)}, reasons=[Reason("total_changed")])

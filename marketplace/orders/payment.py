@@ -11,18 +11,28 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.core.errors import Reason
 from marketplace.core.events import publish
 from marketplace.core.jobs import hasten
 from marketplace.festival.admission import explain_offers
-from marketplace.festival.rules import Why
+from marketplace.festival.models import Offer
+from marketplace.festival.rules import Objection, Why, public_reasons
 from marketplace.ledger.chart import GATEWAY_CLEARING, SHOPPER_REFUNDABLE, store_held
 from marketplace.ledger.transfers import Posting, post_transfer, post_transfers
 from marketplace.orders.checkout import GATEWAY_SLACK, Buyer, open_order_payment
-from marketplace.orders.errors import NothingToPay
+from marketplace.orders.errors import NothingToPay, NotOnSale
 from marketplace.orders.events import OrderPaid, PaidPart
-from marketplace.orders.models import OrderPayment, OrderState, StockState, StoreOrder, StoreOrderState
-from marketplace.orders.queries import lock_order, store_orders_of
-from marketplace.orders.stock import LinesByPart, lines_by_part, release, sell, try_hold_again
+from marketplace.orders.models import (
+    Order,
+    OrderLine,
+    OrderPayment,
+    OrderState,
+    StockState,
+    StoreOrder,
+    StoreOrderState,
+)
+from marketplace.orders.queries import bought_count, lock_order, store_orders_of
+from marketplace.orders.stock import LinesByPart, lines_by_part, lock_offers, release, sell, try_hold_again
 from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
 from marketplace.payments.models import PaymentState
 from marketplace.payments.payments import OPEN, end_page
@@ -52,8 +62,8 @@ def take_capture(news: PaymentCaptured) -> None:
     if order.state in (OrderState.paid, OrderState.cancelled):
         _give_back(news, news.amount_toman, f"payment:{news.payment_id}:again", "paid_twice")
         return
-    lines = lines_by_part(parts)
-    standing = _standing(parts, lines, news.at)
+    lines = _locked_lines(parts)
+    standing = _standing(order, parts, lines, news.at)
     dropped = [part for part in parts if part not in standing]
     _take_parts(standing, lines, news)
     for part in dropped:
@@ -93,7 +103,7 @@ def end_unpaid(order_id: int, at: datetime) -> bool:
     order.state = OrderState.expired
     order.ended_at = at
     parts = store_orders_of(order.id)
-    lines = lines_by_part(parts)
+    lines = _locked_lines(parts)
     for part in parts:
         release(part, lines[part.id])
     alive = alive_payment(f"order:{order.id}")
@@ -107,7 +117,7 @@ def try_payment_again(order_id: int, buyer: Buyer, at: datetime) -> int | None:
     """Another try for an order that waits: the errand to run, or None when its page is open already.
 
     A living attempt is hastened, never doubled; a new one extends the hold. Raises NothingToPay for an order that
-    does not wait, and after too many tries.
+    does not wait, and after too many tries; NotOnSale when something of it may not be sold any more.
     """
     order = lock_order(order_id)
     if order.state is not OrderState.awaiting_payment or order.hold_until <= at:
@@ -118,19 +128,48 @@ def try_payment_again(order_id: int, buyer: Buyer, at: datetime) -> int | None:
         return hasten(f"{OPEN}:{alive.id}", at) if alive.state is PaymentState.opening else None
     if attempts(reference) >= MOST_ATTEMPTS:
         raise NothingToPay("too_many_attempts")
+    objections = objections_by_offer(lines_by_part(store_orders_of(order.id)), at)
+    if objections:
+        against = public_reasons([o for reasons in objections.values() for o in reasons])
+        raise NotOnSale(reasons=[Reason(o.code) for o in against])
     order.hold_until = at + timedelta(minutes=policy_at(at).hold_minutes) + GATEWAY_SLACK
     return open_order_payment(order, buyer, at)
 
 
-def _standing(parts: Sequence[StoreOrder], lines: LinesByPart, at: datetime) -> list[StoreOrder]:
+def _locked_lines(parts: Sequence[StoreOrder]) -> LinesByPart:
+    """The lines of an order's parts, their offers locked all together in the order of their ids.
+
+    Part by part two orders of the same offers could wait for each other for ever.
+    """
+    lines = lines_by_part(parts)
+    lock_offers([line.offer_id for rows in lines.values() for line in rows])
+    return lines
+
+
+def objections_by_offer(lines: LinesByPart, at: datetime) -> dict[int, list[Objection]]:
+    """What speaks against selling the offers of an order now, their own held stock aside; empty when nothing does."""
+    found = explain_offers({line.offer_id for rows in lines.values() for line in rows}, at)
+    against = {offer: [o for o in reasons if o.code is not Why.sold_out] for offer, reasons in found.items()}
+    return {offer: reasons for offer, reasons in against.items() if reasons}
+
+
+def _standing(order: Order, parts: Sequence[StoreOrder], lines: LinesByPart, at: datetime) -> list[StoreOrder]:
     """The parts that may still be sold: their stock is held (again), and nothing speaks against any of their offers.
 
     Their own held stock counts as theirs: being sold out for others is no objection.
     """
-    found = explain_offers({line.offer_id for rows in lines.values() for line in rows}, at)
-    fallen = {offer for offer, reasons in found.items() if any(o.code is not Why.sold_out for o in reasons)}
+    fallen = objections_by_offer(lines, at).keys()
     return [part for part in parts if not fallen & {line.offer_id for line in lines[part.id]}
-            and (part.stock is StockState.held or try_hold_again(part, lines[part.id]))]
+            and (part.stock is StockState.held or _is_held_again(order, part, lines[part.id]))]
+
+
+def _is_held_again(order: Order, part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
+    """Takes the stock of a part that had run out anew, within what its buyer may have over all orders."""
+    limits = dict(db.session.execute(select(Offer.id, Offer.limit_per_buyer)
+                                     .where(Offer.id.in_([line.offer_id for line in lines]))).tuples())
+    is_within = all(bought_count(order.person_id, line.offer_id) + line.quantity <= limits[line.offer_id]
+                    for line in lines)
+    return is_within and try_hold_again(part, lines)
 
 
 def _take_parts(parts: Sequence[StoreOrder], lines: LinesByPart, news: PaymentCaptured) -> None:

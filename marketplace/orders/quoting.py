@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select
 
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import Reason
+from marketplace.core.text import fold
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.rules import public_reasons
 from marketplace.orders.models import Order, OrderLine, StockState, StoreOrder
@@ -46,11 +47,15 @@ class QuotedLine:
 
 @dataclass(frozen=True, slots=True)
 class QuotedStore:
-    """One store's lines and the sums of its payable ones; no quote when none is, or nothing ships there."""
+    """One store's lines and the sums of its payable ones; no quote when none is, or nothing ships there.
+
+    Where the wanted way does not go there, the cheapest tracked one is quoted and `goes_as_wanted` is False.
+    """
 
     row: AnyRow
     lines: tuple[QuotedLine, ...]
     quote: StoreQuote | None
+    goes_as_wanted: bool = True
 
     @property
     def payable(self) -> tuple[QuotedLine, ...]:
@@ -108,10 +113,12 @@ def _store(lines: list[QuotedLine], destination: Destination | None, wanted: Map
     row = lines[0].row
     to = destination or Destination(row.province_id, row.zone, row.city_fa)
     zone = zone_between(row.province_id, row.zone, to.province_id, to.zone)
-    is_same_city = zone == 0 and to.city in (row.city_fa, row.city_en)
+    is_same_city = zone == 0 and fold(to.city) in (fold(row.city_fa), fold(row.city_en))
     priced = [PricedLine(line.row.quantity, line.row.festival_toman, line.row.reference_toman, line.row.weight_grams)
               for line in lines if line.is_payable]
-    quote = None
-    if priced:
-        quote = quote_store(priced, zone, is_same_city, rates, policy, wanted.get(row.store_slug))
-    return QuotedStore(row, tuple(lines), quote)
+    if not priced:
+        return QuotedStore(row, tuple(lines), None)
+    quote = quote_store(priced, zone, is_same_city, rates, policy, wanted.get(row.store_slug))
+    if quote is not None:
+        return QuotedStore(row, tuple(lines), quote)
+    return QuotedStore(row, tuple(lines), quote_store(priced, zone, is_same_city, rates, policy), goes_as_wanted=False)

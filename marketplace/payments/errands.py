@@ -112,8 +112,10 @@ def _end_if_closed(payload: dict[str, Any], answer: Answer, at: datetime) -> Non
 def _prepare_refund(payload: dict[str, Any]) -> tuple[Refund, str] | None:
     refund = db.session.get_one(Refund, payload["refund"])
     payment = db.session.get_one(Payment, refund.payment_id)
-    if refund.state is not RefundState.asked or payment.intent_id is None:
+    if refund.state is not RefundState.asked:
         return None
+    if payment.intent_id is None:
+        raise TryLater("the gateway has not named what was paid")
     db.session.expunge(refund)
     return refund, payment.intent_id
 

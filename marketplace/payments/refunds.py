@@ -51,6 +51,7 @@ def record_refund(refund_id: int, answer: GatewayRefund | None, at: datetime) ->
     """Records the gateway's answer (None: refused). Safe to repeat; a decided refund stays as it is."""
     refund = db.session.get_one(Refund, refund_id)
     payment = lock_payment(refund.payment_id)
+    db.session.refresh(refund)
     if refund.state is not RefundState.asked:
         return
     if answer is not None:

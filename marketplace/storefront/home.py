@@ -27,15 +27,15 @@ _counts: dict[Any, tuple[float, dict[int, int]]] = {}
 
 
 def show_home(edition: Edition, at: datetime) -> HomeShown:
-    """The running edition at a glance: rows of the bazaar, best honest discounts, newest offers."""
+    """The running edition at a glance: rows of the bazaar, best honest discounts, most bought offers."""
     categories = list_categories(edition.id, at)
     best = _cards(edition, at, Offer.discount_percent.desc(), BEST_POOL)
-    fresh = _cards(edition, at, Offer.id.desc(), BEST_POOL)
+    popular = _cards(edition, at, Offer.popularity.desc(), BEST_POOL)
     chosen = _of_different_stores(best, ())
     return HomeShown(
         categories=tuple(categories),
         best=chosen,
-        fresh=_of_different_stores(fresh, chosen),
+        popular=_of_different_stores(popular, chosen),
         offer_count=sum(category.count for category in categories),
         store_count=count_stores(edition.id, at),
     )

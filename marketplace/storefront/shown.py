@@ -66,11 +66,11 @@ class CategoryShown:
 
 @dataclass(frozen=True, slots=True)
 class HomeShown:
-    """The home page. `best`: the largest honest discounts of different stores; `fresh`: the newest offers."""
+    """The home page. `best`: the largest honest discounts of different stores; `popular`: the most bought ones."""
 
     categories: tuple[CategoryShown, ...]
     best: tuple[OfferCard, ...]
-    fresh: tuple[OfferCard, ...]
+    popular: tuple[OfferCard, ...]
     offer_count: int
     store_count: int
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from marketplace.core.db import db
 from marketplace.core.models import Job, JobState
 from marketplace.festival.models import Offer
-from marketplace.orders.models import Order, OrderPayment, OrderState, StockState, StoreOrder
+from marketplace.orders.models import Order, OrderState, StockState, StoreOrder
 from marketplace.payments.models import Payment
 from tests.fakes.sandbox import UNITS_PER_TOMAN, RunningSandbox
 from tests.faults.house import House, wait_for
@@ -36,12 +36,18 @@ def money_at(sandbox: RunningSandbox) -> dict[str, Money]:
     """What the gateway holds, by reference."""
     state: dict[str, Any] = sandbox.state()
     found: dict[str, Money] = defaultdict(Money)
-    by_intent = {s["payment_intent"]: s["client_reference_id"] for s in state["sessions"] if s["payment_intent"]}
+    by_intent = {
+        s["payment_intent"]: s["client_reference_id"] for s in state["sessions"] if s["payment_intent"]
+    }
 
     def add(reference: str, pages: int = 0, charges: int = 0, taken: int = 0, given_back: int = 0) -> None:
         old = found[reference]
-        found[reference] = Money(old.pages + pages, old.charges + charges, old.taken + taken // UNITS_PER_TOMAN,
-                                 old.given_back + given_back // UNITS_PER_TOMAN)
+        found[reference] = Money(
+            old.pages + pages,
+            old.charges + charges,
+            old.taken + taken // UNITS_PER_TOMAN,
+            old.given_back + given_back // UNITS_PER_TOMAN,
+        )
 
     for session in state["sessions"]:
         add(session["client_reference_id"], pages=1)
@@ -70,8 +76,9 @@ def _is_waiting() -> bool:
 
 
 def _open_jobs() -> list[tuple[Any, ...]]:
-    rows = db.session.execute(select(Job.kind, Job.state, Job.attempts, Job.last_error)
-                              .where(Job.state != JobState.done))
+    rows = db.session.execute(
+        select(Job.kind, Job.state, Job.attempts, Job.last_error).where(Job.state != JobState.done)
+    )
     return [tuple(row) for row in rows]
 
 
@@ -88,7 +95,9 @@ def differences(sandbox: RunningSandbox) -> list[str]:
         if there.kept != due or (order.state is OrderState.paid) != (due > 0):
             wrong.append(f"order {order.number} {order.state}: {due} due, {there}")
     wrong += [f"{reference} is unknown here: {there}" for reference, there in money.items()]
-    kept = db.session.scalar(select(func.coalesce(func.sum(Payment.captured_toman - Payment.refunded_toman), 0)))
+    kept = db.session.scalar(
+        select(func.coalesce(func.sum(Payment.captured_toman - Payment.refunded_toman), 0))
+    )
     total = sum(there.kept for there in money_at(sandbox).values())
     if kept != total:
         wrong.append(f"{kept} in the payments, {total} at the gateway")
@@ -98,10 +107,16 @@ def differences(sandbox: RunningSandbox) -> list[str]:
 def lost_stock(stocked: dict[int, int]) -> list[str]:
     """Offers whose stock is not what was put in less what was paid; `stocked` by offer. Nothing may be held."""
     db.session.rollback()
-    rows = db.session.execute(select(Offer.id, Offer.stocked_count, Offer.held_count, Offer.sold_count)
-                              .where((Offer.held_count > 0) | Offer.id.in_(stocked)))
-    return [str(tuple(row)) for row in rows
-            if row.held_count or row.stocked_count != stocked[row.id] or row.sold_count > row.stocked_count]
+    rows = db.session.execute(
+        select(Offer.id, Offer.stocked_count, Offer.held_count, Offer.sold_count).where(
+            (Offer.held_count > 0) | Offer.id.in_(stocked)
+        )
+    )
+    return [
+        str(tuple(row))
+        for row in rows
+        if row.held_count or row.stocked_count != stocked[row.id] or row.sold_count > row.stocked_count
+    ]
 
 
 def numbers(*states: OrderState) -> set[str]:
@@ -111,8 +126,14 @@ def numbers(*states: OrderState) -> set[str]:
     return set(db.session.scalars(query.where(Order.state.in_(states)) if states else query))
 
 
-def payments_of(number: str) -> int:
-    """How many payments an order ever had."""
+def state_of(number: str | None) -> OrderState | None:
+    """The state of an order as it is now."""
     db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(OrderPayment)
-                             .join(Order, Order.id == OrderPayment.order_id).where(Order.number == number)) or 0
+    return db.session.scalar(select(Order.state).where(Order.number == number))
+
+
+def money_of(sandbox: RunningSandbox, number: str | None) -> Money:
+    """What the gateway holds for an order."""
+    db.session.rollback()
+    order_id = db.session.scalar(select(Order.id).where(Order.number == number))
+    return money_at(sandbox).get(f"order:{order_id}", Money())

@@ -31,8 +31,14 @@ THREADS = 5
 BUYERS = PROCESSES * THREADS
 SOLD = "sold"
 REFUSALS = frozenset({"unpayable_lines", "not_enough_stock"})
-ADDRESS = {"receiver": "سارا نوری", "mobile": "09121234567", "province": "تهران", "city": "تهران",
-           "line": "خیابان ولی‌عصر، پلاک ۱۲", "postal_code": "1234567890"}
+ADDRESS = {
+    "receiver": "سارا نوری",
+    "mobile": "09121234567",
+    "province": "تهران",
+    "city": "تهران",
+    "line": "خیابان ولی‌عصر، پلاک ۱۲",
+    "postal_code": "1234567890",
+}
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,9 @@ def buy(person_id: int, key: str, at: datetime = AT) -> str:
         return refusal.code
 
 
-def race(settings: Settings, work: Callable[[int], Any], *, processes: int = PROCESSES,
-         threads: int = THREADS) -> list[Any]:
+def race(
+    settings: Settings, work: Callable[[int], Any], *, processes: int = PROCESSES, threads: int = THREADS
+) -> list[Any]:
     """Runs `work(index)` in so many threads of so many processes at once; gives what each returned."""
 
     def in_one_process(process: int) -> list[Any]:
@@ -128,11 +135,21 @@ def standing(settings: Settings, offer_id: int) -> Standing:
     """Looks at the database from a process of its own, with every invariant of the house."""
 
     def look(_: int) -> Standing:
-        counts = {model: db.session.scalar(select(func.count()).select_from(model)) or 0
-                  for model in (Order, Payment, Job, CartLine)}
+        counts = {
+            model: db.session.scalar(select(func.count()).select_from(model)) or 0
+            for model in (Order, Payment, Job, CartLine)
+        }
         offer = db.session.get_one(Offer, offer_id)
-        return Standing(offer.stocked_count, offer.held_count, offer.sold_count, counts[Order], counts[Payment],
-                        counts[Job], counts[CartLine], tuple(broken_invariants()))
+        return Standing(
+            offer.stocked_count,
+            offer.held_count,
+            offer.sold_count,
+            counts[Order],
+            counts[Payment],
+            counts[Job],
+            counts[CartLine],
+            tuple(broken_invariants()),
+        )
 
     return cast(Standing, in_processes(1, settings, look)[0])
 

@@ -34,12 +34,19 @@ class House:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BAZARGAH_CLOCK")},
-            "PYTHONPATH": str(ROOT), "BAZARGAH_MODE": "test", "LOG_LEVEL": "WARNING",
-            "DATABASE_URL": settings.database_url, "INSTANCE_PATH": str(settings.instance), "BASE_URL": self.base,
-            "SECRET_KEY": settings.secret_key, "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
-            "STRIPE_API_BASE": sandbox.base, "STRIPE_API_KEY": sandbox.api_key,
+            "PYTHONPATH": str(ROOT),
+            "BAZARGAH_MODE": "test",
+            "LOG_LEVEL": "WARNING",
+            "DATABASE_URL": settings.database_url,
+            "INSTANCE_PATH": str(settings.instance),
+            "BASE_URL": self.base,
+            "SECRET_KEY": settings.secret_key,
+            "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
+            "STRIPE_API_BASE": sandbox.base,
+            "STRIPE_API_KEY": sandbox.api_key,
         }
-        sandbox.control(webhook_url=f"{self.base}/webhooks/stripe")
+        sandbox.webhook_url = f"{self.base}/webhooks/stripe"
+        sandbox.control(webhook_url=sandbox.webhook_url)
 
     # --- beginning ------------------------------------------------------------------------------------------------
 
@@ -72,8 +79,14 @@ class House:
     def _start(self, name: str, *arguments: str) -> None:
         with self._log.open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "marketplace", *arguments], cwd=ROOT, env=self._environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                [sys.executable, "-m", "marketplace", *arguments],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     # --- killing --------------------------------------------------------------------------------------------------
 
@@ -123,10 +136,19 @@ class House:
     def run(self, *arguments: str, at: datetime | None = None) -> str:
         """Runs a command of the house; gives what it printed. Fails when it fails."""
         when = ("--at", at.isoformat()) if at is not None else ()
-        done = subprocess.run([sys.executable, "-m", "marketplace", *arguments, *when], cwd=ROOT, timeout=120,
-                              env=self._environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "marketplace", *arguments, *when],
+            cwd=ROOT,
+            timeout=120,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
-            raise AssertionError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            raise AssertionError(
+                f"{' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def tail(self) -> str:
@@ -157,7 +179,9 @@ def free_port() -> int:
 def _age(pid: int) -> float:
     """Seconds since a process began; 0 for one that is gone."""
     with suppress(OSError):
-        begun = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        begun = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf(
+            "SC_CLK_TCK"
+        )
         return float(Path("/proc/uptime").read_text().split()[0]) - begun
     return 0.0
 

@@ -40,15 +40,19 @@ def open_bazaar(at: datetime, *, shoppers: int, stock: int, offers: int = 6) -> 
     """The small demo festival; a few cheap offers of different stores with so much stock, and people signed in."""
     load_festival(Scale.SMALL, at)
     festival = db.session.scalars(select(Festival)).one()
-    rows = db.session.execute(select(Offer.id, Offer.store_id).where(ON_SALE).order_by(Offer.festival_toman),
-                              {"festival": festival.id, "at": at}).all()
+    rows = db.session.execute(
+        select(Offer.id, Offer.store_id).where(ON_SALE).order_by(Offer.festival_toman),
+        {"festival": festival.id, "at": at},
+    ).all()
     by_store = {row.store_id: row.id for row in reversed(rows)}
     chosen = tuple(sorted(by_store.values())[:offers])
     with unit_of_work():
         for offer in db.session.scalars(select(Offer).where(Offer.id.in_(chosen))):
             offer.stocked_count, offer.limit_per_buyer = stock, 900
-        cookies = [a_session(a_person(at=at, mobile=f"0990{number:07d}"), at=at - timedelta(minutes=1))
-                   for number in range(shoppers)]
+        cookies = [
+            a_session(a_person(at=at, mobile=f"0990{number:07d}"), at=at - timedelta(minutes=1))
+            for number in range(shoppers)
+        ]
     return Bazaar(chosen, tuple((cookie, token_for(cookie)) for cookie in cookies))
 
 
@@ -94,8 +98,12 @@ class Shopper:
         return self.http.get(self.base + path, timeout=timeout, allow_redirects=False)
 
     def post(self, path: str, timeout: float = 30, **fields: Any) -> requests.Response:
-        return self.http.post(self.base + path, data={"csrf_token": self.cookie[1], **fields}, timeout=timeout,
-                              allow_redirects=False)
+        return self.http.post(
+            self.base + path,
+            data={"csrf_token": self.cookie[1], **fields},
+            timeout=timeout,
+            allow_redirects=False,
+        )
 
     def fill(self, *offers: int) -> None:
         """Puts one piece of each into the cart."""
@@ -147,6 +155,8 @@ class Shopper:
 
     def _ensure(self, answer: requests.Response) -> requests.Response:
         if answer.status_code >= 500:
-            raise requests.RequestException(f"{answer.status_code} of {answer.request.path_url}", response=answer)
+            raise requests.RequestException(
+                f"{answer.status_code} of {answer.request.path_url}", response=answer
+            )
         self.answered += 1
         return answer

@@ -59,7 +59,9 @@ def test_kill_9_between_cart_and_paid(ctx: AppContext, settings: Settings) -> No
         paid = {purchase.number for purchase in purchases if purchase.was_paid and purchase.number}
         assert promised <= numbers()
         assert paid <= numbers(OrderState.paid, OrderState.cancelled)
-        assert all(money.charges <= 1 for money in money_at(house.sandbox).values()), "nobody was charged twice"
+        assert all(money.charges <= 1 for money in money_at(house.sandbox).values()), (
+            "nobody was charged twice"
+        )
         assert paid, "the test bought nothing"
         assert sum(shopper.broken for shopper in shoppers), "no kill hit a request"
 
@@ -89,11 +91,14 @@ def kill_something(house: House, dice: random.Random) -> None:
 
 def report(shoppers: list[Shopper], purchases: list[Purchase]) -> None:
     """What happened, shown when the test fails."""
-    print(f"{len(purchases)} purchases, {sum(p.was_paid for p in purchases)} paid, "
-          f"{sum(p.refusal is not None for p in purchases)} refused, {sum(s.broken for s in shoppers)} requests broken")
+    print(
+        f"{len(purchases)} purchases, {sum(p.was_paid for p in purchases)} paid, "
+        f"{sum(p.refusal is not None for p in purchases)} refused, {sum(s.broken for s in shoppers)} requests broken"
+    )
 
 
 # --- shoppers ---------------------------------------------------------------------------------------------------------
+
 
 @contextmanager
 def shoppers_of(house: House, bazaar: Bazaar) -> Iterator[list[Shopper]]:
@@ -127,6 +132,7 @@ def shoppers_of(house: House, bazaar: Bazaar) -> Iterator[list[Shopper]]:
 
 def buy_once(shopper: Shopper, bazaar: Bazaar, dice: random.Random, stop: threading.Event) -> None:
     """One purchase of two stores' goods. A request without an answer is sent again as it was; some people leave."""
+
     def insist(step: Callable[[], Found]) -> Found | None:
         for _ in range(200):
             try:

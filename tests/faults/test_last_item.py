@@ -50,8 +50,9 @@ def test_the_naive_way_oversells_in_the_same_race(settings: Settings) -> None:
         if left < 1:
             return "sold_out"
         with unit_of_work():
-            db.session.execute(update(Offer).where(Offer.id == shop.offer_id)
-                               .values(held_count=stocked - left + 1))
+            db.session.execute(
+                update(Offer).where(Offer.id == shop.offer_id).values(held_count=stocked - left + 1)
+            )
         return "1"
 
     answers = race(settings, read_then_write)
@@ -84,12 +85,19 @@ def test_one_person_many_windows_one_limit(settings: Settings) -> None:
             told.append(buy(shop.people[0], f"window-{index}-{again}"))
         return told
 
-    told = Counter(answer for answers in race(settings, fill_and_buy, processes=5, threads=4) for answer in answers)
+    told = Counter(
+        answer for answers in race(settings, fill_and_buy, processes=5, threads=4) for answer in answers
+    )
     found = standing(settings, shop.offer_id)
     assert found.held == 4, f"two orders of two pieces, the third would be six: {told}"
     assert found.orders == 2
     assert {answer for answer in told if not answer.isdigit()} <= {
-        "above_buyer_limit", "unpayable_lines", "empty_cart", "conflict", "busy"}
+        "above_buyer_limit",
+        "unpayable_lines",
+        "empty_cart",
+        "conflict",
+        "busy",
+    }
     assert not found.broken
 
 
@@ -133,9 +141,16 @@ def _hear_paid(payment_id: int) -> None:
     """What the job does when the gateway, asked, says that the page is paid; again when the database was busy."""
     payment = db.session.get_one(Payment, payment_id)
     session = GatewaySession(
-        id=f"cs_{payment_id}", url=None, status=SessionStatus.COMPLETE, paid=True,
-        amount_toman=payment.amount_toman, currency_ok=True, intent_id=f"pi_{payment_id}",
-        reference=payment.reference, expires_at=AT)
+        id=f"cs_{payment_id}",
+        url=None,
+        status=SessionStatus.COMPLETE,
+        paid=True,
+        amount_toman=payment.amount_toman,
+        currency_ok=True,
+        intent_id=f"pi_{payment_id}",
+        reference=payment.reference,
+        expires_at=AT,
+    )
     for _ in range(5):
         try:
             with unit_of_work():

@@ -1,4 +1,4 @@
-"""A program that calls the API and compares every answer with the document, strictly: what is not described is wrong."""
+"""A program that calls the API and holds every answer to the document: what is not described is wrong."""
 
 from __future__ import annotations
 

@@ -87,7 +87,9 @@ def test_a_purchase_from_three_stores(app, sandbox, bazaar, shopper):
     assert shopper.get("/cart")["stores"] == []
 
     sandbox.pay(order["payment"]["url"])
-    assert shopper.get(f"/orders/{order['number']}")["state"] == "awaiting_payment", "a page that says paid is not money"
+    assert shopper.get(f"/orders/{order['number']}")["state"] == "awaiting_payment", (
+        "a page that says paid is not money"
+    )
     hear_of_payment(app)
     paid = shopper.get(f"/orders/{order['number']}")
     assert paid["state"] == "paid"
@@ -95,7 +97,9 @@ def test_a_purchase_from_three_stores(app, sandbox, bazaar, shopper):
     assert paid["entries"] == 21
     entries = shopper.get("/me/entries")
     assert (entries["total"], entries["cap"]) == (21, 50)
-    assert {(e["order_number"], e["reason"]["code"]) for e in entries["items"]} == {(order["number"], "paid_order")}
+    assert {(e["order_number"], e["reason"]["code"]) for e in entries["items"]} == {
+        (order["number"], "paid_order")
+    }
     assert [row["number"] for row in shopper.get("/orders")["items"]] == [order["number"]]
     assert invariants_hold(app)
 
@@ -113,7 +117,9 @@ def test_a_parcel_on_its_way(app, sandbox, bazaar, shopper):
     assert sold["address"]["postal_code"] == "8134567891"
     assert shopper.post(f"/store-orders/{sold['id']}/receipt", expect=409)["code"] == "wrong_step"
     assert store.post(f"{here}/acceptance")["state"] == "accepted"
-    refusal = store.post(f"{here}/shipment", {"carrier": "pishtaz", "tracking_code": "PST14050011"}, expect=422)
+    refusal = store.post(
+        f"{here}/shipment", {"carrier": "pishtaz", "tracking_code": "PST14050011"}, expect=422
+    )
     assert refusal["code"] == "pack_first"
     assert store.post(f"{here}/packing", {"kit": False}, expect=422)["code"] == "kit_not_ticked"
     assert store.post(f"{here}/packing", {}, expect=422)["code"] == "kit_not_ticked"

@@ -98,10 +98,10 @@ def test_folding_twice_changes_nothing(typed):
 
 
 def test_hostile_lengths_are_answered_at_once():
-    start = time.perf_counter()
+    start = time.thread_time()
     for typed in ("0" * 200_000, "+98" * 60_000, " -" * 100_000, "IR" + "9" * 200_000, "\u200c" * 200_000):
         assert [read(typed) for read in EVERY] == [None] * len(EVERY)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 @pytest.mark.parametrize(("one", "other"), [

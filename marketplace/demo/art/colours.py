@@ -20,6 +20,7 @@ NAMED: dict[str, tuple[str, str]] = {
     "khaki": ("نخودی", "#9c8a5c"),
     "lilac": ("یاسی", "#a98fd0"),
     "mauve": ("یاسی", "#b06f9c"),
+    "multicolour": ("رنگارنگ", "#e0a526"),
     "mustard": ("خردلی", "#d3a12a"),
     "natural": ("چوبی", "#c79a62"),
     "navy": ("سرمه‌ای", "#22304f"),

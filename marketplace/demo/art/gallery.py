@@ -37,7 +37,9 @@ from marketplace.demo.art import (
 )
 from marketplace.demo.art.carried import CARRIED, PLAIN
 from marketplace.demo.art.colours import NAMED
+from marketplace.demo.art.colourways import colourways
 from marketplace.demo.art.pen import Pen
+from marketplace.demo.art.recoloured import recoloured
 from marketplace.demo.art.stages import draw_stage
 from marketplace.demo.art.thing import Look, Thing
 
@@ -82,10 +84,15 @@ def write_art(target: Path = TARGET) -> int:
     """Writes every drawn composition and the index; says how many compositions there are."""
     rows: dict[str, Row] = dict(_carried())
     for thing in THINGS:
-        for number, look in enumerate(thing.looks, 1):
+        for number, look in enumerate((*thing.looks, *colourways(thing.name)), 1):
             key = f"{thing.name}-{number}"
             (target / f"{key}.svg").write_text(compose(thing, look), encoding="utf-8")
             rows[key] = row_of(thing.name, thing.categories, thing.fa, thing.en, look[0], thing.shown)
+    for key, colour, svg in recoloured(TARGET):
+        (target / f"{key}.svg").write_text(svg, encoding="utf-8")
+        name = key.rpartition("-")[0]
+        categories, fa, en, _ = CARRIED[name]
+        rows[key] = row_of(name, categories, fa, en, colour)
     lines = (
         f" {json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in sorted(rows.items())
     )

@@ -190,8 +190,8 @@ def _card_picture(pen: Pen, x: float, y: float, kind: int) -> None:
 
 
 THINGS = (
-    Thing("puzzle", ("toys",), "جورچین", "puzzle", draw_puzzle, (("blue", "wall", "cream"), ("turquoise", "wall", "pink"))),
+    Thing("puzzle", ("toys",), "جورچین", "puzzle", draw_puzzle, (("blue", "wall", "cream"), ("turquoise", "wall", "pink")), 1.0, "multicolour"),
     Thing("chess", ("toys",), "شطرنج", "chess set", draw_chess, (("brown", "niche", "cream"), ("amber", "wall", "green"))),
     Thing("backgammon", ("toys",), "تخته نرد", "backgammon board", draw_backgammon, (("brown", "wall", "cream"), ("amber", "wall", "peach"))),
-    Thing("memory", ("toys",), "کارت‌های جفت‌یابی", "memory cards", draw_memory, (("blue", "wall", "cream"), ("coral", "wall", "green")), 1.02),
+    Thing("memory", ("toys",), "کارت‌های جفت‌یابی", "memory cards", draw_memory, (("blue", "wall", "cream"), ("coral", "wall", "green")), 1.02, "multicolour"),
 )  # fmt: skip

@@ -56,6 +56,25 @@ def draw_ring(pen: Pen, colour: str) -> None:
     gem(pen, 200, 158, 42, 50, tone)
 
 
+def draw_bands(pen: Pen, colour: str) -> None:
+    """Two plain rings, one leaning on the other."""
+    metal = metal_of(colour)
+    stand(pen)
+    for x, y, turn, rx in ((252, 262, 14, 66), (166, 256, -6, 76)):
+        with pen.moved(f"rotate({turn} {x} {y})"):
+            pen.oval(x, y, rx, 86, "none", stroke=metal.dark, stroke_width=24)
+            pen.oval(x - 1, y - 1, rx, 86, "none", stroke=metal.middle, stroke_width=18)
+            pen.oval(x - 2, y - 2, rx + 3, 89, "none", stroke=metal.light, stroke_width=4, stroke_opacity=0.8)
+            pen.line(f"M{x - rx} {y - 10}A{rx} 86 0 0 1 {x - 20} {y - 80}", metal.light, 8)
+            for place in range(7):
+                px, py = at(x, y, 86, 130 + place * 17)
+                pen.path(star(x + (px - x) * rx / 86, py, 5, 2.5, 8), metal.mark, fill_opacity=0.5)
+    pen.path(
+        "M112 344Q120 336 200 336Q280 336 292 344L296 376Q200 390 108 376Z", pen.down("#7a5873", "#513850")
+    )
+    pen.line("M112 346Q200 336 292 346", "#2a1a28", 5, stroke_opacity=0.5)
+
+
 def draw_necklace(pen: Pen, colour: str) -> None:
     """A necklace with a pendant on a bust."""
     metal = metal_of(colour) if colour not in STONES else SILVER
@@ -182,6 +201,7 @@ def draw_prayer_beads(pen: Pen, colour: str) -> None:
 
 THINGS = (
     jewel("ring", "انگشتر", "ring with a stone", draw_ring, ("turquoise", "wall", "cream"), ("red", "niche", "pink"), ("golden", "wall", "lilac"), ("blue", "plinth", "cyan")),
+    jewel("band", "حلقه ساده", "two plain rings", draw_bands, ("golden", "wall", "cream"), ("silver", "niche", "lilac"), ("copper", "wall", "cyan")),
     jewel("necklace", "گردنبند", "necklace", draw_necklace, ("turquoise", "wall", "peach"), ("golden", "niche", "cream"), ("red", "wall", "green")),
     jewel("bracelet", "دستبند", "bangle", draw_bracelet, ("turquoise", "wall", "cream"), ("golden", "wall", "pink"), ("copper", "window", "cyan")),
     jewel("beadbracelet", "دستبند مهره‌ای", "bead bracelets", draw_bead_bracelet, ("turquoise", "wall", "cream"), ("red", "wall", "green"), ("blue", "window", "peach")),

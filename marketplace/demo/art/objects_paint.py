@@ -217,8 +217,8 @@ def _cup(pen: Pen, colour: str) -> None:
 
 THINGS = (
     Thing("pencils", ("stationery",), "مداد در جامدادی رومیزی", "pencils in a cup", draw_pencils, (("turquoise", "wall", "cream"), ("navy", "niche", "peach"))),
-    Thing("colourpencils", ("stationery",), "مدادرنگی", "tin of colour pencils", draw_colour_pencils, (("blue", "wall", "cream"), ("teal", "wall", "pink"))),
-    Thing("watercolour", ("stationery",), "آبرنگ", "watercolour tin", draw_watercolour, (("black", "wall", "cream"), ("teal", "window", "peach"))),
+    Thing("colourpencils", ("stationery",), "مدادرنگی", "tin of colour pencils", draw_colour_pencils, (("blue", "wall", "cream"), ("teal", "wall", "pink")), 1.0, "multicolour"),
+    Thing("watercolour", ("stationery",), "آبرنگ", "watercolour tin", draw_watercolour, (("black", "wall", "cream"), ("teal", "window", "peach")), 1.0, "multicolour"),
     Thing("paints", ("stationery",), "تیوب رنگ", "paint tubes", draw_paints, (("blue", "wall", "cream"), ("turquoise", "wall", "peach"), ("red", "wall", "cyan"), ("green", "wall", "pink")), 0.9),
     Thing("brushcup", ("stationery",), "قلم‌مو", "brushes in a cup", draw_brush_cup, (("brick", "niche", "green"), ("navy", "wall", "cream"))),
     Thing("sketchpad", ("stationery",), "دفتر طراحی", "sketch pad", draw_sketch_pad, (("brick", "wall", "cream"), ("teal", "niche", "peach"))),

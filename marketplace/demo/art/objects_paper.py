@@ -160,8 +160,8 @@ def _pen(pen: Pen, x: float, y: float, long: float, tone: str, trim: str) -> Non
 THINGS = (
     Thing("notebook", ("stationery",), "دفترچه", "notebook with a pen", draw_notebook, (("teal", "wall", "cream"), ("burgundy", "niche", "pink"), ("navy", "wall", "peach"), ("olive", "window", "cream"))),
     Thing("pens", ("stationery",), "خودکار", "three pens", draw_pens, (("blue", "wall", "cream"), ("red", "wall", "cyan"), ("green", "wall", "peach"), ("black", "wall", "pink"))),
-    Thing("markers", ("stationery",), "ماژیک", "fan of markers", draw_markers, (("turquoise", "wall", "cream"), ("plum", "wall", "green")), 0.92),
+    Thing("markers", ("stationery",), "ماژیک", "fan of markers", draw_markers, (("turquoise", "wall", "cream"), ("plum", "wall", "green")), 0.92, "multicolour"),
     Thing("scissors", ("stationery",), "قیچی", "pair of scissors", draw_scissors, (("red", "wall", "cyan"), ("turquoise", "wall", "pink"), ("black", "wall", "green"))),
     Thing("globe", ("stationery", "toys"), "کره جغرافیا", "globe", draw_globe, (("blue", "wall", "cream"), ("turquoise", "niche", "peach"))),
-    Thing("washi", ("stationery",), "چسب نواری طرح‌دار", "rolls of patterned tape", draw_washi, (("turquoise", "wall", "cream"), ("plum", "wall", "pink"))),
+    Thing("washi", ("stationery",), "چسب نواری طرح‌دار", "rolls of patterned tape", draw_washi, (("turquoise", "wall", "cream"), ("plum", "wall", "pink")), 1.0, "multicolour"),
 )  # fmt: skip

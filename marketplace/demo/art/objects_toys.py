@@ -183,10 +183,10 @@ def draw_drum(pen: Pen, colour: str) -> None:
 
 THINGS = (
     Thing("plush", ("toys",), "عروسک خرس", "plush bear", draw_plush, (("honey", "wall", "cream"), ("pink", "niche", "lilac"), ("blue", "sun", "peach"), ("grey", "plinth", "cyan"))),
-    Thing("blocks", ("toys",), "مکعب‌های چوبی", "wooden blocks", draw_blocks, (("turquoise", "wall", "cream"), ("red", "wall", "cyan")), 0.98),
-    Thing("rings", ("toys",), "حلقه‌های هوش", "stacking rings", draw_rings, (("turquoise", "wall", "pink"), ("green", "niche", "cream"))),
-    Thing("clay", ("toys",), "خمیر بازی", "modelling dough", draw_clay, (("turquoise", "wall", "cream"), ("pink", "wall", "cyan")), 1.04),
+    Thing("blocks", ("toys",), "مکعب‌های چوبی", "wooden blocks", draw_blocks, (("turquoise", "wall", "cream"), ("red", "wall", "cyan")), 0.98, "multicolour"),
+    Thing("rings", ("toys",), "حلقه‌های هوش", "stacking rings", draw_rings, (("turquoise", "wall", "pink"), ("green", "niche", "cream")), 1.0, "multicolour"),
+    Thing("clay", ("toys",), "خمیر بازی", "modelling dough", draw_clay, (("turquoise", "wall", "cream"), ("pink", "wall", "cyan")), 1.04, "multicolour"),
     Thing("ball", ("toys",), "توپ پارچه‌ای", "cloth ball", draw_ball, (("blue", "wall", "cream"), ("red", "sun", "peach"), ("green", "plinth", "green"))),
-    Thing("tops", ("toys",), "فرفره چوبی", "spinning tops", draw_tops, (("blue", "wall", "cream"), ("red", "wall", "green")), 1.02),
+    Thing("tops", ("toys",), "فرفره چوبی", "spinning tops", draw_tops, (("blue", "wall", "cream"), ("red", "wall", "green")), 1.02, "multicolour"),
     Thing("drum", ("toys",), "طبل", "toy drum", draw_drum, (("red", "wall", "cyan"), ("blue", "sun", "peach"))),
 )  # fmt: skip

@@ -157,8 +157,8 @@ def draw_tent(pen: Pen, colour: str) -> None:
 
 THINGS = (
     Thing("car", ("toys",), "ماشین چوبی", "wooden car", draw_car, (("red", "wall", "cyan"), ("turquoise", "plinth", "cream"), ("yellow", "sun", "peach"), ("green", "wall", "pink")), 1.02),
-    Thing("train", ("toys",), "قطار چوبی", "wooden train", draw_train, (("blue", "wall", "cream"), ("green", "wall", "peach"))),
+    Thing("train", ("toys",), "قطار چوبی", "wooden train", draw_train, (("blue", "wall", "cream"), ("green", "wall", "peach")), 1.0, "multicolour"),
     Thing("plane", ("toys",), "هواپیمای چوبی", "wooden aeroplane", draw_plane, (("turquoise", "wall", "cyan"), ("red", "wall", "cream"))),
-    Thing("kite", ("toys",), "بادبادک", "kite", draw_kite, (("turquoise", "wall", "cyan"), ("blue", "wall", "peach"))),
+    Thing("kite", ("toys",), "بادبادک", "kite", draw_kite, (("turquoise", "wall", "cyan"), ("blue", "wall", "peach")), 1.0, "multicolour"),
     Thing("tent", ("toys",), "چادر بازی", "play tent", draw_tent, (("turquoise", "wall", "cream"), ("pink", "wall", "lilac"))),
 )  # fmt: skip

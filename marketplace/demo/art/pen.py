@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 from math import cos, pi, sin
 
+from marketplace.demo.tones import hex_of, lab
+
 Stop = tuple[float, str] | tuple[float, str, float]
 SHADE = "#201308"
 
@@ -136,17 +138,19 @@ class Pen:
 @cache
 def mix(one: str, other: str, share: float) -> str:
     """The colour that lies this share of the way from one to the other."""
-    pairs = zip(_lab(one), _lab(other), strict=True)
-    return _hex(tuple(a + (b - a) * share for a, b in pairs))
+    (light, a, b), (other_light, other_a, other_b) = lab(one), lab(other)
+    return hex_of(
+        (light + (other_light - light) * share, a + (other_a - a) * share, b + (other_b - b) * share)
+    )
 
 
 @cache
 def lit(colour: str, by: float) -> str:
     """The colour lighter (by > 0) or darker (by < 0) by this much of the scale from 0 to 1."""
-    light, a, b = _lab(colour)
+    light, a, b = lab(colour)
     made = min(0.985, max(0.08, light + by))
     keep = 1.0 if by < 0 else max(0.55, 1 - by * 0.9)
-    return _hex((made, a * keep, b * keep))
+    return hex_of((made, a * keep, b * keep))
 
 
 def at(cx: float, cy: float, radius: float, degrees: float) -> tuple[float, float]:
@@ -179,35 +183,3 @@ def _style(style: dict[str, object]) -> str:
 
 def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
-
-
-def _lab(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5))
-    long = (0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue) ** (1 / 3)
-    middle = (0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue) ** (1 / 3)
-    short = (0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue) ** (1 / 3)
-    return (
-        0.2104542553 * long + 0.7936177850 * middle - 0.0040720468 * short,
-        1.9779984951 * long - 2.4285922050 * middle + 0.4505937099 * short,
-        0.0259040371 * long + 0.7827717662 * middle - 0.8086757660 * short,
-    )
-
-
-def _hex(lab: tuple[float, ...]) -> str:
-    light, a, b = lab
-    long = (light + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    middle = (light - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (light - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    red = 4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short
-    green = -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short
-    blue = -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short
-    return "#" + "".join(f"{round(255 * _curved(channel)):02x}" for channel in (red, green, blue))
-
-
-def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
-
-
-def _curved(value: float) -> float:
-    value = min(1.0, max(0.0, value))
-    return 12.92 * value if value <= 0.0031308 else float(1.055 * value ** (1 / 2.4) - 0.055)

@@ -14,7 +14,7 @@ from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.shelves import favourites_first, plan_shelves, state_chooser
 from marketplace.demo.plan.source import stream
 from marketplace.demo.plan.stores import StorePlan
-from marketplace.demo.plan.wording import Attribute, attribute, describe
+from marketplace.demo.plan.wording import Attribute, attribute, describe, look
 
 # Numbers apart from each other in the sequence of a pattern's titles, so that stores seldom share one.
 _TITLES_APART = 24
@@ -135,7 +135,6 @@ class _Shelf:
         left_out = _left_out(pattern, chosen) if len(variants) == 1 else None
         turn = rng.random()
         said_fa, said_en = describe(pattern, turn, left_out, variants[0].weight_grams)
-        colour = named["colour"].get("hex") if "colour" in named else None
         return ProductPlan(
             key=f"product-{key}",
             store_key=self._store.key,
@@ -150,7 +149,7 @@ class _Shelf:
             health_code=details.health_code(rng, pattern.category),
             permit_number=details.permit_number(rng, pattern.category),
             picture_keys=pictures_like(
-                pattern.category, pattern.art, colour or pattern.colour, int(turn * 9973)
+                pattern.category, pattern.shown(chosen), look(named), int(turn * 9973)
             ),
             variants=variants,
         )

@@ -9,7 +9,7 @@ from functools import cache
 from math import gcd, log
 from typing import Any
 
-from marketplace.demo.picture_index import pictures_for
+from marketplace.demo.picture_index import is_shown_in, pictures_for
 from marketplace.demo.plan.source import data
 
 Value = Mapping[str, str]
@@ -71,8 +71,12 @@ class Pattern:
     says_en: tuple[str, ...]
     price: tuple[int, int]
     weight: tuple[int, int]
-    colour: str
     art: tuple[str, ...]
+    art_of: Mapping[str, tuple[str, ...]]
+
+    def shown(self, values: Sequence[Value]) -> tuple[str, ...]:
+        """The objects to show for these values, best first: a copper pot is not a steel one."""
+        return next((self.art_of[value["en"]] for value in values if value["en"] in self.art_of), self.art)
 
     def picks(self, number: int) -> list[int]:
         """Which value fills each titled slot in the title with this number; neighbours look unlike each other."""
@@ -115,7 +119,8 @@ def amount(text: str) -> float | None:
 def _pattern(category: str, row: Any, lists: Mapping[str, Sequence[Value]]) -> Pattern:
     names = sorted(row["slots"], key=lambda name: ("{" + name + "}" not in row["title_en"], _late(name)))
     titled = sum("{" + name + "}" in row["title_en"] for name in names)
-    slots = tuple((name, tuple(lists[row["slots"][name]])) for name in names)
+    art = _drawn(category, row["drawing"]["art"])
+    slots = tuple((name, _pictured(category, art, lists[row["slots"][name]])) for name in names)
     titles = 1
     for _, values in slots[:titled]:
         titles *= len(values)
@@ -134,9 +139,21 @@ def _pattern(category: str, row: Any, lists: Mapping[str, Sequence[Value]]) -> P
         says_en=tuple(row["desc_en"]),
         price=tuple(row["price_toman"]),
         weight=tuple(row["weight_g"]),
-        colour=row["drawing"]["colours"][0],
-        art=tuple(name for name in row["drawing"]["art"] if pictures_for(category, name)),
+        art=art,
+        art_of={value: _drawn(category, names) for value, names in row["drawing"].get("art_of", {}).items()},
     )
+
+
+def _pictured(category: str, art: tuple[str, ...], values: Sequence[Value]) -> tuple[Value, ...]:
+    """The values, but for colours that no picture of the thing shows."""
+    if not art or not all("hex" in value for value in values):
+        return tuple(values)
+    seen = tuple(value for value in values if is_shown_in(category, art[0], value["hex"]))
+    return seen if len(seen) > 1 else tuple(values)
+
+
+def _drawn(category: str, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if pictures_for(category, name))
 
 
 def _rise(category: str, name: str, values: Sequence[Value]) -> tuple[float, ...] | None:

@@ -41,7 +41,7 @@ def favourites_first(rng: Random, store: StorePlan) -> list[Pattern]:
 
     def order(pattern: Pattern) -> float:
         dear = min(1.0, pattern.price[0] / 600_000)
-        return rng.random() + 0.45 * dear - (0.75 if pattern.shape in liked else 0)
+        return rng.random() + 0.35 * dear - (0.4 if pattern.shape in liked else 0)
 
     return sorted(patterns(store.category_slug), key=order)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from marketplace.demo.plan.patterns import Pattern
+from marketplace.demo.plan.patterns import Pattern, Value
 from marketplace.demo.plan.source import data
 
 _LABELS = {
@@ -68,6 +69,18 @@ _SAYS: dict[str, tuple[tuple[str, str], ...]] = {
 _AMOUNTS = {"gr": ("گرم", "g"), "kg": ("کیلوگرم", "kg")}
 _FA = str.maketrans("0123456789.", "۰۱۲۳۴۵۶۷۸۹٫")
 
+# What stones and metals look like, for the choice of a picture.
+_LOOKS = {
+    "Nishapur turquoise": "#1fa7a4",
+    "agate": "#b3303a",
+    "lapis lazuli": "#2f6bb0",
+    "tiger's eye": "#b0703a",
+    "jade": "#3f7a4c",
+    "brass": "#c9a227",
+    "gold-plated": "#c9a227",
+    "copper": "#bd7348",
+}
+
 Attribute = tuple[str, str, str, str, str]
 
 
@@ -85,6 +98,14 @@ def attribute(category: str, slot: str, fa: str, en: str) -> Attribute:
     """One attribute as (key, label_fa, label_en, value_fa, value_en)."""
     label_fa, label_en = label(category, slot, en)
     return slot, label_fa, label_en, fa, en
+
+
+def look(named: Mapping[str, Value]) -> str | None:
+    """The colour to look for in a picture: the one that is named, or that of a stone or metal; None when any will do."""
+    if "colour" in named:
+        return named["colour"].get("hex")
+    seen = (named[slot]["en"] for slot in ("stone", "finish", "metal") if slot in named)
+    return next((_LOOKS[value] for value in seen if value in _LOOKS), None)
 
 
 def describe(

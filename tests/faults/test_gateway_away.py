@@ -1,0 +1,140 @@
+"""A gateway that refuses, hangs, fails, dawdles or loses its answer: the order is kept, and nobody is charged twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from marketplace.orders.models import OrderState
+from tests.fakes.sandbox import RunningSandbox
+from tests.faults.books import Money, money_of, numbers, state_of
+from tests.faults.conftest import Street
+from tests.faults.house import wait_for
+from tests.faults.shopping import Purchase, Shopper
+
+PATIENCE_SECONDS = 5
+SLACK_SECONDS = 4
+"""What a busy machine may add to the five seconds of patience before the page counts as hanging."""
+OPENING = "POST /v1/checkout/sessions"
+AWAY: dict[str, dict[str, object]] = {
+    "hangs": {"hang_ms": 60_000},
+    "fails": {"fail_next": 1_000},
+    "dawdles": {"delay_ms": 7_000, "only": OPENING},
+    "loses its answer": {"drop_reply_after_commit": 1, "only": OPENING},
+}
+
+
+@pytest.mark.parametrize("how", ["refuses", *AWAY])
+def test_the_order_is_kept_and_paid_once_when_the_gateway_is_back(fine: Street, how: str) -> None:
+    sandbox, shopper = fine.house.sandbox, fine.shoppers[0]
+    shopper.fill(*fine.bazaar.offers[:2])
+    hidden = shopper.open_checkout()
+    _break(sandbox, how)
+    purchase = shopper.submit(hidden)
+    assert purchase.seconds < PATIENCE_SECONDS + SLACK_SECONDS
+    assert purchase.number, "the browser is led to the order, not to an error"
+    page = shopper.get(f"/orders/{purchase.number}")
+    assert page.status_code == 200
+    assert f"/orders/{purchase.number}/payment" in page.text, "another try is offered"
+    assert purchase.number in numbers(OrderState.awaiting_payment)
+    if how == "hangs":
+        shopper.try_again(purchase)
+        assert purchase.pay_url is None
+        assert purchase.seconds < PATIENCE_SECONDS + SLACK_SECONDS
+    _mend(sandbox, how)
+    _pay_when_possible(shopper, purchase)
+    wait_for(lambda: state_of(purchase.number) is OrderState.paid, 20, "the order to be paid")
+    money = money_of(sandbox, purchase.number)
+    assert (money.pages, money.charges) == (1, 1)
+    assert money.kept == money.taken
+
+
+def test_a_hanging_gateway_holds_up_nobody_else(fine: Street) -> None:
+    """Twenty checkouts wait on the gateway at once: each is answered in time, and pages go on being answered."""
+    sandbox, crowd = fine.house.sandbox, fine.shoppers[1:21]
+    passer_by = fine.shoppers[21]
+    hidden = []
+    for shopper in crowd:
+        shopper.fill(fine.bazaar.offers[0])
+        hidden.append(shopper.open_checkout())
+    sandbox.control(hang_ms=60_000)
+    seen = 0
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        waiting = [pool.submit(shopper.submit, fields) for shopper, fields in zip(crowd, hidden, strict=True)]
+        wait_for(lambda: len(_openings(sandbox)) >= 4, 30, "checkouts at the gateway")
+        while not all(each.done() for each in waiting):
+            assert passer_by.get("/search", timeout=PATIENCE_SECONDS).status_code == 200
+            seen += 1
+    purchases = [each.result() for each in waiting]
+    assert seen >= 3, "pages were answered while the checkouts waited"
+    assert all(purchase.number for purchase in purchases)
+    assert max(purchase.seconds for purchase in purchases) < PATIENCE_SECONDS + 2 * SLACK_SECONDS
+    assert {purchase.number for purchase in purchases} <= numbers(OrderState.awaiting_payment)
+
+
+def test_impatient_retries_open_one_page(fine: Street) -> None:
+    """The answer is lost again and again while one shopper clicks in many windows: one page, one charge."""
+    sandbox, shopper = fine.house.sandbox, fine.shoppers[22]
+    shopper.fill(*fine.bazaar.offers[:2])
+    hidden = shopper.open_checkout()
+    sandbox.control(drop_reply_after_commit=4, only=OPENING)
+    purchase = shopper.submit(hidden)
+    assert purchase.number
+    windows = [Shopper(fine.house.base, sandbox, shopper.cookie) for _ in range(8)]
+    tries = [Purchase(number=purchase.number) for _ in windows]
+    _at_once(
+        [
+            lambda window=window, each=each: window.try_again(each)
+            for window, each in zip(windows, tries, strict=True)
+        ]
+    )
+    for window in windows:
+        window.close()
+    _pay_when_possible(shopper, purchase)
+    wait_for(lambda: state_of(purchase.number) is OrderState.paid, 20, "the order to be paid")
+    money = money_of(sandbox, purchase.number)
+    assert money == Money(pages=1, charges=1, taken=money.kept, given_back=0)
+
+
+def _break(sandbox: RunningSandbox, how: str) -> None:
+    if how == "refuses":
+        sandbox.kill()
+    else:
+        sandbox.control(**AWAY[how])
+
+
+def _mend(sandbox: RunningSandbox, how: str) -> None:
+    if how == "refuses":
+        sandbox.start()
+    else:
+        sandbox.control(hang_ms=0, fail_next=0, delay_ms=0, drop_reply_after_commit=0, only="")
+
+
+def _pay_when_possible(shopper: Shopper, purchase: Purchase) -> None:
+    """Tries again until the page is there, as the order's page tells the shopper to, and pays."""
+    for _ in range(40):
+        if purchase.pay_url is None:
+            shopper.try_again(purchase)
+            time.sleep(0.25)
+    shopper.pay(purchase)
+    assert purchase.was_paid
+
+
+def _openings(sandbox: RunningSandbox) -> list[dict[str, object]]:
+    return [call for call in sandbox.state()["calls"] if call["call"] == OPENING]
+
+
+def _at_once(works: list[Callable[[], None]]) -> None:
+    gate = threading.Barrier(len(works))
+
+    def run(work: Callable[[], None]) -> None:
+        gate.wait(20)
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(run, work) for work in works]:
+            done.result()
