@@ -16,9 +16,11 @@ def to_free_shipping(goods_toman: int, policy: Policy) -> int:
 
 
 def entries_for(goods_toman: int, policy: Policy) -> int:
-    """Chances that a paid store order earns: one, and one for each full step of its goods; at most a person's cap."""
-    earned = policy.entries_per_order + goods_toman // policy.entries_step_toman
-    return min(earned, policy.entries_cap)
+    """Chances that a paid store order earns: one, and one for each full step of its goods.
+
+    The cap is a person's over the whole festival and is kept when the entries are granted.
+    """
+    return policy.entries_per_order + goods_toman // policy.entries_step_toman
 
 
 def coverage_for(goods_toman: int, policy: Policy) -> int:

@@ -56,7 +56,7 @@ class Address:
         postal_code = text.postal_code(str(values.get("postal_code") or ""))
         if postal_code is None:
             errors["postal_code"] = "bad_postal_code"
-        name = str(values.get("province") or "")[:60].strip()
+        name = _CONTROL.sub(" ", str(values.get("province") or "")[:60]).strip()
         province = province_by_name(name.replace("ي", "ی").replace("ك", "ک")) if name else None
         if province is None:
             errors["province"] = "unknown_province" if name else "required"

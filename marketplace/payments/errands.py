@@ -17,7 +17,7 @@ from marketplace.payments.gateways.port import (
     SessionRequest,
 )
 from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
-from marketplace.payments.payments import CHECK, EXPIRE, OPEN, fail_payment, record_session
+from marketplace.payments.payments import CHECK, EXPIRE, OPEN, end_page, fail_payment, record_session
 from marketplace.payments.queries import ALIVE_STATES, lock_payment
 from marketplace.payments.refunds import REFUND, record_refund
 
@@ -96,9 +96,11 @@ def _call_expire(request: str | SessionRequest, patience: float) -> Answer:
 
 
 def _give_up(payload: dict[str, Any], at: datetime) -> None:
+    """The attempt is over. Whether a page was made in spite of the lost answers is unknown: it is closed."""
     payment = lock_payment(payload["payment"])
     if payment.state is PaymentState.opening:
         fail_payment(payment, "refused", at)
+        end_page(payment.id, at)
 
 
 def _end_if_closed(payload: dict[str, Any], answer: Answer, at: datetime) -> None:

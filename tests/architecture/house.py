@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,6 +28,15 @@ class Source:
     def name(self) -> str:
         """`orders/checkout.py`"""
         return self.path.relative_to(PACKAGE).as_posix()
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the file."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def calls(self) -> tuple[ast.Call, ...]:
+        return tuple(node for node in self.nodes if isinstance(node, ast.Call))
 
     @property
     def slice(self) -> str:
@@ -65,9 +74,7 @@ def layer_of(slice_name: str) -> int:
 
 def calls(source: Source, *names: str) -> Iterator[ast.Call]:
     """Calls of plain or dotted functions by their last name."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and called_name(node) in names:
-            yield node
+    return (call for call in source.calls if called_name(call) in names)
 
 
 def called_name(node: ast.Call) -> str:

@@ -41,7 +41,7 @@ def test_no_file_is_long():
 def test_no_function_is_long():
     long = []
     for source in sources():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 if lines > LONGEST_FUNCTION:
@@ -59,7 +59,7 @@ def test_money_knows_no_fractions():
         if not MONEY.match(source.name):
             continue
         waiting = _about_waiting(source.tree)
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if id(node) in waiting:
                 continue
             is_fraction = isinstance(node, ast.Constant) and isinstance(node.value, float)
@@ -98,7 +98,7 @@ def test_no_sentence_for_people_stands_in_the_code():
         if source.name.startswith(WORDED):
             continue
         documented = _docstrings(source.tree)
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             is_text = (
                 isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
             )
@@ -185,7 +185,7 @@ def test_vocabulary_of_flask_stays_out_of_verbs():
     for source in sources():
         if allowed.search(source.name):
             continue
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.ImportFrom) and node.module == "flask":
                 names = webby & {alias.name for alias in node.names}
                 if names:

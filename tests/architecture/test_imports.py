@@ -57,7 +57,7 @@ def test_nothing_is_imported_inside_a_function():
     found = [
         source.at(inner)
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for inner in ast.walk(node)
         if isinstance(inner, ast.Import | ast.ImportFrom)
@@ -70,7 +70,7 @@ def test_nothing_is_imported_by_name_at_run_time():
     found = [
         source.at(node)
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Attribute | ast.Name)
         and getattr(node, "attr", getattr(node, "id", "")) in ("import_module", "__import__")
     ]

@@ -100,12 +100,13 @@ def test_keys_named_in_the_code_exist():
         for call in calls(source, *_error_names()):
             if (key := first_text(call)) and CODE.match(key):
                 used[f"error.{key}"] = source.at(call)
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.ClassDef) and (code := _code_of(node)):
                 used[f"error.{code}"] = source.at(node)
     ensure_none(_unknown(used))
 
 
+@cache
 def _error_names() -> set[str]:
     """Names of all error classes of the house, by the classes they stand on."""
     names = {

@@ -20,9 +20,9 @@ from tests.faults.house import House, wait_for
 
 @dataclass(frozen=True)
 class Money:
-    """Of one reference at the gateway: pages opened, charges, toman taken and given back."""
+    """Of one reference at the gateway: pages that still take money, charges, toman taken and given back."""
 
-    pages: int = 0
+    open_pages: int = 0
     charges: int = 0
     taken: int = 0
     given_back: int = 0
@@ -40,17 +40,19 @@ def money_at(sandbox: RunningSandbox) -> dict[str, Money]:
         s["payment_intent"]: s["client_reference_id"] for s in state["sessions"] if s["payment_intent"]
     }
 
-    def add(reference: str, pages: int = 0, charges: int = 0, taken: int = 0, given_back: int = 0) -> None:
+    def add(
+        reference: str, open_pages: int = 0, charges: int = 0, taken: int = 0, given_back: int = 0
+    ) -> None:
         old = found[reference]
         found[reference] = Money(
-            old.pages + pages,
+            old.open_pages + open_pages,
             old.charges + charges,
             old.taken + taken // UNITS_PER_TOMAN,
             old.given_back + given_back // UNITS_PER_TOMAN,
         )
 
     for session in state["sessions"]:
-        add(session["client_reference_id"], pages=1)
+        add(session["client_reference_id"], open_pages=int(session["status"] == "open"))
     for charge in state["charges"]:
         add(by_intent[charge["payment_intent"]], charges=1, taken=charge["amount_captured"])
     for refund in state["refunds"]:

@@ -1,4 +1,4 @@
-"""A purchase from three stores by program, from the first look to the parcel at the door; the gateway is the sandbox."""
+"""A purchase from three stores by program, from the first look to the parcel at the door. The gateway: the sandbox."""
 
 from __future__ import annotations
 

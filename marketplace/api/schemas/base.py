@@ -25,6 +25,13 @@ class Wish(Schema):
         unknown = EXCLUDE
 
 
+class Told(fields.Raw):
+    """Whatever was said, null as well: the verb judges it and words its own refusal."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        return None if value is None else super().deserialize(value, attr, data, **kwargs)
+
+
 def toman(about: str = "", **options: Any) -> fields.Integer:
     """A whole number of toman."""
     return fields.Integer(metadata={"minimum": 0, "format": "int64", **_about(about)}, **options)

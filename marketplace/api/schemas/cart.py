@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from marketplace.api.schemas.base import Answer, Reason, Wish, count, flag, ident, link, one_of, text, toman
+from marketplace.api.schemas.base import (
+    Answer,
+    Reason,
+    Told,
+    Wish,
+    count,
+    flag,
+    ident,
+    link,
+    one_of,
+    text,
+    toman,
+)
 from marketplace.api.schemas.stores import StoreName
 from marketplace.orders.rules import HIGHEST_QUANTITY
 from marketplace.policy.models import ShippingMethod
@@ -66,6 +78,6 @@ class Cart(Answer):
 class LineWish(Wish):
     """How many of an offer; a line is taken out by DELETE, not by 0."""
 
-    quantity = fields.Raw(
+    quantity = Told(
         required=True, metadata={"type": "integer", "minimum": 1, "maximum": HIGHEST_QUANTITY, "example": 2}
     )

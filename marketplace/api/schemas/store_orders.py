@@ -8,6 +8,7 @@ from marketplace.api.schemas.base import (
     Answer,
     Cursor,
     PageQuery,
+    Told,
     Wish,
     count,
     flag,
@@ -66,7 +67,7 @@ class SoldOrderQuery(PageQuery):
 class PackingWish(Wish):
     """Packed together with the hygiene kit: only `true` will do."""
 
-    kit = fields.Raw(metadata={"type": "boolean", "enum": [True], "description": "the kit is in the parcel"})
+    kit = Told(metadata={"type": "boolean", "enum": [True], "description": "the kit is in the parcel"})
 
 
 class ShipmentWish(Wish):

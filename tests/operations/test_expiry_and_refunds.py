@@ -1,0 +1,345 @@
+"""Orders that nobody pays, money that comes too late, further tries, and money on its way back."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.core.db import db
+from marketplace.core.errors import Unavailable
+from marketplace.core.jobs import run_due
+from marketplace.core.models import Job, JobState
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.models import Offer, OfferState
+from marketplace.lottery.models import EntryGrant
+from marketplace.orders.errors import NothingToPay, NotOnSale
+from marketplace.orders.holds import give_back_expired_holds
+from marketplace.orders.models import Order, OrderState, StoreOrderState
+from marketplace.orders.payment import MOST_ATTEMPTS, end_unpaid, try_payment_again
+from marketplace.orders.stock import lock_offers
+from marketplace.payments.gateways.port import GatewayRefund, RefundStatus, SessionStatus
+from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
+from marketplace.payments.payments import ask_about, fail_payment
+from marketplace.payments.queries import lock_payment, refused_refunds
+from marketplace.payments.refunds import RefundTooLarge, ask_refund, record_refund
+from tests.factories import AT, World, change, fresh, world
+from tests.factories.buying import (
+    ask,
+    balances,
+    broken_invariants,
+    buyer_of,
+    later,
+    order,
+    paid,
+    parts_of,
+    payment_of,
+    place,
+    placed_open,
+    rows_of,
+    run_jobs,
+)
+from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.together import at_once
+from tests.unchanged import nothing_written
+
+HOLD = timedelta(minutes=30, seconds=30)
+
+
+@pytest.fixture
+def gateway(app) -> MemoryGateway:
+    made = MemoryGateway()
+    use_gateway(app, made)
+    return made
+
+
+@pytest.fixture
+def w(ctx, at, gateway) -> World:
+    return world()
+
+
+def refund_states() -> list[RefundState]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Refund.state).order_by(Refund.id)))
+
+
+def dropped_order(w: World, gateway: MemoryGateway) -> Order:
+    """A paid order of which one store's 92,000 go back."""
+    made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1))
+    change(w.tea, state=OfferState.frozen)
+    gateway.pay(payment_of(made).session_id)
+    ask(payment_of(made).id, AT)
+    return made
+
+
+# --- nobody pays
+
+def test_a_hold_ends_at_its_moment_and_its_page_closes(w, gateway):
+    made = placed_open(w.shopper, (w.soap, 2), (w.tea, 1))
+    assert made.hold_until == payment_of(made).expires_at == AT + HOLD
+    with later(AT, seconds=HOLD.total_seconds() - 1) as moment:
+        assert give_back_expired_holds(moment) == 0
+    with later(AT, seconds=HOLD.total_seconds()) as moment:
+        assert give_back_expired_holds(moment) == 1
+        assert give_back_expired_holds(moment) == 0
+        run_jobs(moment)
+    assert (order(made.id).state, payment_of(made).state) == (OrderState.expired, PaymentState.failed)
+    assert (fresh(w.soap).left_count, fresh(w.tea).left_count) == (10, 10)
+    assert gateway.pages[payment_of(made).session_id].status is SessionStatus.EXPIRED
+    assert rows_of(EntryGrant) == 0
+    assert broken_invariants() == {}
+
+
+def test_a_page_that_never_opened_is_over_with_its_order(w, gateway):
+    """The gateway was away all the time; when it is back the page is opened to be closed: nobody can pay it."""
+    gateway.is_away = True
+    made = placed_open(w.shopper, (w.soap, 1))
+    assert payment_of(made).state is PaymentState.opening
+    with later(AT, minutes=31) as moment:
+        give_back_expired_holds(moment)
+        run_jobs(moment)
+    gateway.is_away = False
+    with later(AT, hours=2) as moment:
+        run_jobs(moment)
+    assert payment_of(made).state is PaymentState.failed
+    assert all(page.status is SessionStatus.EXPIRED for page in gateway.pages.values())
+    assert broken_invariants() == {}
+
+
+# --- money after the end
+
+def late(w: World, gateway: MemoryGateway, *lines: tuple[Offer, int]) -> Order:
+    """An order whose money is taken in its last second and heard of after its end."""
+    made = placed_open(w.shopper, *lines)
+    gateway.pay(payment_of(made).session_id)
+    with later(AT, minutes=31) as moment:
+        give_back_expired_holds(moment)
+    assert order(made.id).state is OrderState.expired
+    return made
+
+
+def test_late_money_takes_the_stock_again_where_it_is_left(w, gateway):
+    made = late(w, gateway, (w.soap, 2), (w.tea, 1))
+    with later(AT, minutes=32) as moment:
+        run_jobs(moment)
+    assert order(made.id).state is OrderState.paid
+    assert (fresh(w.soap).sold_count, fresh(w.soap).held_count, rows_of(Refund)) == (2, 0, 0)
+    assert broken_invariants() == {}
+
+
+def test_late_money_goes_back_where_the_stock_is_gone_and_buys_the_rest(w, gateway):
+    change(w.soap, stocked_count=2)
+    made = late(w, gateway, (w.soap, 2), (w.tea, 1))
+    with later(AT, minutes=31, seconds=1) as moment:
+        place(w.shopper2, (w.soap, 1), at=moment)
+        run_jobs(moment)
+    assert [p.state for p in parts_of(made)] == [StoreOrderState.cancelled, StoreOrderState.paid]
+    assert [(r.amount_toman, r.state) for r in db.session.scalars(select(Refund))] == [(120_000, RefundState.succeeded)]
+    assert (fresh(w.soap).held_count, fresh(w.soap).sold_count) == (1, 0)
+    assert broken_invariants() == {}
+
+
+def test_late_money_buys_nothing_beyond_the_limit_per_buyer(w, gateway):
+    """Five a buyer: the same five were ordered anew after the first order ran out, so its money goes back."""
+    made = late(w, gateway, (w.soap, 3))
+    with later(AT, minutes=31, seconds=1) as moment:
+        place(w.shopper, (w.soap, 3), at=moment)
+        run_jobs(moment)
+    assert order(made.id).state is OrderState.cancelled
+    assert refund_states() == [RefundState.succeeded]
+    assert fresh(w.soap).held_count == 3
+    assert broken_invariants() == {}
+
+
+def test_late_money_buys_nothing_of_a_store_that_fell(w, gateway):
+    made = late(w, gateway, (w.soap, 1))
+    change(w.soap, state=OfferState.frozen)
+    with later(AT, minutes=32) as moment:
+        run_jobs(moment)
+    assert (order(made.id).state, fresh(w.soap).held_count, balances()) == (OrderState.cancelled, 0, {})
+    assert broken_invariants() == {}
+
+
+# --- another try
+
+def again(w: World, made: Order, at=AT) -> int | None:
+    with unit_of_work():
+        return try_payment_again(made.id, buyer_of(w.shopper), at)
+
+
+def refuse(made: Order) -> None:
+    """The gateway said no to the newest attempt, for good."""
+    newest = payment_of(made).id
+    with unit_of_work():
+        fail_payment(lock_payment(newest), "refused", AT)
+
+
+def test_an_open_page_is_not_opened_twice(w):
+    made = placed_open(w.shopper, (w.soap, 1))
+    with nothing_written():
+        assert again(w, made) is None
+
+
+def test_an_attempt_that_waits_for_the_gateway_is_hastened_not_doubled(w, gateway):
+    gateway.is_away = True
+    made = placed_open(w.shopper, (w.soap, 1))
+    gateway.is_away = False
+    assert again(w, made) is not None
+    run_jobs(AT)
+    assert (rows_of(Payment), payment_of(made).state, len(gateway.pages)) == (1, PaymentState.open, 1)
+
+
+def test_a_refused_attempt_leaves_the_order_and_another_one_extends_the_hold(w, gateway):
+    made = placed_open(w.shopper, (w.soap, 1))
+    refuse(made)
+    assert order(made.id).state is OrderState.awaiting_payment
+    with later(AT, minutes=10) as moment:
+        again(w, made, moment)
+        run_jobs(moment)
+        assert order(made.id).hold_until == moment + HOLD
+        gateway.pay(payment_of(made).session_id)
+        ask(payment_of(made).id, moment)
+    assert (order(made.id).state, rows_of(Payment)) == (OrderState.paid, 2)
+    assert broken_invariants() == {}
+
+
+def test_tries_end(w):
+    made = placed_open(w.shopper, (w.soap, 1))
+    for _ in range(MOST_ATTEMPTS - 1):
+        refuse(made)
+        again(w, made)
+        run_jobs(AT)
+    refuse(made)
+    with nothing_written(), pytest.raises(NothingToPay):
+        again(w, made)
+
+
+def test_what_is_paid_over_or_fallen_is_not_tried_again(w, gateway):
+    done = paid(gateway, w.shopper, (w.soap, 1))
+    ended, fallen = placed_open(w.shopper, (w.tea, 1)), placed_open(w.shopper, (w.bowl, 1))
+    with nothing_written(), pytest.raises(NothingToPay):
+        again(w, done)
+    with nothing_written(), pytest.raises(NothingToPay):
+        again(w, ended, AT + HOLD)
+    refuse(fallen)
+    change(w.bowl, state=OfferState.frozen)
+    with nothing_written(), pytest.raises(NotOnSale) as refused:
+        again(w, fallen)
+    assert [r.code for r in refused.value.reasons] == ["offer_frozen"]
+
+
+# --- money back
+
+def test_a_refund_is_asked_for_once_though_its_answer_was_lost(w, gateway):
+    made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1))
+    change(w.tea, state=OfferState.frozen)
+    gateway.pay(payment_of(made).session_id)
+    with unit_of_work():
+        ask_about(payment_of(made).id, "test", AT)
+    assert run_due(AT) == 1
+    gateway.loses_answers = 1
+    run_jobs(AT)
+    assert (refund_states(), len(gateway.refunds)) == ([RefundState.asked], 1)
+    assert balances()["shopper_refundable"] == 92_000, "owed until it has left"
+    with later(AT, minutes=1) as moment:
+        run_jobs(moment)
+    assert (refund_states(), len(gateway.refunds)) == ([RefundState.succeeded], 1)
+    assert "shopper_refundable" not in balances()
+    assert broken_invariants() == {}
+
+
+def test_a_pending_refund_is_looked_at_until_it_ends(w, gateway):
+    gateway.refunds_begin = "pending"
+    dropped_order(w, gateway)
+    for minutes in (1, 2):
+        with later(AT, minutes=minutes) as moment:
+            run_jobs(moment)
+        assert refund_states() == [RefundState.asked]
+    gateway.settle(next(iter(gateway.refunds)), RefundStatus.SUCCEEDED)
+    with later(AT, minutes=3) as moment:
+        run_jobs(moment)
+        assert db.session.scalars(select(Job).where(Job.state != JobState.done)).all() == []
+    assert refund_states() == [RefundState.succeeded]
+    assert gateway.calls.count("refund") == 1
+    assert broken_invariants() == {}
+
+
+@pytest.mark.parametrize("how", ["refused", "pending, then failed"])
+def test_a_refund_that_the_gateway_will_not_make_waits_for_a_person(w, gateway, how):
+    gateway.refunds_begin = "refused" if how == "refused" else "pending"
+    made = dropped_order(w, gateway)
+    for refund in gateway.refunds:
+        gateway.settle(refund, RefundStatus.FAILED)
+    with later(AT, minutes=2) as moment:
+        run_jobs(moment)
+    assert [r.amount_toman for r in refused_refunds()] == [92_000]
+    assert (payment_of(made).refunded_toman, balances()["shopper_refundable"]) == (0, 92_000)
+    assert order(made.id).state is OrderState.paid
+    assert broken_invariants() == {}
+
+
+def test_no_more_goes_back_than_came(w, gateway):
+    made = paid(gateway, w.shopper, (w.soap, 1))
+    payment = payment_of(made)
+
+    def give(toman: int, key: str) -> int:
+        with unit_of_work():
+            return ask_refund(payment.id, toman, key=key, reason="test", at=AT)
+
+    first = give(100_000, "a")
+    with nothing_written():
+        assert give(100_000, "a") == first
+        with pytest.raises(RefundTooLarge):
+            give(3_001, "b")
+    give(3_000, "b")
+    with nothing_written(), pytest.raises(RefundTooLarge):
+        give(1, "c")
+
+
+def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
+    """Abuse 15: and a refund recorded by several workers at once is counted once."""
+    payment = payment_of(paid(gateway, w.shopper, (w.soap, 1)))
+
+    def give(index: int) -> int:
+        with unit_of_work():
+            return ask_refund(payment.id, 103_000, key=f"r{index}", reason="test", at=AT)
+
+    outcomes = at_once(app, 30, give)
+    assert outcomes.count(RefundTooLarge) == 29
+    [refund] = [outcome for outcome in outcomes if outcome is not RefundTooLarge]
+    answer = GatewayRefund("re_1", RefundStatus.SUCCEEDED, 103_000, True, payment.intent_id, "r")
+    change(payment, captured_toman=999_999)
+
+    def record(index: int) -> None:
+        with unit_of_work():
+            db.session.get_one(Refund, refund)
+            record_refund(refund, answer, AT)
+
+    at_once(app, 8, record)
+    assert fresh(payment).refunded_toman == 103_000
+
+
+# --- locks
+
+@pytest.mark.databases("postgresql")
+def test_an_order_takes_its_offers_in_the_order_of_their_ids_whatever_its_stores(w, app):
+    """Its first store's offer has the higher id: taken part by part, it and a checkout would wait for each other."""
+    made = placed_open(w.shopper, (w.bowl, 1), (w.soap, 1))
+    assert w.soap.id < w.bowl.id
+    has_first = threading.Event()
+
+    def work(index: int) -> None:
+        with unit_of_work():
+            if index == 0:
+                lock_offers([w.soap.id])
+                has_first.set()
+                threading.Event().wait(0.5)
+                lock_offers([w.bowl.id])
+            else:
+                has_first.wait(5)
+                end_unpaid(made.id, AT)
+
+    assert Unavailable not in at_once(app, 2, work)
+    assert order(made.id).state is OrderState.expired
