@@ -28,7 +28,7 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contract, fast test
 	@$(BIN)/python scripts/vendor_assets.py
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive marketplace
+	$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive marketplace
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	DATABASES=sqlite $(BIN)/python -m pytest -n auto tests/unit tests/architecture

@@ -57,7 +57,12 @@ def create_sign_in() -> Any:
 @public
 @limits.code_sending
 def create_code() -> Any:
-    """Sends a code to a mobile, known or not, and leads to the page that asks for it."""
+    """Sends a code to a mobile, known or not, and leads to the page that asks for it.
+
+    Somebody who typed a password and pressed Enter is signed in by it: browsers press a form's first button then.
+    """
+    if request.form.get("password"):
+        return create_sign_in()
     form = CodeRequestForm()
     if not form.validate():
         return _form_page("accounts/sign_in.html", _sign_in_form(form), 422)

@@ -48,6 +48,7 @@ def update_cart_line(wish: dict[str, Any], offer_id: int) -> Response:
 @call("DELETE", "/cart/lines/<int:offer_id>", "cart")
 @scoped("cart")
 @answers(200, schemas.Cart)
+@refuses(404)
 def delete_cart_line(offer_id: int) -> Response:
     """Takes an offer out of the cart; what is not there is not missed."""
     return once(lambda at: remove_line(cart_owner(), offer_id), _cart)

@@ -20,7 +20,7 @@ from marketplace.core.unit_of_work import unit_of_work
 def this_call() -> Asked | None:
     """This request as a call with a key; None without one. Raises BadKey."""
     key = request.headers.get(KEY_HEADER)
-    if not key or request.url_rule is None:
+    if key is None or request.url_rule is None:
         return None
     words = {"address": request.view_args, "body": said()}
     return asked_for(f"person:{visitor().id}", f"{request.method} {request.url_rule.rule}", key, words)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from werkzeug.routing import BaseConverter, IntegerConverter, PathConverter, UnicodeConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, PathConverter, UnicodeConverter
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 10**18 - 1
 
 
 class StorableNumber(IntegerConverter):
-    """A whole number that fits an id."""
+    """A whole number that fits an id, of 18 digits at most."""
+
+    regex = r"\d{1,18}"
 
     def __init__(
         self,
@@ -22,31 +24,21 @@ class StorableNumber(IntegerConverter):
     ) -> None:
         super().__init__(map, fixed_digits, min, max, signed)
 
-    def to_python(self, value: str) -> Any:
-        """Refuses what is longer than any id before it is counted."""
-        if len(value) > len(str(LARGEST_ID)):
-            raise ValidationError()
-        return super().to_python(value)
-
 
 class StorableWord(UnicodeConverter):
     """A word without NUL."""
 
-    def to_python(self, value: str) -> str:
-        return _without_nul(value)
+    def __init__(
+        self, map: Any, minlength: int = 1, maxlength: int | None = None, length: int | None = None
+    ) -> None:
+        super().__init__(map, minlength, maxlength, length)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00]", 1)
 
 
 class StorablePath(PathConverter):
     """A path without NUL."""
 
-    def to_python(self, value: str) -> str:
-        return _without_nul(value)
-
-
-def _without_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValidationError()
-    return value
+    regex = r"[^/\x00][^\x00]*?"
 
 
 CONVERTERS: dict[str, type[BaseConverter]] = {

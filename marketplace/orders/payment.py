@@ -165,8 +165,9 @@ def _standing(order: Order, parts: Sequence[StoreOrder], lines: LinesByPart, at:
 
 def _is_held_again(order: Order, part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
     """Takes the stock of a part that had run out anew, within what its buyer may have over all orders."""
-    limits = dict(db.session.execute(select(Offer.id, Offer.limit_per_buyer)
-                                     .where(Offer.id.in_([line.offer_id for line in lines]))).tuples())
+    rows = db.session.execute(select(Offer.id, Offer.limit_per_buyer)
+                              .where(Offer.id.in_([line.offer_id for line in lines])))
+    limits = {row.id: row.limit_per_buyer for row in rows}
     is_within = all(bought_count(order.person_id, line.offer_id) + line.quantity <= limits[line.offer_id]
                     for line in lines)
     return is_within and try_hold_again(part, lines)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import grimp
 
-from tests.architecture.house import ROOT, ensure_none, layers, sources
+from tests.architecture.house import PACKAGE, ROOT, ensure_none, layers, sources
 
 BLOCK = re.compile(r"<!-- layers -->\s*```\n(.*?)```", re.S)
 
@@ -51,6 +51,12 @@ def test_the_reference_tells_the_same_order():
     assert block, "docs/reference/architecture.md has no block after <!-- layers -->"
     told = tuple(frozenset(name.strip() for name in row.split("|")) for row in block[1].strip().splitlines())
     assert told == layers()
+
+
+def test_the_reference_shows_every_slice_that_there_is():
+    tree = (ROOT / "docs/reference/architecture.md").read_text().split("```")[1]
+    told = set(re.findall(r"^  ([a-z]+)/ ", tree, re.M))
+    assert told == {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
 
 
 def test_nothing_is_imported_inside_a_function():

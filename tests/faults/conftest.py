@@ -12,6 +12,7 @@ from flask import Flask
 from marketplace.app import create_app
 from marketplace.core.db import db
 from tests import databases
+from tests.faults.books import differences, settle
 from tests.faults.house import House, house_of
 from tests.faults.shopping import Bazaar, Shopper, open_bazaar
 
@@ -31,7 +32,7 @@ class Street:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """A house with web server and worker on SQLite, and people signed in."""
+    """A house with web server and worker on SQLite, and people signed in. At the end its books must agree."""
     folder = tmp_path_factory.mktemp("street")
     with databases.fresh_database("sqlite", folder) as url:
         settings = databases.settings_for(url, folder)
@@ -44,6 +45,10 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
                 yield Street(app, house, bazaar, shoppers)
                 for shopper in shoppers:
                     shopper.close()
+                house.kill_worker()
+                settle(house)
+                house.run("invariants")
+                assert not differences(house.sandbox)
             db.session.remove()
             db.engine.dispose()
 

@@ -476,3 +476,11 @@ def test_the_outbox_page_is_the_demos_alone(person, app, client, settings):
     for other in ("09350000000", "' or 1=1", "<script>"):
         page = client.get("/demo/outbox", query_string={"mobile": other})
         assert not re.search(r"\b\d{6}\b", page.text) and "پیامی نیست" in page.text
+
+
+def test_enter_in_the_password_field_signs_in(client, person):
+    """A browser presses the form's first button, which asks for a code; a typed password is meant all the same."""
+    answer = ask_code(client, data={"password": PASSWORD, "next": PRIVATE})
+    assert answer.url == PRIVATE
+    assert count(OneTimeCode) == 0
+    assert count(Message) == 0

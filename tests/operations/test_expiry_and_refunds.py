@@ -14,6 +14,8 @@ from marketplace.core.jobs import run_due
 from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer, OfferState
+from marketplace.ledger.chart import GATEWAY_CLEARING, SHOPPER_REFUNDABLE
+from marketplace.ledger.transfers import post_transfer
 from marketplace.lottery.models import EntryGrant
 from marketplace.orders.errors import NothingToPay, NotOnSale
 from marketplace.orders.holds import give_back_expired_holds
@@ -311,14 +313,17 @@ def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
     [refund] = [outcome for outcome in outcomes if outcome is not RefundTooLarge]
     answer = GatewayRefund("re_1", RefundStatus.SUCCEEDED, 103_000, True, payment.intent_id, "r")
     change(payment, captured_toman=999_999)
+    with unit_of_work():
+        post_transfer(key="owed", debit=GATEWAY_CLEARING, credit=SHOPPER_REFUNDABLE, amount_toman=999_999, code="test",
+                      subject="test", at=AT)
 
     def record(index: int) -> None:
         with unit_of_work():
-            db.session.get_one(Refund, refund)
             record_refund(refund, answer, AT)
 
-    at_once(app, 8, record)
+    assert at_once(app, 8, record) == [None] * 8
     assert fresh(payment).refunded_toman == 103_000
+    assert balances()["shopper_refundable"] == 999_999 - 103_000
 
 
 # --- locks
