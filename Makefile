@@ -22,7 +22,7 @@ run: $(VENV)/.installed ## the demo festival on http://127.0.0.1:8000 (PORT= mov
 
 test: $(VENV)/.installed-dev ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
 	@$(BIN)/python scripts/vendor_assets.py
-	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto $(T)
+	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 
 check: $(VENV)/.installed-dev ## format, lint, types, import contract, fast tests, missing migrations
 	@$(BIN)/python scripts/vendor_assets.py
@@ -31,7 +31,7 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contract, fast test
 	$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive marketplace
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
-	DATABASES=sqlite $(BIN)/python -m pytest -n auto tests/unit tests/architecture
+	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/architecture
 
 bench: $(VENV)/.installed-dev ## how fast it is, on both databases (SCALE=large: a million offers)
 	@$(BIN)/python scripts/vendor_assets.py
@@ -39,7 +39,7 @@ bench: $(VENV)/.installed-dev ## how fast it is, on both databases (SCALE=large:
 
 faults: $(VENV)/.installed-dev ## the long races and kills, before a release
 	@$(BIN)/python scripts/vendor_assets.py
-	@ROUNDS=50 $(BIN)/python -m pytest -n auto tests/faults
+	@ROUNDS=50 $(BIN)/python -m pytest -n auto --dist worksteal tests/faults
 
 format: $(VENV)/.installed-dev ## puts every file into the one form
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -79,8 +79,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A name with an address of memory in it differs from process to process."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several processes the slow tests go first, so that none of them is left alone at the end.
+
+    A name with an address of memory in it would differ from process to process.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not {"faults", "browser"} & set(item.path.parts))
     strange = [item.nodeid for item in items if " at 0x" in item.nodeid]
     if strange:
         raise pytest.UsageError(f"give these cases an id: {strange[:3]}")

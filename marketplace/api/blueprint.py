@@ -66,7 +66,6 @@ def _key_parameter(*, is_required: bool) -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
         "description": "A name of your own for this very call: sent again with it, it is done once and answered the "
         "same, byte for byte.",
-        "example": "5f1c1b0e-6f0b-4a39-9d0e-0a7c3f6f0c11",
     }
 
 

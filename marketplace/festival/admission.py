@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from marketplace.core.db import AnySelect, db
@@ -84,7 +84,7 @@ def is_admitted(store_id: Any) -> ColumnElement[bool]:
     ).exists()
 
 
-SHELF_STATE: ColumnElement[bool] = literal_column("offers.state IN ('approved', 'live')", type_=Boolean)
+SHELF_STATE: ColumnElement[Any] = literal_column("offers.state IN ('approved', 'live')")
 """Written out, word for word as in the partial indexes of the table, so that they are used."""
 
 ON_SHELF: ColumnElement[bool] = and_(

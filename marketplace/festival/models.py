@@ -131,7 +131,7 @@ class Offer(Base):
 
     __tablename__ = "offers"
     __table_args__ = table_args(
-        UniqueConstraint("festival_id", "variant_id"),
+        UniqueConstraint("variant_id", "festival_id"),
         CheckConstraint("sold_count >= 0 AND held_count >= 0 AND sold_count + held_count <= stocked_count",
                         name="stock"),
         CheckConstraint("festival_toman > 0 AND festival_toman <= regular_toman AND reference_toman > 0",

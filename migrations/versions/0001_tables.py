@@ -1156,7 +1156,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_offers_store_id")),
         sa.ForeignKeyConstraint(["variant_id"], ["variants.id"], name=op.f("fk_offers_variant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
-        sa.UniqueConstraint("festival_id", "variant_id", name=op.f("uq_offers_festival_id_variant_id")),
+        sa.UniqueConstraint("variant_id", "festival_id", name=op.f("uq_offers_variant_id_festival_id")),
         sqlite_strict=True,
     )
     with op.batch_alter_table("offers", schema=None) as batch_op:

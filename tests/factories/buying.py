@@ -14,7 +14,7 @@ from marketplace.accounts.models import Person
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.models import Job
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import is_open, unit_of_work
 from marketplace.festival.models import Offer
 from marketplace.ledger.models import LedgerAccount
 from marketplace.orders.cart import CartOwner, put_line
@@ -104,22 +104,28 @@ def later(at: datetime, **length: float) -> Iterator[datetime]:
         yield moment
 
 
+def _look_anew() -> None:
+    """Ends what was read before, so that the present is seen; inside a unit that is so already."""
+    if not is_open():
+        db.session.rollback()
+
+
 def order(order_id: int) -> Order:
     """An order as the database has it now."""
-    db.session.rollback()
+    _look_anew()
     return db.session.get_one(Order, order_id, populate_existing=True)
 
 
 def parts_of(of: Order) -> list[StoreOrder]:
     """Its store orders, oldest first."""
-    db.session.rollback()
+    _look_anew()
     query = select(StoreOrder).where(StoreOrder.order_id == of.id).order_by(StoreOrder.id)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def payment_of(of: Order) -> Payment:
     """The newest attempt to pay it."""
-    db.session.rollback()
+    _look_anew()
     return db.session.scalars(
         select(Payment).join(OrderPayment, OrderPayment.payment_id == Payment.id)
         .where(OrderPayment.order_id == of.id).order_by(Payment.id.desc()).limit(1)
@@ -129,19 +135,19 @@ def payment_of(of: Order) -> Payment:
 
 def rows_of(model: type) -> int:
     """How many rows a table has."""
-    db.session.rollback()
+    _look_anew()
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def balances() -> dict[str, int]:
     """What stands on each account that is not empty, positive on its own side."""
-    db.session.rollback()
+    _look_anew()
     return {account.name: account.balance_toman for account in db.session.scalars(select(LedgerAccount))
             if account.balance_toman}
 
 
 def broken_invariants() -> dict[str, list[Any]]:
     """The rows that break an invariant, by its name; empty when all hold."""
-    db.session.rollback()
+    _look_anew()
     found = {name: list(check()) for name, check in WIRING.invariants.items()}
     return {name: rows for name, rows in found.items() if rows}

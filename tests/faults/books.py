@@ -64,7 +64,7 @@ def money_at(sandbox: RunningSandbox) -> dict[str, Money]:
 def settle(house: House) -> None:
     """Lets everything come to its end: leases run out, errands are done, holds expire, pages are closed."""
     now = datetime.now(UTC)
-    for later in (timedelta(minutes=2), timedelta(minutes=40), timedelta(minutes=80), timedelta(hours=3)):
+    for later in (timedelta(minutes=40), timedelta(minutes=80), timedelta(hours=3)):
         house.run("sweep", at=now + later)
         if not _is_waiting():
             break

@@ -303,10 +303,11 @@ def test_no_more_goes_back_than_came(w, gateway):
 def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
     """Abuse 15: and a refund recorded by several workers at once is counted once."""
     payment = payment_of(paid(gateway, w.shopper, (w.soap, 1)))
+    payment_id = payment.id
 
     def give(index: int) -> int:
         with unit_of_work():
-            return ask_refund(payment.id, 103_000, key=f"r{index}", reason="test", at=AT)
+            return ask_refund(payment_id, 103_000, key=f"r{index}", reason="test", at=AT)
 
     outcomes = at_once(app, 30, give)
     assert outcomes.count(RefundTooLarge) == 29
@@ -332,6 +333,7 @@ def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
 def test_an_order_takes_its_offers_in_the_order_of_their_ids_whatever_its_stores(w, app):
     """Its first store's offer has the higher id: taken part by part, it and a checkout would wait for each other."""
     made = placed_open(w.shopper, (w.bowl, 1), (w.soap, 1))
+    order_id = made.id
     assert w.soap.id < w.bowl.id
     has_first = threading.Event()
 
@@ -344,7 +346,7 @@ def test_an_order_takes_its_offers_in_the_order_of_their_ids_whatever_its_stores
                 lock_offers([w.bowl.id])
             else:
                 has_first.wait(5)
-                end_unpaid(made.id, AT)
+                end_unpaid(order_id, AT)
 
     assert Unavailable not in at_once(app, 2, work)
     assert order(made.id).state is OrderState.expired

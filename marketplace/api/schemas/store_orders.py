@@ -76,5 +76,5 @@ class ShipmentWish(Wish):
     carrier = fields.String(required=True, metadata={"enum": [m.value for m in ShippingMethod]})
     tracking_code = fields.String(
         required=True,
-        metadata={"minLength": 6, "maxLength": 40, "description": "letters, digits and hyphens"},
+        metadata={"pattern": "^[A-Za-z0-9-]{6,40}$", "description": "digits of any script"},
     )

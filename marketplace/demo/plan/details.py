@@ -91,7 +91,7 @@ def stock(rng: Random, state: str, pull: int) -> tuple[int, int]:
 
 def limit(rng: Random, toman: int) -> int:
     """How many one buyer may have: fewer of what is dear."""
-    choices = (3, 5, 5, 10) if toman < 200_000 else (2, 3, 3, 5) if toman < 1_500_000 else (1, 2, 2)
+    choices = (3, 5, 5, 10) if toman < 200_000 else (3, 3, 4, 5) if toman < 1_500_000 else (2, 3, 3)
     return choices[int(rng.random() * len(choices))]
 
 

@@ -1,0 +1,200 @@
+"""The document of the API: whole, readable, and true under whatever a generator makes of it."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+
+from marketplace.accounts.tokens import SCOPES
+from marketplace.api.document import KEY, TAGS
+from marketplace.core.db import db
+from marketplace.core.language import LANGUAGES, has_text
+from marketplace.orders.models import StoreOrder
+from tests.factories import a_token, change, world
+from tests.factories.buying import broken_invariants, in_cart, place
+from tests.factories.rows import fresh
+from tests.journeys.api_calls import PREFIX, openapi_path
+from tests.pages import Client
+
+IS_LONG = bool(os.environ.get("ROUNDS"))
+EXAMPLES = 50 if IS_LONG else 3
+BESIDE = {"api_docs.show_openapi", "api_docs.show_docs"}
+
+READS = ["GET /api/v1/offers", "GET /api/v1/stores", "GET /api/v1/orders", "GET /api/v1/me/entries",
+         "GET /api/v1/store/orders"]  # fmt: skip
+PAST_THE_GATEWAY = {"paid_parts_are_booked", "paid_orders_have_grants"}
+"""What the fixture breaks by calling a store order paid without any money."""
+
+CHECKS: dict[str, Any] = {
+    # The tool cannot repeat a call without its token over WSGI (it passes `max_redirects` to the client);
+    # test_api_errors.py calls everything without a token and without its scope.
+    "ignored_auth": {"enabled": False},
+}
+OPERATIONS = [
+    # A cursor is ours to make: whatever else stands there is refused with 400, and no schema can say so.
+    {
+        "include-name": READS,
+        "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "400"]}},
+    },
+    # A body may be right by its schema and wrong by the rules: an empty cart, a mobile that is none (422), a key that
+    # the generator used before with another body (422), letters that no UTF-8 can hold (400).
+    {
+        "include-method": ["POST", "PUT", "DELETE"],
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": ["200", "201", "400", "404", "409", "422"]}
+        },
+    },
+]
+
+
+@pytest.fixture
+def document(app: Flask) -> dict[str, Any]:
+    return app.extensions[KEY]
+
+
+def operations(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+# --- the document ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.databases("sqlite")
+def test_it_holds_every_call_and_no_other(app, document):
+    served = {
+        (method.lower(), openapi_path(rule.rule))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX) and rule.endpoint not in BESIDE
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert {(method, path) for method, path, _ in operations(document)} == served
+    assert document["openapi"] == "3.1.0"
+
+
+@pytest.mark.databases("sqlite")
+def test_every_call_is_described(document):
+    for method, path, operation in operations(document):
+        name = operation["operationId"]
+        assert operation["summary"], path
+        assert operation["tags"][0] in TAGS, path
+        assert all(has_text(f"api.do.{name}", language) for language in LANGUAGES), name
+        if method != "get":
+            keys = [p for p in operation["parameters"] if p["name"] == "Idempotency-Key"]
+            assert [k["required"] for k in keys] == [path.endswith("/orders") and method == "post"], path
+        assert ("401" in operation["responses"]) == bool(operation["security"]), path
+    assert all(has_text(f"api.tag.{tag}", language) for tag in TAGS for language in LANGUAGES)
+    used = {operation["tags"][0] for *_, operation in operations(document)}
+    assert used == set(TAGS)
+
+
+@pytest.mark.databases("sqlite")
+def test_every_scope_is_known(document):
+    named = {
+        operation["security"][0]["token"][0]
+        for *_, operation in operations(document)
+        if operation["security"]
+    }
+    assert named == set(SCOPES)
+
+
+@pytest.mark.databases("sqlite")
+def test_money_is_whole(document):
+    for name, schema in document["components"]["schemas"].items():
+        for field, kind in schema.get("properties", {}).items():
+            if field.endswith("_toman"):
+                assert "number" not in str(kind["type"]), f"{name}.{field}"
+                assert "integer" in kind["type"], f"{name}.{field}"
+
+
+@pytest.mark.databases("sqlite")
+def test_it_is_served_and_printed(app, document):
+    answer = Client(app).api("GET", "/openapi.json")
+    assert answer.json == document
+    printed = app.test_cli_runner().invoke(args=["openapi"])
+    assert printed.exit_code == 0
+    assert orjson.loads(printed.output) == document
+
+
+@pytest.mark.databases("sqlite")
+def test_it_can_be_read(app, document):
+    client = Client(app)
+    for prefix, title in (("", "رابط برنامه‌نویسی بازارگاه"), ("/en", "The Bazargah API")):
+        page = client.get(f"{prefix}/api/v1/docs", headers={"Accept-Language": "de"})
+        assert page.h1 == title
+        for method, path, _ in operations(document):
+            assert f"{method.upper()} {path}" in page.text
+        assert f"{prefix}/api/v1/openapi.json" in page.links()
+
+
+# --- whatever a generator makes of it ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(app: Flask, at) -> str:
+    """A festival in which the token's person shops and keeps a store with an order to send; gives the token."""
+    app.config["API_RATE"] = "1000000 per minute"
+    with app.app_context():
+        bazaar = world(at)
+        owner = bazaar.owners[2]
+        in_cart(owner, (bazaar.soap, 1), (bazaar.tea, 1))
+        made = place(bazaar.shopper, (bazaar.bowl, 1))
+        part = db.session.query(StoreOrder).where(StoreOrder.order_id == made.order_id).one()
+        assert (part.id, part.store_id) == (1, bazaar.stores[2].id), "the generator likes 1"
+        change(fresh(part), state="paid", paid_at=at)
+        token = a_token(owner, *SCOPES)
+        db.session.remove()
+    return token
+
+
+def test_every_answer_is_as_documented(app, served, database, tmp_path: Path):
+    """All checks of the generator on all calls: right requests and wrong ones, boundaries, chains. Never a 5xx."""
+    is_short = not IS_LONG and not database.startswith("sqlite")
+    phases = {
+        "coverage": {"enabled": not is_short},
+        "stateful": {"enabled": not is_short, "generation": {"max-examples": EXAMPLES if IS_LONG else 1}},
+    }
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1405,
+            "suppress-health-check": ["all"],
+            "continue-on-failure": True,
+            "generation": {"max-examples": EXAMPLES, "database": "none", "mode": "all"},
+            "auth": {"openapi": {"token": {"bearer": served}}},
+            "checks": CHECKS,
+            "operations": OPERATIONS,
+            "phases": phases,
+        }
+    )
+    schema = schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", app, config=config)
+    statuses: Counter[int] = Counter()
+    wrong: list[str] = []
+    for event in from_schema(schema).execute():
+        if isinstance(event, FatalError | NonFatalError):
+            wrong.append(repr(event))
+        if isinstance(event, ScenarioFinished):
+            record = event.recorder
+            statuses.update(i.response.status_code for i in record.interactions.values() if i.response)
+            failed = [c for checks in record.checks.values() for c in checks if c.status == Status.FAILURE]
+            wrong += [
+                f"{record.label}, {c.name}: {c.failure_info.failure}\n{c.failure_info.code_sample}"
+                for c in failed
+            ]
+    assert not wrong, "\n\n".join(wrong)
+    assert not [status for status in statuses if status >= 500]
+    assert statuses.total() > (2_000 if IS_LONG else 40 if is_short else 500), statuses
+    assert {200, 400, 401, 404} <= set(statuses) or is_short
+    with app.app_context():
+        assert set(broken_invariants()) <= PAST_THE_GATEWAY
+        db.session.remove()
