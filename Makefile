@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults format lock clean
+.PHONY: help run test check style types contract quick bench faults format lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -24,13 +24,21 @@ test: $(VENV)/.installed-dev ## all tests, on SQLite and PostgreSQL (T=tests/uni
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 
-check: $(VENV)/.installed-dev ## format, lint, types, import contract, fast tests, missing migrations
-	@$(BIN)/python scripts/vendor_assets.py
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: style types contract quick ## format, lint, types, import contract, fast tests, missing migrations
+
+style: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check --output-format concise .
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/bandit --quiet -ll --configfile pyproject.toml --recursive marketplace
+
+types: $(VENV)/.installed-dev
 	$(BIN)/mypy
+
+contract: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache --no-logo
+
+quick: $(VENV)/.installed-dev
+	@$(BIN)/python scripts/vendor_assets.py
 	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/architecture
 
 bench: $(VENV)/.installed-dev ## how fast it is, on both databases (SCALE=large: a million offers)

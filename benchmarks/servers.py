@@ -33,9 +33,28 @@ class Server:
 def granian(target: str) -> Iterator[Server]:
     """An application of `benchmarks.hello` under the very settings of `bazargah serve`."""
     port = free_port()
-    with running("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
-                 str(WORKERS), "--blocking-threads", str(THREADS), "--factory", "--no-ws",
-                 "--respawn-failed-workers", "--log-level", "error", target, port=port, health="/") as server:
+    with running(
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        str(WORKERS),
+        "--blocking-threads",
+        str(THREADS),
+        "--factory",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--log-level",
+        "error",
+        target,
+        port=port,
+        health="/",
+    ) as server:
         yield server
 
 
@@ -52,26 +71,62 @@ class House:
 def house(environment: Mapping[str, str]) -> Iterator[House]:
     """Starts all three over the database of `environment`."""
     web_port, sandbox_port = free_port(), free_port()
-    env = {**environment, "PORT": str(web_port), "SANDBOX_PORT": str(sandbox_port), "BAZARGAH_MODE": "demo",
-           "BASE_URL": f"http://127.0.0.1:{web_port}", "STRIPE_API_BASE": f"http://127.0.0.1:{sandbox_port}",
-           "LOG_LEVEL": "ERROR"}
+    env = {
+        **environment,
+        "PORT": str(web_port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "BAZARGAH_MODE": "demo",
+        "BASE_URL": f"http://127.0.0.1:{web_port}",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{sandbox_port}",
+        "LOG_LEVEL": "ERROR",
+    }
     with ExitStack() as stack:
-        sandbox = stack.enter_context(running("-m", "marketplace", "sandbox", "--port", str(sandbox_port),
-                                              environment=env, port=sandbox_port, health="/healthz"))
-        web = stack.enter_context(running("-m", "marketplace", "serve", "--port", str(web_port), "--workers",
-                                          str(WORKERS), "--threads", str(THREADS), environment=env, port=web_port,
-                                          health="/healthz"))
+        sandbox = stack.enter_context(
+            running(
+                "-m",
+                "marketplace",
+                "sandbox",
+                "--port",
+                str(sandbox_port),
+                environment=env,
+                port=sandbox_port,
+                health="/healthz",
+            )
+        )
+        web = stack.enter_context(
+            running(
+                "-m",
+                "marketplace",
+                "serve",
+                "--port",
+                str(web_port),
+                "--workers",
+                str(WORKERS),
+                "--threads",
+                str(THREADS),
+                environment=env,
+                port=web_port,
+                health="/healthz",
+            )
+        )
         worker = stack.enter_context(running("-m", "marketplace", "worker", environment=env))
         yield House(web, worker, sandbox)
 
 
 @contextmanager
-def running(*arguments: str, environment: Mapping[str, str] | None = None, port: int = 0,
-            health: str = "") -> Iterator[Server]:
+def running(
+    *arguments: str, environment: Mapping[str, str] | None = None, port: int = 0, health: str = ""
+) -> Iterator[Server]:
     """A Python process in a group of its own, waited for and ended."""
     env = {**os.environ, **(environment or {}), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=env, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         if health:
             _wait_for(process, f"http://127.0.0.1:{port}{health}")

@@ -104,11 +104,23 @@ def installed_modules() -> Path | None:
 def fetched_modules(scratch: Path) -> Path:
     for name in NPM_FILES:
         shutil.copy(ROOT / name, scratch / name)
-    command = [*npm_command(), "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [
+        *npm_command(),
+        "ci",
+        "--omit=dev",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]
     try:
-        done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, timeout=NPM_PATIENCE_S, check=False)
+        done = subprocess.run(
+            command, cwd=scratch, capture_output=True, text=True, timeout=NPM_PATIENCE_S, check=False
+        )
     except subprocess.TimeoutExpired as problem:
-        raise Failed(f"npm did not finish within {NPM_PATIENCE_S} s: is the package registry reachable?") from problem
+        raise Failed(
+            f"npm did not finish within {NPM_PATIENCE_S} s: is the package registry reachable?"
+        ) from problem
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise Failed("npm ci failed: " + (" / ".join(said[-4:]) or f"exit code {done.returncode}"))
@@ -130,7 +142,11 @@ def build(modules: Path) -> list[tuple[str, int]]:
     font = modules / FONT
     if not font.is_file():
         raise Failed(f"the package vazirmatn has no {FONT.name}: check its version in package.json")
-    files = {"vazirmatn.woff2": font.read_bytes(), "icons.svg": sprite(modules).encode(), "LICENSES.txt": licences(modules)}
+    files = {
+        "vazirmatn.woff2": font.read_bytes(),
+        "icons.svg": sprite(modules).encode(),
+        "LICENSES.txt": licences(modules),
+    }
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write(VENDOR / name, content)
@@ -173,7 +189,9 @@ def licences(modules: Path) -> bytes:
     parts = []
     for name in PACKAGES:
         folder = modules / name
-        texts = sorted(path for path in folder.iterdir() if path.name.lower().startswith(("license", "licence", "ofl")))
+        texts = sorted(
+            path for path in folder.iterdir() if path.name.lower().startswith(("license", "licence", "ofl"))
+        )
         body = texts[0].read_text() if texts else "See the package."
         parts.append(f"{name}\n{'=' * len(name)}\n{body.strip()}\n")
     return "\n\n".join(parts).encode()

@@ -36,7 +36,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     arguments = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
         str(workers), "--blocking-threads", str(threads), "--factory", "--no-ws", "--respawn-failed-workers",
-        "--log-level", "warning", "marketplace.app:create_app",
+        "--log-level", "error", "marketplace.app:create_app",
     ]
     os.execv(sys.executable, arguments)  # noqa: S606
 

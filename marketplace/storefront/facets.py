@@ -44,11 +44,9 @@ def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetim
 
 
 def _count(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
-    band = case(*((Offer.festival_toman < high, place) for place, (_, high) in enumerate(BANDS) if high),
-                else_=len(BANDS) - 1)
     hits = (
         select(Offer.category_id.label("category"), Store.province_id.label("province"), Seal.stars.label("stars"),
-               band.label("price"), Offer.discount_percent.label("discount"),
+               _price_step().label("price"), Offer.discount_percent.label("discount"),
                case((Offer.festival_toman > policy.free_shipping_above_toman, 1), else_=0).label("shipping"),
                case((HAS_STOCK, 1), else_=0).label("stock"))
         .join(Store, Store.id == Offer.store_id).join(Seal, Seal.store_id == Offer.store_id)
@@ -61,13 +59,24 @@ def _count(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> 
     return {(row.facet, int(row.value)): row.n for row in db.session.execute(union_all(*parts), binds)}
 
 
+def _price_step() -> Any:
+    """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
+    edges = [high for _, high in BANDS if high]
+    steps = [step for place, edge in enumerate(edges)
+             for step in ((Offer.festival_toman < edge, 2 * place), (Offer.festival_toman == edge, 2 * place + 1))]
+    return case(*steps, else_=2 * len(edges))
+
+
 def total_of(counts: Counts) -> int:
     """All hits of a filter."""
     return sum(n for (facet, _), n in counts.items() if facet == "stock")
 
 
 def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet, ...]:
-    """The facets in words with their addresses; values that would leave nothing are left out unless they are on."""
+    """The facets in words with their addresses; values that would leave nothing are left out unless they are on.
+
+    While a facet is on, what would widen it again is left out too: the counts know only what is left.
+    """
     groups = (
         ("category", _categories(filters, counts, address)),
         ("price", _prices(filters, counts, address)),
@@ -101,7 +110,7 @@ def _provinces(filters: Filters, counts: Counts, address: Address) -> list[Facet
 
 
 def _stars(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for least in (5, 4, 3):
+    for least in (n for n in (5, 4, 3) if n >= (filters.stars or 0)):
         n = sum(count for (facet, value), count in counts.items() if facet == "stars" and value >= least)
         is_on = filters.stars == least
         yield FacetValue(str(least), t("shop.stars_from", n=least, stars=number(least)), n, is_on,
@@ -109,11 +118,15 @@ def _stars(filters: Filters, counts: Counts, address: Address) -> Iterable[Facet
 
 
 def _prices(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
+    chosen = (filters.min_toman, filters.max_toman)
     for place, (low, high) in enumerate(BANDS):
-        is_on = (filters.min_toman, filters.max_toman) == (low, high)
+        is_on = chosen == (low, high)
+        if not is_on and chosen != (None, None):
+            continue
+        n = sum(counts.get(("price", step), 0) for step in (2 * place - 1, 2 * place, 2 * place + 1))
         label = price_label(low, high)
-        turned = filters.with_(min_toman=None, max_toman=None) if is_on else filters.with_(min_toman=low, max_toman=high)
-        yield FacetValue(f"{low or 0}-{high or ''}", label, counts.get(("price", place), 0), is_on, address(turned))
+        turned = filters.with_(min_toman=None if is_on else low, max_toman=None if is_on else high)
+        yield FacetValue(f"{low or 0}-{high or ''}", label, n, is_on, address(turned))
 
 
 def price_label(low: int | None, high: int | None) -> str:
@@ -125,7 +138,7 @@ def price_label(low: int | None, high: int | None) -> str:
 
 
 def _discounts(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for least in DISCOUNTS:
+    for least in (n for n in DISCOUNTS if n >= (filters.min_discount or 0)):
         n = sum(count for (facet, value), count in counts.items() if facet == "discount" and value >= least)
         is_on = filters.min_discount == least
         yield FacetValue(str(least), t("shop.discount_from", percent=percent(least)), n, is_on,

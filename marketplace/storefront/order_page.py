@@ -67,7 +67,7 @@ def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool
         address_line=order.address_line, postal_code=order.postal_code, store_orders=shown,
         goods_toman=order.goods_toman, shipping_toman=order.shipping_toman,
         borne_toman=sum(row.StoreOrder.borne_toman for row in parts), total_toman=order.total_toman,
-        refunded_toman=_refunded(order.id), entries=sum(p.entries for p in shown if p.ended_note is None),
+        refunded_toman=_refunded(order.id), entries=sum(_chances(p) for p in shown if p.ended_note is None),
     )
 
 
@@ -98,6 +98,11 @@ def list_orders(person_id: int, cursor: str | None = None, limit: int = 20) -> P
                      t(f"order_state.{order.state.value}"), order.placed_at, order.total_toman,
                      tuple(names.get(order.id, [])), tuple(pictures.get(order.id, [])[:4])) for order in page.items]
     return Page(rows, page.next_cursor)
+
+
+def _chances(part: StoreOrderShown) -> int:
+    """What was granted; before the payment, what the order will earn."""
+    return part.entries if part.entries_granted is None else part.entries_granted
 
 
 def steps_of(part: StoreOrder) -> tuple[TimelineStep, ...]:

@@ -35,7 +35,7 @@ def a_category(**columns: Any) -> Category:
             "slug": f"category-{n}",
             "name_fa": f"راسته {n}",
             "name_en": f"Row {n}",
-            "icon": "shopping-bag",
+            "icon": "tag",
             "position": n,
             **columns,
         },

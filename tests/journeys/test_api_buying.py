@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from tests import databases
 from tests.factories import AT, change, world
@@ -203,6 +205,27 @@ def test_a_gateway_that_is_away_costs_no_order(app, sandbox, bazaar, shopper):
         order = shopper.get(f"/orders/{answer['number']}")
     assert order["payment"]["url"].startswith(sandbox.base)
     assert len(shopper.get("/orders")["items"]) == 1
+
+
+def test_a_worker_that_is_quicker_than_the_call(app, sandbox, bazaar, shopper):
+    """Whoever asks the gateway first, the answer waits for its page."""
+    over = threading.Event()
+
+    def work():
+        with app.app_context():
+            while not over.is_set():
+                run_jobs(AT)
+            db.session.remove()
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    try:
+        for _ in range(4):
+            shopper.put(f"/cart/lines/{bazaar.bowl.id}", {"quantity": 1})
+            assert shopper.order()["payment"]["state"] == "waiting"
+    finally:
+        over.set()
+        worker.join(20)
 
 
 def test_lists_are_read_page_by_page(bazaar, shopper):

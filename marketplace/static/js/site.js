@@ -99,6 +99,22 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("keydown", (event) => {
+  const sheet = one("#facets[data-open]");
+  if (!sheet) return;
+  if (event.key === "Escape") {
+    delete sheet.dataset.open;
+    one("[data-open-sheet]")?.focus();
+  } else if (event.key === "Tab") {
+    const inside = all("a[href], button, input:not([type=hidden]), summary", sheet).filter((e) => e.checkVisibility());
+    const leaves = event.shiftKey ? document.activeElement === inside[0] : document.activeElement === inside.at(-1);
+    if (leaves || !sheet.contains(document.activeElement)) {
+      event.preventDefault();
+      (event.shiftKey ? inside.at(-1) : inside[0]).focus();
+    }
+  }
+});
+
 /* Fields that choose send their form themselves. */
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
