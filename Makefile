@@ -41,13 +41,14 @@ quick: $(VENV)/.installed-dev
 	@$(BIN)/python scripts/vendor_assets.py
 	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/architecture
 
-bench: $(VENV)/.installed-dev ## how fast it is, on both databases (SCALE=large: a million offers)
+bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
 
-faults: $(VENV)/.installed-dev ## the long races and kills, before a release
+faults: $(VENV)/.installed-dev ## the long races and kills, before a release (FAULT_ROUNDS, FAULT_REPEATS: how long)
 	@$(BIN)/python scripts/vendor_assets.py
-	@ROUNDS=50 $(BIN)/python -m pytest -n auto --dist worksteal tests/faults
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} $(BIN)/python -m pytest -n auto \
+		--dist worksteal tests/faults
 
 format: $(VENV)/.installed-dev ## puts every file into the one form
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -1,11 +1,11 @@
 """`make bench`: all cases over the databases asked for, as a table and as JSON.
 
-DATABASES=postgresql   there as well as on SQLite
-SCALE=large            a million offers instead of six thousand
-ROUNDS=3 SECONDS=3     how often each case is measured, and for how long
-PURCHASES=60           checkouts in a round
-CASES=search           only cases whose name contains this
-KEEP=1                 puts the tables into docs/reference/performance.md
+DATABASES=postgresql              there as well as on SQLite
+SCALE=large                       a million offers instead of six thousand
+BENCH_ROUNDS=3 BENCH_SECONDS=3    how often each case is measured, and for how long
+BENCH_PURCHASES=60                checkouts in a round
+BENCH_CASES=search                only cases whose name contains this
+KEEP=1                            puts the tables into docs/reference/performance.md
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from benchmarks.report import HELLO, Run, keep, table, write
 from benchmarks.servers import House, Server, granian, house
 from marketplace.demo.plan.scale import Scale
 
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
-SECONDS = float(os.environ.get("SECONDS", "3"))
-PURCHASES = int(os.environ.get("PURCHASES", "60"))
-ONLY = os.environ.get("CASES", "")
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+PURCHASES = int(os.environ.get("BENCH_PURCHASES", "60"))
+ONLY = os.environ.get("BENCH_CASES", "")
 
 
 def run(kind: str, scale: Scale) -> Run:

@@ -60,7 +60,9 @@ def _hello(rows: list[Measured]) -> float:
 
 def table(run: Run) -> str:
     """The run as a Markdown table under a line that says where and when."""
-    where = f"{run.kind}, {run.offers:,} offers, {run.at:%Y-%m-%d %H:%M} UTC. {describe()}; load {run.load:.1f}."
+    where = (
+        f"{run.kind}, {run.offers:,} offers, {run.at:%Y-%m-%d %H:%M} UTC. {describe()}; load {run.load:.1f}."
+    )
     lines = [
         f"{where} Memory in MiB: {_parts(run.memory, 0)}.",
         "",

@@ -525,7 +525,7 @@ def _about_links(elements: list[Element], path: str, app: Flask) -> Iterator[str
     ids = {e.get("id") for e in elements}
     for e in elements:
         tag = e.tag.rpartition("}")[2]
-        method = e.get("method", "get").upper() if tag == "form" else "GET"
+        method = e.get("method", "get").upper() if tag == "form" else "POST" if "formaction" in e.attrib else "GET"
         for address in _addresses(e):
             parts = urlsplit(urljoin(HOST + path, address))
             is_ours = f"{parts.scheme}://{parts.netloc}" == HOST

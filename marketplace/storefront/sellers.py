@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
+from marketplace.core import clock
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
@@ -50,15 +51,15 @@ def seller_of(row: AnyRow) -> SellerShown:
         province=words(row.province_fa, row.province_en), address=row.address, phone=row.phone, kind=str(row.kind),
         founded_on=row.founded_on, seal_code=row.seal_code or "",
         seal_url=url_for("storefront.show_seal", code=row.seal_code) if row.seal_code else "",
-        seal_state=effective_seal_state(row, None), seal_until=row.valid_until, stars=row.stars or 0,
+        seal_state=effective_seal_state(row, clock.now()), seal_until=row.valid_until, stars=row.stars or 0,
     )
 
 
-def effective_seal_state(row: AnyRow, at: datetime | None) -> str:
+def effective_seal_state(row: AnyRow, at: datetime) -> str:
     """The seal's state; an active one past its date reads expired."""
     if row.seal_state is None:
         return "none"
-    if at is not None and row.seal_state == SealState.active and at >= row.valid_until:
+    if row.seal_state == SealState.active and at >= row.valid_until:
         return str(SealState.expired)
     return str(row.seal_state)
 

@@ -30,7 +30,7 @@ from tests.faults.shopping import Bazaar, Purchase, Shopper, open_bazaar
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "30"))
 SEED = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10_000))
 SHOPPERS = 4
-STOCK = 60
+STOCK = 2 * ROUNDS
 SHARE_ON_POSTGRESQL = 3
 Found = TypeVar("Found")
 

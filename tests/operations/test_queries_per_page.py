@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from flask import Flask
 from flask.ctx import AppContext
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import count_queries, unit_of_work
@@ -32,7 +32,7 @@ ADDRESS = {
     "line": "خیابان ولی‌عصر، پلاک ۱۲",
     "postal_code": "1234567890",
 }
-PUBLIC = ("/", "/c/crafts", "/search", "/search?q=Rug", "/stores", "/stores/artin", "/offers/{offer}")
+PUBLIC = ("/", "/c/crafts", "/search", "/search?q=Rug", "/stores", "/stores/artin", "/offers/{offer}-{slug}")
 SHOPPERS = (
     "/",
     "/c/crafts",
@@ -65,6 +65,7 @@ class Seen:
     """What the addresses of one moment name: an offer, the newest order and its part of the first store."""
 
     offer: int
+    slug: str
     order: str
     part: int
 
@@ -80,15 +81,14 @@ def test_statements_do_not_grow_with_rows(ctx: AppContext, app: Flask, at: datet
     store_token = a_token(bazaar.owners[0], "store:orders")
     order = _an_order(bazaar, [bazaar.soap.id], at)
     _fill(bazaar, [bazaar.tea.id], at)
-    few = _count_all(app, cookies, token, store_token, Seen(bazaar.soap.id, *order))
+    few = _count_all(app, cookies, token, store_token, Seen(bazaar.soap.id, bazaar.soap.slug, *order))
     _grow(bazaar, at)
     order = _an_order(bazaar, [offer.id for offer in bazaar.offers], at)
     for _ in range(12):
         _an_order(bazaar, [bazaar.scarf.id], at)
     _fill(bazaar, _on_shelf(bazaar), at)
-    many = _count_all(app, cookies, token, store_token, Seen(bazaar.soap.id, *order))
+    many = _count_all(app, cookies, token, store_token, Seen(bazaar.soap.id, bazaar.soap.slug, *order))
     grown = {path: (few[path], many[path]) for path in few if many[path] > few[path]}
-    print(many)
     assert not grown, "statements for few rows and for many"
     assert max(many.values()) <= MOST, {path: count for path, count in many.items() if count > MOST}
 
@@ -99,7 +99,7 @@ def test_statements_do_not_grow_with_rows(ctx: AppContext, app: Flask, at: datet
 def _count_all(
     app: Flask, cookies: dict[str, str], token: str, store_token: str, seen: Seen
 ) -> dict[str, int]:
-    """Statements by address, on the second visit: what is kept for some seconds is kept by then."""
+    """Statements by address, of three visits the least: what is kept for some seconds is kept then."""
     found = {}
     for who, paths in (("public", PUBLIC), ("shopper", SHOPPERS), ("store", STORES)):
         for path in paths:
@@ -115,19 +115,18 @@ def _count(app: Flask, path: str, seen: Seen, *, cookie: str = "", token: str = 
     if cookie:
         client.set_cookie("sid", cookie)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    address = path.format(offer=seen.offer, order=seen.order, part=seen.part)
+    address = path.format(offer=seen.offer, slug=quote(seen.slug), order=seen.order, part=seen.part)
 
-    def visit() -> TestResponse:
+    def visit() -> int:
         """As a server does it: in a context of its own, with nothing remembered of the request before."""
-        return Context().run(client.get, address, headers=headers, follow_redirects=True)
+        statements: list[str] = []
+        stop = count_queries(statements)
+        answer = Context().run(client.get, address, headers=headers)
+        stop()
+        assert answer.status_code == 200, (address, answer.status_code)
+        return sum(statement.lstrip().startswith("SELECT") for statement in statements)
 
-    visit()
-    statements: list[str] = []
-    stop = count_queries(statements)
-    answer = visit()
-    stop()
-    assert answer.status_code == 200, (path, answer.status_code)
-    return sum(statement.lstrip().startswith("SELECT") for statement in statements)
+    return min(visit() for _ in range(3))
 
 
 # --- growing ---------------------------------------------------------------------------------------------------------
