@@ -32,8 +32,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises SettingsError naming every missing setting, before anything is opened.
     """
     settings = settings or read_settings()
-    app = Flask("marketplace", template_folder=str(TEMPLATES), static_folder=None,
-                instance_path=str(settings.instance))
+    app = Flask(
+        "marketplace",
+        template_folder=str(TEMPLATES),
+        static_folder=None,
+        instance_path=str(settings.instance),
+    )
     app.config.update(_config(settings))
     _quiet_logs(settings)
     app.extensions["bazargah"] = WIRING
@@ -107,8 +111,13 @@ def _quiet_logs(settings: Settings) -> None:
     )
 
 
-cli = FlaskGroup(create_app=create_app, name="bazargah", help="The festival bazaar: run it, fill it, look after it.",
-                 add_default_commands=False, add_version_option=False)
+cli = FlaskGroup(
+    create_app=create_app,
+    name="bazargah",
+    help="The festival bazaar: run it, fill it, look after it.",
+    add_default_commands=False,
+    add_version_option=False,
+)
 
 
 def main() -> None:

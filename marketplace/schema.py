@@ -17,6 +17,19 @@ from marketplace.payments import models as payments
 from marketplace.policy import models as policy
 from marketplace.stores import models as stores
 
-SLICES = (accounts, catalog, core, festival, files, inspections, ledger, lottery, messages, orders, payments, policy,
-          stores)
+SLICES = (
+    accounts,
+    catalog,
+    core,
+    festival,
+    files,
+    inspections,
+    ledger,
+    lottery,
+    messages,
+    orders,
+    payments,
+    policy,
+    stores,
+)
 metadata = Base.metadata

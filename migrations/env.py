@@ -13,8 +13,13 @@ database = current_app.extensions["migrate"].db
 
 
 def options() -> dict[str, Any]:
-    return {"target_metadata": database.metadata, "render_as_batch": True, "compare_type": True,
-            "include_object": is_ours, "render_item": render}
+    return {
+        "target_metadata": database.metadata,
+        "render_as_batch": True,
+        "compare_type": True,
+        "include_object": is_ours,
+        "render_item": render,
+    }
 
 
 def render(kind: str, thing: Any, autogen: Any) -> str | bool:

@@ -317,7 +317,7 @@ class Client:
         tree = None
         if response.mimetype == "text/html" and body:
             tree, errors = parse(body)
-            if self.is_checking:
+            if self.is_checking and not 300 <= response.status_code < 400:
                 problems = [*errors, *problems_of(tree, path, response, self)]
                 if problems:
                     listed = "\n  ".join(dict.fromkeys(problems))
@@ -525,7 +525,9 @@ def _about_links(elements: list[Element], path: str, app: Flask) -> Iterator[str
     ids = {e.get("id") for e in elements}
     for e in elements:
         tag = e.tag.rpartition("}")[2]
-        method = e.get("method", "get").upper() if tag == "form" else "POST" if "formaction" in e.attrib else "GET"
+        method = (
+            e.get("method", "get").upper() if tag == "form" else "POST" if "formaction" in e.attrib else "GET"
+        )
         for address in _addresses(e):
             parts = urlsplit(urljoin(HOST + path, address))
             is_ours = f"{parts.scheme}://{parts.netloc}" == HOST

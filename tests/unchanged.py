@@ -1,8 +1,8 @@
 """That a refusal wrote nothing: every table stays as it was, row by row, jobs and messages included.
 
-    with nothing_written(), pytest.raises(NotOnSale):
-        with unit_of_work():
-            put_line(...)
+with nothing_written(), pytest.raises(NotOnSale):
+    with unit_of_work():
+        put_line(...)
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ def nothing_written() -> Iterator[None]:
     before = snapshot()
     yield
     after = snapshot()
-    changed = [f"{name}: {before[name][0]} rows, then {after[name][0]}" for name in before
-               if before[name] != after[name]]
+    changed = [
+        f"{name}: {before[name][0]} rows, then {after[name][0]}"
+        for name in before
+        if before[name] != after[name]
+    ]
     assert not changed, f"a refusal wrote: {changed}"

@@ -57,8 +57,14 @@ def send_code(mobile: str, at: datetime, language: str = "fa") -> str:
     queries.lock_mobile(mobile)
     _ensure_may_send(mobile, at)
     secret, code = new_secret(), new_code()
-    row = OneTimeCode(mobile=mobile, request_hash=secret_hash(secret), sent_at=at, tries=0,
-                      code_hash=_code_hash(secret, code), expires_at=at + timedelta(seconds=VALID_SECONDS))
+    row = OneTimeCode(
+        mobile=mobile,
+        request_hash=secret_hash(secret),
+        sent_at=at,
+        tries=0,
+        code_hash=_code_hash(secret, code),
+        expires_at=at + timedelta(seconds=VALID_SECONDS),
+    )
     db.session.add(row)
     db.session.flush()
     known = queries.person_by_mobile(mobile)
@@ -80,8 +86,12 @@ def use_code(request_secret: str, code: str, at: datetime, language: str = "fa")
         return CodeOutcome(refusal=CodeTriesUsed("code_guesses_used", retry_after=3600))
     tried = db.session.execute(
         update(OneTimeCode)
-        .where(OneTimeCode.id == asked.id, OneTimeCode.used_at.is_(None), OneTimeCode.expires_at > at,
-               OneTimeCode.tries < TRIES_PER_CODE)
+        .where(
+            OneTimeCode.id == asked.id,
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.expires_at > at,
+            OneTimeCode.tries < TRIES_PER_CODE,
+        )
         .values(tries=OneTimeCode.tries + 1)
         .returning(OneTimeCode.code_hash, OneTimeCode.tries)
     ).first()
@@ -89,8 +99,9 @@ def use_code(request_secret: str, code: str, at: datetime, language: str = "fa")
         return CodeOutcome(refusal=_why_closed(request_secret, at))
     if not is_same(tried.code_hash, _code_hash(request_secret, code)):
         left = TRIES_PER_CODE - tried.tries
-        return CodeOutcome(refusal=CodeRefused() if left else CodeTriesUsed(retry_after=RESEND_SECONDS),
-                           tries_left=left)
+        return CodeOutcome(
+            refusal=CodeRefused() if left else CodeTriesUsed(retry_after=RESEND_SECONDS), tries_left=left
+        )
     db.session.execute(update(OneTimeCode).where(OneTimeCode.id == asked.id).values(used_at=at))
     return _person_for(asked.mobile, at, language)
 

@@ -38,13 +38,25 @@ def session_secret() -> str | None:
 
 
 def set_session(response: Response, secret: str, seconds: int) -> None:
-    response.set_cookie(session_cookie(), secret, max_age=seconds, httponly=True, samesite="Lax", path="/",
-                        secure=current_app.config["SETTINGS"].is_secure)
+    response.set_cookie(
+        session_cookie(),
+        secret,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=current_app.config["SETTINGS"].is_secure,
+    )
 
 
 def drop_session(response: Response) -> None:
-    response.delete_cookie(session_cookie(), httponly=True, samesite="Lax", path="/",
-                           secure=current_app.config["SETTINGS"].is_secure)
+    response.delete_cookie(
+        session_cookie(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=current_app.config["SETTINGS"].is_secure,
+    )
 
 
 def asked_code() -> AskedCode | None:
@@ -60,14 +72,21 @@ def asked_code() -> AskedCode | None:
 
 def set_asked_code(response: Response, asked: AskedCode) -> None:
     body = urlsafe_b64encode(json.dumps(asdict(asked)).encode()).decode()
-    response.set_cookie(CODE_COOKIE, f"{body}.{keyed_hash(CODE_COOKIE, body)}", max_age=CODE_COOKIE_SECONDS,
-                        httponly=True, samesite="Lax", path="/",
-                        secure=current_app.config["SETTINGS"].is_secure)
+    response.set_cookie(
+        CODE_COOKIE,
+        f"{body}.{keyed_hash(CODE_COOKIE, body)}",
+        max_age=CODE_COOKIE_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=current_app.config["SETTINGS"].is_secure,
+    )
 
 
 def drop_asked_code(response: Response) -> None:
-    response.delete_cookie(CODE_COOKIE, httponly=True, samesite="Lax", path="/",
-                           secure=current_app.config["SETTINGS"].is_secure)
+    response.delete_cookie(
+        CODE_COOKIE, httponly=True, samesite="Lax", path="/", secure=current_app.config["SETTINGS"].is_secure
+    )
 
 
 def seconds_to_resend(asked: AskedCode, at: datetime, pause: int) -> int:

@@ -50,8 +50,9 @@ def _has_failed(response: Response) -> bool:
 
 # An error while a failure is being counted must not turn the answer into 500; the next request counts locally.
 limiter = Limiter(key_func=network, strategy="moving-window", swallow_errors=True)
-_by_mobile = limiter.shared_limit(PER_MOBILE, "sign-in-mobile", key_func=typed_mobile,
-                                  deduct_when=_has_failed)
+_by_mobile = limiter.shared_limit(
+    PER_MOBILE, "sign-in-mobile", key_func=typed_mobile, deduct_when=_has_failed
+)
 _by_network = limiter.shared_limit(PER_NETWORK, "sign-in-network", deduct_when=_has_failed)
 _over_all = limiter.shared_limit(OVER_ALL, "sign-in", key_func=lambda: "all", deduct_when=_has_failed)
 codes_by_network = limiter.shared_limit(CODES_PER_NETWORK, "codes-network")

@@ -18,16 +18,26 @@ _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.l
 _BY_SESSION = (
     select(*_PERSON, SignInSession.id.label("via"))
     .join(SignInSession, SignInSession.person_id == Person.id)
-    .where(SignInSession.token_hash == bindparam("hash"), SignInSession.ended_at.is_(None),
-           SignInSession.expires_at > bindparam("at"), Person.disabled_at.is_(None))
+    .where(
+        SignInSession.token_hash == bindparam("hash"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.expires_at > bindparam("at"),
+        Person.disabled_at.is_(None),
+    )
 )
 _BY_TOKEN = (
     select(*_PERSON, ApiToken.scopes.label("via"))
     .join(ApiToken, ApiToken.person_id == Person.id)
-    .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None),
-           or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("at")), Person.disabled_at.is_(None))
+    .where(
+        ApiToken.token_hash == bindparam("hash"),
+        ApiToken.revoked_at.is_(None),
+        or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > bindparam("at")),
+        Person.disabled_at.is_(None),
+    )
 )
-_ROLES = select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
+_ROLES = select(RoleGrant.role).where(
+    RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None)
+)
 
 
 def load_visitor(request: Request) -> Visitor | None:

@@ -55,7 +55,9 @@ class RoleGrant(Base):
 
     __tablename__ = "role_grants"
     __table_args__ = table_args(
-        Index("uq_role_grants_live", "person_id", "role", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_role_grants_live", "person_id", "role", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -35,9 +35,16 @@ def create_person(
     """A new person with this mobile (`09xxxxxxxxx`). Raises MobileTaken."""
     if queries.person_by_mobile(mobile) is not None:
         raise MobileTaken()
-    person = Person(mobile=mobile, given_name=given_name, surname=surname, email=email,
-                    national_id=national_id, language=_known_language(language), password_hash=password_hash,
-                    created_at=at)
+    person = Person(
+        mobile=mobile,
+        given_name=given_name,
+        surname=surname,
+        email=email,
+        national_id=national_id,
+        language=_known_language(language),
+        password_hash=password_hash,
+        created_at=at,
+    )
     db.session.add(person)
     db.session.flush()
     return person.id

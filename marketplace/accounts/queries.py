@@ -20,8 +20,16 @@ from marketplace.accounts.shown import (
 from marketplace.core.db import db, is_sqlite
 
 MOBILE_LOCK = 7_302
-_FACTS = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.email, Person.language,
-          Person.created_at, Person.disabled_at)
+_FACTS = (
+    Person.id,
+    Person.mobile,
+    Person.given_name,
+    Person.surname,
+    Person.email,
+    Person.language,
+    Person.created_at,
+    Person.disabled_at,
+)
 _PERSON = select(*_FACTS).where(Person.id == bindparam("id"))
 _BY_MOBILE = select(*_FACTS).where(Person.mobile == bindparam("mobile"))
 _SIGN_IN = select(Person.id, Person.password_hash).where(Person.mobile == bindparam("mobile"))
@@ -52,51 +60,69 @@ def sign_in_facts(mobile: str) -> SignInFacts | None:
 
 def live_roles(person_id: int) -> list[GrantFacts]:
     """Roles that a person holds now, the oldest first."""
-    return [GrantFacts(Role(row.role), row.granted_at) for row in
-            db.session.execute(_LIVE_ROLES, {"person": person_id})]
+    return [
+        GrantFacts(Role(row.role), row.granted_at)
+        for row in db.session.execute(_LIVE_ROLES, {"person": person_id})
+    ]
 
 
 def people_with_role(role: Role) -> list[int]:
     """Ids of the people who hold a role now and are not disabled."""
-    return list(db.session.scalars(
-        select(RoleGrant.person_id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None), Person.disabled_at.is_(None))
-        .order_by(RoleGrant.person_id)
-    ))
+    return list(
+        db.session.scalars(
+            select(RoleGrant.person_id)
+            .join(Person, Person.id == RoleGrant.person_id)
+            .where(RoleGrant.role == role, RoleGrant.ended_at.is_(None), Person.disabled_at.is_(None))
+            .order_by(RoleGrant.person_id)
+        )
+    )
 
 
 def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) -> list[SessionFacts]:
     """Live sign-ins of a person, the newest first."""
     this = secret_hash(this_secret) if this_secret else ""
     rows = db.session.execute(
-        select(SignInSession.id, SignInSession.created_at, SignInSession.expires_at, SignInSession.user_agent,
-               SignInSession.token_hash)
-        .where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None),
-               SignInSession.expires_at > at)
+        select(
+            SignInSession.id,
+            SignInSession.created_at,
+            SignInSession.expires_at,
+            SignInSession.user_agent,
+            SignInSession.token_hash,
+        )
+        .where(
+            SignInSession.person_id == person_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > at,
+        )
         .order_by(SignInSession.id.desc())
     )
-    return [SessionFacts(r.id, r.created_at, r.expires_at, r.user_agent, r.token_hash == this)
-            for r in rows]
+    return [SessionFacts(r.id, r.created_at, r.expires_at, r.user_agent, r.token_hash == this) for r in rows]
 
 
 def tokens_of(person_id: int) -> list[TokenFacts]:
     """Tokens of a person, the newest first, revoked ones included."""
     rows = db.session.execute(
-        select(ApiToken.id, ApiToken.name, ApiToken.scopes, ApiToken.created_at, ApiToken.expires_at,
-               ApiToken.revoked_at)
+        select(
+            ApiToken.id,
+            ApiToken.name,
+            ApiToken.scopes,
+            ApiToken.created_at,
+            ApiToken.expires_at,
+            ApiToken.revoked_at,
+        )
         .where(ApiToken.person_id == person_id)
         .order_by(ApiToken.id.desc())
     )
-    return [TokenFacts(r.id, r.name, tuple(r.scopes), r.created_at, r.expires_at, r.revoked_at)
-            for r in rows]
+    return [TokenFacts(r.id, r.name, tuple(r.scopes), r.created_at, r.expires_at, r.revoked_at) for r in rows]
 
 
 def lock_mobile(mobile: str) -> None:
     """Makes units about one mobile wait for each other, whether or not somebody has it yet."""
     if not is_sqlite():
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:kind, hashtext(:mobile))"),
-                           {"kind": MOBILE_LOCK, "mobile": mobile})
+        db.session.execute(
+            text("SELECT pg_advisory_xact_lock(:kind, hashtext(:mobile))"),
+            {"kind": MOBILE_LOCK, "mobile": mobile},
+        )
 
 
 def lock_person(person_id: int) -> Person | None:
@@ -111,19 +137,22 @@ def lock_person(person_id: int) -> Person | None:
 
 def code_moments(mobile: str, since: datetime) -> Sequence[datetime]:
     """When codes were sent to a mobile after a moment, the oldest first."""
-    return list(db.session.scalars(
-        select(OneTimeCode.sent_at)
-        .where(OneTimeCode.mobile == mobile, OneTimeCode.sent_at > since)
-        .order_by(OneTimeCode.sent_at, OneTimeCode.id)
-    ))
+    return list(
+        db.session.scalars(
+            select(OneTimeCode.sent_at)
+            .where(OneTimeCode.mobile == mobile, OneTimeCode.sent_at > since)
+            .order_by(OneTimeCode.sent_at, OneTimeCode.id)
+        )
+    )
 
 
 def wrong_guesses(mobile: str, at: datetime) -> int:
     """Wrong codes typed for a mobile within the last day."""
     right = func.sum(case((OneTimeCode.used_at.is_not(None), 1), else_=0))
     count = db.session.scalar(
-        select(func.sum(OneTimeCode.tries) - right)
-        .where(OneTimeCode.mobile == mobile, OneTimeCode.sent_at > at - timedelta(days=1))
+        select(func.sum(OneTimeCode.tries) - right).where(
+            OneTimeCode.mobile == mobile, OneTimeCode.sent_at > at - timedelta(days=1)
+        )
     )
     return int(count or 0)
 
@@ -131,8 +160,8 @@ def wrong_guesses(mobile: str, at: datetime) -> int:
 def code_of_request(request_secret: str) -> CodeFacts | None:
     """The code that a browser asked for."""
     row = db.session.execute(
-        select(OneTimeCode.id, OneTimeCode.mobile, OneTimeCode.expires_at, OneTimeCode.tries,
-               OneTimeCode.used_at)
-        .where(OneTimeCode.request_hash == secret_hash(request_secret))
+        select(
+            OneTimeCode.id, OneTimeCode.mobile, OneTimeCode.expires_at, OneTimeCode.tries, OneTimeCode.used_at
+        ).where(OneTimeCode.request_hash == secret_hash(request_secret))
     ).first()
     return CodeFacts(*row) if row else None

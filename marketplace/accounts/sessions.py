@@ -37,8 +37,15 @@ def open_session(person_id: int, user_agent: str, at: datetime) -> str:
         raise PersonDisabled()
     secret = new_secret()
     agent = "".join(c for c in user_agent if c.isprintable())[:LONGEST_USER_AGENT]
-    db.session.add(SignInSession(token_hash=secret_hash(secret), person_id=person_id, created_at=at,
-                                 expires_at=at + session_length(person_id), user_agent=agent))
+    db.session.add(
+        SignInSession(
+            token_hash=secret_hash(secret),
+            person_id=person_id,
+            created_at=at,
+            expires_at=at + session_length(person_id),
+            user_agent=agent,
+        )
+    )
     db.session.flush()
     return secret
 

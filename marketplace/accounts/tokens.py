@@ -42,8 +42,16 @@ def create_token(
     if person.disabled_at is not None:
         raise PersonDisabled()
     secret = PREFIX + new_secret()
-    db.session.add(ApiToken(person_id=person_id, name=name.strip(), token_hash=secret_hash(secret),
-                            scopes=[s for s in SCOPES if s in asked], created_at=at, expires_at=expires_at))
+    db.session.add(
+        ApiToken(
+            person_id=person_id,
+            name=name.strip(),
+            token_hash=secret_hash(secret),
+            scopes=[s for s in SCOPES if s in asked],
+            created_at=at,
+            expires_at=expires_at,
+        )
+    )
     db.session.flush()
     return secret
 

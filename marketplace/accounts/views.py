@@ -69,8 +69,9 @@ def create_code() -> Any:
     before = cookies.asked_code()
     if before is not None and before.mobile != form.input.mobile:
         before = None
-    return _send_code(form, form.input.mobile, before.given_name if before else "",
-                      before.surname if before else "")
+    return _send_code(
+        form, form.input.mobile, before.given_name if before else "", before.surname if before else ""
+    )
 
 
 @blueprint.get("/sign-up")
@@ -120,8 +121,12 @@ def create_verification() -> Any:
                 people.name_person(outcome.person_id, asked.given_name, asked.surname)
             secret = _enter(outcome.person_id, at)
     if outcome.refusal is not None:
-        log.warning("code_refused", mobile=masked_mobile(asked.mobile), code=outcome.refusal.code,
-                    network=limits.network())
+        log.warning(
+            "code_refused",
+            mobile=masked_mobile(asked.mobile),
+            code=outcome.refusal.code,
+            network=limits.network(),
+        )
         return _code_page(asked, error=outcome.refusal, tries_left=outcome.tries_left)
     return _welcome(secret, outcome.person(), _after(asked))
 
@@ -148,8 +153,9 @@ def _ask(kind: type[InputForm], template: str) -> Any:
     return _form_page(template, kind(formdata=None, data={"next": request.args.get("next")}))
 
 
-def _form_page(template: str, form: InputForm, status: int = 200,
-               error: MarketplaceError | None = None) -> Response:
+def _form_page(
+    template: str, form: InputForm, status: int = 200, error: MarketplaceError | None = None
+) -> Response:
     form.next.data = safe_next(form.next.data, "")
     body = render_template(template, form=form, error=_words(error))
     return _answer(body, error.status if error else status, error)
@@ -180,12 +186,23 @@ def _send_code(form: InputForm, mobile: str, given_name: str, surname: str) -> A
     return response
 
 
-def _code_page(asked: AskedCode, form: CodeForm | None = None, *, status: int = 200, tries_left: int = 0,
-               error: MarketplaceError | None = None) -> Response:
+def _code_page(
+    asked: AskedCode,
+    form: CodeForm | None = None,
+    *,
+    status: int = 200,
+    tries_left: int = 0,
+    error: MarketplaceError | None = None,
+) -> Response:
     form = form or CodeForm(formdata=None)
     body = render_template(
-        "accounts/code.html", form=form, mobile=asked.mobile, mobile_masked=masked_mobile(asked.mobile),
-        next=asked.next, tries_left=tries_left, error=_words(error),
+        "accounts/code.html",
+        form=form,
+        mobile=asked.mobile,
+        mobile_masked=masked_mobile(asked.mobile),
+        next=asked.next,
+        tries_left=tries_left,
+        error=_words(error),
         resend_in_seconds=cookies.seconds_to_resend(asked, clock.now(), codes.RESEND_SECONDS),
     )
     return _answer(body, error.status if error else status, error)

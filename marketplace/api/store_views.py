@@ -45,7 +45,7 @@ def show_store(slug: str) -> Response:
     reasons = why_not_admitted(row.id, edition.id, at)
     offers = count_cards(Filters(store=slug), edition.id, policy_at(at), at)
     slogan = words(row.slogan_fa, row.slogan_en)
-    return answer(store_document(seller_of(row), slogan, offers, reasons, at))
+    return answer(store_document(seller_of(row, at), slogan, offers, reasons, at))
 
 
 @call("GET", "/seals/<code>", "stores")

@@ -23,18 +23,32 @@ def seal_price(before: str, variant_id: int, price_toman: int, since_at: datetim
 def record_price(variant_id: int, price_toman: int, since_at: datetime) -> None:
     """Appends a price of a variant. Inside a unit of work."""
     before = db.session.scalar(
-        select(PriceChange.hash).where(PriceChange.variant_id == variant_id).order_by(PriceChange.id.desc()).limit(1)
+        select(PriceChange.hash)
+        .where(PriceChange.variant_id == variant_id)
+        .order_by(PriceChange.id.desc())
+        .limit(1)
     )
-    db.session.add(PriceChange(variant_id=variant_id, price_toman=price_toman, since_at=since_at,
-                               hash=seal_price(before or FIRST, variant_id, price_toman, since_at)))
+    db.session.add(
+        PriceChange(
+            variant_id=variant_id,
+            price_toman=price_toman,
+            since_at=since_at,
+            hash=seal_price(before or FIRST, variant_id, price_toman, since_at),
+        )
+    )
     db.session.flush()
 
 
 def broken_prices() -> Iterator[int]:
     """Ids of price changes that do not fit their variant's chain."""
     before: dict[int, str] = {}
-    query = select(PriceChange.id, PriceChange.variant_id, PriceChange.price_toman, PriceChange.since_at,
-                   PriceChange.hash).order_by(PriceChange.variant_id, PriceChange.id)
+    query = select(
+        PriceChange.id,
+        PriceChange.variant_id,
+        PriceChange.price_toman,
+        PriceChange.since_at,
+        PriceChange.hash,
+    ).order_by(PriceChange.variant_id, PriceChange.id)
     for row in db.session.execute(query.execution_options(yield_per=2000)):
         sealed = seal_price(before.get(row.variant_id, FIRST), row.variant_id, row.price_toman, row.since_at)
         if sealed != row.hash:

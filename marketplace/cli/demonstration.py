@@ -66,7 +66,9 @@ def pictures() -> None:
 
 
 @click.command("seed")
-@click.option("--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True)
+@click.option(
+    "--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True
+)
 @with_appcontext
 def seed(scale: str) -> None:
     """Fills an empty database with the demo festival of a scale: small, festival or large."""
@@ -75,7 +77,9 @@ def seed(scale: str) -> None:
 
 
 @click.command("demo")
-@click.option("--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True)
+@click.option(
+    "--scale", type=click.Choice([s.value for s in Scale]), default=Scale.FESTIVAL.value, show_default=True
+)
 @click.option("--prepare-only", is_flag=True, help="Fill the database and end.")
 @with_appcontext
 def demo(scale: str, prepare_only: bool) -> None:

@@ -25,7 +25,9 @@ from marketplace.core.unit_of_work import unit_of_work
 
 
 @click.command("sweep")
-@click.option("--at", type=Moment(), default=None, help="As if it were this moment (ISO 8601); now when left out.")
+@click.option(
+    "--at", type=Moment(), default=None, help="As if it were this moment (ISO 8601); now when left out."
+)
 @with_appcontext
 def sweep(at: datetime | None) -> None:
     """Runs every deadline sweep and the due jobs, once."""
@@ -63,7 +65,9 @@ def doctor() -> None:
     click.echo(f"mode      {settings.mode}")
     click.echo(f"address   {settings.base_url}")
     engine = db.engine
-    version = db.session.scalar(text("SELECT sqlite_version()" if engine.dialect.name == "sqlite" else "SHOW server_version"))
+    version = db.session.scalar(
+        text("SELECT sqlite_version()" if engine.dialect.name == "sqlite" else "SHOW server_version")
+    )
     click.echo(f"database  {engine.dialect.name} {version}")
     head = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     click.echo(f"migrated  {head}")
@@ -114,7 +118,9 @@ def token() -> None:
 @token.command("create")
 @click.option("--mobile", required=True)
 @click.option("--name", default="command line", show_default=True)
-@click.option("--scope", type=click.Choice(SCOPES), multiple=True, help="Repeat for several; all when left out.")
+@click.option(
+    "--scope", type=click.Choice(SCOPES), multiple=True, help="Repeat for several; all when left out."
+)
 @with_appcontext
 def create_user_token(mobile: str, name: str, scope: tuple[str, ...]) -> None:
     """Creates a token and prints it, this once."""

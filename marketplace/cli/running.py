@@ -34,9 +34,25 @@ IDLE_SECONDS = 0.2
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serves the web application until it is stopped."""
     arguments = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers",
-        str(workers), "--blocking-threads", str(threads), "--factory", "--no-ws", "--respawn-failed-workers",
-        "--log-level", "error", "marketplace.app:create_app",
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        str(threads),
+        "--factory",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--log-level",
+        "error",
+        "marketplace.app:create_app",
     ]
     os.execv(sys.executable, arguments)  # noqa: S606
 
@@ -88,9 +104,13 @@ def sandbox(port: int | None, host: str) -> None:
     own = int(os.environ.get("SANDBOX_PORT") or int(os.environ.get("PORT", "8000")) + 1)
     settings.instance.mkdir(parents=True, exist_ok=True)
     run_sandbox(
-        host, port or own, state_path=settings.instance / "sandbox.db",
-        webhook_url=f"{settings.base_url}/webhooks/stripe", webhook_secret=settings.stripe_webhook_secret,
-        currency=settings.stripe_currency, clock_shift=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")),
+        host,
+        port or own,
+        state_path=settings.instance / "sandbox.db",
+        webhook_url=f"{settings.base_url}/webhooks/stripe",
+        webhook_secret=settings.stripe_webhook_secret,
+        currency=settings.stripe_currency,
+        clock_shift=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")),
         font=STATIC / "vendor" / "vazirmatn.woff2",
     )
 

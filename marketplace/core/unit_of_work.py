@@ -122,7 +122,9 @@ def _unique_names() -> dict[str, str]:
     """Names of unique constraints and indexes by their columns as SQLite writes them."""
     names: dict[str, str] = {}
     for table in db.metadata.tables.values():
-        things: list[UniqueConstraint | Index] = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+        things: list[UniqueConstraint | Index] = [
+            c for c in table.constraints if isinstance(c, UniqueConstraint)
+        ]
         things += [index for index in table.indexes if index.unique]
         for thing in things:
             names[", ".join(f"{table.name}.{column.name}" for column in thing.columns)] = str(thing.name)

@@ -6,6 +6,8 @@ for programs.
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +21,7 @@ from marketplace.core import text
 from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.clock import tehran
-from marketplace.core.csrf import csrf_token, guard_request
+from marketplace.core.csrf import csrf_token, guard_request, session_cookie
 from marketplace.core.db import db
 from marketplace.core.errors import (
     Conflict,
@@ -47,6 +49,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+COMPRESSED = frozenset({"image/svg+xml", "application/json", "application/manifest+json"})
+LEAST_COMPRESSED = 1_000
 KINDS: dict[int, type[MarketplaceError]] = {
     400: Malformed,
     403: Forbidden,
@@ -63,6 +67,7 @@ def fit(app: Flask) -> None:
     """Fits formats, guards, headers and error pages to the app."""
     app.url_map.converters.update(CONVERTERS)
     app.before_request(guard_request)
+    app.after_request(_compress)
     app.after_request(_add_headers)
     app.jinja_env.filters.update(
         number=number,
@@ -156,6 +161,28 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def _compress(response: Response) -> Response:
+    """Text of some length goes out in gzip, but not to a browser with a session.
+
+    A page with a secret token that also repeats what was asked would tell the token by its length.
+    """
+    accepts = "gzip" in request.headers.get("Accept-Encoding", "")
+    kind = response.mimetype or ""
+    is_text = kind.startswith("text/") or kind in COMPRESSED
+    if not accepts or not is_text or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    if response.status_code != 200 or (
+        session_cookie() in request.cookies and request.endpoint != "static.show_asset"
+    ):
+        return response
+    body = response.get_data()
+    if len(body) >= LEAST_COMPRESSED:
+        response.set_data(gzip.compress(body, 5, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.vary.add("Accept-Encoding")
+    return response
+
+
 def wants_problem() -> bool:
     """Whether a program asked: the API, or somebody who takes JSON but no HTML."""
     if request.path.startswith(("/api/", "/webhooks/")):
@@ -192,7 +219,12 @@ def _known(error: Exception) -> MarketplaceError:
 
 def word_reasons(error: MarketplaceError) -> list[dict[str, Any]]:
     """The reasons of a refusal with their sentences."""
-    return [{"code": r.code, "message": t(f"reason.{r.code}", **r.params)} for r in error.reasons]
+    return [{"code": r.code, "message": t(f"reason.{r.code}", **_numbers(r.params))} for r in error.reasons]
+
+
+def _numbers(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What fills a sentence, its numbers in the page's digits."""
+    return {name: number(value) if isinstance(value, int) else value for name, value in params.items()}
 
 
 def problem(error: MarketplaceError) -> Response:

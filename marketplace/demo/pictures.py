@@ -75,7 +75,9 @@ def render_file(name: str, target: Path) -> bool:
     with _drawing:
         if not (target / name).exists():
             target.mkdir(parents=True, exist_ok=True)
-            drawn = resvg_py.svg_to_bytes(svg_string=(ART / f"{key}.svg").read_text(encoding="utf-8"), width=int(width))
+            drawn = resvg_py.svg_to_bytes(
+                svg_string=(ART / f"{key}.svg").read_text(encoding="utf-8"), width=int(width)
+            )
             _save(Image.open(io.BytesIO(bytes(drawn))).convert("RGB"), target / name, extension)
     return True
 

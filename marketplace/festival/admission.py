@@ -47,14 +47,28 @@ AT: ColumnElement[datetime] = bindparam("at", type_=Seal.valid_from.type)
 FESTIVAL = bindparam("festival", type_=Festival.id.type)
 
 _newer = aliased(PledgeText)
-_pledges_missing = exists().where(
-    PledgeText.effective_from <= AT,
-    ~exists().where(_newer.pledge == PledgeText.pledge, _newer.version > PledgeText.version,
-                    _newer.effective_from <= AT).correlate(PledgeText),
-    ~exists().where(PledgeAcceptance.store_id == Application.store_id, PledgeAcceptance.festival_id == FESTIVAL,
-                    PledgeAcceptance.pledge == PledgeText.pledge,
-                    PledgeAcceptance.version == PledgeText.version).correlate(PledgeText, Application),
-).correlate(Application)
+_pledges_missing = (
+    exists()
+    .where(
+        PledgeText.effective_from <= AT,
+        ~exists()
+        .where(
+            _newer.pledge == PledgeText.pledge,
+            _newer.version > PledgeText.version,
+            _newer.effective_from <= AT,
+        )
+        .correlate(PledgeText),
+        ~exists()
+        .where(
+            PledgeAcceptance.store_id == Application.store_id,
+            PledgeAcceptance.festival_id == FESTIVAL,
+            PledgeAcceptance.pledge == PledgeText.pledge,
+            PledgeAcceptance.version == PledgeText.version,
+        )
+        .correlate(PledgeText, Application),
+    )
+    .correlate(Application)
+)
 
 ADMITTED_STORES: Select[int] = (
     select(Application.store_id)
@@ -66,11 +80,21 @@ ADMITTED_STORES: Select[int] = (
         Application.festival_id == FESTIVAL,
         Application.state == ApplicationState.approved,
         Store.hidden_at.is_(None),
-        Seal.state == SealState.active, Seal.valid_from <= AT, Seal.valid_until > AT,
-        UnionLicence.state == LicenceState.active, UnionLicence.valid_from <= AT, UnionLicence.valid_until > AT,
-        Clearance.state == ClearanceState.clear, Clearance.valid_until > AT,
-        ~exists().where(Finding.store_id == Application.store_id, Finding.severity == Severity.critical,
-                        Finding.cleared_at.is_(None)).correlate(Application),
+        Seal.state == SealState.active,
+        Seal.valid_from <= AT,
+        Seal.valid_until > AT,
+        UnionLicence.state == LicenceState.active,
+        UnionLicence.valid_from <= AT,
+        UnionLicence.valid_until > AT,
+        Clearance.state == ClearanceState.clear,
+        Clearance.valid_until > AT,
+        ~exists()
+        .where(
+            Finding.store_id == Application.store_id,
+            Finding.severity == Severity.critical,
+            Finding.cleared_at.is_(None),
+        )
+        .correlate(Application),
         ~_pledges_missing,
     )
 )
@@ -79,9 +103,11 @@ ADMITTED_STORES: Select[int] = (
 
 def is_admitted(store_id: Any) -> ColumnElement[bool]:
     """Whether the store of a row is admitted; for queries that read few rows."""
-    return ADMITTED_STORES.where(Application.store_id == store_id).correlate_except(
-        Application, Store, Seal, UnionLicence, Clearance
-    ).exists()
+    return (
+        ADMITTED_STORES.where(Application.store_id == store_id)
+        .correlate_except(Application, Store, Seal, UnionLicence, Clearance)
+        .exists()
+    )
 
 
 SHELF_STATE: ColumnElement[Any] = literal_column("offers.state IN ('approved', 'live')")
@@ -105,26 +131,42 @@ _STORE_COLUMNS = (
     Store.id.label("store_id"),
     Store.hidden_at,
     Application.state.label("application"),
-    Seal.state.label("seal_state"), Seal.valid_from.label("seal_from"), Seal.valid_until.label("seal_until"),
-    UnionLicence.state.label("licence_state"), UnionLicence.valid_from.label("licence_from"),
+    Seal.state.label("seal_state"),
+    Seal.valid_from.label("seal_from"),
+    Seal.valid_until.label("seal_until"),
+    UnionLicence.state.label("licence_state"),
+    UnionLicence.valid_from.label("licence_from"),
     UnionLicence.valid_until.label("licence_until"),
-    Clearance.state.label("clearance_state"), Clearance.valid_until.label("clearance_until"),
-    exists().where(Finding.store_id == Store.id, Finding.severity == Severity.critical,
-                   Finding.cleared_at.is_(None)).correlate(Store).label("critical"),
+    Clearance.state.label("clearance_state"),
+    Clearance.valid_until.label("clearance_until"),
+    exists()
+    .where(Finding.store_id == Store.id, Finding.severity == Severity.critical, Finding.cleared_at.is_(None))
+    .correlate(Store)
+    .label("critical"),
 )
 
 
 def _with_documents(query: AnySelect, festival: Any) -> AnySelect:
-    return (query
-            .outerjoin(Application, and_(Application.store_id == Store.id, Application.festival_id == festival))
-            .outerjoin(Seal, Seal.store_id == Store.id)
-            .outerjoin(UnionLicence, UnionLicence.store_id == Store.id)
-            .outerjoin(Clearance, Clearance.store_id == Store.id))
+    return (
+        query.outerjoin(
+            Application, and_(Application.store_id == Store.id, Application.festival_id == festival)
+        )
+        .outerjoin(Seal, Seal.store_id == Store.id)
+        .outerjoin(UnionLicence, UnionLicence.store_id == Store.id)
+        .outerjoin(Clearance, Clearance.store_id == Store.id)
+    )
 
 
 _OFFER_FACTS = _with_documents(
-    select(Offer.id, Offer.state, (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
-           Offer.festival_id, Festival.live_from, Festival.live_until, *_STORE_COLUMNS)
+    select(
+        Offer.id,
+        Offer.state,
+        (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+        Offer.festival_id,
+        Festival.live_from,
+        Festival.live_until,
+        *_STORE_COLUMNS,
+    )
     .join(Festival, Festival.id == Offer.festival_id)
     .join(Store, Store.id == Offer.store_id),
     Offer.festival_id,
@@ -132,7 +174,8 @@ _OFFER_FACTS = _with_documents(
 
 _STORE_FACTS = _with_documents(select(*_STORE_COLUMNS), FESTIVAL).where(Store.id == bindparam("store"))
 _PLEDGES_IN_FORCE = (
-    select(PledgeText.pledge, func.max(PledgeText.version)).where(PledgeText.effective_from <= AT)
+    select(PledgeText.pledge, func.max(PledgeText.version))
+    .where(PledgeText.effective_from <= AT)
     .group_by(PledgeText.pledge)
 )
 _ACCEPTED = select(
@@ -144,8 +187,12 @@ def facts_of_offers(offer_ids: Iterable[int], at: datetime) -> Mapping[int, Offe
     """The facts about offers, in three statements whatever their number. Unknown ids are left out."""
     rows = list(db.session.execute(_OFFER_FACTS, {"ids": list(offer_ids)}))
     missing = _missing_pledges({(r.store_id, r.festival_id) for r in rows}, at)
-    return {r.id: OfferFacts(_store_facts(r, missing[r.store_id, r.festival_id]), r.state, r.left, r.live_from,
-                             r.live_until) for r in rows}
+    return {
+        r.id: OfferFacts(
+            _store_facts(r, missing[r.store_id, r.festival_id]), r.state, r.left, r.live_from, r.live_until
+        )
+        for r in rows
+    }
 
 
 def facts_of_store(store_id: int, festival_id: int, at: datetime) -> StoreFacts | None:
@@ -171,18 +218,23 @@ def _missing_pledges(pairs: set[tuple[int, int]], at: datetime) -> dict[tuple[in
     if not pairs:
         return {}
     current = {row[0]: row[1] for row in db.session.execute(_PLEDGES_IN_FORCE, {"at": at})}
-    accepted = {(r.store_id, r.festival_id, r.pledge, r.version)
-                for r in db.session.execute(_ACCEPTED, {"stores": list({p[0] for p in pairs})})}
-    return {pair: frozenset(pledge for pledge, version in current.items() if (*pair, pledge, version) not in accepted)
-            for pair in pairs}
+    accepted = {
+        (r.store_id, r.festival_id, r.pledge, r.version)
+        for r in db.session.execute(_ACCEPTED, {"stores": list({p[0] for p in pairs})})
+    }
+    return {
+        pair: frozenset(
+            pledge for pledge, version in current.items() if (*pair, pledge, version) not in accepted
+        )
+        for pair in pairs
+    }
 
 
 def _store_facts(r: Any, missing: frozenset[Pledge]) -> StoreFacts:
     return StoreFacts(
         application=r.application,
         seal=Validity(r.seal_state, r.seal_from, r.seal_until) if r.seal_state else None,
-        licence=Validity(r.licence_state, r.licence_from, r.licence_until)
-        if r.licence_state else None,
+        licence=Validity(r.licence_state, r.licence_from, r.licence_until) if r.licence_state else None,
         clearance_state=r.clearance_state,
         clearance_until=r.clearance_until,
         has_open_critical_finding=bool(r.critical),

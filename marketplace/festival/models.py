@@ -18,8 +18,10 @@ class Festival(Base):
     __tablename__ = "festivals"
     __table_args__ = table_args(
         UniqueConstraint("slug"),
-        CheckConstraint("applications_from < applications_until AND live_from < live_until AND live_until < draw_at",
-                        name="windows"),
+        CheckConstraint(
+            "applications_from < applications_until AND live_from < live_until AND live_until < draw_at",
+            name="windows",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,30 +127,66 @@ ON_SHELF = text("state IN ('approved', 'live')")
 class Offer(Base):
     """A variant registered for a festival.
 
-    `popularity`: units sold here plus those the store sold itself in the 30 days before. Stock: `stocked_count` = sold + held + left, none negative; a hold belongs to an unpaid order. Titles and
-    category stand here again because lists read this table alone.
+    Stock: `stocked_count` = sold + held + left, none negative; a hold belongs to an unpaid order.
+    `popularity`: units sold here plus those the store sold itself in the 30 days before. Titles and category
+    stand here again because lists read this table alone.
     """
 
     __tablename__ = "offers"
     __table_args__ = table_args(
         UniqueConstraint("variant_id", "festival_id"),
-        CheckConstraint("sold_count >= 0 AND held_count >= 0 AND sold_count + held_count <= stocked_count",
-                        name="stock"),
-        CheckConstraint("festival_toman > 0 AND festival_toman <= regular_toman AND reference_toman > 0",
-                        name="prices"),
+        CheckConstraint(
+            "sold_count >= 0 AND held_count >= 0 AND sold_count + held_count <= stocked_count", name="stock"
+        ),
+        CheckConstraint(
+            "festival_toman > 0 AND festival_toman <= regular_toman AND reference_toman > 0", name="prices"
+        ),
         CheckConstraint("limit_per_buyer > 0", name="limit_positive"),
         CheckConstraint("discount_percent BETWEEN 0 AND 99", name="discount"),
-        Index("ix_offers_shelf_category_price", "category_id", "festival_toman", "id", sqlite_where=ON_SHELF,
-              postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_category_discount", "category_id", "discount_percent", "id", sqlite_where=ON_SHELF,
-              postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_category_newest", "category_id", "id", sqlite_where=ON_SHELF,
-              postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_category_popular", "category_id", "popularity", "id", sqlite_where=ON_SHELF,
-              postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_price", "festival_toman", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_discount", "discount_percent", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF),
-        Index("ix_offers_shelf_popular", "popularity", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF),
+        Index(
+            "ix_offers_shelf_category_price",
+            "category_id",
+            "festival_toman",
+            "id",
+            sqlite_where=ON_SHELF,
+            postgresql_where=ON_SHELF,
+        ),
+        Index(
+            "ix_offers_shelf_category_discount",
+            "category_id",
+            "discount_percent",
+            "id",
+            sqlite_where=ON_SHELF,
+            postgresql_where=ON_SHELF,
+        ),
+        Index(
+            "ix_offers_shelf_category_newest",
+            "category_id",
+            "id",
+            sqlite_where=ON_SHELF,
+            postgresql_where=ON_SHELF,
+        ),
+        Index(
+            "ix_offers_shelf_category_popular",
+            "category_id",
+            "popularity",
+            "id",
+            sqlite_where=ON_SHELF,
+            postgresql_where=ON_SHELF,
+        ),
+        Index(
+            "ix_offers_shelf_price", "festival_toman", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF
+        ),
+        Index(
+            "ix_offers_shelf_discount",
+            "discount_percent",
+            "id",
+            sqlite_where=ON_SHELF,
+            postgresql_where=ON_SHELF,
+        ),
+        Index(
+            "ix_offers_shelf_popular", "popularity", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF
+        ),
         Index("ix_offers_store_id", "store_id"),
         Index("ix_offers_product_id", "product_id"),
     )

@@ -49,9 +49,19 @@ class Edition:
 
 _AT = bindparam("at", type_=Festival.live_from.type)
 _PRESENT = (
-    select(Festival.id, Festival.slug, Festival.title_fa, Festival.title_en, Festival.story_fa, Festival.story_en,
-           Festival.applications_from, Festival.applications_until, Festival.live_from, Festival.live_until,
-           Festival.draw_at)
+    select(
+        Festival.id,
+        Festival.slug,
+        Festival.title_fa,
+        Festival.title_en,
+        Festival.story_fa,
+        Festival.story_en,
+        Festival.applications_from,
+        Festival.applications_until,
+        Festival.live_from,
+        Festival.live_until,
+        Festival.draw_at,
+    )
     .order_by(
         case((Festival.live_until > _AT, 0), else_=1),
         case((Festival.live_until > _AT, Festival.live_from)),

@@ -50,10 +50,18 @@ class Why(StrEnum):
     not_in_festival = "not_in_festival"
 
 
-PRIVATE = frozenset({
-    Why.not_applied, Why.application_open, Why.application_rejected, Why.application_withdrawn, Why.clearance_missing,
-    Why.clearance_pending, Why.clearance_adverse, Why.clearance_expired,
-})
+PRIVATE = frozenset(
+    {
+        Why.not_applied,
+        Why.application_open,
+        Why.application_rejected,
+        Why.application_withdrawn,
+        Why.clearance_missing,
+        Why.clearance_pending,
+        Why.clearance_adverse,
+        Why.clearance_expired,
+    }
+)
 """Reasons that would tell of a person: the public reads `not_in_festival` instead."""
 
 
@@ -114,8 +122,12 @@ def reasons_against_store(facts: StoreFacts, at: datetime) -> list[Objection]:
 
 def reasons_against_offer(facts: OfferFacts, at: datetime) -> list[Objection]:
     """Every reason for which an offer cannot be bought at a moment; empty when it is on sale."""
-    return [*_window(facts, at), *reasons_against_store(facts.store, at), *_offer_state(facts.state),
-            *([Objection(Why.sold_out)] if facts.left_count <= 0 else [])]
+    return [
+        *_window(facts, at),
+        *reasons_against_store(facts.store, at),
+        *_offer_state(facts.state),
+        *([Objection(Why.sold_out)] if facts.left_count <= 0 else []),
+    ]
 
 
 def public_reasons(objections: list[Objection]) -> list[Objection]:
@@ -164,7 +176,9 @@ def _seal(seal: Validity | None, at: datetime) -> Iterator[Objection]:
 def _licence(licence: Validity | None, at: datetime) -> Iterator[Objection]:
     if licence is None:
         yield Objection(Why.licence_missing)
-    elif licence.state == LicenceState.expired or (licence.state == LicenceState.active and at >= licence.valid_until):
+    elif licence.state == LicenceState.expired or (
+        licence.state == LicenceState.active and at >= licence.valid_until
+    ):
         yield Objection(Why.licence_expired)
     elif licence.state != LicenceState.active or at < licence.valid_from:
         yield Objection(Why.licence_not_active)

@@ -14,7 +14,9 @@ class Picture(Base):
     """A picture in the media folder as `<key>-<width>.<avif|webp>` in three widths, 4:5."""
 
     __tablename__ = "pictures"
-    __table_args__ = table_args(UniqueConstraint("key"), CheckConstraint("width > 0 AND height > 0", name="size"))
+    __table_args__ = table_args(
+        UniqueConstraint("key"), CheckConstraint("width > 0 AND height > 0", name="size")
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]

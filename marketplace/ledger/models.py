@@ -33,8 +33,10 @@ class LedgerAccount(Base):
     __tablename__ = "ledger_accounts"
     __table_args__ = table_args(
         UniqueConstraint("name"),
-        CheckConstraint("debits_toman >= 0 AND credits_toman >= 0 AND held_debits_toman >= 0 "
-                        "AND held_credits_toman >= 0", name="totals_not_negative"),
+        CheckConstraint(
+            "debits_toman >= 0 AND credits_toman >= 0 AND held_debits_toman >= 0 AND held_credits_toman >= 0",
+            name="totals_not_negative",
+        ),
         CheckConstraint(
             "NOT is_limited OR (side = 'credit' AND debits_toman + held_debits_toman <= credits_toman) "
             "OR (side = 'debit' AND credits_toman + held_credits_toman <= debits_toman)",

@@ -43,8 +43,16 @@ def post_transfers(postings: Sequence[Posting], at: datetime) -> None:
     moves: dict[int, list[int]] = {}
     rows = []
     for p in postings:
-        row = _transfer(Step.single, p.key, accounts[p.debit.name], accounts[p.credit.name], p.amount_toman, p.code,
-                        p.subject, at)
+        row = _transfer(
+            Step.single,
+            p.key,
+            accounts[p.debit.name],
+            accounts[p.credit.name],
+            p.amount_toman,
+            p.code,
+            p.subject,
+            at,
+        )
         if p.key in known:
             _ensure_same(known[p.key], row)
             continue
@@ -56,8 +64,9 @@ def post_transfers(postings: Sequence[Posting], at: datetime) -> None:
     db.session.flush()
 
 
-def post_transfer(*, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str,
-                  at: datetime) -> int:
+def post_transfer(
+    *, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str, at: datetime
+) -> int:
     """Moves an amount from `credit` to `debit` at once and gives the transfer's id.
 
     The same key with the same content gives the earlier transfer; other content raises KeyTaken; a limited
@@ -67,17 +76,24 @@ def post_transfer(*, key: str, debit: Account, credit: Account, amount_toman: in
     return db.session.scalars(select(Transfer.id).where(Transfer.key == key)).one()
 
 
-def hold_transfer(*, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str,
-                  at: datetime) -> int:
+def hold_transfer(
+    *, key: str, debit: Account, credit: Account, amount_toman: int, code: str, subject: str, at: datetime
+) -> int:
     """Reserves an amount on both accounts until it is posted or voided, once."""
     accounts = _lock_accounts(debit, credit)
-    row = _transfer(Step.hold, key, accounts[debit.name], accounts[credit.name], amount_toman, code, subject, at)
+    row = _transfer(
+        Step.hold, key, accounts[debit.name], accounts[credit.name], amount_toman, code, subject, at
+    )
     known = db.session.scalar(select(Transfer).where(Transfer.key == key))
     if known is not None:
         _ensure_same(known, row)
         return known.id
-    _move({row.debit_account_id: Move(held_debits_toman=amount_toman),
-           row.credit_account_id: Move(held_credits_toman=amount_toman)})
+    _move(
+        {
+            row.debit_account_id: Move(held_debits_toman=amount_toman),
+            row.credit_account_id: Move(held_credits_toman=amount_toman),
+        }
+    )
     db.session.add(row)
     db.session.flush()
     return row.id
@@ -105,21 +121,44 @@ def _end_hold(hold: Transfer, step: Step, key: str, amount: int, at: datetime) -
         raise HoldEnded()
     if db.session.scalar(select(Transfer.id).where(Transfer.key == key)) is not None:
         raise KeyTaken()
-    _move({hold.debit_account_id: Move(debits_toman=amount, held_debits_toman=-hold.amount_toman),
-           hold.credit_account_id: Move(credits_toman=amount, held_credits_toman=-hold.amount_toman)})
-    row = _transfer(step, key, hold.debit_account_id, hold.credit_account_id, amount, hold.code, hold.subject, at,
-                    hold.id)
+    _move(
+        {
+            hold.debit_account_id: Move(debits_toman=amount, held_debits_toman=-hold.amount_toman),
+            hold.credit_account_id: Move(credits_toman=amount, held_credits_toman=-hold.amount_toman),
+        }
+    )
+    row = _transfer(
+        step, key, hold.debit_account_id, hold.credit_account_id, amount, hold.code, hold.subject, at, hold.id
+    )
     db.session.add(row)
     db.session.flush()
     return row.id
 
 
-def _transfer(step: Step, key: str, debit_id: int, credit_id: int, amount: int, code: str, subject: str, at: datetime,
-              hold_id: int | None = None) -> Transfer:
+def _transfer(
+    step: Step,
+    key: str,
+    debit_id: int,
+    credit_id: int,
+    amount: int,
+    code: str,
+    subject: str,
+    at: datetime,
+    hold_id: int | None = None,
+) -> Transfer:
     if amount <= 0 and step is not Step.void:
         raise ValueError("a transfer moves a positive amount")
-    return Transfer(key=key, step=step, debit_account_id=debit_id, credit_account_id=credit_id, amount_toman=amount,
-                    code=code, subject=subject, posted_at=at, hold_id=hold_id)
+    return Transfer(
+        key=key,
+        step=step,
+        debit_account_id=debit_id,
+        credit_account_id=credit_id,
+        amount_toman=amount,
+        code=code,
+        subject=subject,
+        posted_at=at,
+        hold_id=hold_id,
+    )
 
 
 def _ensure_same(known: Transfer, row: Transfer) -> None:
@@ -144,11 +183,18 @@ def _move(moves: dict[int, Move]) -> None:
     try:
         with db.session.begin_nested():
             for account_id, move in sorted(moves.items()):
-                values = {getattr(of, name): getattr(of, name) + amount
-                          for name, amount in asdict(move).items() if amount}
+                values = {
+                    getattr(of, name): getattr(of, name) + amount
+                    for name, amount in asdict(move).items()
+                    if amount
+                }
                 if values:
-                    db.session.execute(update(of).where(of.id == account_id).values(values)
-                                       .execution_options(synchronize_session=False))
+                    db.session.execute(
+                        update(of)
+                        .where(of.id == account_id)
+                        .values(values)
+                        .execution_options(synchronize_session=False)
+                    )
     except IntegrityError as error:
         raise AboveLimit() from error
 
@@ -169,8 +215,9 @@ def _lock_accounts(*accounts: Account) -> dict[str, int]:
     if new:
         insert = insert_sqlite if is_sqlite() else insert_postgresql
         db.session.execute(
-            insert(LedgerAccount).values([{"name": a.name, "side": a.side, "is_limited": a.is_limited, **_NOTHING}
-                                          for a in new]).on_conflict_do_nothing(index_elements=[LedgerAccount.name])
+            insert(LedgerAccount)
+            .values([{"name": a.name, "side": a.side, "is_limited": a.is_limited, **_NOTHING} for a in new])
+            .on_conflict_do_nothing(index_elements=[LedgerAccount.name])
         )
         found = _ids_of(names)
     _lock_ids(list(found.values()))
@@ -178,21 +225,28 @@ def _lock_accounts(*accounts: Account) -> dict[str, int]:
 
 
 def _ids_of(names: dict[str, Account]) -> dict[str, int]:
-    rows = db.session.execute(select(LedgerAccount.name, LedgerAccount.id).where(LedgerAccount.name.in_(names)))
+    rows = db.session.execute(
+        select(LedgerAccount.name, LedgerAccount.id).where(LedgerAccount.name.in_(names))
+    )
     return {row.name: row.id for row in rows}
 
 
 def _lock_ids(ids: list[int]) -> None:
     if not is_sqlite():
         db.session.execute(
-            select(LedgerAccount.id).where(LedgerAccount.id.in_(ids)).order_by(LedgerAccount.id).with_for_update()
+            select(LedgerAccount.id)
+            .where(LedgerAccount.id.in_(ids))
+            .order_by(LedgerAccount.id)
+            .with_for_update()
         )
 
 
 def balance(account: Account) -> int:
     """What stands on an account now, positive on its own side; 0 for one never opened."""
     row = db.session.execute(
-        select(LedgerAccount.debits_toman, LedgerAccount.credits_toman).where(LedgerAccount.name == account.name)
+        select(LedgerAccount.debits_toman, LedgerAccount.credits_toman).where(
+            LedgerAccount.name == account.name
+        )
     ).first()
     if row is None:
         return 0

@@ -22,35 +22,58 @@ def grant_entries(news: OrderPaid) -> None:
     stores = stores_of_person(news.person_id)
     is_official = _is_official(news.person_id, news.at)
     held = weight_of(news.festival_id, news.person_id)
-    known = set(db.session.scalars(select(EntryGrant.store_order_id).where(
-        EntryGrant.store_order_id.in_([part.store_order_id for part in news.parts]))))
+    known = set(
+        db.session.scalars(
+            select(EntryGrant.store_order_id).where(
+                EntryGrant.store_order_id.in_([part.store_order_id for part in news.parts])
+            )
+        )
+    )
     for part in news.parts:
         if part.store_order_id in known:
             continue
-        decision = decide_grant(part.entries, held, cap, is_official=is_official, is_member=part.store_id in stores)
+        decision = decide_grant(
+            part.entries, held, cap, is_official=is_official, is_member=part.store_id in stores
+        )
         held += decision.weight
-        db.session.add(EntryGrant(
-            festival_id=news.festival_id, person_id=news.person_id, store_order_id=part.store_order_id,
-            state=decision.state, earned=part.entries, weight=decision.weight, reason=decision.reason,
-            granted_at=news.at,
-        ))
+        db.session.add(
+            EntryGrant(
+                festival_id=news.festival_id,
+                person_id=news.person_id,
+                store_order_id=part.store_order_id,
+                state=decision.state,
+                earned=part.entries,
+                weight=decision.weight,
+                reason=decision.reason,
+                granted_at=news.at,
+            )
+        )
     db.session.flush()
 
 
 def weight_of(festival_id: int, person_id: int) -> int:
     """All chances that a person has in a festival now."""
-    return int(db.session.scalar(
-        select(func.coalesce(func.sum(EntryGrant.weight), 0))
-        .where(EntryGrant.festival_id == festival_id, EntryGrant.person_id == person_id,
-               EntryGrant.state.in_((GrantState.granted, GrantState.capped)))
-    ) or 0)
+    return int(
+        db.session.scalar(
+            select(func.coalesce(func.sum(EntryGrant.weight), 0)).where(
+                EntryGrant.festival_id == festival_id,
+                EntryGrant.person_id == person_id,
+                EntryGrant.state.in_((GrantState.granted, GrantState.capped)),
+            )
+        )
+        or 0
+    )
 
 
 def _is_official(person_id: int, at: datetime) -> bool:
-    return db.session.scalar(
-        select(RoleGrant.id).where(RoleGrant.person_id == person_id, RoleGrant.granted_at <= at,
-                                   RoleGrant.ended_at.is_(None)).limit(1)
-    ) is not None
+    return (
+        db.session.scalar(
+            select(RoleGrant.id)
+            .where(RoleGrant.person_id == person_id, RoleGrant.granted_at <= at, RoleGrant.ended_at.is_(None))
+            .limit(1)
+        )
+        is not None
+    )
 
 
 def _lock_person(person_id: int) -> None:

@@ -18,7 +18,8 @@ LIVE = (GrantState.granted, GrantState.capped)
 def grants_stand_on_paid_orders() -> Iterator[str]:
     """Every grant belongs to a store order that was paid and earned it."""
     rows = db.session.execute(
-        select(EntryGrant.id).join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
+        select(EntryGrant.id)
+        .join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
         .where((StoreOrder.paid_at.is_(None)) | (EntryGrant.earned != StoreOrder.entries))
     )
     for row in rows:
@@ -28,7 +29,8 @@ def grants_stand_on_paid_orders() -> Iterator[str]:
 def paid_orders_have_grants() -> Iterator[str]:
     """Every paid store order has its one grant."""
     rows = db.session.execute(
-        select(StoreOrder.id).outerjoin(EntryGrant, EntryGrant.store_order_id == StoreOrder.id)
+        select(StoreOrder.id)
+        .outerjoin(EntryGrant, EntryGrant.store_order_id == StoreOrder.id)
         .where(StoreOrder.paid_at.is_not(None), EntryGrant.id.is_(None))
     )
     for row in rows:
@@ -41,8 +43,10 @@ def nobody_exceeds_the_cap() -> Iterator[str]:
     cap = max(caps, default=Policy().entries_cap)
     total = func.sum(EntryGrant.weight)
     rows = db.session.execute(
-        select(EntryGrant.person_id, total.label("weight")).where(EntryGrant.state.in_(LIVE))
-        .group_by(EntryGrant.festival_id, EntryGrant.person_id).having(total > cap)
+        select(EntryGrant.person_id, total.label("weight"))
+        .where(EntryGrant.state.in_(LIVE))
+        .group_by(EntryGrant.festival_id, EntryGrant.person_id)
+        .having(total > cap)
     )
     for row in rows:
         yield f"person {row.person_id} holds {row.weight}"

@@ -143,8 +143,9 @@ class MailWay:
         host, password = self.parts.hostname or "localhost", unquote(self.parts.password or "")
         context = ssl.create_default_context()
         if self.parts.scheme == "smtps":
-            return self._log_in(smtplib.SMTP_SSL(host, self.parts.port or 465, timeout=MAIL_SECONDS,
-                                                 context=context))
+            return self._log_in(
+                smtplib.SMTP_SSL(host, self.parts.port or 465, timeout=MAIL_SECONDS, context=context)
+            )
         server = smtplib.SMTP(host, self.parts.port or 25, timeout=MAIL_SECONDS)
         server.ehlo()
         if server.has_extn("starttls"):
@@ -168,8 +169,9 @@ class SmsWay:
         place = parts.hostname or ""
         self.url = parts._replace(netloc=f"{place}:{parts.port}" if parts.port else place).geturl()
         self.token = unquote(parts.password or "")
-        self.client = http.client(connect_seconds=SMS_CONNECT_SECONDS, read_seconds=SMS_READ_SECONDS,
-                                  retries=0)
+        self.client = http.client(
+            connect_seconds=SMS_CONNECT_SECONDS, read_seconds=SMS_READ_SECONDS, retries=0
+        )
 
     def hand_over(self, parcel: Parcel) -> None:
         headers = {"Idempotency-Key": parcel.message_id}

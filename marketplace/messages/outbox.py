@@ -45,10 +45,20 @@ def put_message(
     insert = insert_sqlite if is_sqlite() else insert_postgresql
     new_id = db.session.scalar(
         insert(Message)
-        .values(key=key, person_id=person, channel=channel, address=to, template=template,
-                params=dict(params), language=_language(language, known), subject=subject, attempts=0,
-                created_at=at, state=MessageState.sent if is_there else MessageState.queued,
-                sent_at=at if is_there else None)
+        .values(
+            key=key,
+            person_id=person,
+            channel=channel,
+            address=to,
+            template=template,
+            params=dict(params),
+            language=_language(language, known),
+            subject=subject,
+            attempts=0,
+            created_at=at,
+            state=MessageState.sent if is_there else MessageState.queued,
+            sent_at=at if is_there else None,
+        )
         .on_conflict_do_nothing(index_elements=[Message.key])
         .returning(Message.id)
     )

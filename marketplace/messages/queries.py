@@ -10,8 +10,18 @@ from marketplace.messages.models import Channel, Message, MessageState
 from marketplace.messages.shown import Notice, OutboxRow
 
 _NOTICE = (Message.id, Message.template, Message.params, Message.subject, Message.created_at, Message.read_at)
-_ROW = (Message.id, Message.channel, Message.address, Message.language, Message.template, Message.params,
-        Message.subject, Message.state, Message.attempts, Message.created_at)
+_ROW = (
+    Message.id,
+    Message.channel,
+    Message.address,
+    Message.language,
+    Message.template,
+    Message.params,
+    Message.subject,
+    Message.state,
+    Message.attempts,
+    Message.created_at,
+)
 
 
 def notices_of(person_id: int, cursor: str | None = None, limit: int = 20) -> Page[Notice]:
@@ -26,10 +36,14 @@ def notices_of(person_id: int, cursor: str | None = None, limit: int = 20) -> Pa
 
 def unread_count(person_id: int) -> int:
     """How many notices a person has not read."""
-    return int(db.session.scalar(
-        select(func.count())
-        .where(Message.person_id == person_id, Message.channel == Channel.app, Message.read_at.is_(None))
-    ) or 0)
+    return int(
+        db.session.scalar(
+            select(func.count()).where(
+                Message.person_id == person_id, Message.channel == Channel.app, Message.read_at.is_(None)
+            )
+        )
+        or 0
+    )
 
 
 def last_messages(mobile: str | None = None, limit: int = 50) -> list[OutboxRow]:

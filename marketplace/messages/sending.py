@@ -80,8 +80,9 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    later = [and_(Message.attempts == n, Message.sent_at <= at - pause_after(n))
-             for n in range(1, MOST_ATTEMPTS)]
+    later = [
+        and_(Message.attempts == n, Message.sent_at <= at - pause_after(n)) for n in range(1, MOST_ATTEMPTS)
+    ]
     worn_out = and_(Message.attempts >= MOST_ATTEMPTS, Message.sent_at <= at - pause_after(MOST_ATTEMPTS))
     return or_(Message.sent_at.is_(None), *later, worn_out)
 
@@ -112,8 +113,18 @@ def _claim(at: datetime, count: int) -> list[OutboxRow]:
         update(Message)
         .where(Message.id.in_(due), Message.state == MessageState.queued)
         .values(attempts=Message.attempts + 1, sent_at=at)
-        .returning(Message.id, Message.channel, Message.address, Message.language, Message.template,
-                   Message.params, Message.subject, Message.state, Message.attempts, Message.created_at)
+        .returning(
+            Message.id,
+            Message.channel,
+            Message.address,
+            Message.language,
+            Message.template,
+            Message.params,
+            Message.subject,
+            Message.state,
+            Message.attempts,
+            Message.created_at,
+        )
         .execution_options(synchronize_session=False)
     ).all()
     return sorted((OutboxRow(*row) for row in rows), key=lambda row: row.id)
@@ -141,8 +152,13 @@ def _try(row: OutboxRow, ways: dict[Channel, Way]) -> bool:
             ways[row.channel] = open_way(_address_of(row.channel), host=_host())
         ways[row.channel].hand_over(_parcel(row))
     except Exception as error:
-        log.warning("message_not_sent", message=row.id, template=row.template, attempt=row.attempts,
-                    error=type(error).__name__)
+        log.warning(
+            "message_not_sent",
+            message=row.id,
+            template=row.template,
+            attempt=row.attempts,
+            error=type(error).__name__,
+        )
         return False
     return True
 
@@ -150,8 +166,13 @@ def _try(row: OutboxRow, ways: dict[Channel, Way]) -> bool:
 def _mark(outcome: Round, at: datetime) -> None:
     """Sent is sent, whoever else tried meanwhile; giving up and putting back hold for our own try alone."""
     for row in outcome.sent:
-        _set(row, Message.state != MessageState.sent, state=MessageState.sent, sent_at=at,
-             params=_kept_params(row))
+        _set(
+            row,
+            Message.state != MessageState.sent,
+            state=MessageState.sent,
+            sent_at=at,
+            params=_kept_params(row),
+        )
     for row in outcome.given_up:
         _set(row, _is_ours(row), state=MessageState.failed, params=_kept_params(row))
     for row in outcome.left:
@@ -177,9 +198,17 @@ def _parcel(row: OutboxRow) -> Parcel:
     base_url = current_app.config["SETTINGS"].base_url
     words = words_of(row.template, row.params, row.language, base_url)
     is_mail = row.channel is Channel.mail
-    return Parcel(row.id, message_id(row.id), row.channel.value, row.address, row.language, words.subject,
-                  _plain(words) if is_mail else words.body, _html(words, row.language) if is_mail else "",
-                  row.created_at)
+    return Parcel(
+        row.id,
+        message_id(row.id),
+        row.channel.value,
+        row.address,
+        row.language,
+        words.subject,
+        _plain(words) if is_mail else words.body,
+        _html(words, row.language) if is_mail else "",
+        row.created_at,
+    )
 
 
 def _plain(words: Words) -> str:
@@ -188,8 +217,13 @@ def _plain(words: Words) -> str:
 
 def _html(words: Words, language: str) -> str:
     page = current_app.jinja_env.get_template("messages/mail.html")
-    return page.render(subject=words.subject, lines=words.body.splitlines(), url=words.url, language=language,
-                       site=urlsplit(current_app.config["SETTINGS"].base_url).netloc)
+    return page.render(
+        subject=words.subject,
+        lines=words.body.splitlines(),
+        url=words.url,
+        language=language,
+        site=urlsplit(current_app.config["SETTINGS"].base_url).netloc,
+    )
 
 
 def _address_of(channel: Channel) -> str:

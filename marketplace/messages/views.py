@@ -60,8 +60,13 @@ def list_notifications() -> Any:
     page = queries.notices_of(person_id, cursor)
     shown = [_notice(notice) for notice in page.items]
     next_url = url_for("messages.list_notifications", cursor=page.next_cursor) if page.next_cursor else None
-    return render_template("messages/notifications.html", items=shown, next_url=next_url, is_first=not cursor,
-                           unread_count=queries.unread_count(person_id))
+    return render_template(
+        "messages/notifications.html",
+        items=shown,
+        next_url=next_url,
+        is_first=not cursor,
+        unread_count=queries.unread_count(person_id),
+    )
 
 
 @blueprint.post("/me/notifications/read")
@@ -86,23 +91,34 @@ def list_outbox() -> Any:
     typed = request.args.get("mobile", "").strip()[:40]
     mobile = text.mobile(typed) if typed else None
     rows = queries.last_messages(mobile) if mobile or not typed else []
-    response = make_response(render_template("messages/outbox.html", items=[_message(row) for row in rows],
-                                             typed=typed))
+    response = make_response(
+        render_template("messages/outbox.html", items=[_message(row) for row in rows], typed=typed)
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _notice(notice: Notice) -> NoticeShown:
     words = _words(notice, current_language())
-    return NoticeShown(notice.id, words.subject, words.body, words.url, notice.created_at,
-                       notice.read_at is None)
+    return NoticeShown(
+        notice.id, words.subject, words.body, words.url, notice.created_at, notice.read_at is None
+    )
 
 
 def _message(row: OutboxRow) -> MessageShown:
     words = _words(row, row.language)
-    return MessageShown(row.id, row.channel.value, row.address, row.language, direction(row.language),
-                        words.subject, words.body, str(row.params.get("code", "")), row.state.value,
-                        row.created_at)
+    return MessageShown(
+        row.id,
+        row.channel.value,
+        row.address,
+        row.language,
+        direction(row.language),
+        words.subject,
+        words.body,
+        str(row.params.get("code", "")),
+        row.state.value,
+        row.created_at,
+    )
 
 
 def _words(message: Notice | OutboxRow, language: str) -> Words:

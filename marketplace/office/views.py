@@ -15,5 +15,9 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 @official(Role.office, Role.auditor)
 def list_payment_matters() -> str:
     """Events that fit nothing we know, payments of another amount, refunds that the gateway refused."""
-    return render_template("office/payments.html", events=reported_events(), payments=flagged_payments(),
-                           refunds=refused_refunds())
+    return render_template(
+        "office/payments.html",
+        events=reported_events(),
+        payments=flagged_payments(),
+        refunds=refused_refunds(),
+    )

@@ -37,20 +37,31 @@ def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> No
     if reasons:
         raise NotOnSale(reasons=[Reason(o.code) for o in public_reasons(reasons)])
     offer = db.session.execute(
-        select(Offer.festival_toman, Offer.limit_per_buyer,
-               (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left")).where(Offer.id == offer_id)
+        select(
+            Offer.festival_toman,
+            Offer.limit_per_buyer,
+            (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+        ).where(Offer.id == offer_id)
     ).one()
     if quantity > offer.left:
         raise NotEnoughStock(params={"left": offer.left}, reasons=[Reason("few_left", {"left": offer.left})])
     ensure_within_limit(owner.person_id, offer_id, quantity, offer.limit_per_buyer)
     cart_id = _open_cart(owner, at)
     changed = changed_count(
-        update(CartLine).where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
+        update(CartLine)
+        .where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
         .values(quantity=quantity, seen_toman=offer.festival_toman)
     )
     if not changed:
-        db.session.add(CartLine(cart_id=cart_id, offer_id=offer_id, quantity=quantity,
-                                seen_toman=offer.festival_toman, added_at=at))
+        db.session.add(
+            CartLine(
+                cart_id=cart_id,
+                offer_id=offer_id,
+                quantity=quantity,
+                seen_toman=offer.festival_toman,
+                added_at=at,
+            )
+        )
     db.session.flush()
 
 
@@ -86,9 +97,11 @@ def adopt_guest_cart(guest_hash: str | None, person_id: int, at: datetime) -> No
     have = {row.offer_id: row.id for row in rows}
     for line in db.session.scalars(select(CartLine).where(CartLine.cart_id == guest)).all():
         if line.offer_id in have:
-            db.session.execute(update(CartLine).where(CartLine.id == have[line.offer_id],
-                                                      CartLine.quantity < line.quantity)
-                               .values(quantity=line.quantity))
+            db.session.execute(
+                update(CartLine)
+                .where(CartLine.id == have[line.offer_id], CartLine.quantity < line.quantity)
+                .values(quantity=line.quantity)
+            )
             db.session.delete(line)
         else:
             line.cart_id = mine
@@ -101,8 +114,12 @@ def accept_prices(owner: CartOwner) -> None:
     cart_id = cart_id_of(owner)
     if cart_id is not None:
         price = select(Offer.festival_toman).where(Offer.id == CartLine.offer_id).scalar_subquery()
-        db.session.execute(update(CartLine).where(CartLine.cart_id == cart_id).values(seen_toman=price)
-                           .execution_options(synchronize_session=False))
+        db.session.execute(
+            update(CartLine)
+            .where(CartLine.cart_id == cart_id)
+            .values(seen_toman=price)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def cart_id_of(owner: CartOwner) -> int | None:
@@ -116,11 +133,21 @@ def cart_id_of(owner: CartOwner) -> int | None:
 
 def count_items(owner: CartOwner) -> int:
     """Pieces in the cart, for the badge."""
-    cart = Cart.person_id == owner.person_id if owner.person_id is not None else Cart.guest_hash == owner.guest_hash
+    cart = (
+        Cart.person_id == owner.person_id
+        if owner.person_id is not None
+        else Cart.guest_hash == owner.guest_hash
+    )
     if owner.person_id is None and owner.guest_hash is None:
         return 0
-    return db.session.scalar(select(func.coalesce(func.sum(CartLine.quantity), 0))
-                             .join(Cart, Cart.id == CartLine.cart_id).where(cart)) or 0
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(CartLine.quantity), 0))
+            .join(Cart, Cart.id == CartLine.cart_id)
+            .where(cart)
+        )
+        or 0
+    )
 
 
 def _open_cart(owner: CartOwner, at: datetime) -> int:
@@ -128,7 +155,9 @@ def _open_cart(owner: CartOwner, at: datetime) -> int:
         raise NotFound()
     cart_id = cart_id_of(owner)
     if cart_id is None:
-        cart = Cart(person_id=owner.person_id, guest_hash=None if owner.person_id else owner.guest_hash, updated_at=at)
+        cart = Cart(
+            person_id=owner.person_id, guest_hash=None if owner.person_id else owner.guest_hash, updated_at=at
+        )
         db.session.add(cart)
         db.session.flush()
         cart_id = cart.id

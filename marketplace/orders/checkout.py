@@ -89,10 +89,14 @@ def open_order_payment(order: Order, buyer: Buyer, at: datetime) -> int:
     """Writes a payment attempt for an order and ties it; gives the errand's id."""
     page = f"{buyer.base_url}{'/en' if buyer.language == 'en' else ''}/orders/{order.number}"
     wish = PaymentWish(
-        reference=f"order:{order.id}", amount_toman=order.total_toman,
+        reference=f"order:{order.id}",
+        amount_toman=order.total_toman,
         description=t("payment.order", lang=buyer.language, number=order.number),
-        success_url=f"{page}?from=gateway", cancel_url=f"{page}?from=cancel", language=buyer.language,
-        mobile=buyer.mobile, expires_at=order.hold_until,
+        success_url=f"{page}?from=gateway",
+        cancel_url=f"{page}?from=cancel",
+        language=buyer.language,
+        mobile=buyer.mobile,
+        expires_at=order.hold_until,
     )
     payment_id, errand_id = open_payment(wish, buyer.gateway, at)
     db.session.add(OrderPayment(order_id=order.id, payment_id=payment_id, is_kept=False))
@@ -127,10 +131,20 @@ def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at
     total = _total(stores)
     order = Order(
         number=f"{secrets.randbelow(900_000_000) + 100_000_000}",
-        person_id=buyer.person_id, festival_id=stores[0].row.festival_id, submission_key=wish.submission_key,
-        state=OrderState.awaiting_payment, receiver=to.receiver, receiver_mobile=to.mobile,
-        province_id=to.province_id, city=to.city, address_line=to.line, postal_code=to.postal_code,
-        goods_toman=goods, shipping_toman=total - goods, total_toman=total, placed_at=at,
+        person_id=buyer.person_id,
+        festival_id=stores[0].row.festival_id,
+        submission_key=wish.submission_key,
+        state=OrderState.awaiting_payment,
+        receiver=to.receiver,
+        receiver_mobile=to.mobile,
+        province_id=to.province_id,
+        city=to.city,
+        address_line=to.line,
+        postal_code=to.postal_code,
+        goods_toman=goods,
+        shipping_toman=total - goods,
+        total_toman=total,
+        placed_at=at,
         hold_until=at + timedelta(minutes=policy_at(at).hold_minutes) + GATEWAY_SLACK,
     )
     db.session.add(order)
@@ -143,11 +157,19 @@ def _write_store_order(order: Order, store: QuotedStore) -> None:
     if quote is None:
         raise EmptyCart()
     part = StoreOrder(
-        order_id=order.id, store_id=store.row.store_id, state=StoreOrderState.placed, stock=StockState.held,
-        goods_toman=quote.goods_toman, reference_goods_toman=quote.reference_goods_toman,
-        weight_grams=quote.weight_grams, shipping_method=quote.chosen.method, tariff_toman=quote.chosen.tariff_toman,
-        borne_toman=quote.chosen.borne_toman, shipping_toman=quote.chosen.shipping_toman,
-        free_above_toman=quote.free_above_toman, entries=quote.entries,
+        order_id=order.id,
+        store_id=store.row.store_id,
+        state=StoreOrderState.placed,
+        stock=StockState.held,
+        goods_toman=quote.goods_toman,
+        reference_goods_toman=quote.reference_goods_toman,
+        weight_grams=quote.weight_grams,
+        shipping_method=quote.chosen.method,
+        tariff_toman=quote.chosen.tariff_toman,
+        borne_toman=quote.chosen.borne_toman,
+        shipping_toman=quote.chosen.shipping_toman,
+        free_above_toman=quote.free_above_toman,
+        entries=quote.entries,
     )
     db.session.add(part)
     db.session.flush()
@@ -156,9 +178,16 @@ def _write_store_order(order: Order, store: QuotedStore) -> None:
         row = line.row
         label = f"، {row.label_fa}" if row.label_fa else ""
         label_en = f", {row.label_en}" if row.label_en else ""
-        db.session.add(OrderLine(
-            store_order_id=part.id, offer_id=row.offer_id, title_fa=row.title_fa + label,
-            title_en=row.title_en + label_en, picture_key=row.picture_key, quantity=row.quantity,
-            unit_toman=row.festival_toman, reference_toman=row.reference_toman,
-        ))
+        db.session.add(
+            OrderLine(
+                store_order_id=part.id,
+                offer_id=row.offer_id,
+                title_fa=row.title_fa + label,
+                title_en=row.title_en + label_en,
+                picture_key=row.picture_key,
+                quantity=row.quantity,
+                unit_toman=row.festival_toman,
+                reference_toman=row.reference_toman,
+            )
+        )
     db.session.flush()

@@ -29,7 +29,9 @@ def accept_store_order(store_order_id: int, store_id: int, actor: Actor, at: dat
     return part
 
 
-def pack_store_order(store_order_id: int, store_id: int, is_kit_ticked: bool, actor: Actor, at: datetime) -> StoreOrder:
+def pack_store_order(
+    store_order_id: int, store_id: int, is_kit_ticked: bool, actor: Actor, at: datetime
+) -> StoreOrder:
     """The goods are packed together with the hygiene kit.
 
     Raises KitNotTicked when the kit is not in; without it the parcel can never be shipped.
@@ -47,7 +49,9 @@ def pack_store_order(store_order_id: int, store_id: int, is_kit_ticked: bool, ac
     return part
 
 
-def ship_store_order(store_order_id: int, store_id: int, shipment: Shipment, actor: Actor, at: datetime) -> StoreOrder:
+def ship_store_order(
+    store_order_id: int, store_id: int, shipment: Shipment, actor: Actor, at: datetime
+) -> StoreOrder:
     """The parcel left with a carrier and a tracking code. Raises KitNotTicked, WrongStep."""
     part = _of_store(store_order_id, store_id)
     if part.state is StoreOrderState.shipped and part.tracking_code == shipment.tracking_code:
@@ -58,8 +62,14 @@ def ship_store_order(store_order_id: int, store_id: int, shipment: Shipment, act
     _step(part, StoreOrderState.shipped)
     part.shipped_at = at
     tell_shipped(part, *buyer_of(part))
-    record(actor, "ship_store_order", f"store-order:{part.id}", at, carrier=shipment.carrier,
-           tracking_code=shipment.tracking_code)
+    record(
+        actor,
+        "ship_store_order",
+        f"store-order:{part.id}",
+        at,
+        carrier=shipment.carrier,
+        tracking_code=shipment.tracking_code,
+    )
     return part
 
 

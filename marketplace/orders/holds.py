@@ -46,7 +46,9 @@ def close_pages_of_fallen_offers(at: datetime) -> int:
     if not rows:
         return 0
     reasons = explain_offers({row.offer_id for row in rows}, at)
-    fallen = {row.id for row in rows if any(o.code is not Why.sold_out for o in reasons.get(row.offer_id, []))}
+    fallen = {
+        row.id for row in rows if any(o.code is not Why.sold_out for o in reasons.get(row.offer_id, []))
+    }
     closed = 0
     for order_id in sorted(fallen):
         with unit_of_work():

@@ -1,4 +1,4 @@
-"""What may be asked of the buying verbs, parsed and checked. Unknown fields (prices, entries, ...) are not looked at."""
+"""What may be asked of the buying verbs, parsed and checked. Unknown fields (prices, entries) are not looked at."""
 
 from __future__ import annotations
 
@@ -75,8 +75,13 @@ class Checkout:
     seen_total_toman: int | None = None
 
     @classmethod
-    def parse(cls, address: Mapping[str, Any], methods: Mapping[str, Any], submission_key: str,
-              seen_total: Any = None) -> Checkout:
+    def parse(
+        cls,
+        address: Mapping[str, Any],
+        methods: Mapping[str, Any],
+        submission_key: str,
+        seen_total: Any = None,
+    ) -> Checkout:
         """Raises Invalid (fields) or Malformed('bad_submission_key')."""
         if not re.fullmatch(r"[A-Za-z0-9_\-:.]{8,200}", submission_key):
             raise Malformed("bad_submission_key")
@@ -86,7 +91,12 @@ class Checkout:
                 raise Invalid("no_shipping", fields={f"shipping-{slug}": "unknown_method"})
             chosen[slug] = ShippingMethod(method)
         seen = str(seen_total) if seen_total is not None else ""
-        return cls(Address.parse(address), chosen, submission_key, int(seen) if re.fullmatch(r"\d{1,15}", seen) else None)
+        return cls(
+            Address.parse(address),
+            chosen,
+            submission_key,
+            int(seen) if re.fullmatch(r"\d{1,15}", seen) else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

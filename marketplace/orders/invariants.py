@@ -26,12 +26,19 @@ def stock_adds_up() -> Iterator[str]:
     """Held and sold stock of each offer are the sums of the order lines that hold and bought it."""
     held = func.sum(case((StoreOrder.stock == StockState.held, OrderLine.quantity), else_=0))
     sold = func.sum(case((StoreOrder.stock == StockState.sold, OrderLine.quantity), else_=0))
-    sums = (select(OrderLine.offer_id, held.label("held"), sold.label("sold"))
-            .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id).group_by(OrderLine.offer_id).subquery())
+    sums = (
+        select(OrderLine.offer_id, held.label("held"), sold.label("sold"))
+        .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
+        .group_by(OrderLine.offer_id)
+        .subquery()
+    )
     rows = db.session.execute(
         select(Offer.id, Offer.held_count, Offer.sold_count, sums.c.held, sums.c.sold)
         .outerjoin(sums, sums.c.offer_id == Offer.id)
-        .where((Offer.held_count != func.coalesce(sums.c.held, 0)) | (Offer.sold_count != func.coalesce(sums.c.sold, 0)))
+        .where(
+            (Offer.held_count != func.coalesce(sums.c.held, 0))
+            | (Offer.sold_count != func.coalesce(sums.c.sold, 0))
+        )
     )
     for row in rows:
         yield f"offer {row.id}: held {row.held_count}/{row.held}, sold {row.sold_count}/{row.sold}"
@@ -39,15 +46,24 @@ def stock_adds_up() -> Iterator[str]:
 
 def paid_orders_have_one_capture() -> Iterator[str]:
     """An order is paid exactly when one captured payment of its whole sum is kept for it."""
-    kept = (select(OrderPayment.order_id, func.count().label("n"), func.sum(Payment.captured_toman).label("sum"))
-            .join(Payment, Payment.id == OrderPayment.payment_id)
-            .where(OrderPayment.is_kept, Payment.state == PaymentState.captured)
-            .group_by(OrderPayment.order_id).subquery())
+    kept = (
+        select(OrderPayment.order_id, func.count().label("n"), func.sum(Payment.captured_toman).label("sum"))
+        .join(Payment, Payment.id == OrderPayment.payment_id)
+        .where(OrderPayment.is_kept, Payment.state == PaymentState.captured)
+        .group_by(OrderPayment.order_id)
+        .subquery()
+    )
     has_money = and_(func.coalesce(kept.c.n, 0) == 1, kept.c.sum == Order.total_toman)
     rows = db.session.execute(
-        select(Order.number, Order.state, kept.c.n, kept.c.sum).outerjoin(kept, kept.c.order_id == Order.id)
-        .where(((Order.state == OrderState.paid) & ~func.coalesce(has_money, False))
-               | (Order.state.in_((OrderState.awaiting_payment, OrderState.expired)) & (func.coalesce(kept.c.n, 0) > 0)))
+        select(Order.number, Order.state, kept.c.n, kept.c.sum)
+        .outerjoin(kept, kept.c.order_id == Order.id)
+        .where(
+            ((Order.state == OrderState.paid) & ~func.coalesce(has_money, False))
+            | (
+                Order.state.in_((OrderState.awaiting_payment, OrderState.expired))
+                & (func.coalesce(kept.c.n, 0) > 0)
+            )
+        )
     )
     for row in rows:
         yield f"order {row.number} is {row.state} with {row.n or 0} captures of {row.sum or 0}"
@@ -55,14 +71,20 @@ def paid_orders_have_one_capture() -> Iterator[str]:
 
 def captures_are_accounted_for() -> Iterator[str]:
     """Each captured toman is kept for an order or was given back, refused refunds being open with the office."""
-    back = (select(Refund.payment_id, func.sum(Refund.amount_toman).label("sum")).group_by(Refund.payment_id)
-            .subquery())
+    back = (
+        select(Refund.payment_id, func.sum(Refund.amount_toman).label("sum"))
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
     rows = db.session.execute(
         select(Payment.id, Payment.captured_toman, OrderPayment.is_kept, back.c.sum)
         .join(OrderPayment, OrderPayment.payment_id == Payment.id)
         .outerjoin(back, back.c.payment_id == Payment.id)
-        .where(Payment.state == PaymentState.captured, ~OrderPayment.is_kept,
-               func.coalesce(back.c.sum, 0) != Payment.captured_toman)
+        .where(
+            Payment.state == PaymentState.captured,
+            ~OrderPayment.is_kept,
+            func.coalesce(back.c.sum, 0) != Payment.captured_toman,
+        )
     )
     for row in rows:
         yield f"payment {row.id}: {row.captured_toman} captured, {row.sum or 0} given back, kept for nothing"
@@ -70,25 +92,41 @@ def captures_are_accounted_for() -> Iterator[str]:
 
 def clearing_equals_captures() -> Iterator[str]:
     """What the book says lies with the gateway is what was captured less what was given back."""
-    row = db.session.execute(
-        select(LedgerAccount.debits_toman - LedgerAccount.credits_toman)
-        .where(LedgerAccount.name == "gateway_clearing")
-    ).scalar() or 0
-    told = db.session.scalar(select(func.coalesce(func.sum(Payment.captured_toman - Payment.refunded_toman), 0))
-                             .where(Payment.state == PaymentState.captured)) or 0
+    row = (
+        db.session.execute(
+            select(LedgerAccount.debits_toman - LedgerAccount.credits_toman).where(
+                LedgerAccount.name == "gateway_clearing"
+            )
+        ).scalar()
+        or 0
+    )
+    told = (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Payment.captured_toman - Payment.refunded_toman), 0)).where(
+                Payment.state == PaymentState.captured
+            )
+        )
+        or 0
+    )
     if row != told:
         yield f"book {row}, payments {told}"
 
 
 def refunds_within_captures() -> Iterator[str]:
     """No payment gives back more than it took, and its sum of refunds is what its rows say."""
-    done = (select(Refund.payment_id, func.sum(Refund.amount_toman).label("sum"))
-            .where(Refund.state == RefundState.succeeded).group_by(Refund.payment_id).subquery())
+    done = (
+        select(Refund.payment_id, func.sum(Refund.amount_toman).label("sum"))
+        .where(Refund.state == RefundState.succeeded)
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
     rows = db.session.execute(
         select(Payment.id, Payment.captured_toman, Payment.refunded_toman, done.c.sum)
         .outerjoin(done, done.c.payment_id == Payment.id)
-        .where((Payment.refunded_toman > Payment.captured_toman)
-               | (Payment.refunded_toman != func.coalesce(done.c.sum, 0)))
+        .where(
+            (Payment.refunded_toman > Payment.captured_toman)
+            | (Payment.refunded_toman != func.coalesce(done.c.sum, 0))
+        )
     )
     for row in rows:
         yield f"payment {row.id}: captured {row.captured_toman}, refunded {row.refunded_toman}, rows {row.sum or 0}"
@@ -96,9 +134,12 @@ def refunds_within_captures() -> Iterator[str]:
 
 def every_store_order_has_its_kit() -> Iterator[str]:
     """One kit per store order, ticked before it was shipped."""
-    shipped = StoreOrder.state.in_((StoreOrderState.packed, StoreOrderState.shipped, StoreOrderState.delivered))
+    shipped = StoreOrder.state.in_(
+        (StoreOrderState.packed, StoreOrderState.shipped, StoreOrderState.delivered)
+    )
     rows = db.session.execute(
-        select(StoreOrder.id).outerjoin(HygieneKit, HygieneKit.store_order_id == StoreOrder.id)
+        select(StoreOrder.id)
+        .outerjoin(HygieneKit, HygieneKit.store_order_id == StoreOrder.id)
         .where(HygieneKit.id.is_(None) | (shipped & HygieneKit.ticked_at.is_(None)))
     )
     for row in rows:
@@ -107,17 +148,29 @@ def every_store_order_has_its_kit() -> Iterator[str]:
 
 def orders_add_up() -> Iterator[str]:
     """Sums of orders are the sums of their store orders, those of store orders the sums of their lines."""
-    parts = (select(StoreOrder.order_id, func.sum(StoreOrder.goods_toman).label("goods"),
-                    func.sum(StoreOrder.shipping_toman).label("shipping")).group_by(StoreOrder.order_id).subquery())
-    lines = (select(OrderLine.store_order_id, func.sum(OrderLine.quantity * OrderLine.unit_toman).label("goods"))
-             .group_by(OrderLine.store_order_id).subquery())
+    parts = (
+        select(
+            StoreOrder.order_id,
+            func.sum(StoreOrder.goods_toman).label("goods"),
+            func.sum(StoreOrder.shipping_toman).label("shipping"),
+        )
+        .group_by(StoreOrder.order_id)
+        .subquery()
+    )
+    lines = (
+        select(OrderLine.store_order_id, func.sum(OrderLine.quantity * OrderLine.unit_toman).label("goods"))
+        .group_by(OrderLine.store_order_id)
+        .subquery()
+    )
     for row in db.session.execute(
-        select(Order.number).join(parts, parts.c.order_id == Order.id)
+        select(Order.number)
+        .join(parts, parts.c.order_id == Order.id)
         .where((parts.c.goods != Order.goods_toman) | (parts.c.shipping != Order.shipping_toman))
     ):
         yield f"order {row.number} is not the sum of its parts"
     for part in db.session.execute(
-        select(StoreOrder.id).outerjoin(lines, lines.c.store_order_id == StoreOrder.id)
+        select(StoreOrder.id)
+        .outerjoin(lines, lines.c.store_order_id == StoreOrder.id)
         .where(func.coalesce(lines.c.goods, 0) != StoreOrder.goods_toman)
     ):
         yield f"store order {part.id} is not the sum of its lines"
@@ -127,9 +180,14 @@ def paid_parts_are_booked() -> Iterator[str]:
     """Every paid store order has its goods posted once, with its own amount."""
     rows = db.session.execute(
         select(StoreOrder.id, StoreOrder.goods_toman, Transfer.amount_toman)
-        .outerjoin(Transfer, (Transfer.subject == func.concat("store-order:", StoreOrder.id))
-                   & (Transfer.code == "goods"))
-        .where(StoreOrder.paid_at.is_not(None), func.coalesce(Transfer.amount_toman, -1) != StoreOrder.goods_toman)
+        .outerjoin(
+            Transfer,
+            (Transfer.subject == func.concat("store-order:", StoreOrder.id)) & (Transfer.code == "goods"),
+        )
+        .where(
+            StoreOrder.paid_at.is_not(None),
+            func.coalesce(Transfer.amount_toman, -1) != StoreOrder.goods_toman,
+        )
     )
     for row in rows:
         yield f"store order {row.id}: goods {row.goods_toman}, booked {row.amount_toman}"

@@ -64,8 +64,10 @@ class Order(Base):
         UniqueConstraint("person_id", "submission_key"),
         Index("ix_orders_person_id", "person_id", "id"),
         Index("ix_orders_holding", "state", "hold_until"),
-        CheckConstraint("total_toman = goods_toman + shipping_toman AND goods_toman > 0 AND shipping_toman >= 0",
-                        name="total"),
+        CheckConstraint(
+            "total_toman = goods_toman + shipping_toman AND goods_toman > 0 AND shipping_toman >= 0",
+            name="total",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -123,8 +125,11 @@ class StoreOrder(Base):
     __table_args__ = table_args(
         UniqueConstraint("order_id", "store_id"),
         Index("ix_store_orders_board", "store_id", "state", "id"),
-        CheckConstraint("goods_toman > 0 AND shipping_toman >= 0 AND borne_toman >= 0 "
-                        "AND tariff_toman = shipping_toman + borne_toman", name="arithmetic"),
+        CheckConstraint(
+            "goods_toman > 0 AND shipping_toman >= 0 AND borne_toman >= 0 "
+            "AND tariff_toman = shipping_toman + borne_toman",
+            name="arithmetic",
+        ),
         CheckConstraint("goods_toman > free_above_toman OR borne_toman = 0", name="free_strictly_above"),
         CheckConstraint("entries >= 0", name="entries_not_negative"),
         CheckConstraint("state <> 'shipped' OR tracking_code IS NOT NULL", name="tracked"),

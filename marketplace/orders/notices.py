@@ -15,23 +15,40 @@ from marketplace.stores.models import Store, StoreMember
 def tell_order_paid(news: OrderPaid) -> None:
     """The shopper reads that the order is paid; each store's members that one waits for them."""
     order = db.session.get_one(Order, news.order_id)
-    params = {"number": news.number, "total_toman": order.total_toman, "stores": len(news.parts),
-              "entries": sum(part.entries for part in news.parts)}
+    params = {
+        "number": news.number,
+        "total_toman": order.total_toman,
+        "stores": len(news.parts),
+        "entries": sum(part.entries for part in news.parts),
+    }
     subject = f"order:{news.order_id}"
     for channel in (Channel.sms, Channel.app):
-        put_message(key=f"{subject}:paid:{channel}", person=news.person_id, channel=channel, template="order_paid",
-                    params=params, subject=subject, at=news.at)
+        put_message(
+            key=f"{subject}:paid:{channel}",
+            person=news.person_id,
+            channel=channel,
+            template="order_paid",
+            params=params,
+            subject=subject,
+            at=news.at,
+        )
     members = db.session.execute(
-        select(StoreMember.store_id, StoreMember.person_id)
-        .where(StoreMember.store_id.in_([p.store_id for p in news.parts]), StoreMember.ended_at.is_(None))
+        select(StoreMember.store_id, StoreMember.person_id).where(
+            StoreMember.store_id.in_([p.store_id for p in news.parts]), StoreMember.ended_at.is_(None)
+        )
     ).all()
     parts = {part.store_id: part for part in news.parts}
     for member in members:
         part = parts[member.store_id]
-        put_message(key=f"store-order:{part.store_order_id}:paid:{member.person_id}", person=member.person_id,
-                    channel=Channel.app, template="store_order_paid",
-                    params={"number": news.number, "goods_toman": part.goods_toman},
-                    subject=f"store-order:{part.store_order_id}", at=news.at)
+        put_message(
+            key=f"store-order:{part.store_order_id}:paid:{member.person_id}",
+            person=member.person_id,
+            channel=Channel.app,
+            template="store_order_paid",
+            params={"number": news.number, "goods_toman": part.goods_toman},
+            subject=f"store-order:{part.store_order_id}",
+            at=news.at,
+        )
 
 
 def tell_shipped(part: StoreOrder, person_id: int, number: str) -> None:
@@ -39,18 +56,33 @@ def tell_shipped(part: StoreOrder, person_id: int, number: str) -> None:
     store = db.session.get_one(Store, part.store_id)
     if part.shipped_at is None:
         raise ValueError("not shipped")
-    put_message(key=f"store-order:{part.id}:shipped", person=person_id, channel=Channel.sms, template="order_shipped",
-                params={"number": number, "store": store.name_fa, "tracking_code": part.tracking_code},
-                subject=f"store-order:{part.id}", at=part.shipped_at)
+    put_message(
+        key=f"store-order:{part.id}:shipped",
+        person=person_id,
+        channel=Channel.sms,
+        template="order_shipped",
+        params={"number": number, "store": store.name_fa, "tracking_code": part.tracking_code},
+        subject=f"store-order:{part.id}",
+        at=part.shipped_at,
+    )
 
 
 def tell_delivered(news: StoreOrderDelivered) -> None:
     """The store's members read that the parcel arrived."""
     part = db.session.get_one(StoreOrder, news.store_order_id)
     order = db.session.get_one(Order, part.order_id)
-    members = db.session.scalars(select(StoreMember.person_id).where(StoreMember.store_id == news.store_id,
-                                                                     StoreMember.ended_at.is_(None)))
+    members = db.session.scalars(
+        select(StoreMember.person_id).where(
+            StoreMember.store_id == news.store_id, StoreMember.ended_at.is_(None)
+        )
+    )
     for person_id in members:
-        put_message(key=f"store-order:{part.id}:delivered:{person_id}", person=person_id, channel=Channel.app,
-                    template="store_order_delivered", params={"number": order.number},
-                    subject=f"store-order:{part.id}", at=news.at)
+        put_message(
+            key=f"store-order:{part.id}:delivered:{person_id}",
+            person=person_id,
+            channel=Channel.app,
+            template="store_order_delivered",
+            params={"number": order.number},
+            subject=f"store-order:{part.id}",
+            at=news.at,
+        )

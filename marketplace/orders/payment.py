@@ -91,8 +91,15 @@ def hear_failure(news: PaymentFailed) -> None:
 
 def settle_refund(news: RefundSucceeded) -> None:
     """Money left: what was owed to the shopper is paid."""
-    post_transfer(key=f"refund:{news.refund_id}", debit=SHOPPER_REFUNDABLE, credit=GATEWAY_CLEARING,
-                  amount_toman=news.amount_toman, code="refund", subject=news.reference, at=news.at)
+    post_transfer(
+        key=f"refund:{news.refund_id}",
+        debit=SHOPPER_REFUNDABLE,
+        credit=GATEWAY_CLEARING,
+        amount_toman=news.amount_toman,
+        code="refund",
+        subject=news.reference,
+        at=news.at,
+    )
 
 
 def end_unpaid(order_id: int, at: datetime) -> bool:
@@ -153,23 +160,32 @@ def objections_by_offer(lines: LinesByPart, at: datetime) -> dict[int, list[Obje
     return {offer: reasons for offer, reasons in against.items() if reasons}
 
 
-def _standing(order: Order, parts: Sequence[StoreOrder], lines: LinesByPart, at: datetime) -> list[StoreOrder]:
+def _standing(
+    order: Order, parts: Sequence[StoreOrder], lines: LinesByPart, at: datetime
+) -> list[StoreOrder]:
     """The parts that may still be sold: their stock is held (again), and nothing speaks against any of their offers.
 
     Their own held stock counts as theirs: being sold out for others is no objection.
     """
     fallen = objections_by_offer(lines, at).keys()
-    return [part for part in parts if not fallen & {line.offer_id for line in lines[part.id]}
-            and (part.stock is StockState.held or _is_held_again(order, part, lines[part.id]))]
+    return [
+        part
+        for part in parts
+        if not fallen & {line.offer_id for line in lines[part.id]}
+        and (part.stock is StockState.held or _is_held_again(order, part, lines[part.id]))
+    ]
 
 
 def _is_held_again(order: Order, part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
     """Takes the stock of a part that had run out anew, within what its buyer may have over all orders."""
-    rows = db.session.execute(select(Offer.id, Offer.limit_per_buyer)
-                              .where(Offer.id.in_([line.offer_id for line in lines])))
+    rows = db.session.execute(
+        select(Offer.id, Offer.limit_per_buyer).where(Offer.id.in_([line.offer_id for line in lines]))
+    )
     limits = {row.id: row.limit_per_buyer for row in rows}
-    is_within = all(bought_count(order.person_id, line.offer_id) + line.quantity <= limits[line.offer_id]
-                    for line in lines)
+    is_within = all(
+        bought_count(order.person_id, line.offer_id) + line.quantity <= limits[line.offer_id]
+        for line in lines
+    )
     return is_within and try_hold_again(part, lines)
 
 
@@ -196,6 +212,13 @@ def _drop_part(part: StoreOrder, news: PaymentCaptured) -> None:
 
 
 def _give_back(news: PaymentCaptured, amount: int, key: str, reason: str) -> None:
-    post_transfer(key=f"{key}:owed", debit=GATEWAY_CLEARING, credit=SHOPPER_REFUNDABLE, amount_toman=amount,
-                  code=reason, subject=news.reference, at=news.at)
+    post_transfer(
+        key=f"{key}:owed",
+        debit=GATEWAY_CLEARING,
+        credit=SHOPPER_REFUNDABLE,
+        amount_toman=amount,
+        code=reason,
+        subject=news.reference,
+        at=news.at,
+    )
     ask_refund(news.payment_id, amount, key=key, reason=reason, at=news.at)

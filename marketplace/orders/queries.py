@@ -28,8 +28,11 @@ _BOUGHT = (
     select(func.coalesce(func.sum(OrderLine.quantity), 0))
     .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
     .join(Order, Order.id == StoreOrder.order_id)
-    .where(Order.person_id == bindparam("person"), OrderLine.offer_id == bindparam("offer"),
-           StoreOrder.stock != StockState.released)
+    .where(
+        Order.person_id == bindparam("person"),
+        OrderLine.offer_id == bindparam("offer"),
+        StoreOrder.stock != StockState.released,
+    )
 )
 
 
@@ -40,14 +43,35 @@ def bought_count(person_id: int, offer_id: int) -> int:
 
 _CART_LINES = (
     select(
-        CartLine.id, CartLine.offer_id, CartLine.quantity, CartLine.seen_toman,
-        Offer.slug, Offer.title_fa, Offer.title_en, Offer.picture_key, Offer.festival_toman, Offer.reference_toman,
-        Offer.discount_percent, Offer.limit_per_buyer, Offer.festival_id, Offer.category_id,
+        CartLine.id,
+        CartLine.offer_id,
+        CartLine.quantity,
+        CartLine.seen_toman,
+        Offer.slug,
+        Offer.title_fa,
+        Offer.title_en,
+        Offer.picture_key,
+        Offer.festival_toman,
+        Offer.reference_toman,
+        Offer.discount_percent,
+        Offer.limit_per_buyer,
+        Offer.festival_id,
+        Offer.category_id,
         (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
-        Variant.label_fa, Variant.label_en, Variant.weight_grams,
-        Store.id.label("store_id"), Store.slug.label("store_slug"), Store.name_fa, Store.name_en, Store.city_fa,
-        Store.city_en, Store.province_id, Province.zone, Province.name_fa.label("province_fa"),
-        Province.name_en.label("province_en"), Seal.stars,
+        Variant.label_fa,
+        Variant.label_en,
+        Variant.weight_grams,
+        Store.id.label("store_id"),
+        Store.slug.label("store_slug"),
+        Store.name_fa,
+        Store.name_en,
+        Store.city_fa,
+        Store.city_en,
+        Store.province_id,
+        Province.zone,
+        Province.name_fa.label("province_fa"),
+        Province.name_en.label("province_en"),
+        Seal.stars,
     )
     .join(Cart, Cart.id == CartLine.cart_id)
     .join(Offer, Offer.id == CartLine.offer_id)
@@ -93,15 +117,19 @@ def lock_order(order_id: int) -> Order:
 
 def lock_store_order(store_order_id: int) -> StoreOrder:
     """A store order, locked and read anew."""
-    query = select(StoreOrder).where(StoreOrder.id == store_order_id).execution_options(populate_existing=True)
+    query = (
+        select(StoreOrder).where(StoreOrder.id == store_order_id).execution_options(populate_existing=True)
+    )
     return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
 
 
 def store_order_of_store(store_order_id: int, store_id: int) -> StoreOrder:
     """A store's own order; unpaid ones are not its business. Raises NotFound."""
-    found = db.session.scalar(select(StoreOrder).where(StoreOrder.id == store_order_id,
-                                                       StoreOrder.store_id == store_id,
-                                                       StoreOrder.paid_at.is_not(None)))
+    found = db.session.scalar(
+        select(StoreOrder).where(
+            StoreOrder.id == store_order_id, StoreOrder.store_id == store_id, StoreOrder.paid_at.is_not(None)
+        )
+    )
     if found is None:
         raise NotFound("unknown_order")
     return found
@@ -110,7 +138,8 @@ def store_order_of_store(store_order_id: int, store_id: int) -> StoreOrder:
 def store_order_of_person(store_order_id: int, person_id: int) -> StoreOrder:
     """A part of an own order. Raises NotFound."""
     found = db.session.scalar(
-        select(StoreOrder).join(Order, Order.id == StoreOrder.order_id)
+        select(StoreOrder)
+        .join(Order, Order.id == StoreOrder.order_id)
         .where(StoreOrder.id == store_order_id, Order.person_id == person_id)
     )
     if found is None:
@@ -120,7 +149,9 @@ def store_order_of_person(store_order_id: int, person_id: int) -> StoreOrder:
 
 def store_orders_of(order_id: int) -> Sequence[StoreOrder]:
     """The parts of an order, in the order of their ids."""
-    return db.session.scalars(select(StoreOrder).where(StoreOrder.order_id == order_id).order_by(StoreOrder.id)).all()
+    return db.session.scalars(
+        select(StoreOrder).where(StoreOrder.order_id == order_id).order_by(StoreOrder.id)
+    ).all()
 
 
 def lines_of(store_order_ids: Sequence[int]) -> Sequence[OrderLine]:
@@ -139,16 +170,29 @@ def kits_of(store_order_ids: Sequence[int]) -> dict[int, HygieneKit]:
 def last_address(person_id: int) -> AnyRow | None:
     """Where the person's newest order went, to fill the form."""
     return db.session.execute(
-        select(Order.receiver, Order.receiver_mobile, Order.city, Order.address_line, Order.postal_code,
-               Province.name_fa, Province.name_en, Province.id.label("province_id"), Province.zone)
+        select(
+            Order.receiver,
+            Order.receiver_mobile,
+            Order.city,
+            Order.address_line,
+            Order.postal_code,
+            Province.name_fa,
+            Province.name_en,
+            Province.id.label("province_id"),
+            Province.zone,
+        )
         .join(Province, Province.id == Order.province_id)
-        .where(Order.person_id == person_id).order_by(Order.id.desc()).limit(1)
+        .where(Order.person_id == person_id)
+        .order_by(Order.id.desc())
+        .limit(1)
     ).first()
 
 
 def expired_holds(at: Any, limit: int) -> Sequence[int]:
     """Orders whose stock hold has run out unpaid."""
     return db.session.scalars(
-        select(Order.id).where(Order.state == OrderState.awaiting_payment, Order.hold_until <= at)
-        .order_by(Order.hold_until).limit(limit)
+        select(Order.id)
+        .where(Order.state == OrderState.awaiting_payment, Order.hold_until <= at)
+        .order_by(Order.hold_until)
+        .limit(limit)
     ).all()

@@ -66,14 +66,22 @@ _BOUGHT = (
     select(OrderLine.offer_id, func.sum(OrderLine.quantity))
     .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
     .join(Order, Order.id == StoreOrder.order_id)
-    .where(Order.person_id == bindparam("person"), OrderLine.offer_id.in_(bindparam("offers", expanding=True)),
-           StoreOrder.stock != StockState.released)
+    .where(
+        Order.person_id == bindparam("person"),
+        OrderLine.offer_id.in_(bindparam("offers", expanding=True)),
+        StoreOrder.stock != StockState.released,
+    )
     .group_by(OrderLine.offer_id)
 )
 
 
-def quote_cart(rows: Sequence[AnyRow], person_id: int | None, destination: Destination | None,
-               wanted: Mapping[str, ShippingMethod], at: datetime) -> list[QuotedStore]:
+def quote_cart(
+    rows: Sequence[AnyRow],
+    person_id: int | None,
+    destination: Destination | None,
+    wanted: Mapping[str, ShippingMethod],
+    at: datetime,
+) -> list[QuotedStore]:
     """The cart by store, in the order in which its stores came in.
 
     Without a destination the parcels are priced within each store's own province. Statements do not grow with the
@@ -108,17 +116,29 @@ def _line(row: AnyRow, against: list[Reason], bought: int) -> QuotedLine:
     return QuotedLine(row, tuple(against), max(0, min(room, row.left)))
 
 
-def _store(lines: list[QuotedLine], destination: Destination | None, wanted: Mapping[str, ShippingMethod],
-           rates: Rates, policy: Policy) -> QuotedStore:
+def _store(
+    lines: list[QuotedLine],
+    destination: Destination | None,
+    wanted: Mapping[str, ShippingMethod],
+    rates: Rates,
+    policy: Policy,
+) -> QuotedStore:
     row = lines[0].row
     to = destination or Destination(row.province_id, row.zone, row.city_fa)
     zone = zone_between(row.province_id, row.zone, to.province_id, to.zone)
     is_same_city = zone == 0 and fold(to.city) in (fold(row.city_fa), fold(row.city_en))
-    priced = [PricedLine(line.row.quantity, line.row.festival_toman, line.row.reference_toman, line.row.weight_grams)
-              for line in lines if line.is_payable]
+    priced = [
+        PricedLine(
+            line.row.quantity, line.row.festival_toman, line.row.reference_toman, line.row.weight_grams
+        )
+        for line in lines
+        if line.is_payable
+    ]
     if not priced:
         return QuotedStore(row, tuple(lines), None)
     quote = quote_store(priced, zone, is_same_city, rates, policy, wanted.get(row.store_slug))
     if quote is not None:
         return QuotedStore(row, tuple(lines), quote)
-    return QuotedStore(row, tuple(lines), quote_store(priced, zone, is_same_city, rates, policy), goes_as_wanted=False)
+    return QuotedStore(
+        row, tuple(lines), quote_store(priced, zone, is_same_city, rates, policy), goes_as_wanted=False
+    )

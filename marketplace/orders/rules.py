@@ -71,20 +71,31 @@ def zone_between(from_province: int, from_zone: int, to_province: int, to_zone: 
 
 def shipping_quotes(goods_toman: int, parcel: Parcel, rates: Rates, policy: Policy) -> tuple[Quote, ...]:
     """Every way to ship a parcel, cheapest tariff first; empty when no tracked method has a tariff there."""
-    prices = {method: rate.price(parcel.weight_grams) for method in ShippingMethod
-              if (rate := rates.get((method, parcel.zone))) is not None
-              and (method in TRACKED or (parcel.zone == 0 and parcel.is_same_city))}
+    prices = {
+        method: rate.price(parcel.weight_grams)
+        for method in ShippingMethod
+        if (rate := rates.get((method, parcel.zone))) is not None
+        and (method in TRACKED or (parcel.zone == 0 and parcel.is_same_city))
+    }
     tracked = [price for method, price in prices.items() if method in TRACKED]
     if not tracked:
         return ()
     covered = min(tracked) if ships_free(goods_toman, policy) else 0
-    quotes = (Quote(method, price, price - min(price, covered), min(price, covered))
-              for method, price in prices.items())
+    quotes = (
+        Quote(method, price, price - min(price, covered), min(price, covered))
+        for method, price in prices.items()
+    )
     return tuple(sorted(quotes, key=lambda q: (q.tariff_toman, q.method not in TRACKED, q.method)))
 
 
-def quote_store(lines: Sequence[PricedLine], zone: int, is_same_city: bool, rates: Rates, policy: Policy,
-                wanted: ShippingMethod | None = None) -> StoreQuote | None:
+def quote_store(
+    lines: Sequence[PricedLine],
+    zone: int,
+    is_same_city: bool,
+    rates: Rates,
+    policy: Policy,
+    wanted: ShippingMethod | None = None,
+) -> StoreQuote | None:
     """The arithmetic of one store's goods; the cheapest tracked method when none is wanted.
 
     None when nothing ships there, or the wanted method does not.
@@ -97,7 +108,9 @@ def quote_store(lines: Sequence[PricedLine], zone: int, is_same_city: bool, rate
         return None
     return StoreQuote(
         goods_toman=goods,
-        reference_goods_toman=sum(line.quantity * max(line.reference_toman, line.unit_toman) for line in lines),
+        reference_goods_toman=sum(
+            line.quantity * max(line.reference_toman, line.unit_toman) for line in lines
+        ),
         weight_grams=parcel.weight_grams,
         free_above_toman=policy.free_shipping_above_toman,
         to_free_shipping_toman=to_free_shipping(goods, policy),
@@ -111,8 +124,11 @@ def quote_store(lines: Sequence[PricedLine], zone: int, is_same_city: bool, rate
 def _choose(quotes: Iterable[Quote], wanted: ShippingMethod | None) -> Quote | None:
     if wanted is not None:
         return next((q for q in quotes if q.method is wanted), None)
-    return min((q for q in quotes if q.method in TRACKED), key=lambda q: (q.shipping_toman, q.tariff_toman),
-               default=None)
+    return min(
+        (q for q in quotes if q.method in TRACKED),
+        key=lambda q: (q.shipping_toman, q.tariff_toman),
+        default=None,
+    )
 
 
 S = StoreOrderState

@@ -22,7 +22,9 @@ LinesByPart = Mapping[int, Sequence[OrderLine]]
 def lock_offers(offer_ids: Sequence[int]) -> None:
     """Locks offers in the order of their ids, where the database has row locks."""
     if not is_sqlite():
-        db.session.execute(select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update())
+        db.session.execute(
+            select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update()
+        )
 
 
 def lock_cart(person_id: int) -> None:
@@ -32,8 +34,15 @@ def lock_cart(person_id: int) -> None:
     """
     if not is_sqlite():
         db.session.execute(select(Cart.id).where(Cart.person_id == person_id).with_for_update())
-        lock_offers(list(db.session.scalars(
-            select(CartLine.offer_id).join(Cart, Cart.id == CartLine.cart_id).where(Cart.person_id == person_id))))
+        lock_offers(
+            list(
+                db.session.scalars(
+                    select(CartLine.offer_id)
+                    .join(Cart, Cart.id == CartLine.cart_id)
+                    .where(Cart.person_id == person_id)
+                )
+            )
+        )
 
 
 def hold(wanted: Wanted) -> None:
@@ -41,7 +50,9 @@ def hold(wanted: Wanted) -> None:
     for offer_id, quantity in sorted(wanted):
         held = changed_count(
             update(Offer)
-            .where(Offer.id == offer_id, Offer.stocked_count - Offer.sold_count - Offer.held_count >= quantity)
+            .where(
+                Offer.id == offer_id, Offer.stocked_count - Offer.sold_count - Offer.held_count >= quantity
+            )
             .values(held_count=Offer.held_count + quantity)
         )
         if not held:
@@ -75,9 +86,13 @@ def sell(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
         return
     for offer_id, quantity in _wanted(lines):
         db.session.execute(
-            update(Offer).where(Offer.id == offer_id)
-            .values(held_count=Offer.held_count - quantity, sold_count=Offer.sold_count + quantity,
-                    popularity=Offer.popularity + quantity)
+            update(Offer)
+            .where(Offer.id == offer_id)
+            .values(
+                held_count=Offer.held_count - quantity,
+                sold_count=Offer.sold_count + quantity,
+                popularity=Offer.popularity + quantity,
+            )
             .execution_options(synchronize_session=False)
         )
     part.stock = StockState.sold
@@ -89,8 +104,12 @@ def release(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
         return
     column = Offer.held_count if part.stock is StockState.held else Offer.sold_count
     for offer_id, quantity in _wanted(lines):
-        db.session.execute(update(Offer).where(Offer.id == offer_id).values({column: column - quantity})
-                           .execution_options(synchronize_session=False))
+        db.session.execute(
+            update(Offer)
+            .where(Offer.id == offer_id)
+            .values({column: column - quantity})
+            .execution_options(synchronize_session=False)
+        )
     part.stock = StockState.released
 
 

@@ -81,7 +81,9 @@ def _done(store_order_id: int, notice: str) -> Response:
 
 
 def _again(store_order_id: int, error: Invalid) -> tuple[str, int]:
-    sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {"": t(f"error.{error.code}")}
+    sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {
+        "": t(f"error.{error.code}")
+    }
     values = {name: request.form.get(name, "")[:60] for name in ("carrier", "tracking_code")}
     shown = order_shown(store_order_id, g.store_id, sentences, values)
     return render_template("panel/order.html", order=shown), error.status

@@ -129,8 +129,12 @@ def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund 
         if refund.gateway_refund_id:
             answer = patient.fetch_refund(refund.gateway_refund_id)
         else:
-            answer = patient.refund(key=f"refund:{refund.id}", intent_id=intent_id, amount_toman=refund.amount_toman,
-                                    reference=refund.key)
+            answer = patient.refund(
+                key=f"refund:{refund.id}",
+                intent_id=intent_id,
+                amount_toman=refund.amount_toman,
+                reference=refund.key,
+            )
     except GatewayRefused as refusal:
         return Refused(refusal.detail)
     return answer
@@ -140,8 +144,17 @@ def _record_refund(payload: dict[str, Any], answer: GatewayRefund | Refused | No
     if answer is None:
         return
     record_refund(payload["refund"], None if isinstance(answer, Refused) else answer, at)
-    if isinstance(answer, GatewayRefund) and answer.status in (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION):
-        enqueue(REFUND, payload, key=f"{REFUND}:{payload['refund']}:{at.isoformat()}", at=at, run_at=at + LOOK_AGAIN)
+    if isinstance(answer, GatewayRefund) and answer.status in (
+        RefundStatus.PENDING,
+        RefundStatus.REQUIRES_ACTION,
+    ):
+        enqueue(
+            REFUND,
+            payload,
+            key=f"{REFUND}:{payload['refund']}:{at.isoformat()}",
+            at=at,
+            run_at=at + LOOK_AGAIN,
+        )
 
 
 def _give_up_refund(payload: dict[str, Any], at: datetime) -> None:
@@ -151,8 +164,21 @@ def _give_up_refund(payload: dict[str, Any], at: datetime) -> None:
 JOB_KINDS = (
     JobKind(OPEN, prepare=_prepare_open, call=_call_open, record=_record, give_up=_give_up, lease_seconds=30),
     JobKind(CHECK, prepare=_prepare_look, call=_call_check, record=_record, lease_seconds=30),
-    JobKind(EXPIRE, prepare=_prepare_look, call=_call_expire, record=_end_if_closed, lease_seconds=30,
-            max_attempts=40),
-    JobKind(REFUND, prepare=_prepare_refund, call=_call_refund, record=_record_refund, give_up=_give_up_refund,
-            lease_seconds=60, max_attempts=60),
+    JobKind(
+        EXPIRE,
+        prepare=_prepare_look,
+        call=_call_expire,
+        record=_end_if_closed,
+        lease_seconds=30,
+        max_attempts=40,
+    ),
+    JobKind(
+        REFUND,
+        prepare=_prepare_refund,
+        call=_call_refund,
+        record=_record_refund,
+        give_up=_give_up_refund,
+        lease_seconds=60,
+        max_attempts=60,
+    ),
 )

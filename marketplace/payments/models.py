@@ -35,8 +35,10 @@ class Payment(Base):
         Index("ix_payments_reference", "reference"),
         Index("ix_payments_undecided", "state", "expires_at"),
         CheckConstraint("amount_toman > 0", name="amount_positive"),
-        CheckConstraint("captured_toman >= 0 AND refunded_toman >= 0 AND refunded_toman <= captured_toman",
-                        name="refunded_within_captured"),
+        CheckConstraint(
+            "captured_toman >= 0 AND refunded_toman >= 0 AND refunded_toman <= captured_toman",
+            name="refunded_within_captured",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -104,7 +106,9 @@ class GatewayEvent(Base):
     """A signed notice of the gateway, stored as it came, once per its id."""
 
     __tablename__ = "gateway_events"
-    __table_args__ = table_args(UniqueConstraint("gateway", "event_id"), Index("ix_gateway_events_state", "state"))
+    __table_args__ = table_args(
+        UniqueConstraint("gateway", "event_id"), Index("ix_gateway_events_state", "state")
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str]

@@ -41,10 +41,19 @@ def open_payment(wish: PaymentWish, gateway_name: str, at: datetime) -> tuple[in
     The database refuses a second living attempt for the same reference.
     """
     payment = Payment(
-        reference=wish.reference, amount_toman=wish.amount_toman, gateway=gateway_name, state=PaymentState.opening,
-        description=wish.description, success_url=wish.success_url, cancel_url=wish.cancel_url,
-        language=wish.language, mobile=wish.mobile, opened_at=at, expires_at=wish.expires_at,
-        captured_toman=0, refunded_toman=0,
+        reference=wish.reference,
+        amount_toman=wish.amount_toman,
+        gateway=gateway_name,
+        state=PaymentState.opening,
+        description=wish.description,
+        success_url=wish.success_url,
+        cancel_url=wish.cancel_url,
+        language=wish.language,
+        mobile=wish.mobile,
+        opened_at=at,
+        expires_at=wish.expires_at,
+        captured_toman=0,
+        refunded_toman=0,
     )
     db.session.add(payment)
     db.session.flush()

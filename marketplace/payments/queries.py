@@ -28,32 +28,43 @@ def alive_payment(reference: str) -> Payment | None:
 
 def attempts(reference: str) -> int:
     """How often payment for a reference was tried."""
-    return db.session.scalar(select(func.count()).select_from(Payment).where(Payment.reference == reference)) or 0
+    return (
+        db.session.scalar(select(func.count()).select_from(Payment).where(Payment.reference == reference))
+        or 0
+    )
 
 
 def payment_by_session(gateway: str, session_id: str) -> Payment | None:
     """The payment behind a page of the gateway."""
-    return db.session.scalar(select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id))
+    return db.session.scalar(
+        select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id)
+    )
 
 
 def payment_by_intent(gateway: str, intent_id: str) -> Payment | None:
     """The payment behind an intent of the gateway."""
-    return db.session.scalar(select(Payment).where(Payment.gateway == gateway, Payment.intent_id == intent_id))
+    return db.session.scalar(
+        select(Payment).where(Payment.gateway == gateway, Payment.intent_id == intent_id)
+    )
 
 
 def undecided_payments(opened_before: datetime, limit: int) -> Sequence[int]:
     """Open attempts made before a moment, the oldest first."""
     return db.session.scalars(
-        select(Payment.id).where(Payment.state == PaymentState.open, Payment.opened_at < opened_before)
-        .order_by(Payment.opened_at).limit(limit)
+        select(Payment.id)
+        .where(Payment.state == PaymentState.open, Payment.opened_at < opened_before)
+        .order_by(Payment.opened_at)
+        .limit(limit)
     ).all()
 
 
 def reported_events(limit: int = 100) -> Sequence[GatewayEvent]:
     """Events that do not fit what we know, the newest first."""
     return db.session.scalars(
-        select(GatewayEvent).where(GatewayEvent.state == EventState.reported)
-        .order_by(GatewayEvent.id.desc()).limit(limit)
+        select(GatewayEvent)
+        .where(GatewayEvent.state == EventState.reported)
+        .order_by(GatewayEvent.id.desc())
+        .limit(limit)
     ).all()
 
 

@@ -33,14 +33,24 @@ def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at:
     if known is not None:
         return known.id
     payment = lock_payment(payment_id)
-    asked = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_toman), 0))
-        .where(Refund.payment_id == payment_id, Refund.state != RefundState.refused)
-    ) or 0
+    asked = (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
+                Refund.payment_id == payment_id, Refund.state != RefundState.refused
+            )
+        )
+        or 0
+    )
     if asked + amount_toman > payment.captured_toman:
         raise RefundTooLarge()
-    refund = Refund(payment_id=payment_id, key=key, amount_toman=amount_toman, reason=reason,
-                    state=RefundState.asked, asked_at=at)
+    refund = Refund(
+        payment_id=payment_id,
+        key=key,
+        amount_toman=amount_toman,
+        reason=reason,
+        state=RefundState.asked,
+        asked_at=at,
+    )
     db.session.add(refund)
     db.session.flush()
     enqueue(REFUND, {"refund": refund.id}, key=f"{REFUND}:{refund.id}", at=at)

@@ -24,19 +24,29 @@ USED_TYPES = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 
 def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
     """Stores a signed event with the job that looks at it; False when it was stored before."""
-    if db.session.scalar(select(GatewayEvent.id).where(GatewayEvent.gateway == gateway,
-                                                       GatewayEvent.event_id == event.id)):
+    if db.session.scalar(
+        select(GatewayEvent.id).where(GatewayEvent.gateway == gateway, GatewayEvent.event_id == event.id)
+    ):
         return False
     row = GatewayEvent(
-        gateway=gateway, event_id=event.id, type=event.type,
+        gateway=gateway,
+        event_id=event.id,
+        type=event.type,
         session_id=event.session.id if event.session else None,
         amount_toman=event.session.amount_toman if event.session else None,
-        body=body, state=EventState.stored, received_at=at,
+        body=body,
+        state=EventState.stored,
+        received_at=at,
     )
     db.session.add(row)
     db.session.flush()
     reference = event.session.reference if event.session else None
-    enqueue(LOOK_AT, {"event": row.id, "intent": event.intent_id, "reference": reference}, key=f"{LOOK_AT}:{row.id}", at=at)
+    enqueue(
+        LOOK_AT,
+        {"event": row.id, "intent": event.intent_id, "reference": reference},
+        key=f"{LOOK_AT}:{row.id}",
+        at=at,
+    )
     return True
 
 
@@ -51,7 +61,9 @@ def look_at_event(payload: dict[str, Any], answer: Any, at: datetime) -> None:
         return
     payment = _payment_of(event, payload)
     if payment is None:
-        event.state = EventState.reported if event.type.startswith("checkout.session.") else EventState.ignored
+        event.state = (
+            EventState.reported if event.type.startswith("checkout.session.") else EventState.ignored
+        )
         event.problem = "unknown_session"
     elif event.amount_toman is not None and event.amount_toman != payment.amount_toman:
         event.state = EventState.reported

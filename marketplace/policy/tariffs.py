@@ -35,15 +35,21 @@ _NEWEST = (
 )
 _RATES = select(Tariff.method, Tariff.zone, Tariff.first_kg_toman, Tariff.next_kg_toman).join(
     _NEWEST,
-    (Tariff.method == _NEWEST.c.method) & (Tariff.zone == _NEWEST.c.zone) & (Tariff.effective_from == _NEWEST.c.since),
+    (Tariff.method == _NEWEST.c.method)
+    & (Tariff.zone == _NEWEST.c.zone)
+    & (Tariff.effective_from == _NEWEST.c.since),
 )
-_PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zone).order_by(Province.sort_key)
+_PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zone).order_by(
+    Province.sort_key
+)
 
 
 def rates_at(at: datetime) -> Rates:
     """All rates in force at a moment, by method and zone."""
-    return {(row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman)
-            for row in db.session.execute(_RATES, {"at": at})}
+    return {
+        (row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman)
+        for row in db.session.execute(_RATES, {"at": at})
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,9 @@ def provinces() -> list[ProvinceShown]:
 def province_by_name(name: str) -> ProvinceShown | None:
     """A province by its Persian or English name."""
     row = db.session.execute(
-        select(Province.id, Province.name_fa, Province.name_en, Province.zone)
-        .where((Province.name_fa == name) | (func.lower(Province.name_en) == name.lower()))
+        select(Province.id, Province.name_fa, Province.name_en, Province.zone).where(
+            (Province.name_fa == name) | (func.lower(Province.name_en) == name.lower())
+        )
     ).first()
     return ProvinceShown(*row) if row else None
 

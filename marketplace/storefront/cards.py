@@ -16,11 +16,27 @@ from marketplace.stores.models import Seal, Store
 LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
 
 CARD_COLUMNS = (
-    Offer.id, Offer.slug, Offer.title_fa, Offer.title_en, Offer.picture_key, Offer.regular_toman,
-    Offer.reference_toman, Offer.festival_toman, Offer.discount_percent, Offer.popularity, LEFT.label("left"),
-    Store.slug.label("store_slug"), Store.name_fa, Store.name_en, Store.city_fa, Store.city_en,
-    Seal.code.label("seal_code"), Seal.stars, Seal.state.label("seal_state"),
-    PictureRow.alt_fa, PictureRow.alt_en,
+    Offer.id,
+    Offer.slug,
+    Offer.title_fa,
+    Offer.title_en,
+    Offer.picture_key,
+    Offer.regular_toman,
+    Offer.reference_toman,
+    Offer.festival_toman,
+    Offer.discount_percent,
+    Offer.popularity,
+    LEFT.label("left"),
+    Store.slug.label("store_slug"),
+    Store.name_fa,
+    Store.name_en,
+    Store.city_fa,
+    Store.city_en,
+    Seal.code.label("seal_code"),
+    Seal.stars,
+    Seal.state.label("seal_state"),
+    PictureRow.alt_fa,
+    PictureRow.alt_en,
 )
 
 

@@ -22,8 +22,13 @@ from marketplace.storefront.shown import Picture, words
 from marketplace.storefront.wording import word_reasons
 
 
-def show_cart(owner: CartOwner, destination: Destination | None, province: ProvinceShown | None,
-              wanted: Mapping[str, ShippingMethod], at: datetime) -> tuple[CartShown, list[QuotedStore]]:
+def show_cart(
+    owner: CartOwner,
+    destination: Destination | None,
+    province: ProvinceShown | None,
+    wanted: Mapping[str, ShippingMethod],
+    at: datetime,
+) -> tuple[CartShown, list[QuotedStore]]:
     """The cart by store with every sum, and the quotes behind it."""
     rows = cart_rows(owner.person_id, owner.guest_hash)
     stores = quote_cart(rows, owner.person_id, destination, wanted, at)
@@ -67,7 +72,9 @@ def _store(store: QuotedStore, policy: Policy, province: str | None) -> CartStor
         shipping_toman=quote.chosen.shipping_toman if quote else 0,
         borne_toman=quote.chosen.borne_toman if quote else 0,
         ships_free=bool(quote and quote.is_free),
-        to_free_shipping_toman=quote.to_free_shipping_toman if quote else policy.free_shipping_above_toman + 1,
+        to_free_shipping_toman=quote.to_free_shipping_toman
+        if quote
+        else policy.free_shipping_above_toman + 1,
         free_above_toman=policy.free_shipping_above_toman,
         meter_percent=meter_percent(goods, policy),
         has_kit=quote is not None,
@@ -89,8 +96,13 @@ def _methods(quote: StoreQuote | None) -> tuple[ShippingChoice, ...]:
 
 
 def _choice(q: Quote, quote: StoreQuote) -> ShippingChoice:
-    return ShippingChoice(q.method.value, t(f"method.{q.method.value}"), q.shipping_toman, q.tariff_toman,
-                          q.method is quote.chosen.method)
+    return ShippingChoice(
+        q.method.value,
+        t(f"method.{q.method.value}"),
+        q.shipping_toman,
+        q.tariff_toman,
+        q.method is quote.chosen.method,
+    )
 
 
 def _line(line: QuotedLine) -> CartLineShown:

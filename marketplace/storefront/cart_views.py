@@ -76,9 +76,14 @@ def new_checkout() -> str | Response:
     last = last_address(visitor().id)
     values = {}
     if last is not None:
-        values = {"receiver": last.receiver, "mobile": last.receiver_mobile,
-                  "province": words(last.name_fa, last.name_en), "city": last.city, "line": last.address_line,
-                  "postal_code": last.postal_code}
+        values = {
+            "receiver": last.receiver,
+            "mobile": last.receiver_mobile,
+            "province": words(last.name_fa, last.name_en),
+            "city": last.city,
+            "line": last.address_line,
+            "postal_code": last.postal_code,
+        }
     else:
         values = {"receiver": visitor().display_name, "mobile": visitor().mobile}
     return _checkout_page(values, {}, new_secret())
@@ -98,7 +103,9 @@ def create_order() -> str | Response | tuple[str | Response, int]:
     try:
         return _place(values, key)
     except Invalid as error:
-        sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {"": t(f"error.{error.code}")}
+        sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {
+            "": t(f"error.{error.code}")
+        }
         return _checkout_page(values, sentences, key), 422
     except (TotalChanged, UnpayableLines, NotEnoughStock, EmptyCart) as error:
         return _checkout_page(values, {"": t(f"error.{error.code}")}, key), error.status
@@ -116,8 +123,11 @@ def _place(values: dict[str, str], key: str) -> Response:
 
 
 def _methods() -> dict[str, str]:
-    return {name.removeprefix("shipping-"): value[:40] for name, value in request.form.items()
-            if name.startswith("shipping-") and value}
+    return {
+        name.removeprefix("shipping-"): value[:40]
+        for name, value in request.form.items()
+        if name.startswith("shipping-") and value
+    }
 
 
 def _checkout_page(values: dict[str, str], errors: dict[str, str], key: str) -> str | Response:
@@ -133,7 +143,9 @@ def _checkout_page(values: dict[str, str], errors: dict[str, str], key: str) -> 
         with unit_of_work():
             accept_prices(owner)
     shown = CheckoutShown(
-        cart=cart, values=values, errors=errors,
+        cart=cart,
+        values=values,
+        errors=errors,
         provinces=tuple((words(p.name_fa, p.name_en),) * 2 for p in provinces()),
         submission_key=key,
     )

@@ -45,16 +45,25 @@ def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetim
 
 def _count(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
     hits = (
-        select(Offer.category_id.label("category"), Store.province_id.label("province"), Seal.stars.label("stars"),
-               _price_step().label("price"), Offer.discount_percent.label("discount"),
-               case((Offer.festival_toman > policy.free_shipping_above_toman, 1), else_=0).label("shipping"),
-               case((HAS_STOCK, 1), else_=0).label("stock"))
-        .join(Store, Store.id == Offer.store_id).join(Seal, Seal.store_id == Offer.store_id)
+        select(
+            Offer.category_id.label("category"),
+            Store.province_id.label("province"),
+            Seal.stars.label("stars"),
+            _price_step().label("price"),
+            Offer.discount_percent.label("discount"),
+            case((Offer.festival_toman > policy.free_shipping_above_toman, 1), else_=0).label("shipping"),
+            case((HAS_STOCK, 1), else_=0).label("stock"),
+        )
+        .join(Store, Store.id == Offer.store_id)
+        .join(Seal, Seal.store_id == Offer.store_id)
         .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters))
     ).cte("hits")
-    parts = [select(literal(name).label("facet"), hits.c[name].label("value"), func.count().label("n"))
-             .group_by(hits.c[name]) for name in ("category", "province", "stars", "price", "discount", "shipping",
-                                                  "stock")]
+    parts = [
+        select(literal(name).label("facet"), hits.c[name].label("value"), func.count().label("n")).group_by(
+            hits.c[name]
+        )
+        for name in ("category", "province", "stars", "price", "discount", "shipping", "stock")
+    ]
     binds = {"festival": festival_id, "at": at, "free_above": policy.free_shipping_above_toman}
     return {(row.facet, int(row.value)): row.n for row in db.session.execute(union_all(*parts), binds)}
 
@@ -62,8 +71,11 @@ def _count(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> 
 def _price_step() -> Any:
     """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
     edges = [high for _, high in BANDS if high]
-    steps = [step for place, edge in enumerate(edges)
-             for step in ((Offer.festival_toman < edge, 2 * place), (Offer.festival_toman == edge, 2 * place + 1))]
+    steps = [
+        step
+        for place, edge in enumerate(edges)
+        for step in ((Offer.festival_toman < edge, 2 * place), (Offer.festival_toman == edge, 2 * place + 1))
+    ]
     return case(*steps, else_=2 * len(edges))
 
 
@@ -91,21 +103,36 @@ def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet
 
 
 def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    rows = db.session.execute(select(Category.id, Category.slug, Category.name_fa, Category.name_en)
-                              .order_by(Category.position))
+    rows = db.session.execute(
+        select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(Category.position)
+    )
     for row in rows:
         is_on = filters.category == row.slug
-        yield FacetValue(row.slug, words(row.name_fa, row.name_en), counts.get(("category", row.id), 0), is_on,
-                         address(filters.with_(category=None if is_on else row.slug)))
+        yield FacetValue(
+            row.slug,
+            words(row.name_fa, row.name_en),
+            counts.get(("category", row.id), 0),
+            is_on,
+            address(filters.with_(category=None if is_on else row.slug)),
+        )
 
 
 def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
-    rows = db.session.execute(select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key))
+    rows = db.session.execute(
+        select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
+    )
     values = []
     for row in rows:
         is_on = filters.province in (row.name_fa, row.name_en)
-        values.append(FacetValue(row.name_en, words(row.name_fa, row.name_en), counts.get(("province", row.id), 0),
-                                 is_on, address(filters.with_(province=None if is_on else row.name_en))))
+        values.append(
+            FacetValue(
+                row.name_en,
+                words(row.name_fa, row.name_en),
+                counts.get(("province", row.id), 0),
+                is_on,
+                address(filters.with_(province=None if is_on else row.name_en)),
+            )
+        )
     return sorted(values, key=lambda v: -v.count)
 
 
@@ -113,8 +140,13 @@ def _stars(filters: Filters, counts: Counts, address: Address) -> Iterable[Facet
     for least in (n for n in (5, 4, 3) if n >= (filters.stars or 0)):
         n = sum(count for (facet, value), count in counts.items() if facet == "stars" and value >= least)
         is_on = filters.stars == least
-        yield FacetValue(str(least), t("shop.stars_from", n=least, stars=number(least)), n, is_on,
-                         address(filters.with_(stars=None if is_on else least)))
+        yield FacetValue(
+            str(least),
+            t("shop.stars_from", n=least, stars=number(least)),
+            n,
+            is_on,
+            address(filters.with_(stars=None if is_on else least)),
+        )
 
 
 def _prices(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
@@ -141,15 +173,22 @@ def _discounts(filters: Filters, counts: Counts, address: Address) -> Iterable[F
     for least in (n for n in DISCOUNTS if n >= (filters.min_discount or 0)):
         n = sum(count for (facet, value), count in counts.items() if facet == "discount" and value >= least)
         is_on = filters.min_discount == least
-        yield FacetValue(str(least), t("shop.discount_from", percent=percent(least)), n, is_on,
-                         address(filters.with_(min_discount=None if is_on else least)))
+        yield FacetValue(
+            str(least),
+            t("shop.discount_from", percent=percent(least)),
+            n,
+            is_on,
+            address(filters.with_(min_discount=None if is_on else least)),
+        )
 
 
-def _switch(name: str, facet: str, filters: Filters, counts: Counts,
-            address: Address) -> Iterable[FacetValue]:
+def _switch(
+    name: str, facet: str, filters: Filters, counts: Counts, address: Address
+) -> Iterable[FacetValue]:
     is_on = bool(getattr(filters, name))
-    yield FacetValue("1", t(f"shop.{name}"), counts.get((facet, 1), 0), is_on,
-                     address(filters.with_(**{name: not is_on})))
+    yield FacetValue(
+        "1", t(f"shop.{name}"), counts.get((facet, 1), 0), is_on, address(filters.with_(**{name: not is_on}))
+    )
 
 
 def chips_of(filters: Filters, facets: tuple[Facet, ...], address: Address) -> tuple[Chip, ...]:
@@ -157,8 +196,12 @@ def chips_of(filters: Filters, facets: tuple[Facet, ...], address: Address) -> t
     chips = [Chip(value.label, value.url) for facet in facets for value in facet.values if value.is_on]
     has_own_price = (filters.min_toman, filters.max_toman) not in (*BANDS, (None, None))
     if has_own_price:
-        chips.append(Chip(price_label(filters.min_toman, filters.max_toman),
-                          address(filters.with_(min_toman=None, max_toman=None))))
+        chips.append(
+            Chip(
+                price_label(filters.min_toman, filters.max_toman),
+                address(filters.with_(min_toman=None, max_toman=None)),
+            )
+        )
     return tuple(chips)
 
 

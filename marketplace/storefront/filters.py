@@ -103,24 +103,9 @@ class Filters:
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """SQL conditions over Offer, Store and Seal, values bound."""
-    found: list[ColumnElement[bool]] = []
+    found = [*_places(filters), *_ranges(filters)]
     if filters.words:
         found.append(_matches(filters.words))
-    if filters.category:
-        found.append(Offer.category_id == select(Category.id).where(Category.slug == filters.category).scalar_subquery())
-    if filters.store:
-        found.append(Offer.store_id == select(Store.id).where(Store.slug == filters.store).scalar_subquery())
-    if filters.min_toman is not None:
-        found.append(Offer.festival_toman >= filters.min_toman)
-    if filters.max_toman is not None:
-        found.append(Offer.festival_toman <= filters.max_toman)
-    if filters.min_discount is not None:
-        found.append(Offer.discount_percent >= filters.min_discount)
-    if filters.province:
-        named = select(Province.id).where((Province.name_fa == filters.province) | (Province.name_en == filters.province))
-        found.append(Store.province_id == named.scalar_subquery())
-    if filters.stars is not None:
-        found.append(Seal.stars >= filters.stars)
     if filters.free_shipping:
         found.append(Offer.festival_toman > bindparam("free_above"))
     if filters.in_stock:
@@ -128,16 +113,46 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return found
 
 
+def _places(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """Where an offer stands: its category, its store, the store's province."""
+    if filters.category:
+        named = select(Category.id).where(Category.slug == filters.category)
+        yield Offer.category_id == named.scalar_subquery()
+    if filters.store:
+        yield Offer.store_id == select(Store.id).where(Store.slug == filters.store).scalar_subquery()
+    if filters.province:
+        is_named = (Province.name_fa == filters.province) | (Province.name_en == filters.province)
+        yield Store.province_id == select(Province.id).where(is_named).scalar_subquery()
+
+
+def _ranges(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """From where to where: price, discount, stars."""
+    if filters.min_toman is not None:
+        yield Offer.festival_toman >= filters.min_toman
+    if filters.max_toman is not None:
+        yield Offer.festival_toman <= filters.max_toman
+    if filters.min_discount is not None:
+        yield Offer.discount_percent >= filters.min_discount
+    if filters.stars is not None:
+        yield Seal.stars >= filters.stars
+
+
 def _matches(words: list[str]) -> ColumnElement[bool]:
     """Every word begins a word of the offer's folded text."""
     if is_sqlite():
         wanted = " AND ".join(f'"{word}"*' for word in words)
-        hits: Any = select(literal_column("rowid")).select_from(text("offer_search")).where(
-            text("offer_search MATCH :words").bindparams(words=wanted))
+        hits: Any = (
+            select(literal_column("rowid"))
+            .select_from(text("offer_search"))
+            .where(text("offer_search MATCH :words").bindparams(words=wanted))
+        )
         return Offer.id.in_(hits)
     wanted = " & ".join(f"'{word}':*" for word in words)
-    return and_(func.to_tsvector(literal_column("'simple'::regconfig"), Offer.search_text)
-                .op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), wanted)))
+    return and_(
+        func.to_tsvector(literal_column("'simple'::regconfig"), Offer.search_text).op("@@")(
+            func.to_tsquery(literal_column("'simple'::regconfig"), wanted)
+        )
+    )
 
 
 def _word(values: Mapping[str, str], name: str) -> str | None:

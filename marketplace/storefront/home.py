@@ -45,13 +45,30 @@ def list_categories(festival_id: int, at: datetime) -> list[CategoryShown]:
     """The categories in their order, with the number of visible offers (a few seconds old at most)."""
     counts = _category_counts(festival_id, at)
     rows = db.session.execute(
-        select(Category.id, Category.slug, Category.name_fa, Category.name_en, Category.icon, Category.picture_key,
-               PictureRow.alt_fa, PictureRow.alt_en)
-        .outerjoin(PictureRow, PictureRow.key == Category.picture_key).order_by(Category.position)
+        select(
+            Category.id,
+            Category.slug,
+            Category.name_fa,
+            Category.name_en,
+            Category.icon,
+            Category.picture_key,
+            PictureRow.alt_fa,
+            PictureRow.alt_en,
+        )
+        .outerjoin(PictureRow, PictureRow.key == Category.picture_key)
+        .order_by(Category.position)
     )
-    return [CategoryShown(row.slug, words(row.name_fa, row.name_en), row.icon,
-                          url_for("storefront.show_category", slug=row.slug), counts.get(row.id, 0),
-                          picture_of(row.picture_key, row.alt_fa, row.alt_en)) for row in rows]
+    return [
+        CategoryShown(
+            row.slug,
+            words(row.name_fa, row.name_en),
+            row.icon,
+            url_for("storefront.show_category", slug=row.slug),
+            counts.get(row.id, 0),
+            picture_of(row.picture_key, row.alt_fa, row.alt_en),
+        )
+        for row in rows
+    ]
 
 
 def _category_counts(festival_id: int, at: datetime) -> dict[int, int]:
@@ -60,7 +77,8 @@ def _category_counts(festival_id: int, at: datetime) -> dict[int, int]:
     if found is not None and time.monotonic() - found[0] < LAG_SECONDS:
         return found[1]
     rows = db.session.execute(
-        select(Offer.category_id, func.count()).where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
+        select(Offer.category_id, func.count())
+        .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
         .group_by(Offer.category_id),
         {"festival": festival_id, "at": at},
     )

@@ -30,11 +30,27 @@ RELATED = 4
 
 _OFFER = (
     select(
-        *CARD_COLUMNS, Offer.festival_id, Offer.store_id, Offer.product_id, Offer.variant_id, Offer.category_id,
-        Offer.limit_per_buyer, Offer.reduced_at, Product.description_fa, Product.description_en, Product.attributes,
-        Product.picture_keys, Product.permit_number, Product.health_code, Variant.label_fa, Variant.label_en,
-        Variant.weight_grams, Category.slug.label("category_slug"), Category.name_fa.label("category_fa"),
-        Category.name_en.label("category_en"), Category.icon,
+        *CARD_COLUMNS,
+        Offer.festival_id,
+        Offer.store_id,
+        Offer.product_id,
+        Offer.variant_id,
+        Offer.category_id,
+        Offer.limit_per_buyer,
+        Offer.reduced_at,
+        Product.description_fa,
+        Product.description_en,
+        Product.attributes,
+        Product.picture_keys,
+        Product.permit_number,
+        Product.health_code,
+        Variant.label_fa,
+        Variant.label_en,
+        Variant.weight_grams,
+        Category.slug.label("category_slug"),
+        Category.name_fa.label("category_fa"),
+        Category.name_en.label("category_en"),
+        Category.icon,
     )
     .select_from(Offer)
     .join(Product, Product.id == Offer.product_id)
@@ -64,16 +80,23 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
     card = card_of(row, policy)
     return OfferShown(
         card=card,
-        category=CategoryShown(row.category_slug, words(row.category_fa, row.category_en), row.icon,
-                               url_for("storefront.show_category", slug=row.category_slug), 0, None),
+        category=CategoryShown(
+            row.category_slug,
+            words(row.category_fa, row.category_en),
+            row.icon,
+            url_for("storefront.show_category", slug=row.category_slug),
+            0,
+            None,
+        ),
         description=words(row.description_fa, row.description_en),
-        attributes=tuple((words(a["label_fa"], a["label_en"]), words(a["value_fa"], a["value_en"]))
-                         for a in row.attributes),
+        attributes=tuple(
+            (words(a["label_fa"], a["label_en"]), words(a["value_fa"], a["value_en"])) for a in row.attributes
+        ),
         variant_label=words(row.label_fa, row.label_en),
         variants=_variants(row),
         pictures=_pictures(row.picture_keys),
         story=price_story(row, at),
-        seller=seller_of(seller_row(store_id=row.store_id)),
+        seller=seller_of(seller_row(store_id=row.store_id), at),
         limit_per_buyer=row.limit_per_buyer,
         max_quantity=max(0, min(row.limit_per_buyer, row.left)),
         saved_toman=max(0, row.reference_toman - row.festival_toman),
@@ -97,7 +120,8 @@ def price_story(row: AnyRow, at: datetime) -> PriceStory:
     """The steps of the price over 60 days up to now and the 30-day window before the reduction."""
     start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
     changes = db.session.execute(
-        select(PriceChange.since_at, PriceChange.price_toman).where(PriceChange.variant_id == row.variant_id)
+        select(PriceChange.since_at, PriceChange.price_toman)
+        .where(PriceChange.variant_id == row.variant_id)
         .order_by(PriceChange.since_at, PriceChange.id)
     ).all()
     before = [c for c in changes if c.since_at <= start]
@@ -107,9 +131,13 @@ def price_story(row: AnyRow, at: datetime) -> PriceStory:
     inside = [p for p in points if window_from <= p.at < row.reduced_at]
     lowest = min(inside, key=lambda p: p.price_toman, default=None)
     return PriceStory(
-        points=tuple(points), window_from=window_from, reduced_at=row.reduced_at,
-        lowest_at=lowest.at if lowest else window_from, regular_toman=row.regular_toman,
-        reference_toman=row.reference_toman, festival_toman=row.festival_toman,
+        points=tuple(points),
+        window_from=window_from,
+        reduced_at=row.reduced_at,
+        lowest_at=lowest.at if lowest else window_from,
+        regular_toman=row.regular_toman,
+        reference_toman=row.reference_toman,
+        festival_toman=row.festival_toman,
         percent_off_regular=percent_off(row.festival_toman, row.regular_toman),
         percent_off_reference=percent_off(row.festival_toman, row.reference_toman),
     )
@@ -124,14 +152,21 @@ def _variants(row: AnyRow) -> tuple[VariantChoice, ...]:
     rows = db.session.execute(
         select(Offer.id, Offer.slug, LEFT.label("left"), Variant.label_fa, Variant.label_en, Variant.swatch)
         .join(Variant, Variant.id == Offer.variant_id)
-        .where(Offer.product_id == row.product_id, Offer.festival_id == row.festival_id,
-               Offer.state.in_((OfferState.approved, OfferState.live)))
+        .where(
+            Offer.product_id == row.product_id,
+            Offer.festival_id == row.festival_id,
+            Offer.state.in_((OfferState.approved, OfferState.live)),
+        )
         .order_by(Variant.id)
     ).all()
     if len(rows) < 2:
         return ()
-    return tuple(VariantChoice(words(v.label_fa, v.label_en), v.swatch, offer_url(v.id, v.slug), v.id == row.id,
-                               v.left > 0) for v in rows)
+    return tuple(
+        VariantChoice(
+            words(v.label_fa, v.label_en), v.swatch, offer_url(v.id, v.slug), v.id == row.id, v.left > 0
+        )
+        for v in rows
+    )
 
 
 def _pictures(keys: list[str]) -> tuple[Picture, ...]:
@@ -144,9 +179,10 @@ def _pictures(keys: list[str]) -> tuple[Picture, ...]:
 
 def _related(row: AnyRow, policy: Policy, at: datetime) -> tuple[OfferCard, ...]:
     rows = db.session.execute(
-        card_select().where(VISIBLE, Offer.category_id == row.category_id, Offer.product_id != row.product_id,
-                            LEFT > 0)
-        .order_by(Offer.popularity.desc(), Offer.id.desc()).limit(RELATED),
+        card_select()
+        .where(VISIBLE, Offer.category_id == row.category_id, Offer.product_id != row.product_id, LEFT > 0)
+        .order_by(Offer.popularity.desc(), Offer.id.desc())
+        .limit(RELATED),
         {"festival": row.festival_id, "at": at},
     )
     return tuple(card_of(r, policy) for r in rows)

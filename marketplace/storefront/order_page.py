@@ -37,8 +37,13 @@ from marketplace.storefront.shown import Picture, words
 from marketplace.stores.models import Seal, Store
 
 S = StoreOrderState
-PATH = (("paid", S.paid), ("accepted", S.accepted), ("packed", S.packed), ("shipped", S.shipped),
-        ("delivered", S.delivered))
+PATH = (
+    ("paid", S.paid),
+    ("accepted", S.accepted),
+    ("packed", S.packed),
+    ("shipped", S.shipped),
+    ("delivered", S.delivered),
+)
 ENDED = (S.cancelled, S.unavailable_refunded)
 
 
@@ -47,27 +52,48 @@ def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool
     order = order_of_person(number, person_id)
     parts = db.session.execute(
         select(StoreOrder, Store.slug, Store.name_fa, Store.name_en, Seal.stars)
-        .join(Store, Store.id == StoreOrder.store_id).outerjoin(Seal, Seal.store_id == Store.id)
-        .where(StoreOrder.order_id == order.id).order_by(StoreOrder.id)
+        .join(Store, Store.id == StoreOrder.store_id)
+        .outerjoin(Seal, Seal.store_id == Store.id)
+        .where(StoreOrder.order_id == order.id)
+        .order_by(StoreOrder.id)
     ).all()
     ids = [row.StoreOrder.id for row in parts]
     lines, kits, grants = _lines_by_part(ids), kits_of(ids), _grants(ids)
     payment, pay_url = _payment_of(order, at)
     province = db.session.execute(
-        select(Province.name_fa, Province.name_en).where(Province.id == order.province_id)).one()
-    shown = tuple(_part(row, lines.get(row.StoreOrder.id, []), kits.get(row.StoreOrder.id),
-                        grants.get(row.StoreOrder.id)) for row in parts)
+        select(Province.name_fa, Province.name_en).where(Province.id == order.province_id)
+    ).one()
+    shown = tuple(
+        _part(
+            row, lines.get(row.StoreOrder.id, []), kits.get(row.StoreOrder.id), grants.get(row.StoreOrder.id)
+        )
+        for row in parts
+    )
     return OrderShown(
-        number=order.number, url=url_for("storefront.show_order", number=order.number), state=order.state.value,
-        state_label=t(f"order_state.{order.state.value}"), payment=payment, pay_url=pay_url,
+        number=order.number,
+        url=url_for("storefront.show_order", number=order.number),
+        state=order.state.value,
+        state_label=t(f"order_state.{order.state.value}"),
+        payment=payment,
+        pay_url=pay_url,
         can_retry=payment == "opening" or (payment == "waiting" and pay_url is None),
         is_confirming=is_confirming and order.state is OrderState.awaiting_payment,
-        placed_at=order.placed_at, paid_at=order.paid_at, hold_until=order.hold_until, receiver=order.receiver,
-        mobile=order.receiver_mobile, province=words(province.name_fa, province.name_en), city=order.city,
-        address_line=order.address_line, postal_code=order.postal_code, store_orders=shown,
-        goods_toman=order.goods_toman, shipping_toman=order.shipping_toman,
-        borne_toman=sum(row.StoreOrder.borne_toman for row in parts), total_toman=order.total_toman,
-        refunded_toman=_refunded(order.id), entries=sum(_chances(p) for p in shown if p.ended_note is None),
+        placed_at=order.placed_at,
+        paid_at=order.paid_at,
+        hold_until=order.hold_until,
+        receiver=order.receiver,
+        mobile=order.receiver_mobile,
+        province=words(province.name_fa, province.name_en),
+        city=order.city,
+        address_line=order.address_line,
+        postal_code=order.postal_code,
+        store_orders=shown,
+        goods_toman=order.goods_toman,
+        shipping_toman=order.shipping_toman,
+        borne_toman=sum(row.StoreOrder.borne_toman for row in parts),
+        total_toman=order.total_toman,
+        refunded_toman=_refunded(order.id),
+        entries=sum(_chances(p) for p in shown if p.ended_note is None),
     )
 
 
@@ -82,21 +108,36 @@ def list_orders(person_id: int, cursor: str | None = None, limit: int = 20) -> P
     ids = [order.id for order in page.items]
     names: dict[int, list[str]] = {}
     for row in db.session.execute(
-        select(StoreOrder.order_id, Store.name_fa, Store.name_en).join(Store, Store.id == StoreOrder.store_id)
-        .where(StoreOrder.order_id.in_(ids)).order_by(StoreOrder.id)
+        select(StoreOrder.order_id, Store.name_fa, Store.name_en)
+        .join(Store, Store.id == StoreOrder.store_id)
+        .where(StoreOrder.order_id.in_(ids))
+        .order_by(StoreOrder.id)
     ):
         names.setdefault(row.order_id, []).append(words(row.name_fa, row.name_en))
     pictures: dict[int, list[Picture]] = {}
     for line in db.session.execute(
         select(StoreOrder.order_id, OrderLine.picture_key, OrderLine.title_fa, OrderLine.title_en)
         .join(OrderLine, OrderLine.store_order_id == StoreOrder.id)
-        .where(StoreOrder.order_id.in_(ids)).order_by(OrderLine.id)
+        .where(StoreOrder.order_id.in_(ids))
+        .order_by(OrderLine.id)
     ):
         if line.picture_key:
-            pictures.setdefault(line.order_id, []).append(Picture(line.picture_key, words(line.title_fa, line.title_en)))
-    rows = [OrderRow(order.number, url_for("storefront.show_order", number=order.number), order.state.value,
-                     t(f"order_state.{order.state.value}"), order.placed_at, order.total_toman,
-                     tuple(names.get(order.id, [])), tuple(pictures.get(order.id, [])[:4])) for order in page.items]
+            pictures.setdefault(line.order_id, []).append(
+                Picture(line.picture_key, words(line.title_fa, line.title_en))
+            )
+    rows = [
+        OrderRow(
+            order.number,
+            url_for("storefront.show_order", number=order.number),
+            order.state.value,
+            t(f"order_state.{order.state.value}"),
+            order.placed_at,
+            order.total_toman,
+            tuple(names.get(order.id, [])),
+            tuple(pictures.get(order.id, [])[:4]),
+        )
+        for order in page.items
+    ]
     return Page(rows, page.next_cursor)
 
 
@@ -107,8 +148,13 @@ def _chances(part: StoreOrderShown) -> int:
 
 def steps_of(part: StoreOrder) -> tuple[TimelineStep, ...]:
     """The way of a parcel: what is done, what is now, what comes."""
-    moments = {"paid": part.paid_at, "accepted": part.accepted_at, "packed": part.packed_at,
-               "shipped": part.shipped_at, "delivered": part.delivered_at}
+    moments = {
+        "paid": part.paid_at,
+        "accepted": part.accepted_at,
+        "packed": part.packed_at,
+        "shipped": part.shipped_at,
+        "delivered": part.delivered_at,
+    }
     is_ended = part.state in ENDED
     steps, is_next = [], True
     for code, _ in PATH:
@@ -122,45 +168,72 @@ def steps_of(part: StoreOrder) -> tuple[TimelineStep, ...]:
     return tuple(steps)
 
 
-def _part(row: AnyRow, lines: Sequence[AnyRow], kit: HygieneKit | None,
-          grant: EntryGrant | None) -> StoreOrderShown:
+def _part(
+    row: AnyRow, lines: Sequence[AnyRow], kit: HygieneKit | None, grant: EntryGrant | None
+) -> StoreOrderShown:
     part: StoreOrder = row.StoreOrder
     return StoreOrderShown(
-        id=part.id, store_slug=row.slug, store_name=words(row.name_fa, row.name_en),
-        store_url=url_for("storefront.show_store", slug=row.slug), stars=row.stars or 0, state=part.state.value,
-        state_label=t(f"store_order_state.{part.state.value}"), lines=tuple(_line(line) for line in lines),
-        goods_toman=part.goods_toman, tariff_toman=part.tariff_toman, borne_toman=part.borne_toman,
-        shipping_toman=part.shipping_toman, free_above_toman=part.free_above_toman,
-        shipping_method=part.shipping_method.value, shipping_label=t(f"method.{part.shipping_method.value}"),
-        entries=part.entries, entries_granted=grant.weight if grant else None,
+        id=part.id,
+        store_slug=row.slug,
+        store_name=words(row.name_fa, row.name_en),
+        store_url=url_for("storefront.show_store", slug=row.slug),
+        stars=row.stars or 0,
+        state=part.state.value,
+        state_label=t(f"store_order_state.{part.state.value}"),
+        lines=tuple(_line(line) for line in lines),
+        goods_toman=part.goods_toman,
+        tariff_toman=part.tariff_toman,
+        borne_toman=part.borne_toman,
+        shipping_toman=part.shipping_toman,
+        free_above_toman=part.free_above_toman,
+        shipping_method=part.shipping_method.value,
+        shipping_label=t(f"method.{part.shipping_method.value}"),
+        entries=part.entries,
+        entries_granted=grant.weight if grant else None,
         entries_note=t(f"entry_reason.{grant.reason}") if grant and grant.reason != "paid_order" else None,
-        kit_is_packed=bool(kit and kit.ticked_at), carrier=t(f"method.{part.carrier}") if part.carrier else None,
-        tracking_code=part.tracking_code, steps=steps_of(part),
+        kit_is_packed=bool(kit and kit.ticked_at),
+        carrier=t(f"method.{part.carrier}") if part.carrier else None,
+        tracking_code=part.tracking_code,
+        steps=steps_of(part),
         can_confirm=part.state in (S.shipped, S.part_shipped),
         ended_note=t(f"ended.{part.ended_reason}") if part.state in ENDED and part.ended_reason else None,
-        carrier_code=part.carrier, ended_code=part.ended_reason if part.state in ENDED else None,
+        carrier_code=part.carrier,
+        ended_code=part.ended_reason if part.state in ENDED else None,
     )
 
 
 def _line(row: AnyRow) -> OrderLineShown:
     line: OrderLine = row.OrderLine
     title = words(line.title_fa, line.title_en)
-    return OrderLineShown(title, offer_url(line.offer_id, row.slug),
-                          Picture(line.picture_key, title) if line.picture_key else None, line.quantity,
-                          line.unit_toman, line.reference_toman, line.unit_toman * line.quantity, line.offer_id)
+    return OrderLineShown(
+        title,
+        offer_url(line.offer_id, row.slug),
+        Picture(line.picture_key, title) if line.picture_key else None,
+        line.quantity,
+        line.unit_toman,
+        line.reference_toman,
+        line.unit_toman * line.quantity,
+        line.offer_id,
+    )
 
 
 def _lines_by_part(ids: list[int]) -> dict[int, list[AnyRow]]:
     found: dict[int, list[AnyRow]] = {}
-    for row in db.session.execute(select(OrderLine, Offer.slug).join(Offer, Offer.id == OrderLine.offer_id)
-                                  .where(OrderLine.store_order_id.in_(ids)).order_by(OrderLine.id)):
+    for row in db.session.execute(
+        select(OrderLine, Offer.slug)
+        .join(Offer, Offer.id == OrderLine.offer_id)
+        .where(OrderLine.store_order_id.in_(ids))
+        .order_by(OrderLine.id)
+    ):
         found.setdefault(row.OrderLine.store_order_id, []).append(row)
     return found
 
 
 def _grants(ids: list[int]) -> dict[int, EntryGrant]:
-    return {g.store_order_id: g for g in db.session.scalars(select(EntryGrant)
-                                                            .where(EntryGrant.store_order_id.in_(ids)))}
+    return {
+        g.store_order_id: g
+        for g in db.session.scalars(select(EntryGrant).where(EntryGrant.store_order_id.in_(ids)))
+    }
 
 
 def _payment_of(order: Order, at: datetime) -> tuple[str, str | None]:
@@ -172,8 +245,11 @@ def _payment_of(order: Order, at: datetime) -> tuple[str, str | None]:
     if order.state is OrderState.expired or order.hold_until <= at:
         return "expired", None
     newest = db.session.scalars(
-        select(Payment).join(OrderPayment, OrderPayment.payment_id == Payment.id)
-        .where(OrderPayment.order_id == order.id).order_by(Payment.id.desc()).limit(1)
+        select(Payment)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(OrderPayment.order_id == order.id)
+        .order_by(Payment.id.desc())
+        .limit(1)
     ).first()
     if newest is not None and newest.state is PaymentState.flagged:
         return "flagged", None
@@ -183,7 +259,11 @@ def _payment_of(order: Order, at: datetime) -> tuple[str, str | None]:
 
 
 def _refunded(order_id: int) -> int:
-    return db.session.scalar(
-        select(func.coalesce(func.sum(Payment.refunded_toman), 0))
-        .join(OrderPayment, OrderPayment.payment_id == Payment.id).where(OrderPayment.order_id == order_id)
-    ) or 0
+    return (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Payment.refunded_toman), 0))
+            .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+            .where(OrderPayment.order_id == order_id)
+        )
+        or 0
+    )

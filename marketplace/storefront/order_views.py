@@ -35,7 +35,9 @@ def list_orders() -> str:
 @signed_in
 def show_order(number: str) -> str:
     """An own order with timeline and arithmetic. After the gateway it says that the payment is being confirmed."""
-    shown = order_shown(number, visitor().id, clock.now(), is_confirming=request.args.get("from") == "gateway")
+    shown = order_shown(
+        number, visitor().id, clock.now(), is_confirming=request.args.get("from") == "gateway"
+    )
     return render_template("storefront/order.html", order=shown)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import func, select
 
-from marketplace.core import clock
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
@@ -23,35 +22,68 @@ from marketplace.stores.models import Seal, SealState, Store
 
 _SELLER = (
     select(
-        Store.id, Store.slug, Store.kind, Store.name_fa, Store.name_en, Store.slogan_fa, Store.slogan_en,
-        Store.manager_name, Store.city_fa, Store.city_en, Store.address, Store.phone, Store.founded_on,
-        Province.name_fa.label("province_fa"), Province.name_en.label("province_en"), Seal.code.label("seal_code"),
-        Seal.state.label("seal_state"), Seal.valid_from, Seal.valid_until, Seal.stars, Seal.domain,
+        Store.id,
+        Store.slug,
+        Store.kind,
+        Store.name_fa,
+        Store.name_en,
+        Store.slogan_fa,
+        Store.slogan_en,
+        Store.manager_name,
+        Store.city_fa,
+        Store.city_en,
+        Store.address,
+        Store.phone,
+        Store.founded_on,
+        Province.name_fa.label("province_fa"),
+        Province.name_en.label("province_en"),
+        Seal.code.label("seal_code"),
+        Seal.state.label("seal_state"),
+        Seal.valid_from,
+        Seal.valid_until,
+        Seal.stars,
+        Seal.domain,
     )
     .join(Province, Province.id == Store.province_id)
     .outerjoin(Seal, Seal.store_id == Store.id)
 )
 
 
-def seller_row(*, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None) -> AnyRow:
+def seller_row(
+    *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
+) -> AnyRow:
     """One store by its slug, id or seal. Raises NotFound."""
-    condition = (Store.slug == slug if slug is not None else Seal.code == seal_code if seal_code is not None
-                 else Store.id == store_id)
+    condition = (
+        Store.slug == slug
+        if slug is not None
+        else Seal.code == seal_code
+        if seal_code is not None
+        else Store.id == store_id
+    )
     row = db.session.execute(_SELLER.where(condition)).first()
     if row is None:
         raise NotFound("unknown_store")
     return row
 
 
-def seller_of(row: AnyRow) -> SellerShown:
+def seller_of(row: AnyRow, at: datetime) -> SellerShown:
     """A store's public identity; nothing of persons but the manager's name, as the law asks."""
     return SellerShown(
-        slug=row.slug, name=words(row.name_fa, row.name_en), url=url_for("storefront.show_store", slug=row.slug),
-        manager=row.manager_name, city=words(row.city_fa, row.city_en),
-        province=words(row.province_fa, row.province_en), address=row.address, phone=row.phone, kind=str(row.kind),
-        founded_on=row.founded_on, seal_code=row.seal_code or "",
+        slug=row.slug,
+        name=words(row.name_fa, row.name_en),
+        url=url_for("storefront.show_store", slug=row.slug),
+        manager=row.manager_name,
+        city=words(row.city_fa, row.city_en),
+        province=words(row.province_fa, row.province_en),
+        address=row.address,
+        phone=row.phone,
+        kind=str(row.kind),
+        founded_on=row.founded_on,
+        seal_code=row.seal_code or "",
         seal_url=url_for("storefront.show_seal", code=row.seal_code) if row.seal_code else "",
-        seal_state=effective_seal_state(row, clock.now()), seal_until=row.valid_until, stars=row.stars or 0,
+        seal_state=effective_seal_state(row, at),
+        seal_until=row.valid_until,
+        stars=row.stars or 0,
     )
 
 
@@ -68,9 +100,16 @@ def seal_of(code: str, at: datetime) -> SealShown:
     """Where a badge leads. Raises NotFound for a code never issued."""
     row = seller_row(seal_code=code)
     state = effective_seal_state(row, at)
-    return SealShown(code=row.seal_code, state=state, stars=row.stars, valid_from=row.valid_from,
-                     valid_until=row.valid_until, domain=row.domain, seller=seller_of(row),
-                     is_valid=state == SealState.active and row.valid_from <= at)
+    return SealShown(
+        code=row.seal_code,
+        state=state,
+        stars=row.stars,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        domain=row.domain,
+        seller=seller_of(row, at),
+        is_valid=state == SealState.active and row.valid_from <= at,
+    )
 
 
 def why_not_admitted(store_id: int, festival_id: int, at: datetime) -> tuple[Any, ...]:
@@ -78,30 +117,55 @@ def why_not_admitted(store_id: int, festival_id: int, at: datetime) -> tuple[Any
     return word_objections(explain_store(store_id, festival_id, at))
 
 
-def list_stores(festival_id: int, at: datetime, *, query: str = "", cursor: str | None = None,
-                limit: int = 24) -> Page[StoreCard]:
+def list_stores(
+    festival_id: int, at: datetime, *, query: str = "", cursor: str | None = None, limit: int = 24
+) -> Page[StoreCard]:
     """Admitted stores in the order of the Persian alphabet, with the number of their offers."""
-    offers = (select(func.count()).select_from(Offer).where(Offer.store_id == Store.id, ON_SHELF)
-              .correlate(Store).scalar_subquery())
-    listed = (_SELLER.add_columns(Store.sort_key, offers.label("offers"))
-              .where(Store.id.in_(ADMITTED_STORES), *_named(query))
-              .order_by(Store.sort_key, Store.id).limit(limit + 1))
+    offers = (
+        select(func.count())
+        .select_from(Offer)
+        .where(Offer.store_id == Store.id, ON_SHELF)
+        .correlate(Store)
+        .scalar_subquery()
+    )
+    listed = (
+        _SELLER.add_columns(Store.sort_key, offers.label("offers"))
+        .where(Store.id.in_(ADMITTED_STORES), *_named(query))
+        .order_by(Store.sort_key, Store.id)
+        .limit(limit + 1)
+    )
     after = decode_cursor(cursor, (str, int))
     if after is not None:
-        listed = listed.where((Store.sort_key > after[0]) | ((Store.sort_key == after[0]) & (Store.id > after[1])))
+        listed = listed.where(
+            (Store.sort_key > after[0]) | ((Store.sort_key == after[0]) & (Store.id > after[1]))
+        )
     rows = db.session.execute(listed, {"festival": festival_id, "at": at}).all()
     page = page_of(rows, limit, lambda row: (row.sort_key, row.id))
-    cards = [StoreCard(row.slug, words(row.name_fa, row.name_en), url_for("storefront.show_store", slug=row.slug),
-                       words(row.city_fa, row.city_en), words(row.province_fa, row.province_en),
-                       words(row.slogan_fa, row.slogan_en), row.stars, row.seal_code, row.offers)
-             for row in page.items]
+    cards = [
+        StoreCard(
+            row.slug,
+            words(row.name_fa, row.name_en),
+            url_for("storefront.show_store", slug=row.slug),
+            words(row.city_fa, row.city_en),
+            words(row.province_fa, row.province_en),
+            words(row.slogan_fa, row.slogan_en),
+            row.stars,
+            row.seal_code,
+            row.offers,
+        )
+        for row in page.items
+    ]
     return Page(cards, page.next_cursor)
 
 
 def count_stores(festival_id: int, at: datetime, query: str = "") -> int:
     """The number of admitted stores."""
-    statement = (select(func.count()).select_from(Store).join(Seal, Seal.store_id == Store.id)
-                 .where(Store.id.in_(ADMITTED_STORES), *_named(query)))
+    statement = (
+        select(func.count())
+        .select_from(Store)
+        .join(Seal, Seal.store_id == Store.id)
+        .where(Store.id.in_(ADMITTED_STORES), *_named(query))
+    )
     return db.session.scalar(statement, {"festival": festival_id, "at": at}) or 0
 
 

@@ -27,8 +27,15 @@ _KEYS: dict[Sort, tuple[Any, bool]] = {
 }
 
 
-def list_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime, *, cursor: str | None = None,
-               limit: int = PAGE) -> Page[OfferCard]:
+def list_cards(
+    filters: Filters,
+    festival_id: int,
+    policy: Policy,
+    at: datetime,
+    *,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[OfferCard]:
     """One page of visible offers. Raises Malformed('bad_cursor').
 
     Rows are always as of now: a store that fell is gone from the next page, whatever was cached.
@@ -49,9 +56,13 @@ def list_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime,
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:
     """The number of visible offers that pass the filters."""
-    query = (select(func.count()).select_from(Offer).join(Store, Store.id == Offer.store_id)
-             .join(Seal, Seal.store_id == Offer.store_id)
-             .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters)))
+    query = (
+        select(func.count())
+        .select_from(Offer)
+        .join(Store, Store.id == Offer.store_id)
+        .join(Seal, Seal.store_id == Offer.store_id)
+        .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters))
+    )
     return db.session.scalar(query, _binds(festival_id, policy, at)) or 0
 
 

@@ -42,5 +42,10 @@ def _page(title: str, groups: tuple[str, ...]) -> str:
 
 def _shown(document: Document) -> TextShown:
     body = words(document.body_fa, document.body_en)
-    return TextShown(document.key, words(document.title_fa, document.title_en), document.version,
-                     document.effective_from, tuple(body.split("\n\n")))
+    return TextShown(
+        document.key,
+        words(document.title_fa, document.title_en),
+        document.version,
+        document.effective_from,
+        tuple(body.split("\n\n")),
+    )

@@ -13,15 +13,16 @@ from marketplace.festival.queries import Edition
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.context import edition_or_404
-from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
-from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.facets import facet_counts, total_of
+from marketplace.storefront.filters import Filters
 from marketplace.storefront.home import list_categories, show_home
+from marketplace.storefront.list_page import show_list
 from marketplace.storefront.offer_page import show_offer as offer_shown
 from marketplace.storefront.offer_shown import StoreShown, StoresShown
 from marketplace.storefront.sellers import count_stores, seal_of, seller_of, seller_row, why_not_admitted
 from marketplace.storefront.sellers import list_stores as stores_page
 from marketplace.storefront.shelf import list_cards
-from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice, words
+from marketplace.storefront.shown import CategoryShown, words
 
 
 @blueprint.get("/")
@@ -59,32 +60,7 @@ def search_offers() -> str:
 
 
 def _list_page(filters: Filters, edition: Edition, category: CategoryShown | None, title: str) -> str:
-    at = clock.now()
-    policy = policy_at(at)
-    page = list_cards(filters, edition.id, policy, at, cursor=request.args.get("cursor"))
-    counts = facet_counts(filters, edition.id, policy, at)
-    facets = facets_of(filters, counts, list_address)
-    here = list_address(filters)
-    joint = "&" if "?" in here else "?"
-    shown = ListShown(
-        title=title,
-        query=filters.q,
-        category=category,
-        cards=tuple(page.items),
-        count=total_of(counts),
-        facets=facets,
-        chips=chips_of(filters, facets, list_address),
-        sorts=tuple(SortChoice(s.value, t(f"sort.{s.value}"), s is filters.sort, list_address(filters.with_(sort=s)))
-                    for s in Sort),
-        min_toman=filters.min_toman,
-        max_toman=filters.max_toman,
-        hidden=tuple(filters.pairs(without=("min_toman", "max_toman", "category") if category else
-                                   ("min_toman", "max_toman"))),
-        action_url=here.partition("?")[0],
-        clear_url=list_address(Filters(q=filters.q, category=filters.category)),
-        next_url=f"{here}{joint}cursor={page.next_cursor}" if page.next_cursor else None,
-        first_url=here if request.args.get("cursor") else None,
-    )
+    shown = show_list(filters, edition, category, title, request.args.get("cursor"), clock.now())
     return render_template("storefront/list.html", page=shown)
 
 
@@ -93,10 +69,11 @@ def _list_page(filters: Filters, edition: Edition, category: CategoryShown | Non
 @public
 def show_offer(offer_id: int, slug: str) -> str | Response:
     """An offer; an old or shortened address leads to the present one."""
-    shown = offer_shown(offer_id, clock.now())
+    at = clock.now()
+    shown = offer_shown(offer_id, at)
     if slug != shown.card.slug:
         return redirect(url_for(".show_offer", offer_id=offer_id, slug=shown.card.slug), 301)
-    return render_template("storefront/offer.html", offer=shown)
+    return render_template("storefront/offer.html", offer=shown, now=at)
 
 
 @blueprint.get("/stores")
@@ -107,7 +84,9 @@ def list_stores() -> str:
     edition = edition_or_404(at)
     query = request.args.get("q", "")[:80]
     page = stores_page(edition.id, at, query=query, cursor=request.args.get("cursor"))
-    following = url_for(".list_stores", q=query or None, cursor=page.next_cursor) if page.next_cursor else None
+    following = (
+        url_for(".list_stores", q=query or None, cursor=page.next_cursor) if page.next_cursor else None
+    )
     shown = StoresShown(tuple(page.items), count_stores(edition.id, at, query), query, following)
     return render_template("storefront/stores.html", page=shown)
 
@@ -125,11 +104,30 @@ def show_store(slug: str) -> str:
     page = list_cards(filters, edition.id, policy, at, cursor=request.args.get("cursor"))
     counts = facet_counts(filters, edition.id, policy, at)
     shown = StoreShown(
-        seller=seller_of(row), slogan=words(row.slogan_fa, row.slogan_en), is_admitted=not reasons, reasons=reasons,
-        cards=tuple(page.items), count=total_of(counts),
+        seller=seller_of(row, at),
+        slogan=words(row.slogan_fa, row.slogan_en),
+        is_admitted=not reasons,
+        reasons=reasons,
+        cards=tuple(page.items),
+        count=total_of(counts),
         next_url=url_for(".show_store", slug=slug, cursor=page.next_cursor) if page.next_cursor else None,
     )
     return render_template("storefront/store.html", store=shown)
+
+
+@blueprint.get("/patterns")
+@public
+def show_patterns() -> str:
+    """Every component in every state, on goods of the present edition."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    page = show_list(Filters(), edition, None, t("shop.all_offers"), None, at)
+    if len(page.cards) < 2:
+        raise NotFound()
+    story = offer_shown(page.cards[0].id, at).story
+    return render_template(
+        "patterns.html", offers=page.cards[:8], story=story, page=page, until=edition.live_until, now=at
+    )
 
 
 @blueprint.get("/seal/<code>")

@@ -41,8 +41,15 @@ def _remember(name: str) -> None:
     settings = current_app.config["SETTINGS"]
 
     def keep(response: Response) -> Response:
-        response.set_cookie(session_cookie(), name, max_age=GUEST_DAYS * 86_400, httponly=True, samesite="Lax",
-                            secure=settings.is_secure, path="/")
+        response.set_cookie(
+            session_cookie(),
+            name,
+            max_age=GUEST_DAYS * 86_400,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.is_secure,
+            path="/",
+        )
         return response
 
     after_this_request(keep)
@@ -55,8 +62,10 @@ def likely_destination() -> tuple[Destination | None, ProvinceShown | None]:
     last = last_address(current_user.id)
     if last is None:
         return None, None
-    return (Destination(last.province_id, last.zone, last.city),
-            ProvinceShown(last.province_id, last.name_fa, last.name_en, last.zone))
+    return (
+        Destination(last.province_id, last.zone, last.city),
+        ProvinceShown(last.province_id, last.name_fa, last.name_en, last.zone),
+    )
 
 
 def named_destination(province: str, city: str) -> tuple[Destination | None, ProvinceShown | None]:

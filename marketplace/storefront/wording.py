@@ -19,8 +19,13 @@ def word_objections(objections: list[Objection]) -> tuple[ReasonShown, ...]:
 
 def word_reasons(reasons: Iterable[Reason]) -> tuple[ReasonShown, ...]:
     """Reasons of a refusal, their numbers in the page's digits."""
-    return tuple(ReasonShown(r.code, t(f"reason.{r.code}", **{k: number(v) if isinstance(v, int) else v
-                                                             for k, v in r.params.items()})) for r in reasons)
+    return tuple(
+        ReasonShown(
+            r.code,
+            t(f"reason.{r.code}", **{k: number(v) if isinstance(v, int) else v for k, v in r.params.items()}),
+        )
+        for r in reasons
+    )
 
 
 def word_conditions(facts: OfferFacts, edition_until: datetime) -> tuple[ConditionShown, ...]:
@@ -28,7 +33,9 @@ def word_conditions(facts: OfferFacts, edition_until: datetime) -> tuple[Conditi
     store = facts.store
     return (
         ConditionShown("seal", t("condition.seal"), store.seal.valid_until if store.seal else None),
-        ConditionShown("licence", t("condition.licence"), store.licence.valid_until if store.licence else None),
+        ConditionShown(
+            "licence", t("condition.licence"), store.licence.valid_until if store.licence else None
+        ),
         ConditionShown("festival", t("condition.festival"), edition_until),
         ConditionShown("pledges", t("condition.pledges")),
         ConditionShown("health", t("condition.health")),

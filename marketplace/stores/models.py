@@ -98,7 +98,14 @@ class StoreMember(Base):
 
     __tablename__ = "store_members"
     __table_args__ = table_args(
-        Index("uq_store_members_live", "store_id", "person_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "uq_store_members_live",
+            "store_id",
+            "person_id",
+            unique=True,
+            sqlite_where=LIVE,
+            postgresql_where=LIVE,
+        ),
         Index("ix_store_members_person_id", "person_id"),
     )
 

@@ -12,8 +12,15 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("transfers", "audit_entries", "price_history", "policy_rows", "tariffs", "pledge_texts",
-               "pledge_acceptances")
+APPEND_ONLY = (
+    "transfers",
+    "audit_entries",
+    "price_history",
+    "policy_rows",
+    "tariffs",
+    "pledge_texts",
+    "pledge_acceptances",
+)
 
 
 def upgrade() -> None:

@@ -11,8 +11,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.needs import have
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
@@ -58,8 +65,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def tab(browser: Browser, base: str, language: str, viewport: dict[str, int] | None = None,
-        **options: Any) -> Iterator[Tab]:
+def tab(
+    browser: Browser, base: str, language: str, viewport: dict[str, int] | None = None, **options: Any
+) -> Iterator[Tab]:
     """A tab without cookies, in a language, on a desktop unless told."""
     context = browser.new_context(viewport=viewport or DESKTOP, **options)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)

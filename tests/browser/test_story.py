@@ -26,8 +26,13 @@ from tests.browser.browsing import PHONE, Tab, chromium, tab
 from tests.faults.house import House, house_of, wait_for
 
 pytestmark = pytest.mark.needs("chromium")
-ADDRESS = {"receiver": "سارا آزمون", "mobile": "۰۹۱۲ ۳۴۵ ۶۷۸۹", "city": "اصفهان", "line": "خیابان چهارباغ، پلاک ۱۲",
-           "postal_code": "۸۱۴۶۵-۷۴۱۱۱"}
+ADDRESS = {
+    "receiver": "سارا آزمون",
+    "mobile": "۰۹۱۲ ۳۴۵ ۶۷۸۹",
+    "city": "اصفهان",
+    "line": "خیابان چهارباغ، پلاک ۱۲",
+    "postal_code": "۸۱۴۶۵-۷۴۱۱۱",
+}
 
 
 def goods_of_three_stores(owner_slug: str, at: datetime) -> list[tuple[int, str]]:
@@ -35,7 +40,9 @@ def goods_of_three_stores(owner_slug: str, at: datetime) -> list[tuple[int, str]
     festival = db.session.scalars(select(Festival.id)).one()
     rows = db.session.execute(
         select(Offer.id, Offer.slug, Offer.festival_toman, Store.slug.label("store"))
-        .join(Store, Store.id == Offer.store_id).where(ON_SALE).order_by(Offer.festival_toman, Offer.id),
+        .join(Store, Store.id == Offer.store_id)
+        .where(ON_SALE)
+        .order_by(Offer.festival_toman, Offer.id),
         {"festival": festival, "at": at},
     ).all()
     below = next(r for r in rows if r.store == owner_slug and r.festival_toman < 100_000)
@@ -131,7 +138,9 @@ def look_at_order(shopper: Tab, number: str) -> None:
     for part in parts:
         assert (part.goods_toman > 100_000) == (part.shipping_toman == 0)
         assert part.entries == 1 + part.goods_toman // 100_000
-    grants = db.session.scalars(select(EntryGrant).where(EntryGrant.store_order_id.in_([p.id for p in parts]))).all()
+    grants = db.session.scalars(
+        select(EntryGrant).where(EntryGrant.store_order_id.in_([p.id for p in parts]))
+    ).all()
     assert sum(grant.weight for grant in grants) == sum(part.entries for part in parts)
     shopper.open("/me/entries")
     shown = shopper.page.locator("main").inner_text()
@@ -142,7 +151,9 @@ def look_at_order(shopper: Tab, number: str) -> None:
 def fulfil(store: Tab, owner: dict[str, str], number: str) -> None:
     sign_in(store, owner, "/panel/orders")
     page = store.page
-    page.get_by_text(number if store.prefix else persian_digits(number)).or_(page.get_by_text(number)).first.click()
+    page.get_by_text(number if store.prefix else persian_digits(number)).or_(
+        page.get_by_text(number)
+    ).first.click()
     page.wait_for_url("**/panel/orders/*")
     page.locator("form[action$='/acceptance'] button[type=submit]").click()
     packing = page.locator("form[action$='/packing']")
@@ -163,13 +174,23 @@ def confirm(shopper: Tab, number: str) -> None:
     shopper.page.locator("form[action$='/receipt'] button").click()
     shopper.page.wait_for_load_state("networkidle")
     db.session.rollback()
-    states = db.session.scalars(select(StoreOrder.state).join(Order, Order.id == StoreOrder.order_id)
-                                .where(Order.number == number)).all()
+    states = db.session.scalars(
+        select(StoreOrder.state).join(Order, Order.id == StoreOrder.order_id).where(Order.number == number)
+    ).all()
     assert sorted(states) == [StoreOrderState.delivered, StoreOrderState.paid, StoreOrderState.paid]
 
 
-PAGES = ("/", "/search?q=%DA%A9%DB%8C%D9%81", "/stores", "/cart", "/sign-in", "/rules", "/about-the-seal", "/guidelines",
-         "/no-such-page")
+PAGES = (
+    "/",
+    "/search?q=%DA%A9%DB%8C%D9%81",
+    "/stores",
+    "/cart",
+    "/sign-in",
+    "/rules",
+    "/about-the-seal",
+    "/guidelines",
+    "/no-such-page",
+)
 
 
 def test_no_page_scrolls_sideways_on_a_phone_and_none_breaks_the_policy(

@@ -65,7 +65,9 @@ def mostly(good: Any, others: Any) -> st.SearchStrategy[Any]:
 
 ALL_PLEDGES = ((Pledge.free_shipping, 1), (Pledge.hygiene_kit, 2), (Pledge.lottery_share, 1))
 OTHER_PLEDGES = (
-    (), ALL_PLEDGES[:2], ((Pledge.free_shipping, 1), (Pledge.hygiene_kit, 1), (Pledge.lottery_share, 1)),
+    (),
+    ALL_PLEDGES[:2],
+    ((Pledge.free_shipping, 1), (Pledge.hygiene_kit, 1), (Pledge.lottery_share, 1)),
     ((Pledge.free_shipping, 1), (Pledge.hygiene_kit, 3), (Pledge.lottery_share, 1)),
     (*ALL_PLEDGES, (Pledge.hygiene_kit, 1), (Pledge.hygiene_kit, 3)),
 )
@@ -75,10 +77,15 @@ stores = st.builds(
     is_elsewhere=mostly(False, (True,)),
     seal=mostly((SealState.active, FINE), (None, *((s, span) for s in SealState for span in SPANS))),
     licence=mostly((LicenceState.active, FINE), (None, *((s, span) for s in LicenceState for span in SPANS))),
-    clearance=mostly((ClearanceState.clear, AT + DAY),
-                     (None, *((s, u) for s in ClearanceState for u in (None, AT, AT + SECOND, AT + DAY)))),
-    findings=mostly((), [((s, cleared),) for s in Severity for cleared in (True, False)]
-                    + [((Severity.critical, True), (Severity.critical, False))]),
+    clearance=mostly(
+        (ClearanceState.clear, AT + DAY),
+        (None, *((s, u) for s in ClearanceState for u in (None, AT, AT + SECOND, AT + DAY))),
+    ),
+    findings=mostly(
+        (),
+        [((s, cleared),) for s in Severity for cleared in (True, False)]
+        + [((Severity.critical, True), (Severity.critical, False))],
+    ),
     pledges=mostly(ALL_PLEDGES, OTHER_PLEDGES),
     is_hidden=mostly(False, (True,)),
     offer=mostly(OfferState.live, OfferState),
@@ -123,16 +130,53 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
         festival = ground.festivals[wanted.window]
         applied = ground.festivals[wanted.window - 1] if wanted.is_elsewhere else festival
         made[n] = wanted
-        add(Store, id=n, slug=f"s-{n}", kind="online", name_fa="ف", name_en="F", sort_key="f", manager_name="م",
-            province_id=ground.province_id, city_fa="ت", city_en="T", address="x", postal_code="1", phone="1",
-            domain=None, founded_on=AT.date(), created_at=AT, hidden_at=AT if wanted.is_hidden else None,
-            hidden_reason="x" if wanted.is_hidden else None)
+        add(
+            Store,
+            id=n,
+            slug=f"s-{n}",
+            kind="online",
+            name_fa="ف",
+            name_en="F",
+            sort_key="f",
+            manager_name="م",
+            province_id=ground.province_id,
+            city_fa="ت",
+            city_en="T",
+            address="x",
+            postal_code="1",
+            phone="1",
+            domain=None,
+            founded_on=AT.date(),
+            created_at=AT,
+            hidden_at=AT if wanted.is_hidden else None,
+            hidden_reason="x" if wanted.is_hidden else None,
+        )
         add(Variant, id=n, product_id=ground.product_id, weight_grams=1)
         stocked, sold, held = wanted.stock
-        add(Offer, id=n, festival_id=festival, store_id=n, product_id=ground.product_id, variant_id=n, slug="o",
-            category_id=ground.category_id, title_fa="ک", title_en="G", search_text="g", state=wanted.offer,
-            regular_toman=2, reference_toman=2, festival_toman=1, discount_percent=50, limit_per_buyer=1,
-            stocked_count=stocked, sold_count=sold, held_count=held, reduced_at=AT, created_at=AT)
+        add(
+            Offer,
+            id=n,
+            festival_id=festival,
+            store_id=n,
+            product_id=ground.product_id,
+            variant_id=n,
+            slug="o",
+            category_id=ground.category_id,
+            title_fa="ک",
+            title_en="G",
+            search_text="g",
+            state=wanted.offer,
+            regular_toman=2,
+            reference_toman=2,
+            festival_toman=1,
+            discount_percent=50,
+            limit_per_buyer=1,
+            stocked_count=stocked,
+            sold_count=sold,
+            held_count=held,
+            reduced_at=AT,
+            created_at=AT,
+        )
         if wanted.application:
             add(Application, festival_id=applied, store_id=n, state=wanted.application, reasons=[])
         if wanted.seal:
@@ -144,15 +188,40 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
         if wanted.clearance:
             add(Clearance, store_id=n, state=wanted.clearance[0], valid_until=wanted.clearance[1])
         for severity, is_cleared in wanted.findings:
-            add(Finding, store_id=n, severity=severity, text_fa="x", found_at=AT, cleared_at=AT if is_cleared else None)
+            add(
+                Finding,
+                store_id=n,
+                severity=severity,
+                text_fa="x",
+                found_at=AT,
+                cleared_at=AT if is_cleared else None,
+            )
         for pledge, version in wanted.pledges:
-            add(PledgeAcceptance, festival_id=applied, store_id=n, pledge=pledge, version=version, accepted_at=AT)
+            add(
+                PledgeAcceptance,
+                festival_id=applied,
+                store_id=n,
+                pledge=pledge,
+                version=version,
+                accepted_at=AT,
+            )
     with writing():
         for model, values in rows.items():
             db.session.execute(insert(model), values)
     return made
 
 
-FINE_STORE = Written(ApplicationState.approved, False, (SealState.active, FINE), (LicenceState.active, FINE),
-                     (ClearanceState.clear, AT + DAY), (), ALL_PLEDGES, False, OfferState.live, (1, 0, 0), 0)
+FINE_STORE = Written(
+    ApplicationState.approved,
+    False,
+    (SealState.active, FINE),
+    (LicenceState.active, FINE),
+    (ClearanceState.clear, AT + DAY),
+    (),
+    ALL_PLEDGES,
+    False,
+    OfferState.live,
+    (1, 0, 0),
+    0,
+)
 """All in order, one piece left."""

@@ -26,8 +26,14 @@ from marketplace.payments.payments import ask_about
 from marketplace.wiring import WIRING
 from tests.factories.rows import AT, number
 
-ADDRESS = {"receiver": "سارا نوری", "mobile": "09121112233", "province": "اصفهان", "city": "اصفهان",
-           "line": "خیابان چهارباغ، کوچه‌ی بهار، پلاک ۷", "postal_code": "8134567891"}
+ADDRESS = {
+    "receiver": "سارا نوری",
+    "mobile": "09121112233",
+    "province": "اصفهان",
+    "city": "اصفهان",
+    "line": "خیابان چهارباغ، کوچه‌ی بهار، پلاک ۷",
+    "postal_code": "8134567891",
+}
 
 
 def buyer_of(person: Person, language: str = "fa") -> Buyer:
@@ -41,14 +47,24 @@ def in_cart(person: Person, *lines: tuple[Offer, int], at: datetime = AT) -> Non
             put_line(CartOwner(person_id=person.id), offer.id, quantity, at)
 
 
-def a_wish(*, key: str | None = None, methods: Mapping[str, str] | None = None, seen_total: Any = None,
-           **address: str) -> Checkout:
+def a_wish(
+    *,
+    key: str | None = None,
+    methods: Mapping[str, str] | None = None,
+    seen_total: Any = None,
+    **address: str,
+) -> Checkout:
     """A checkout to Isfahan, unless told otherwise."""
     return Checkout.parse({**ADDRESS, **address}, methods or {}, key or f"submission-{number()}", seen_total)
 
 
-def place(person: Person, *lines: tuple[Offer, int], at: datetime = AT, wish: Checkout | None = None,
-          seen_lines: str | None = None) -> Placed:
+def place(
+    person: Person,
+    *lines: tuple[Offer, int],
+    at: datetime = AT,
+    wish: Checkout | None = None,
+    seen_lines: str | None = None,
+) -> Placed:
     """Puts the lines into the cart and makes an order of it; its payment page is not asked for yet."""
     if lines:
         in_cart(person, *lines, at=at)
@@ -56,15 +72,18 @@ def place(person: Person, *lines: tuple[Offer, int], at: datetime = AT, wish: Ch
         return place_order(buyer_of(person), wish or a_wish(), at, seen_lines=seen_lines)
 
 
-def placed_open(person: Person, *lines: tuple[Offer, int], at: datetime = AT, wish: Checkout | None = None) -> Order:
+def placed_open(
+    person: Person, *lines: tuple[Offer, int], at: datetime = AT, wish: Checkout | None = None
+) -> Order:
     """An order whose page is open at the gateway."""
     placed = place(person, *lines, at=at, wish=wish)
     run_jobs(at)
     return order(placed.order_id)
 
 
-def paid(gateway: Any, person: Person, *lines: tuple[Offer, int], at: datetime = AT,
-         wish: Checkout | None = None) -> Order:
+def paid(
+    gateway: Any, person: Person, *lines: tuple[Offer, int], at: datetime = AT, wish: Checkout | None = None
+) -> Order:
     """An order that was paid on the gateway's page and heard of."""
     made = placed_open(person, *lines, at=at, wish=wish)
     payment = payment_of(made)
@@ -90,8 +109,11 @@ def run_jobs(at: datetime, *, may_fail: bool = False) -> int:
         now = run_due(at)
         done += now
     db.session.rollback()
-    failed = [f"{job.kind}: {job.last_error}" for job in db.session.scalars(select(Job))
-              if job.last_error and not job.last_error.startswith("GatewayUnavailable")]
+    failed = [
+        f"{job.kind}: {job.last_error}"
+        for job in db.session.scalars(select(Job))
+        if job.last_error and not job.last_error.startswith("GatewayUnavailable")
+    ]
     assert may_fail or not failed, failed
     return done
 
@@ -127,8 +149,11 @@ def payment_of(of: Order) -> Payment:
     """The newest attempt to pay it."""
     _look_anew()
     return db.session.scalars(
-        select(Payment).join(OrderPayment, OrderPayment.payment_id == Payment.id)
-        .where(OrderPayment.order_id == of.id).order_by(Payment.id.desc()).limit(1)
+        select(Payment)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(OrderPayment.order_id == of.id)
+        .order_by(Payment.id.desc())
+        .limit(1)
         .execution_options(populate_existing=True)
     ).one()
 
@@ -142,8 +167,11 @@ def rows_of(model: type) -> int:
 def balances() -> dict[str, int]:
     """What stands on each account that is not empty, positive on its own side."""
     _look_anew()
-    return {account.name: account.balance_toman for account in db.session.scalars(select(LedgerAccount))
-            if account.balance_toman}
+    return {
+        account.name: account.balance_toman
+        for account in db.session.scalars(select(LedgerAccount))
+        if account.balance_toman
+    }
 
 
 def broken_invariants() -> dict[str, list[Any]]:

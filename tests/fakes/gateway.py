@@ -102,8 +102,17 @@ class MemoryGateway:
             if not timedelta(minutes=29) <= request.expires_at - clock.now() <= timedelta(hours=24):
                 raise GatewayRefused("a page lives 30 minutes to 24 hours", http_status=400)
             page = f"cs_{next(self._numbers)}"
-            self.pages[page] = GatewaySession(page, f"http://127.0.0.1:9/pay/{page}", SessionStatus.OPEN, False,
-                                              request.amount_toman, True, None, request.reference, request.expires_at)
+            self.pages[page] = GatewaySession(
+                page,
+                f"http://127.0.0.1:9/pay/{page}",
+                SessionStatus.OPEN,
+                False,
+                request.amount_toman,
+                True,
+                None,
+                request.reference,
+                request.expires_at,
+            )
             return page
 
         with self._call("open_session"):
@@ -121,14 +130,20 @@ class MemoryGateway:
 
     def refund(self, *, key: str, intent_id: str, amount_toman: int, reference: str) -> GatewayRefund:
         def make() -> str:
-            paid = sum(p.amount_toman or 0 for p in self.pages.values() if p.intent_id == intent_id and p.paid)
-            back = sum(r.amount_toman or 0 for r in self.refunds.values() if r.intent_id == intent_id
-                       and r.status is not RefundStatus.FAILED)
+            paid = sum(
+                p.amount_toman or 0 for p in self.pages.values() if p.intent_id == intent_id and p.paid
+            )
+            back = sum(
+                r.amount_toman or 0
+                for r in self.refunds.values()
+                if r.intent_id == intent_id and r.status is not RefundStatus.FAILED
+            )
             if self.refunds_begin == "refused" or back + amount_toman > paid:
                 raise GatewayRefused("not that much", http_status=400)
             made = f"re_{next(self._numbers)}"
-            self.refunds[made] = GatewayRefund(made, RefundStatus(self.refunds_begin), amount_toman, True, intent_id,
-                                               reference)
+            self.refunds[made] = GatewayRefund(
+                made, RefundStatus(self.refunds_begin), amount_toman, True, intent_id, reference
+            )
             return made
 
         with self._call("refund"):
@@ -158,11 +173,15 @@ class MemoryGateway:
         with self._lock:
             found = self._page(page or "")
             if found.status is SessionStatus.OPEN:
-                found = replace(found, status=SessionStatus.COMPLETE, paid=True, intent_id=f"pi_{found.id}", url=None)
+                found = replace(
+                    found, status=SessionStatus.COMPLETE, paid=True, intent_id=f"pi_{found.id}", url=None
+                )
                 self.pages[found.id] = found
                 self._tell("payment_intent.succeeded", {"object": "payment_intent", "id": found.intent_id})
-                self._tell("charge.succeeded", {"object": "charge", "id": f"ch_{found.id}",
-                                                "payment_intent": found.intent_id})
+                self._tell(
+                    "charge.succeeded",
+                    {"object": "charge", "id": f"ch_{found.id}", "payment_intent": found.intent_id},
+                )
                 self._tell("checkout.session.completed", page_body(found))
             return found.intent_id or ""
 
@@ -217,18 +236,31 @@ class MemoryGateway:
 def page_body(page: GatewaySession, **changes: Any) -> dict[str, Any]:
     """A page in Stripe's shape."""
     return {
-        "object": "checkout.session", "id": page.id, "status": page.status.value, "url": page.url,
-        "payment_status": "paid" if page.paid else "unpaid", "currency": CURRENCY,
-        "amount_total": (page.amount_toman or 0) * UNITS_PER_TOMAN, "payment_intent": page.intent_id,
+        "object": "checkout.session",
+        "id": page.id,
+        "status": page.status.value,
+        "url": page.url,
+        "payment_status": "paid" if page.paid else "unpaid",
+        "currency": CURRENCY,
+        "amount_total": (page.amount_toman or 0) * UNITS_PER_TOMAN,
+        "payment_intent": page.intent_id,
         "client_reference_id": page.reference,
-        "expires_at": int(page.expires_at.timestamp()) if page.expires_at else None, **changes,
+        "expires_at": int(page.expires_at.timestamp()) if page.expires_at else None,
+        **changes,
     }
 
 
 def event_body(kind: str, thing: dict[str, Any], identifier: str) -> bytes:
     """An event in Stripe's shape, as its bytes are sent."""
-    return json.dumps({"object": "event", "id": identifier, "type": kind, "created": int(clock.now().timestamp()),
-                       "data": {"object": thing}}).encode()
+    return json.dumps(
+        {
+            "object": "event",
+            "id": identifier,
+            "type": kind,
+            "created": int(clock.now().timestamp()),
+            "data": {"object": thing},
+        }
+    ).encode()
 
 
 def header_of(body: bytes, *, at: datetime | None = None, secret: str = SECRET, seconds: int = 0) -> str:
@@ -239,8 +271,13 @@ def header_of(body: bytes, *, at: datetime | None = None, secret: str = SECRET, 
 
 def deliver(client: Any, body: bytes, header: str | None = None) -> int:
     """Posts an event to our webhook as the gateway would, rightly signed unless told otherwise; gives the status."""
-    answer = client._open("/webhooks/stripe", method="POST", data=body, content_type="application/json",
-                          headers={"Stripe-Signature": header_of(body) if header is None else header})
+    answer = client._open(
+        "/webhooks/stripe",
+        method="POST",
+        data=body,
+        content_type="application/json",
+        headers={"Stripe-Signature": header_of(body) if header is None else header},
+    )
     return int(answer.status_code)
 
 

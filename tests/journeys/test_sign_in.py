@@ -27,8 +27,17 @@ from tests.pages import HOST, Client
 
 MOBILE = "09121112233"
 PASSWORD = "بازار بهار ۱۴۰۵"
-EVIL = ("//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example", "%2f%2fevil.example",
-        "/%2f%2fevil.example", "javascript:alert(1)", "/\r\nSet-Cookie: sid=x", "/%0d%0aX: y")
+EVIL = (
+    "//evil.example",
+    "/\\evil.example",
+    "https:evil.example",
+    "https://evil.example",
+    "%2f%2fevil.example",
+    "/%2f%2fevil.example",
+    "javascript:alert(1)",
+    "/\r\nSet-Cookie: sid=x",
+    "/%0d%0aX: y",
+)
 PRIVATE = "/me/notifications"
 
 
@@ -84,6 +93,7 @@ def later(at: datetime, **length: float):
 
 # --- by password
 
+
 def test_a_person_signs_in_and_comes_back_to_where_they_were(person, client):
     page = client.get(PRIVATE)
     assert page.path == "/sign-in"
@@ -95,7 +105,12 @@ def test_a_person_signs_in_and_comes_back_to_where_they_were(person, client):
 def test_the_cookie_is_for_the_browser_alone(person, client):
     answer = answer_to(client, "/sign-in", mobile=MOBILE, password=PASSWORD)
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("sid="))
-    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie and "Max-Age=2592000" in cookie
+    assert (
+        "HttpOnly" in cookie
+        and "SameSite=Lax" in cookie
+        and "Path=/" in cookie
+        and "Max-Age=2592000" in cookie
+    )
     assert "Domain" not in cookie and "Secure" not in cookie
     assert answer.status_code == 303 and "no-" in answer.headers["Cache-Control"]
 
@@ -141,9 +156,14 @@ def test_wrong_and_unknown_take_the_same_time(person, app):
     assert abs(known - unknown) < 0.005 + 0.25 * known
 
 
-@pytest.mark.parametrize(("mobile", "password", "words"), [
-    ("", "", "این جا را پر کنید"), ("123", PASSWORD, "شماره موبایل ایران"), (MOBILE, "", "این جا را پر کنید"),
-])
+@pytest.mark.parametrize(
+    ("mobile", "password", "words"),
+    [
+        ("", "", "این جا را پر کنید"),
+        ("123", PASSWORD, "شماره موبایل ایران"),
+        (MOBILE, "", "این جا را پر کنید"),
+    ],
+)
 def test_a_form_with_holes_says_where(person, client, mobile, password, words):
     page = by_password(client, mobile, password, expect=422)
     assert words in page.text and page.h1 == "ورود به بازارگاه"
@@ -173,6 +193,7 @@ def test_a_closed_account_is_out_with_its_next_request(person, client):
 
 
 # --- sessions
+
 
 def test_a_planted_cookie_is_not_taken_over(person, client):
     client.browser.set_cookie("sid", "planted-by-somebody")
@@ -238,6 +259,7 @@ def test_when_the_cart_fails_nobody_is_signed_in(person, app, client):
 
 # --- by code
 
+
 def test_somebody_new_signs_up_by_code(ctx, at, client):
     page = client.get("/sign-up?next=/me/notifications")
     page = client.submit(page.form("/sign-up"), given_name="سارا", surname="کریمی", mobile="+98 912 111 2233")
@@ -249,8 +271,12 @@ def test_somebody_new_signs_up_by_code(ctx, at, client):
 
 
 def test_signing_up_in_english_stays_in_english(ctx, at, client):
-    page = client.submit(client.get("/en/sign-up?next=/me/notifications").form("/sign-up"), given_name="Sara",
-                         surname="Karimi", mobile=MOBILE)
+    page = client.submit(
+        client.get("/en/sign-up?next=/me/notifications").form("/sign-up"),
+        given_name="Sara",
+        surname="Karimi",
+        mobile=MOBILE,
+    )
     assert page.path == "/en/sign-in/verify"
     page = client.submit(page.form("/sign-in/verify"), code=sent_code())
     assert page.path == "/en/me/notifications"
@@ -345,8 +371,12 @@ def test_the_next_code_comes_after_a_minute(person, client, at):
 
 
 def test_a_code_asked_for_again_keeps_name_and_goal(ctx, client, at):
-    page = client.submit(client.get("/sign-up?next=/me/notifications").form("/sign-up"), given_name="سارا",
-                         surname="کریمی", mobile=MOBILE)
+    page = client.submit(
+        client.get("/sign-up?next=/me/notifications").form("/sign-up"),
+        given_name="سارا",
+        surname="کریمی",
+        mobile=MOBILE,
+    )
     with later(at, seconds=61):
         page = client.submit(page.form("/sign-in/code"))
         page = client.submit(page.form("/sign-in/verify"), code=sent_code())
@@ -367,6 +397,7 @@ def test_the_code_page_without_a_code_leads_to_the_sign_in(ctx, client):
 
 
 # --- where to go next
+
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_nobody_is_sent_to_another_site(person, app, evil):
@@ -391,6 +422,7 @@ def test_a_forged_waiting_cookie_leads_nowhere(person, client):
 
 # --- limits
 
+
 def test_the_eleventh_failed_sign_in_waits(person, app):
     for _ in range(10):
         by_password(Client(app), password="نادرست ۱۲۳", expect=422)
@@ -413,19 +445,31 @@ def test_the_limit_ends_after_five_minutes(person, app, at):
 def test_the_limit_holds_for_a_mobile_and_for_a_network(person, app, spread):
     def attempt(n: int, expect: int) -> None:
         is_many_mobiles = spread == "mobiles"
-        by_password(Client(app), f"0935000{n:04d}" if is_many_mobiles else MOBILE, "نادرست ۱۲۳", expect=expect,
-                    environ_base={"REMOTE_ADDR": "10.0.0.1" if is_many_mobiles else f"10.0.0.{n}"})
+        by_password(
+            Client(app),
+            f"0935000{n:04d}" if is_many_mobiles else MOBILE,
+            "نادرست ۱۲۳",
+            expect=expect,
+            environ_base={"REMOTE_ADDR": "10.0.0.1" if is_many_mobiles else f"10.0.0.{n}"},
+        )
 
     for n in range(10):
         attempt(n, 422)
     attempt(11, 429)
-    by_password(Client(app), "09360000000", "نادرست ۱۲۳", expect=422, environ_base={"REMOTE_ADDR": "10.9.9.9"})
+    by_password(
+        Client(app), "09360000000", "نادرست ۱۲۳", expect=422, environ_base={"REMOTE_ADDR": "10.9.9.9"}
+    )
 
 
 def test_a_network_of_version_six_is_one_caller(person, app):
     for n in range(10):
-        by_password(Client(app), f"0935000{n:04d}", "x" * 9, expect=422,
-                    environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{n:x}"})
+        by_password(
+            Client(app),
+            f"0935000{n:04d}",
+            "x" * 9,
+            expect=422,
+            environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{n:x}"},
+        )
     by_password(Client(app), expect=429, environ_base={"REMOTE_ADDR": "2001:db8:1:2:ffff::1"})
     by_password(Client(app), environ_base={"REMOTE_ADDR": "2001:db8:1:3::1"})
 
@@ -447,13 +491,21 @@ def test_an_address_may_ask_for_sixty_codes_an_hour(ctx, app, at):
 
 # --- the pages of messages
 
+
 def test_notices_are_shown_and_read(person, client, at):
     client.sign_in(person)
     assert "هنوز خبری نیست" in client.get(PRIVATE).text
     with unit_of_work():
         for n in range(25):
-            put_message(key=f"k{n}", person=person.id, channel=Channel.app, template="one_time_code",
-                        params={"code": f"<i>{n}</i>", "path": "/me/notifications"}, subject="x", at=at)
+            put_message(
+                key=f"k{n}",
+                person=person.id,
+                channel=Channel.app,
+                template="one_time_code",
+                params={"code": f"<i>{n}</i>", "path": "/me/notifications"},
+                subject="x",
+                at=at,
+            )
     page = client.get(PRIVATE)
     assert "۲۵ اعلان خوانده‌نشده" in page.text and "<i>24</i>" in page.text
     assert len(page.all("li", class_="thread__one")) == 20

@@ -46,6 +46,7 @@ def visitor_of(app, cookie=None, token=None):
 
 # --- people
 
+
 def test_a_mobile_belongs_to_one_person(ctx, at):
     with unit_of_work():
         people.create_person("09121112233", at, given_name="سارا", language="en")
@@ -79,12 +80,25 @@ def test_an_unknown_language_becomes_persian(ctx, at):
 
 # --- passwords
 
-@pytest.mark.parametrize(("password", "wrong"), [
-    ("12345678", "password_common"), ("۱۲۳۴۵۶۷۸", "password_common"), ("PassWord1", "password_common"),
-    ("qwertyuiop", "password_common"), ("aaaaaaaaaa", "password_common"), ("iran1405", "password_common"),
-    ("kutah", "password_short"), ("x" * 257, "password_long"), ("rang-9121112233", "password_has_mobile"),
-    (GOOD, None), ("🌷🌷🌱🌱🌞🌞🍀🍀", None), ("zr7!" * 64, None), ("q" + "ñ" * 30 + "w" * 40, None),
-])
+
+@pytest.mark.parametrize(
+    ("password", "wrong"),
+    [
+        ("12345678", "password_common"),
+        ("۱۲۳۴۵۶۷۸", "password_common"),
+        ("PassWord1", "password_common"),
+        ("qwertyuiop", "password_common"),
+        ("aaaaaaaaaa", "password_common"),
+        ("iran1405", "password_common"),
+        ("kutah", "password_short"),
+        ("x" * 257, "password_long"),
+        ("rang-9121112233", "password_has_mobile"),
+        (GOOD, None),
+        ("🌷🌷🌱🌱🌞🌞🍀🍀", None),
+        ("zr7!" * 64, None),
+        ("q" + "ñ" * 30 + "w" * 40, None),
+    ],
+)
 def test_which_passwords_are_good(password, wrong):
     assert passwords.wrong_with(password, "09121112233") == wrong
 
@@ -142,6 +156,7 @@ def test_a_password_changed_since_the_check_is_noticed(ctx, at):
 
 # --- sessions
 
+
 def test_a_session_is_kept_as_a_hash(ctx, app, at):
     person = a_person()
     secret = enter(person, at, "Mozilla\r\n\x1b[31m" + "x" * 500)
@@ -154,7 +169,9 @@ def test_a_session_is_kept_as_a_hash(ctx, app, at):
     assert visitor_of(app, row.token_hash) is None
 
 
-@pytest.mark.parametrize(("roles", "length"), [((), timedelta(days=30)), ((Role.auditor,), timedelta(hours=12))])
+@pytest.mark.parametrize(
+    ("roles", "length"), [((), timedelta(days=30)), ((Role.auditor,), timedelta(hours=12))]
+)
 def test_how_long_a_session_lasts(ctx, app, at, roles, length):
     person = an_official(*roles) if roles else a_person()
     enter(person, at)
@@ -202,6 +219,7 @@ def test_old_sessions_are_forgotten(ctx, at):
 
 # --- closed accounts and roles
 
+
 def test_a_disabled_person_is_out_at_once(ctx, app, at):
     person = a_person()
     secret, token = enter(person, at), a_token(person, "cart")
@@ -238,17 +256,22 @@ def test_a_role_is_given_once_taken_at_once_and_written_down(ctx, app, at):
     with pytest.raises(NotFound), unit_of_work():
         people.withdraw_role(person.id, Role.office, at, SYSTEM)
     assert count(RoleGrant) == 1
-    assert list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))) == ["role.granted",
-                                                                                       "role.withdrawn"]
+    assert list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))) == [
+        "role.granted",
+        "role.withdrawn",
+    ]
     assert list(broken_entries()) == []
 
 
 # --- tokens
 
+
 def test_a_token_is_shown_once_and_carries_its_scopes(ctx, app, at):
     person = a_person()
     with unit_of_work():
-        secret = tokens.create_token(person.id, " انبار ", ["orders:read", "cart"], at, at + timedelta(days=1))
+        secret = tokens.create_token(
+            person.id, " انبار ", ["orders:read", "cart"], at, at + timedelta(days=1)
+        )
     assert secret.startswith("bzg_")
     row = db.session.scalars(select(ApiToken)).one()
     assert secret not in (row.token_hash, row.name)
@@ -267,10 +290,16 @@ def test_a_token_does_not_open_pages_nor_a_cookie_the_api(ctx, app, at):
         assert load_visitor(request) is None
 
 
-@pytest.mark.parametrize(("name", "scopes", "after", "field"), [
-    ("", ["cart"], None, "name"), ("x" * 81, ["cart"], None, "name"), ("n", [], None, "scopes"),
-    ("n", ["cart", "admin"], None, "scopes"), ("n", ["cart"], timedelta(0), "expires_at"),
-])
+@pytest.mark.parametrize(
+    ("name", "scopes", "after", "field"),
+    [
+        ("", ["cart"], None, "name"),
+        ("x" * 81, ["cart"], None, "name"),
+        ("n", [], None, "scopes"),
+        ("n", ["cart", "admin"], None, "scopes"),
+        ("n", ["cart"], timedelta(0), "expires_at"),
+    ],
+)
 def test_a_token_is_refused_with_what_is_wrong(ctx, at, name, scopes, after, field):
     person = a_person()
     with pytest.raises(Invalid) as refused, unit_of_work():
@@ -295,19 +324,33 @@ def test_only_ones_own_token_is_revoked(ctx, app, at):
 
 # --- inputs and the page to return to
 
-@pytest.mark.parametrize(("kind", "data", "fields"), [
-    (SignInInput, {}, {"mobile": "required", "password": "required"}),
-    (SignInInput, {"mobile": "123", "password": "x"}, {"mobile": "mobile"}),
-    (SignInInput, {"mobile": ["09121112233"], "password": {"$ne": ""}}, {"mobile": "required", "password": "required"}),
-    (CodeInput, {"code": "12345"}, {"code": "code_digits"}),
-    (CodeInput, {"code": "1234567"}, {"code": "code_digits"}),
-    (CodeInput, {"code": "12345६"}, {"code": "code_digits"}),
-    (CodeInput, {"code": "' or 1"}, {"code": "code_digits"}),
-    (SignUpInput, {"mobile": "09121112233", "given_name": "x" * 61, "surname": "<b>"},
-     {"given_name": "name_long", "surname": "name_signs"}),
-    (SignUpInput, {"mobile": "09121112233", "given_name": "{{7*7}}", "surname": "\u202e\u200f "},
-     {"given_name": "name_signs", "surname": "required"}),
-])
+
+@pytest.mark.parametrize(
+    ("kind", "data", "fields"),
+    [
+        (SignInInput, {}, {"mobile": "required", "password": "required"}),
+        (SignInInput, {"mobile": "123", "password": "x"}, {"mobile": "mobile"}),
+        (
+            SignInInput,
+            {"mobile": ["09121112233"], "password": {"$ne": ""}},
+            {"mobile": "required", "password": "required"},
+        ),
+        (CodeInput, {"code": "12345"}, {"code": "code_digits"}),
+        (CodeInput, {"code": "1234567"}, {"code": "code_digits"}),
+        (CodeInput, {"code": "12345६"}, {"code": "code_digits"}),
+        (CodeInput, {"code": "' or 1"}, {"code": "code_digits"}),
+        (
+            SignUpInput,
+            {"mobile": "09121112233", "given_name": "x" * 61, "surname": "<b>"},
+            {"given_name": "name_long", "surname": "name_signs"},
+        ),
+        (
+            SignUpInput,
+            {"mobile": "09121112233", "given_name": "{{7*7}}", "surname": "\u202e\u200f "},
+            {"given_name": "name_signs", "surname": "required"},
+        ),
+    ],
+)
 def test_what_is_wrong_with_an_input(kind, data, fields):
     with pytest.raises(Invalid) as refused:
         kind.parse(data)
@@ -316,24 +359,66 @@ def test_what_is_wrong_with_an_input(kind, data, fields):
 
 def test_what_is_typed_reads_in_one_spelling():
     assert CodeInput.parse({"code": " ۱۲۳ ٤٥٦\u200f"}).code == "123456"
-    made = SignUpInput.parse({"mobile": "+98 912 111 22 33", "given_name": " علی\u200cرضا\r\n", "surname": "O'Neil"})
+    made = SignUpInput.parse(
+        {"mobile": "+98 912 111 22 33", "given_name": " علی\u200cرضا\r\n", "surname": "O'Neil"}
+    )
     assert (made.mobile, made.given_name, made.surname) == ("09121112233", "علی\u200cرضا", "O'Neil")
     assert "secret-word" not in repr(SignInInput.parse({"mobile": "09121112233", "password": "secret-word"}))
 
 
-@pytest.mark.parametrize("attack", [
-    "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example",
-    "https:evil.example", "https://evil.example", "http:/evil.example", "javascript:alert(1)",
-    "JaVaScRiPt:alert(1)", "data:text/html,x", "%2f%2fevil.example", "/%2f%2fevil.example", "/%2fevil.example",
-    "/%5cevil.example", "/%255cevil.example", "/%252f%252fevil.example", "/\tevil", "/\r\nSet-Cookie: a=b",
-    "/%0d%0aSet-Cookie:%20a=b", "/%09/evil.example", " //evil.example", "/ /evil.example", "evil.example",
-    "@evil.example", ".evil.example", "", None, "/" + "a" * 2000, "/\x00", "?next=//evil", "#//evil",
-])
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\\/evil.example",
+        "https:evil.example",
+        "https://evil.example",
+        "http:/evil.example",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "%2f%2fevil.example",
+        "/%2f%2fevil.example",
+        "/%2fevil.example",
+        "/%5cevil.example",
+        "/%255cevil.example",
+        "/%252f%252fevil.example",
+        "/\tevil",
+        "/\r\nSet-Cookie: a=b",
+        "/%0d%0aSet-Cookie:%20a=b",
+        "/%09/evil.example",
+        " //evil.example",
+        "/ /evil.example",
+        "evil.example",
+        "@evil.example",
+        ".evil.example",
+        "",
+        None,
+        "/" + "a" * 2000,
+        "/\x00",
+        "?next=//evil",
+        "#//evil",
+    ],
+)
 def test_a_return_to_another_site_goes_home(attack):
     assert safe_next(attack) == "/"
 
 
-@pytest.mark.parametrize("path", ["/", "/cart", "/orders/12?tab=2", "/offers/7-کیف-چرمی", "/search?q=a+b&next=%2Fx",
-                                  "/offers/7-%DA%A9%DB%8C%D9%81", "/en/cart", "/search?q=https%3A%2F%2Fx"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/cart",
+        "/orders/12?tab=2",
+        "/offers/7-کیف-چرمی",
+        "/search?q=a+b&next=%2Fx",
+        "/offers/7-%DA%A9%DB%8C%D9%81",
+        "/en/cart",
+        "/search?q=https%3A%2F%2Fx",
+    ],
+)
 def test_a_return_within_the_site_is_kept(path):
     assert safe_next(path) == path

@@ -102,16 +102,30 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
     """Not left to chance: every value of every fact alone, beside a store in which all is in order."""
     fine = FINE_STORE
     batch = [
-        fine, replace(fine, offer=OfferState.approved), replace(fine, window=3), replace(fine, findings=(
-            (Severity.critical, True), (Severity.major, False), (Severity.minor, False))),
-        replace(fine, pledges=OTHER_PLEDGES[-1]), replace(fine, seal=(SealState.active, (AT, AT + SECOND))),
+        fine,
+        replace(fine, offer=OfferState.approved),
+        replace(fine, window=3),
+        replace(fine, findings=((Severity.critical, True), (Severity.major, False), (Severity.minor, False))),
+        replace(fine, pledges=OTHER_PLEDGES[-1]),
+        replace(fine, seal=(SealState.active, (AT, AT + SECOND))),
     ]
     fallen = [
-        *(replace(fine, application=s) for s in (None, *ApplicationState) if s is not ApplicationState.approved),
+        *(
+            replace(fine, application=s)
+            for s in (None, *ApplicationState)
+            if s is not ApplicationState.approved
+        ),
         *(replace(fine, seal=s and (s, FINE)) for s in (None, *SealState) if s is not SealState.active),
-        *(replace(fine, licence=s and (s, FINE)) for s in (None, *LicenceState) if s is not LicenceState.active),
-        *(replace(fine, clearance=s and (s, AT + DAY)) for s in (None, *ClearanceState)
-          if s is not ClearanceState.clear),
+        *(
+            replace(fine, licence=s and (s, FINE))
+            for s in (None, *LicenceState)
+            if s is not LicenceState.active
+        ),
+        *(
+            replace(fine, clearance=s and (s, AT + DAY))
+            for s in (None, *ClearanceState)
+            if s is not ClearanceState.clear
+        ),
         *(replace(fine, seal=(SealState.active, span)) for span in SPANS[2:4]),
         *(replace(fine, licence=(LicenceState.active, span)) for span in SPANS[2:4]),
         *(replace(fine, clearance=(ClearanceState.clear, until)) for until in (None, AT)),
@@ -119,11 +133,12 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
         *(replace(fine, offer=s) for s in OfferState if s not in (OfferState.approved, OfferState.live)),
         *(replace(fine, stock=stock) for stock in ((0, 0, 0), (5, 5, 0), (5, 0, 5), (5, 2, 3))),
         *(replace(fine, window=w) for w in (1, 2)),
-        replace(fine, is_hidden=True), replace(fine, is_elsewhere=True),
+        replace(fine, is_hidden=True),
+        replace(fine, is_elsewhere=True),
         replace(fine, findings=((Severity.critical, False),)),
     ]
     ids = list(write([*batch, *fallen], ground))
-    assert found(ON_SALE, ground.festivals, AT, set(ids)) == set(ids[:len(batch)])
+    assert found(ON_SALE, ground.festivals, AT, set(ids)) == set(ids[: len(batch)])
     told = explain_offers(ids, AT)
     assert [bool(told[i]) for i in ids] == [False] * len(batch) + [True] * len(fallen)
 
@@ -155,7 +170,11 @@ DEEDS: dict[str, tuple[type, dict[str, Any], Why]] = {
     "its seal is revoked": (Seal, {"state": SealState.revoked}, Why.seal_revoked),
     "its licence is revoked": (UnionLicence, {"state": LicenceState.revoked}, Why.licence_not_active),
     "its clearance is adverse": (Clearance, {"state": ClearanceState.adverse}, Why.clearance_adverse),
-    "its application is suspended": (Application, {"state": ApplicationState.suspended}, Why.application_suspended),
+    "its application is suspended": (
+        Application,
+        {"state": ApplicationState.suspended},
+        Why.application_suspended,
+    ),
     "it withdraws": (Application, {"state": ApplicationState.withdrawn}, Why.application_withdrawn),
     "the office hides it": (Store, {"hidden_at": AT, "hidden_reason": "x"}, Why.store_hidden),
     "its offer is frozen": (Offer, {"state": OfferState.frozen}, Why.offer_frozen),
@@ -173,8 +192,11 @@ def test_a_fall_and_a_reinstatement_are_seen_by_the_next_read(ctx, at):
 
     assert seen() == (True, [])
     for deed, (model, values, why) in DEEDS.items():
-        key = Offer.id == w.soap.id if model is Offer else (
-            Store.id if model is Store else model.store_id) == w.stores[0].id
+        key = (
+            Offer.id == w.soap.id
+            if model is Offer
+            else (Store.id if model is Store else model.store_id) == w.stores[0].id
+        )
         row = db.session.scalars(select(model).where(key)).one()
         before = {name: getattr(row, name) for name in values}
         change(row, **values)
@@ -194,8 +216,15 @@ def test_a_new_wording_of_a_pledge_stops_everybody_until_it_is_accepted(ctx, at)
     assert list(db.session.scalars(select(Offer.id).where(ON_SALE), {**binds, "at": AT - SECOND})) != []
     assert list(db.session.scalars(select(Offer.id).where(ON_SALE), binds)) == []
     with writing():
-        db.session.add(PledgeAcceptance(festival_id=w.festival.id, store_id=w.stores[1].id, accepted_at=AT,
-                                        pledge=Pledge.free_shipping, version=2))
+        db.session.add(
+            PledgeAcceptance(
+                festival_id=w.festival.id,
+                store_id=w.stores[1].id,
+                accepted_at=AT,
+                pledge=Pledge.free_shipping,
+                version=2,
+            )
+        )
     assert set(db.session.scalars(select(Offer.id).where(ON_SALE), binds)) == {w.tea.id, w.saffron.id}
 
 

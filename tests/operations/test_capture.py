@@ -57,7 +57,10 @@ def w(ctx, at, gateway) -> World:
 
 def transfers() -> list[tuple[str, str, int]]:
     db.session.rollback()
-    return [(t.subject, t.code, t.amount_toman) for t in db.session.scalars(select(Transfer).order_by(Transfer.key))]
+    return [
+        (t.subject, t.code, t.amount_toman)
+        for t in db.session.scalars(select(Transfer).order_by(Transfer.key))
+    ]
 
 
 def refunds() -> list[tuple[int, str, RefundState]]:
@@ -67,29 +70,42 @@ def refunds() -> list[tuple[int, str, RefundState]]:
 
 
 def suspend_seal(store_id: int) -> Seal:
-    return change(db.session.scalars(select(Seal).where(Seal.store_id == store_id)).one(), state=SealState.suspended)
+    return change(
+        db.session.scalars(select(Seal).where(Seal.store_id == store_id)).one(), state=SealState.suspended
+    )
 
 
 # --- what a capture does
+
 
 def test_a_capture_pays_sells_books_grants_and_tells(w, gateway):
     made = paid(gateway, w.shopper, (w.soap, 2), (w.bowl, 1))
     artin, lalejin = parts_of(made)
     assert (made.state, made.paid_at) == (OrderState.paid, AT)
-    assert {(p.state, p.stock, p.paid_at) for p in (artin, lalejin)} == {(StoreOrderState.paid, StockState.sold, AT)}
+    assert {(p.state, p.stock, p.paid_at) for p in (artin, lalejin)} == {
+        (StoreOrderState.paid, StockState.sold, AT)
+    }
     assert (fresh(w.soap).sold_count, fresh(w.soap).held_count, fresh(w.soap).popularity) == (2, 0, 2)
     assert transfers() == [
-        (f"store-order:{artin.id}", "goods", 120_000), (f"store-order:{lalejin.id}", "goods", 250_000),
+        (f"store-order:{artin.id}", "goods", 120_000),
+        (f"store-order:{lalejin.id}", "goods", 250_000),
     ], "both parts are above the threshold: no shipping moves"
-    assert balances() == {"gateway_clearing": 370_000, f"store_held:{w.stores[0].id}": 120_000,
-                          f"store_held:{w.stores[2].id}": 250_000}
+    assert balances() == {
+        "gateway_clearing": 370_000,
+        f"store_held:{w.stores[0].id}": 120_000,
+        f"store_held:{w.stores[2].id}": 250_000,
+    }
     grants = db.session.scalars(select(EntryGrant).order_by(EntryGrant.id)).all()
     assert [(g.person_id, g.weight, g.state) for g in grants] == [
-        (w.shopper.id, 2, GrantState.granted), (w.shopper.id, 3, GrantState.granted)]
+        (w.shopper.id, 2, GrantState.granted),
+        (w.shopper.id, 3, GrantState.granted),
+    ]
     told = {(m.person_id, m.channel, m.template) for m in db.session.scalars(select(Message))}
     assert told == {
-        (w.shopper.id, Channel.sms, "order_paid"), (w.shopper.id, Channel.app, "order_paid"),
-        (w.owners[0].id, Channel.app, "store_order_paid"), (w.owners[2].id, Channel.app, "store_order_paid"),
+        (w.shopper.id, Channel.sms, "order_paid"),
+        (w.shopper.id, Channel.app, "order_paid"),
+        (w.owners[0].id, Channel.app, "store_order_paid"),
+        (w.owners[2].id, Channel.app, "store_order_paid"),
     }
     assert broken_invariants() == {}
 
@@ -97,12 +113,16 @@ def test_a_capture_pays_sells_books_grants_and_tells(w, gateway):
 def test_shipping_that_the_shopper_pays_is_booked_beside_the_goods(w, gateway):
     made = paid(gateway, w.shopper, (w.soap, 1))
     [part] = parts_of(made)
-    assert transfers() == [(f"store-order:{part.id}", "goods", 60_000), (f"store-order:{part.id}", "shipping", 43_000)]
+    assert transfers() == [
+        (f"store-order:{part.id}", "goods", 60_000),
+        (f"store-order:{part.id}", "shipping", 43_000),
+    ]
     assert sum(amount for _, _, amount in transfers()) == made.total_toman == payment_of(made).captured_toman
 
 
 def test_when_one_handler_fails_nothing_of_the_capture_stands(w, gateway, app):
     """Entries and messages are written with the payment or not at all; the question is asked again later."""
+
     def explode(news: OrderPaid) -> None:
         assert db.session.scalars(select(EntryGrant)).all(), "the handlers before it have run"
         raise RuntimeError("the last handler fails")
@@ -111,7 +131,8 @@ def test_when_one_handler_fails_nothing_of_the_capture_stands(w, gateway, app):
     made = placed_open(w.shopper, (w.soap, 1))
     gateway.pay(payment_of(made).session_id)
     app.extensions["bazargah"] = dataclasses.replace(
-        wiring, handlers={**wiring.handlers, OrderPaid: (*wiring.handlers[OrderPaid], explode)})
+        wiring, handlers={**wiring.handlers, OrderPaid: (*wiring.handlers[OrderPaid], explode)}
+    )
     before = snapshot()
     ask(payment_of(made).id, AT, may_fail=True)
     after = snapshot()
@@ -125,6 +146,7 @@ def test_when_one_handler_fails_nothing_of_the_capture_stands(w, gateway, app):
 
 
 # --- heard twice
+
 
 def test_hearing_of_a_capture_again_changes_nothing(w, gateway):
     """Example 9."""
@@ -140,8 +162,9 @@ def test_hearing_of_a_capture_again_changes_nothing(w, gateway):
 
 def test_a_page_that_expired_elsewhere_takes_no_capture_back(w, gateway):
     made = paid(gateway, w.shopper, (w.soap, 1))
-    told = dataclasses.replace(gateway.fetch_session(payment_of(made).session_id), paid=False,
-                               status=SessionStatus.EXPIRED)
+    told = dataclasses.replace(
+        gateway.fetch_session(payment_of(made).session_id), paid=False, status=SessionStatus.EXPIRED
+    )
     with unit_of_work():
         record_session(payment_of(made).id, told, AT)
     assert order(made.id).state is OrderState.paid
@@ -165,11 +188,18 @@ def test_a_second_payment_of_the_same_order_goes_back_whole(w, gateway):
 
 # --- the wrong money
 
+
 def test_other_money_than_ours_is_flagged_and_the_order_not_paid(w, gateway):
     """Abuse 12: the whole amount, in our currency, for this order, or a person looks at it."""
     change(w.soap, limit_per_buyer=9)
-    claims = [{"amount_toman": 102_999}, {"amount_toman": 103_001}, {"amount_toman": 1}, {"amount_toman": None},
-              {"currency_ok": False}, {"reference": "order:999"}]
+    claims = [
+        {"amount_toman": 102_999},
+        {"amount_toman": 103_001},
+        {"amount_toman": 1},
+        {"amount_toman": None},
+        {"currency_ok": False},
+        {"reference": "order:999"},
+    ]
     for claim in claims:
         made = placed_open(w.shopper, (w.soap, 1))
         payment = payment_of(made)
@@ -177,7 +207,10 @@ def test_other_money_than_ours_is_flagged_and_the_order_not_paid(w, gateway):
         truth = gateway.pages[payment.session_id]
         gateway.claim(payment.session_id, **claim)
         ask(payment.id, AT)
-        assert (order(made.id).state, payment_of(made).state) == (OrderState.awaiting_payment, PaymentState.flagged)
+        assert (order(made.id).state, payment_of(made).state) == (
+            OrderState.awaiting_payment,
+            PaymentState.flagged,
+        )
         gateway.pages[payment.session_id] = truth
         ask(payment.id, AT)
         assert order(made.id).state is OrderState.awaiting_payment, "a person decides, not another answer"
@@ -196,6 +229,7 @@ def test_a_payment_of_something_else_is_not_an_orders(w, gateway):
 
 # --- a store fell while paying
 
+
 def test_the_part_of_a_store_that_fell_goes_back_and_the_others_stand(w, gateway):
     """Example 6."""
     made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1), (w.bowl, 1))
@@ -204,13 +238,19 @@ def test_the_part_of_a_store_that_fell_goes_back_and_the_others_stand(w, gateway
     ask(payment_of(made).id, AT)
     artin, nik, lalejin = parts_of(made)
     assert [p.state for p in (artin, nik, lalejin)] == [
-        StoreOrderState.paid, StoreOrderState.cancelled, StoreOrderState.paid]
+        StoreOrderState.paid,
+        StoreOrderState.cancelled,
+        StoreOrderState.paid,
+    ]
     assert (nik.stock, nik.ended_reason, nik.paid_at) == (StockState.released, "not_on_sale", None)
     assert refunds() == [(92_000, "not_on_sale", RefundState.succeeded)], "goods and shipping of that store"
     assert (fresh(w.tea).held_count, fresh(w.tea).sold_count) == (0, 0)
     assert payment_of(made).refunded_toman == 92_000
-    assert balances() == {"gateway_clearing": 353_000, f"store_held:{w.stores[0].id}": 103_000,
-                          f"store_held:{w.stores[2].id}": 250_000}
+    assert balances() == {
+        "gateway_clearing": 353_000,
+        f"store_held:{w.stores[0].id}": 103_000,
+        f"store_held:{w.stores[2].id}": 250_000,
+    }
     assert rows_of(EntryGrant) == 2
     assert broken_invariants() == {}
 

@@ -61,22 +61,62 @@ def reasons(owner: CartOwner) -> dict[int, list[tuple[str, dict]]]:
     """Why each line cannot be paid; empty lists: it can."""
     db.session.rollback()
     quoted = quote_cart(cart_rows(owner.person_id, owner.guest_hash), owner.person_id, None, {}, AT)
-    return {line.row.offer_id: [(r.code, dict(r.params)) for r in line.reasons] for s in quoted for line in s.lines}
+    return {
+        line.row.offer_id: [(r.code, dict(r.params)) for r in line.reasons]
+        for s in quoted
+        for line in s.lines
+    }
 
 
 # --- quantities
 
-@pytest.mark.parametrize(("typed", "quantity"), [
-    ("1", 1), (" 7 ", 7), ("999", 999), ("۳", 3), ("١٢", 12), ("۱٢3", 123), ("007", 7), ("1\n", 1), (4, 4),
-])
+
+@pytest.mark.parametrize(
+    ("typed", "quantity"),
+    [
+        ("1", 1),
+        (" 7 ", 7),
+        ("999", 999),
+        ("۳", 3),
+        ("١٢", 12),
+        ("۱٢3", 123),
+        ("007", 7),
+        ("1\n", 1),
+        (4, 4),
+    ],
+)
 def test_a_quantity_is_read_in_any_digits(typed, quantity):
     assert parse_quantity(typed) == quantity
 
 
-@pytest.mark.parametrize("typed", [
-    "-1", "−1", "0.5", "1e3", "1000", "1000000000", "9" * 400, "9223372036854775808", "", "two", "1,0", "0x10", "+1",
-    "1 2", "²", "१", True, 1.5, None, ["1"], -3, 1000,
-], ids=repr)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "-1",
+        "−1",
+        "0.5",
+        "1e3",
+        "1000",
+        "1000000000",
+        "9" * 400,
+        "9223372036854775808",
+        "",
+        "two",
+        "1,0",
+        "0x10",
+        "+1",
+        "1 2",
+        "²",
+        "१",
+        True,
+        1.5,
+        None,
+        ["1"],
+        -3,
+        1000,
+    ],
+    ids=repr,
+)
 def test_what_is_no_whole_number_from_1_to_999_is_malformed(typed):
     with pytest.raises(Malformed, match="bad_quantity"):
         parse_quantity(typed)
@@ -89,6 +129,7 @@ def test_nothing_of_something_is_told_apart(typed):
 
 
 # --- putting in
+
 
 def test_a_line_is_set_not_added(w):
     put(mine(w), w.soap.id, 2)
@@ -149,6 +190,7 @@ def test_more_than_is_left_is_refused_and_says_how_many_are_left(w):
 
 # --- the limit per buyer
 
+
 def test_the_limit_counts_all_orders_of_a_person(w):
     """Five a buyer: two were ordered and wait for their money, so three more fit."""
     place(w.shopper, (w.soap, 2))
@@ -182,6 +224,7 @@ def test_a_guest_meets_the_limit_at_the_latest_when_paying(w):
 
 # --- signing in
 
+
 def test_a_guests_lines_become_the_persons_and_the_larger_quantity_stands(w):
     put(GUEST, w.soap.id, 1)
     put(GUEST, w.tea.id, 4)
@@ -210,6 +253,7 @@ def test_one_cart_is_never_anothers(w):
 
 
 # --- what happens meanwhile
+
 
 def test_a_price_that_fell_or_rose_is_told_until_it_was_accepted(w):
     put(mine(w), w.soap.id, 1)
@@ -245,15 +289,20 @@ def test_a_line_of_which_too_little_is_left_says_how_many(w):
 
 # --- shipping as the cart shows it
 
+
 def test_a_way_that_does_not_go_there_is_said_and_the_cheapest_one_priced_instead(w):
     """The courier was chosen for one city, then the parcel is to go to another: the store does not vanish."""
     put(mine(w), w.soap.id, 1)
     isfahan = w.provinces[1]
     far = Destination(isfahan.id, isfahan.zone, "اصفهان")
-    [store] = quote_cart(cart_rows(w.shopper.id, None), w.shopper.id, far, {"artin": ShippingMethod.courier}, AT)
+    [store] = quote_cart(
+        cart_rows(w.shopper.id, None), w.shopper.id, far, {"artin": ShippingMethod.courier}, AT
+    )
     assert store.quote is not None
     assert (store.quote.chosen.method, store.goes_as_wanted) == (ShippingMethod.pishtaz, False)
-    [store] = quote_cart(cart_rows(w.shopper.id, None), w.shopper.id, far, {"artin": ShippingMethod.tipax}, AT)
+    [store] = quote_cart(
+        cart_rows(w.shopper.id, None), w.shopper.id, far, {"artin": ShippingMethod.tipax}, AT
+    )
     assert store.quote is not None
     assert (store.quote.chosen.method, store.goes_as_wanted) == (ShippingMethod.tipax, True)
 
@@ -277,7 +326,11 @@ def test_the_courier_knows_a_city_however_it_is_typed(w):
 
 def test_quoting_thirty_lines_of_three_stores_takes_as_many_statements_as_one(w):
     with writing():
-        more = [an_offer(store, w.festival, w.categories[0], toman=10_000) for store in w.stores for _ in range(10)]
+        more = [
+            an_offer(store, w.festival, w.categories[0], toman=10_000)
+            for store in w.stores
+            for _ in range(10)
+        ]
     counts = []
     for offers in (more[:1], more):
         in_cart(w.shopper, *((offer, 1) for offer in offers))

@@ -56,8 +56,11 @@ def signature(w: World) -> str:
     """The lines as the shopper's page would send them back."""
     db.session.rollback()
     home = w.provinces[1]
-    return lines_signature(quote_cart(cart_rows(w.shopper.id, None), w.shopper.id,
-                                      Destination(home.id, home.zone, "اصفهان"), {}, AT))
+    return lines_signature(
+        quote_cart(
+            cart_rows(w.shopper.id, None), w.shopper.id, Destination(home.id, home.zone, "اصفهان"), {}, AT
+        )
+    )
 
 
 def sums(part: StoreOrder) -> tuple[int, int, int, int]:
@@ -65,6 +68,7 @@ def sums(part: StoreOrder) -> tuple[int, int, int, int]:
 
 
 # --- one order, many stores
+
 
 def test_three_stores_below_at_and_above_the_threshold(w):
     """Example 1 over three stores: 60,000 pays, exactly 100,000 pays, 250,000 is free; each has its own threshold."""
@@ -93,7 +97,11 @@ def test_each_store_order_has_its_kit_at_price_0_and_in_no_sum(w):
     assert {kit.store_order_id for kit in kits} == {part.id for part in parts_of(order(placed.order_id))}
     assert [(kit.price_toman, kit.ticked_at) for kit in kits] == [(0, None)] * 3
     lines = db.session.scalars(select(OrderLine)).all()
-    assert sum(line.quantity * line.unit_toman for line in lines) == order(placed.order_id).goods_toman == 470_000
+    assert (
+        sum(line.quantity * line.unit_toman for line in lines)
+        == order(placed.order_id).goods_toman
+        == 470_000
+    )
 
 
 def test_the_stock_is_held_and_the_cart_emptied_of_what_was_bought(w):
@@ -119,8 +127,13 @@ def test_a_changed_tariff_and_a_changed_threshold_reach_cart_order_and_book_alik
     a_policy_row("free_shipping_above_toman", 249_999)
     in_cart(w.shopper, (w.soap, 1), (w.bowl, 1))
     home = w.provinces[1]
-    quoted = quote_cart(cart_rows(w.shopper.id, None), w.shopper.id, Destination(home.id, home.zone, "x"), {}, AT)
-    assert [(s.quote.chosen.shipping_toman, s.quote.chosen.borne_toman) for s in quoted] == [(45_500, 0), (0, 45_500)]
+    quoted = quote_cart(
+        cart_rows(w.shopper.id, None), w.shopper.id, Destination(home.id, home.zone, "x"), {}, AT
+    )
+    assert [(s.quote.chosen.shipping_toman, s.quote.chosen.borne_toman) for s in quoted] == [
+        (45_500, 0),
+        (0, 45_500),
+    ]
     made = paid(gateway, w.shopper)
     assert [sums(p) for p in parts_of(made)] == [(60_000, 45_500, 0, 45_500), (250_000, 45_500, 45_500, 0)]
     assert made.total_toman == 355_500
@@ -134,6 +147,7 @@ def test_entries_follow_the_goods_of_each_store(w):
 
 
 # --- once
+
 
 def test_the_same_submission_twice_is_one_order(w):
     wish = a_wish(key="double-click")
@@ -164,6 +178,7 @@ def test_ten_clicks_at_once_are_one_order_and_everybody_is_led_to_it(w, app):
 
 
 # --- what changed meanwhile
+
 
 def test_a_lower_total_than_the_true_one_is_not_accepted(w):
     """Abuse 12: whoever was shown (or claims to have been shown) less is shown the true sum first."""
@@ -227,10 +242,20 @@ def test_a_way_that_does_not_go_there_is_no_order(w):
 
 # --- what a browser may say
 
+
 def test_unknown_fields_are_not_looked_at(w):
     """Abuse 10: prices, sums, entries and shipping of a form go nowhere."""
-    address = {**ADDRESS, "total_toman": "1", "shipping_toman": "0", "price": "1", "entries": "50", "state": "paid",
-               "person_id": "1", "festival_toman": "1", "role": "office"}
+    address = {
+        **ADDRESS,
+        "total_toman": "1",
+        "shipping_toman": "0",
+        "price": "1",
+        "entries": "50",
+        "state": "paid",
+        "person_id": "1",
+        "festival_toman": "1",
+        "role": "office",
+    }
     wish = Checkout.parse(address, {"artin": "pishtaz"}, "a-good-key", None)
     assert wish == replace(a_wish(methods={"artin": "pishtaz"}), submission_key="a-good-key")
     placed = place(w.shopper, (w.soap, 1), wish=wish)
@@ -239,23 +264,32 @@ def test_unknown_fields_are_not_looked_at(w):
 
 def test_wrong_fields_are_named_all_at_once(w):
     with pytest.raises(Invalid) as refused:
-        a_wish(receiver=" ", mobile="12", province="آتلانتیس", city="ا", line="کوتاه", postal_code="0123456789")
+        a_wish(
+            receiver=" ", mobile="12", province="آتلانتیس", city="ا", line="کوتاه", postal_code="0123456789"
+        )
     assert refused.value.fields == {
-        "receiver": "required", "mobile": "bad_mobile", "province": "unknown_province", "city": "too_short",
-        "line": "too_short", "postal_code": "bad_postal_code",
+        "receiver": "required",
+        "mobile": "bad_mobile",
+        "province": "unknown_province",
+        "city": "too_short",
+        "line": "too_short",
+        "postal_code": "bad_postal_code",
     }
 
 
 def test_an_address_is_read_in_any_digits_and_letters(w):
-    wish = a_wish(mobile="+98 ۹۱۲ ۱۱۱ ٢٢٣٣", postal_code="۸۱۳۴۵-۶۷۸۹۱", province="كرمان",
-                  receiver="  سارا \u202e نوری ")
+    wish = a_wish(
+        mobile="+98 ۹۱۲ ۱۱۱ ٢٢٣٣", postal_code="۸۱۳۴۵-۶۷۸۹۱", province="كرمان", receiver="  سارا \u202e نوری "
+    )
     assert (wish.address.mobile, wish.address.postal_code) == ("09121112233", "8134567891")
     assert wish.address.province_id == w.provinces[4].id
     assert wish.address.receiver == "سارا نوری"
 
 
 @pytest.mark.databases("sqlite")
-@pytest.mark.parametrize("key", ["", "short", "x" * 201, "with space", "نویسه‌ها-فارسی", "a\nb-c-d-e-f", "../../../etc"])
+@pytest.mark.parametrize(
+    "key", ["", "short", "x" * 201, "with space", "نویسه‌ها-فارسی", "a\nb-c-d-e-f", "../../../etc"]
+)
 def test_a_submission_key_is_8_to_200_plain_characters(ctx, key):
     with pytest.raises((Malformed, Invalid)):
         Checkout.parse(ADDRESS, {}, key, None)
@@ -269,10 +303,14 @@ def test_an_unknown_way_of_shipping_is_named_beside_its_field(w):
 
 # --- statements
 
+
 def test_placing_an_order_reads_no_more_for_three_lines_a_store_than_for_one(w):
     """What grows is a hold for each further offer and a row for each further line, nothing else."""
     with writing():
-        more = [[an_offer(store, w.festival, w.categories[0], toman=10_000) for store in w.stores] for _ in range(4)]
+        more = [
+            [an_offer(store, w.festival, w.categories[0], toman=10_000) for store in w.stores]
+            for _ in range(4)
+        ]
     wish = [a_wish(), a_wish()]
     told: list[list[str]] = [[], []]
     for rows, wished, heard in zip((more[:1], more[1:]), wish, told, strict=True):
@@ -291,6 +329,9 @@ def test_the_payment_and_its_errand_are_written_with_the_order(w):
     placed = place(w.shopper, (w.soap, 1))
     payment = db.session.scalars(select(Payment)).one()
     assert (payment.reference, payment.amount_toman, payment.state) == (
-        f"order:{placed.order_id}", 103_000, PaymentState.opening)
+        f"order:{placed.order_id}",
+        103_000,
+        PaymentState.opening,
+    )
     assert payment.expires_at == order(placed.order_id).hold_until
     assert [job.id for job in db.session.scalars(select(Job))] == [placed.errand_id]

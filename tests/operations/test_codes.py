@@ -102,8 +102,10 @@ def test_known_and_unknown_mobiles_leave_the_same_traces(ctx, at, is_known):
     assert (count(OneTimeCode), count(Message), count(Person)) == (1, 1, int(is_known))
 
 
-@pytest.mark.parametrize(("after", "is_good"), [(timedelta(0), True), (2 * MINUTE - TICK, True),
-                                                (2 * MINUTE, False), (2 * MINUTE + TICK, False)])
+@pytest.mark.parametrize(
+    ("after", "is_good"),
+    [(timedelta(0), True), (2 * MINUTE - TICK, True), (2 * MINUTE, False), (2 * MINUTE + TICK, False)],
+)
 def test_a_code_is_good_strictly_before_two_minutes(ctx, at, after, is_good):
     secret, code = ask(at)
     if is_good:

@@ -78,6 +78,7 @@ def dropped_order(w: World, gateway: MemoryGateway) -> Order:
 
 # --- nobody pays
 
+
 def test_a_hold_ends_at_its_moment_and_its_page_closes(w, gateway):
     made = placed_open(w.shopper, (w.soap, 2), (w.tea, 1))
     assert made.hold_until == payment_of(made).expires_at == AT + HOLD
@@ -112,6 +113,7 @@ def test_a_page_that_never_opened_is_over_with_its_order(w, gateway):
 
 # --- money after the end
 
+
 def late(w: World, gateway: MemoryGateway, *lines: tuple[Offer, int]) -> Order:
     """An order whose money is taken in its last second and heard of after its end."""
     made = placed_open(w.shopper, *lines)
@@ -138,7 +140,9 @@ def test_late_money_goes_back_where_the_stock_is_gone_and_buys_the_rest(w, gatew
         place(w.shopper2, (w.soap, 1), at=moment)
         run_jobs(moment)
     assert [p.state for p in parts_of(made)] == [StoreOrderState.cancelled, StoreOrderState.paid]
-    assert [(r.amount_toman, r.state) for r in db.session.scalars(select(Refund))] == [(120_000, RefundState.succeeded)]
+    assert [(r.amount_toman, r.state) for r in db.session.scalars(select(Refund))] == [
+        (120_000, RefundState.succeeded)
+    ]
     assert (fresh(w.soap).held_count, fresh(w.soap).sold_count) == (1, 0)
     assert broken_invariants() == {}
 
@@ -165,6 +169,7 @@ def test_late_money_buys_nothing_of_a_store_that_fell(w, gateway):
 
 
 # --- another try
+
 
 def again(w: World, made: Order, at=AT) -> int | None:
     with unit_of_work():
@@ -233,6 +238,7 @@ def test_what_is_paid_over_or_fallen_is_not_tried_again(w, gateway):
 
 
 # --- money back
+
 
 def test_a_refund_is_asked_for_once_though_its_answer_was_lost(w, gateway):
     made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1))
@@ -315,8 +321,15 @@ def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
     answer = GatewayRefund("re_1", RefundStatus.SUCCEEDED, 103_000, True, payment.intent_id, "r")
     change(payment, captured_toman=999_999)
     with unit_of_work():
-        post_transfer(key="owed", debit=GATEWAY_CLEARING, credit=SHOPPER_REFUNDABLE, amount_toman=999_999, code="test",
-                      subject="test", at=AT)
+        post_transfer(
+            key="owed",
+            debit=GATEWAY_CLEARING,
+            credit=SHOPPER_REFUNDABLE,
+            amount_toman=999_999,
+            code="test",
+            subject="test",
+            at=AT,
+        )
 
     def record(index: int) -> None:
         with unit_of_work():
@@ -328,6 +341,7 @@ def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
 
 
 # --- locks
+
 
 @pytest.mark.databases("postgresql")
 def test_an_order_takes_its_offers_in_the_order_of_their_ids_whatever_its_stores(w, app):

@@ -21,9 +21,17 @@ from tests.factories import AT, World, an_offer, change, world, writing
 FIRST = Policy()
 PRICES = (60_000, 99_999, 100_000, 100_001, 300_000, 999_999, 1_000_000, 3_000_000, 5_000_000)
 SHOWN_BY: tuple[Filters, ...] = (
-    Filters(), Filters(category="beauty"), Filters(province="اصفهان"), Filters(stars=4), Filters(in_stock=True),
-    Filters(free_shipping=True), Filters(min_discount=35), Filters(min_toman=100_000, max_toman=300_000),
-    Filters(q="صابون"), Filters(category="crafts", stars=3, free_shipping=True), Filters(store="nik"),
+    Filters(),
+    Filters(category="beauty"),
+    Filters(province="اصفهان"),
+    Filters(stars=4),
+    Filters(in_stock=True),
+    Filters(free_shipping=True),
+    Filters(min_discount=35),
+    Filters(min_toman=100_000, max_toman=300_000),
+    Filters(q="صابون"),
+    Filters(category="crafts", stars=3, free_shipping=True),
+    Filters(store="nik"),
 )
 
 
@@ -34,8 +42,14 @@ def w(ctx, at) -> World:
     with writing():
         for n in range(27):
             price = PRICES[n % len(PRICES)]
-            an_offer(w.stores[n % 3], w.festival, w.categories[n % 2], toman=price, regular=price * (2 + n % 3),
-                     stock=0 if n % 7 == 0 else 5)
+            an_offer(
+                w.stores[n % 3],
+                w.festival,
+                w.categories[n % 2],
+                toman=price,
+                regular=price * (2 + n % 3),
+                stock=0 if n % 7 == 0 else 5,
+            )
         for seal, stars in zip(db.session.scalars(select(Seal).order_by(Seal.id)), (5, 4, 2), strict=True):
             seal.stars = stars
     return w
@@ -103,7 +117,10 @@ def test_a_choice_that_is_on_leads_back(w, app):
 
 def test_what_may_not_be_shown_is_in_no_count(w, app):
     with app.test_request_context():
-        change(db.session.scalars(select(Seal).where(Seal.store_id == w.stores[0].id)).one(), state=SealState.suspended)
+        change(
+            db.session.scalars(select(Seal).where(Seal.store_id == w.stores[0].id)).one(),
+            state=SealState.suspended,
+        )
         change(w.tea, state=OfferState.frozen)
         counted = facets(w, Filters())
         assert {v.value for f in counted if f.key == "province" for v in f.values} == {"Isfahan", "Gilan"}

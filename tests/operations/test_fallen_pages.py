@@ -51,8 +51,10 @@ def offer_page(client: Client, w: World) -> Page:
 def is_listed(client: Client, w: World) -> bool:
     """Whether the lists show the offer: all of them, or none, the choice of the home page included."""
     address = f"/offers/{w.soap.id}-"
-    found = {path: address in client._open(path, method="GET").get_data(as_text=True)
-             for path in ("/c/beauty", "/search", "/search?q=صابون", "/stores/artin", "/en/search", "/")}
+    found = {
+        path: address in client._open(path, method="GET").get_data(as_text=True)
+        for path in ("/c/beauty", "/search", "/search?q=صابون", "/stores/artin", "/en/search", "/")
+    }
     is_home = found.pop("/")
     assert len(set(found.values())) == 1, found
     assert found["/search"] or not is_home
@@ -76,7 +78,9 @@ def ensure_fallen(client: Client, w: World, deed: str, reason: str) -> None:
     assert not [secret for secret in PRIVATE_WORDS if secret in page.text], deed
     refused = client.post(f"/cart/lines/{w.soap.id}", {"quantity": "1"}, expect=409)
     assert not [secret for secret in PRIVATE_WORDS if secret in refused.text], deed
-    for path in ("/stores/artin", "/stores", "/seal/" + _code(w)) if _code(w) else ("/stores/artin", "/stores"):
+    for path in (
+        ("/stores/artin", "/stores", "/seal/" + _code(w)) if _code(w) else ("/stores/artin", "/stores")
+    ):
         assert client.get(path).status == 200, deed
 
 
@@ -92,7 +96,9 @@ def test_each_fall_is_seen_on_the_next_page_and_its_end_as_well(w, client: Clien
     assert can_be_bought(client, w)
     for deed, (model, values, reason) in DEEDS.items():
         key = model.id if model in (Offer, Store) else model.store_id
-        row = db.session.scalars(select(model).where(key == (w.soap.id if model is Offer else w.stores[0].id))).one()
+        row = db.session.scalars(
+            select(model).where(key == (w.soap.id if model is Offer else w.stores[0].id))
+        ).one()
         before = {name: getattr(row, name) for name in values}
         change(row, **values)
         ensure_fallen(client, w, deed, reason)
@@ -124,7 +130,9 @@ def test_a_store_without_any_paper_still_has_its_pages(w, client: Client):
 
 def test_a_seal_past_its_date_is_called_so_wherever_it_is_shown(w, client: Client):
     """Nobody wrote `expired` into its row: the date alone says it."""
-    seal = change(db.session.scalars(select(Seal).where(Seal.store_id == w.stores[0].id)).one(), valid_until=AT)
+    seal = change(
+        db.session.scalars(select(Seal).where(Seal.store_id == w.stores[0].id)).one(), valid_until=AT
+    )
     assert seal.state is SealState.active
     assert words(client, "seal.state.expired") in client.get(f"/seal/{seal.code}").text
     with client.app.test_request_context():

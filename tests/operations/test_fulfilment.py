@@ -58,8 +58,9 @@ def actor(w: World, store: int = 0) -> Actor:
     return Actor(w.owners[store].id, "store", "owner")
 
 
-def step(w: World, part_id: int, what: str, *, kit: bool = True, store: int = 0,
-         shipment: Shipment = SENT) -> StoreOrder:
+def step(
+    w: World, part_id: int, what: str, *, kit: bool = True, store: int = 0, shipment: Shipment = SENT
+) -> StoreOrder:
     by, store_id = actor(w, store), w.stores[store].id
     with unit_of_work():
         if what == "accept":
@@ -71,12 +72,16 @@ def step(w: World, part_id: int, what: str, *, kit: bool = True, store: int = 0,
 
 def templates_told() -> list[tuple[str, int | None, Channel]]:
     db.session.rollback()
-    rows = db.session.scalars(select(Message).where(Message.template != "order_paid",
-                                                    Message.template != "store_order_paid").order_by(Message.id))
+    rows = db.session.scalars(
+        select(Message)
+        .where(Message.template != "order_paid", Message.template != "store_order_paid")
+        .order_by(Message.id)
+    )
     return [(m.template, m.person_id, m.channel) for m in rows]
 
 
 # --- the way
+
 
 def test_from_paid_to_delivered_with_the_kit_in_it(w, part):
     assert step(w, part.id, "accept").state is S.accepted
@@ -89,11 +94,19 @@ def test_from_paid_to_delivered_with_the_kit_in_it(w, part):
         confirm_receipt(part.id, w.shopper.id, AT)
     found = now(part)
     assert (found.state, found.accepted_at, found.packed_at, found.shipped_at, found.delivered_at) == (
-        S.delivered, AT, AT, AT, AT)
-    assert [(e.action, e.actor_id) for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))] == [
-        (f"{what}_store_order", w.owners[0].id) for what in ("accept", "pack", "ship")]
-    assert templates_told() == [("order_shipped", w.shopper.id, Channel.sms),
-                                ("store_order_delivered", w.owners[0].id, Channel.app)]
+        S.delivered,
+        AT,
+        AT,
+        AT,
+        AT,
+    )
+    assert [
+        (e.action, e.actor_id) for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    ] == [(f"{what}_store_order", w.owners[0].id) for what in ("accept", "pack", "ship")]
+    assert templates_told() == [
+        ("order_shipped", w.shopper.id, Channel.sms),
+        ("store_order_delivered", w.owners[0].id, Channel.app),
+    ]
     assert broken_invariants() == {}
 
 
@@ -104,6 +117,7 @@ def test_the_other_stores_part_goes_its_own_way(w, part):
 
 
 # --- the kit
+
 
 def test_a_parcel_without_its_kit_is_not_packed(w, part):
     step(w, part.id, "accept")
@@ -131,13 +145,18 @@ def test_a_kit_that_lost_its_tick_stops_the_parcel(w, part):
 
 def test_the_database_refuses_a_kit_with_a_price_and_a_parcel_without_a_code(w, part):
     kit = db.session.scalars(select(HygieneKit).where(HygieneKit.store_order_id == part.id)).one()
-    for row, values in ((kit, {"price_toman": 1}), (part, {"state": S.shipped}), (part, {"borne_toman": 1}),
-                        (part, {"shipping_toman": -1})):
+    for row, values in (
+        (kit, {"price_toman": 1}),
+        (part, {"state": S.shipped}),
+        (part, {"borne_toman": 1}),
+        (part, {"shipping_toman": -1}),
+    ):
         with nothing_written(), pytest.raises((Conflict, IntegrityError)):
             change(row, **values)
 
 
 # --- stale pages
+
 
 def test_a_double_click_is_one_step(w, part):
     for what in ("accept", "pack", "ship"):
@@ -172,6 +191,7 @@ def test_nothing_is_received_before_it_was_shipped(w, part):
 
 
 # --- others
+
 
 def test_another_store_and_another_person_do_not_know_the_order(w, part):
     """Example 16."""
@@ -236,19 +256,41 @@ def test_one_who_left_the_store_is_no_longer_of_it(w, part, client: Client):
 
 # --- the tracking code
 
-@pytest.mark.parametrize(("typed", "code"), [
-    ("RR123456789IR", "RR123456789IR"), ("  rr123456789ir ", "RR123456789IR"), ("۱۲۳۴۵۶۷۸۹۰", "1234567890"),
-    ("١٢٣٤-٥٦٧٨", "1234-5678"), ("A" * 40, "A" * 40),
-])
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("RR123456789IR", "RR123456789IR"),
+        ("  rr123456789ir ", "RR123456789IR"),
+        ("۱۲۳۴۵۶۷۸۹۰", "1234567890"),
+        ("١٢٣٤-٥٦٧٨", "1234-5678"),
+        ("A" * 40, "A" * 40),
+    ],
+)
 def test_a_tracking_code_is_read_in_any_digits(typed, code):
     assert Shipment.parse({"carrier": "tipax", "tracking_code": typed}) == Shipment("tipax", code)
 
 
-@pytest.mark.parametrize("typed", [
-    "", "   ", "12345", "A" * 41, "AB CD EF GH", "<script>alert(1)</script>", "'; DROP TABLE orders;--",
-    "RR123\r\nX: y",
-    "RR12345\x00", "../../etc/passwd", "کدرهگیری۱۲۳", "RR12345\u202e6", "=HYPERLINK(1)", "%2e%2e%2f%2e", "𝟙𝟚𝟛𝟜𝟝𝟞",
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "12345",
+        "A" * 41,
+        "AB CD EF GH",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE orders;--",
+        "RR123\r\nX: y",
+        "RR12345\x00",
+        "../../etc/passwd",
+        "کدرهگیری۱۲۳",
+        "RR12345\u202e6",
+        "=HYPERLINK(1)",
+        "%2e%2e%2f%2e",
+        "𝟙𝟚𝟛𝟜𝟝𝟞",
+    ],
+)
 def test_what_is_no_tracking_code_is_refused(typed):
     with pytest.raises(Invalid) as refused:
         Shipment.parse({"carrier": "pishtaz", "tracking_code": typed})
@@ -268,8 +310,16 @@ def test_through_the_page_a_hostile_code_is_shown_inert_and_nothing_is_sent(w, p
     client.sign_in(w.owners[0])
     for typed in ('"><script>alert(1)</script>', "x' onfocus=alert(1) y", "{{7*7}}"):
         with nothing_written():
-            page = client.post(f"/panel/orders/{part.id}/shipment", {"carrier": "pishtaz", "tracking_code": typed},
-                               expect=422)
+            page = client.post(
+                f"/panel/orders/{part.id}/shipment",
+                {"carrier": "pishtaz", "tracking_code": typed},
+                expect=422,
+            )
         assert "<script>alert(1)" not in page.source
         assert page.one("input", name="tracking_code").get("value") == typed
-    assert db.session.scalar(select(func.count()).select_from(Message).where(Message.template == "order_shipped")) == 0
+    assert (
+        db.session.scalar(
+            select(func.count()).select_from(Message).where(Message.template == "order_shipped")
+        )
+        == 0
+    )

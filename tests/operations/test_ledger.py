@@ -35,10 +35,20 @@ OUTSIDE = Account("outside", Side.debit, is_limited=False)
 HELD = store_held(7)
 
 
-def move(key: str = "t:1", *, debit: Account = OUTSIDE, credit: Account = HELD, toman: int = 100, code: str = "goods",
-         subject: str = "test:1", verb: Any = post_transfer) -> int:
+def move(
+    key: str = "t:1",
+    *,
+    debit: Account = OUTSIDE,
+    credit: Account = HELD,
+    toman: int = 100,
+    code: str = "goods",
+    subject: str = "test:1",
+    verb: Any = post_transfer,
+) -> int:
     with unit_of_work():
-        return verb(key=key, debit=debit, credit=credit, amount_toman=toman, code=code, subject=subject, at=AT)
+        return verb(
+            key=key, debit=debit, credit=credit, amount_toman=toman, code=code, subject=subject, at=AT
+        )
 
 
 def broken() -> list[str]:
@@ -47,6 +57,7 @@ def broken() -> list[str]:
 
 
 # --- one effect per key
+
 
 def test_a_transfer_moves_the_amount_once(ctx):
     move(toman=100)
@@ -59,27 +70,44 @@ def test_the_same_key_and_content_is_the_same_transfer(ctx):
     with nothing_written():
         assert move() == first
         with unit_of_work():
-            later = post_transfer(key="t:1", debit=OUTSIDE, credit=HELD, amount_toman=100, code="goods",
-                                  subject="test:1", at=AT + timedelta(days=3))
+            later = post_transfer(
+                key="t:1",
+                debit=OUTSIDE,
+                credit=HELD,
+                amount_toman=100,
+                code="goods",
+                subject="test:1",
+                at=AT + timedelta(days=3),
+            )
         assert later == first
     assert (rows_of(Transfer), balance(HELD)) == (1, 100)
 
 
 def test_the_same_key_with_other_content_is_refused(ctx):
     move()
-    for other in ({"toman": 101}, {"toman": 99}, {"credit": SHOPPER_REFUNDABLE}, {"debit": GATEWAY_CLEARING},
-                  {"debit": HELD, "credit": OUTSIDE}, {"code": "shipping"}, {"subject": "test:2"},
-                  {"verb": hold_transfer}):
+    for other in (
+        {"toman": 101},
+        {"toman": 99},
+        {"credit": SHOPPER_REFUNDABLE},
+        {"debit": GATEWAY_CLEARING},
+        {"debit": HELD, "credit": OUTSIDE},
+        {"code": "shipping"},
+        {"subject": "test:2"},
+        {"verb": hold_transfer},
+    ):
         with nothing_written(), pytest.raises(KeyTaken):
             move(**other)
 
 
 def test_several_transfers_at_once_stand_or_fall_together(ctx):
     """Those known already are passed over; one that would overdraw takes all others with it."""
+
     def postings(last: int) -> list[Posting]:
-        return [Posting("t:1", OUTSIDE, HELD, 100, "goods", "test:1"),
-                Posting("t:2", OUTSIDE, HELD, 20, "goods", "test:1"),
-                Posting("t:3", HELD, SHOPPER_REFUNDABLE, last, "goods", "test:1")]
+        return [
+            Posting("t:1", OUTSIDE, HELD, 100, "goods", "test:1"),
+            Posting("t:2", OUTSIDE, HELD, 20, "goods", "test:1"),
+            Posting("t:3", HELD, SHOPPER_REFUNDABLE, last, "goods", "test:1"),
+        ]
 
     move()
     with nothing_written(), pytest.raises(AboveLimit), unit_of_work():
@@ -89,7 +117,12 @@ def test_several_transfers_at_once_stand_or_fall_together(ctx):
     for _ in range(2):
         with unit_of_work():
             post_transfers(postings(120), AT)
-    assert (balance(HELD), balance(SHOPPER_REFUNDABLE), balance(OUTSIDE), rows_of(Transfer)) == (0, 120, 120, 3)
+    assert (balance(HELD), balance(SHOPPER_REFUNDABLE), balance(OUTSIDE), rows_of(Transfer)) == (
+        0,
+        120,
+        120,
+        3,
+    )
     assert broken() == []
 
 
@@ -115,6 +148,7 @@ def test_an_account_pays_nothing_to_itself(ctx):
 
 
 # --- limits
+
 
 def test_a_limited_account_never_goes_below_zero(ctx):
     move(toman=100)
@@ -143,7 +177,10 @@ def test_a_refused_transfer_leaves_the_rest_of_its_unit_possible(ctx):
         with pytest.raises(AboveLimit):
             post_transfer(key="b", debit=HELD, credit=OUTSIDE, amount_toman=11, code="c", subject="s", at=AT)
         post_transfer(key="c", debit=HELD, credit=OUTSIDE, amount_toman=4, code="c", subject="s", at=AT)
-    assert (balance(HELD), list(db.session.scalars(select(Transfer.key).order_by(Transfer.id)))) == (6, ["a", "c"])
+    assert (balance(HELD), list(db.session.scalars(select(Transfer.key).order_by(Transfer.id)))) == (
+        6,
+        ["a", "c"],
+    )
     assert broken() == []
 
 
@@ -177,7 +214,10 @@ def test_a_hold_ends_once_whatever_comes_second(ctx):
             end(held, second, f"second:{n}")
         account = db.session.scalars(select(LedgerAccount).where(LedgerAccount.name == owed.name)).one()
         posted = {"post all": 100, "post part": 40, "void": 0}[first]
-        assert (balance(owed), account.held_credits_toman, account.held_debits_toman) == (posted, 0, 0), (first, second)
+        assert (balance(owed), account.held_credits_toman, account.held_debits_toman) == (posted, 0, 0), (
+            first,
+            second,
+        )
     assert broken() == []
 
 

@@ -27,9 +27,13 @@ HELD = store_held(7)
 THREADS = 20
 
 
-def move(key: str, *, debit: Account = OUTSIDE, credit: Account = HELD, toman: int, verb: Any = post_transfer) -> int:
+def move(
+    key: str, *, debit: Account = OUTSIDE, credit: Account = HELD, toman: int, verb: Any = post_transfer
+) -> int:
     with unit_of_work():
-        return verb(key=key, debit=debit, credit=credit, amount_toman=toman, code="c", subject="test:1", at=AT)
+        return verb(
+            key=key, debit=debit, credit=credit, amount_toman=toman, code="c", subject="test:1", at=AT
+        )
 
 
 def broken() -> list[str]:
@@ -61,20 +65,36 @@ class Book(RuleBasedStateMachine):
     def left(self, account: Account) -> int:
         debits, credits = self.posted[account.name]
         grown, shrunk = (debits, credits) if account.side is Side.debit else (credits, debits)
-        held = sum(toman for debit, credit, toman in self.pending.values()
-                   if (credit if account.side is Side.debit else debit) == account)
+        held = sum(
+            toman
+            for debit, credit, toman in self.pending.values()
+            if (credit if account.side is Side.debit else debit) == account
+        )
         return grown - shrunk - held
 
     def fits(self, debit: Account, credit: Account, toman: int) -> bool:
-        return ((self.room(debit, Side.debit) or self.left(debit) >= toman)
-                and (self.room(credit, Side.credit) or self.left(credit) >= toman))
+        return (self.room(debit, Side.debit) or self.left(debit) >= toman) and (
+            self.room(credit, Side.credit) or self.left(credit) >= toman
+        )
 
     def attempt(self, verb: Any, debit: Account, credit: Account, toman: int) -> int | None:
         self.n += 1
         if self.fits(debit, credit, toman):
-            return move(f"{self.runs}:{self.n}", debit=self.own(debit), credit=self.own(credit), toman=toman, verb=verb)
+            return move(
+                f"{self.runs}:{self.n}",
+                debit=self.own(debit),
+                credit=self.own(credit),
+                toman=toman,
+                verb=verb,
+            )
         with pytest.raises(AboveLimit):
-            move(f"{self.runs}:{self.n}", debit=self.own(debit), credit=self.own(credit), toman=toman, verb=verb)
+            move(
+                f"{self.runs}:{self.n}",
+                debit=self.own(debit),
+                credit=self.own(credit),
+                toman=toman,
+                verb=verb,
+            )
         return None
 
     @rule(debit=accounts, credit=accounts, toman=amounts)
@@ -114,11 +134,16 @@ class Book(RuleBasedStateMachine):
 
 
 def test_no_sequence_of_transfers_and_holds_breaks_the_book(ctx):
-    run_state_machine_as_test(Book, settings=settings(
-        derandomize=True, database=None, deadline=None, max_examples=6, stateful_step_count=12))
+    run_state_machine_as_test(
+        Book,
+        settings=settings(
+            derandomize=True, database=None, deadline=None, max_examples=6, stateful_step_count=12
+        ),
+    )
 
 
 # --- all at once
+
 
 def test_twenty_threads_keep_the_sum_at_zero_and_spend_nothing_twice(ctx, app):
     """Each tries three times to move 10 out of 30 and always moves 1 to its neighbour."""
@@ -129,8 +154,12 @@ def test_twenty_threads_keep_the_sum_at_zero_and_spend_nothing_twice(ctx, app):
     def spend(index: int) -> int:
         won = 0
         for n in range(3):
-            move(f"ring:{index}:{n}", debit=store_held(100 + index), credit=store_held(100 + (index + 1) % THREADS),
-                 toman=1)
+            move(
+                f"ring:{index}:{n}",
+                debit=store_held(100 + index),
+                credit=store_held(100 + (index + 1) % THREADS),
+                toman=1,
+            )
             try:
                 move(f"out:{index}:{n}", debit=HELD, credit=SHOPPER_REFUNDABLE, toman=10)
                 won += 1

@@ -52,6 +52,7 @@ with create_app().app_context():
 
 # --- the other side
 
+
 @dataclass
 class SmsGateway:
     """An SMS gateway on loopback: answers `statuses` one after the other, then 200."""
@@ -136,8 +137,11 @@ def settings(database: str, tmp_path: Path, gateway: SmsGateway, mails: MailServ
     for server in (web, post):
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield databases.settings_for(
-        database, tmp_path, SMS_URL=f"http://:t%2Fk@127.0.0.1:{web.server_port}/send?line=1",
-        MAIL_URL=f"smtp://127.0.0.1:{post.server_address[1]}?from=bazaar%40example.ir", BASE_URL="http://bazaar.example",
+        database,
+        tmp_path,
+        SMS_URL=f"http://:t%2Fk@127.0.0.1:{web.server_port}/send?line=1",
+        MAIL_URL=f"smtp://127.0.0.1:{post.server_address[1]}?from=bazaar%40example.ir",
+        BASE_URL="http://bazaar.example",
     )
     for server in (web, post):
         server.shutdown()
@@ -146,15 +150,28 @@ def settings(database: str, tmp_path: Path, gateway: SmsGateway, mails: MailServ
 
 # --- what tests do
 
+
 def put(at: datetime, key: str = "k", channel: Channel = Channel.sms, **more: Any) -> int | None:
     with unit_of_work():
-        return put_message(**{"key": key, "person": None, "address": "09121112233", "channel": channel, "at": at,
-                              "template": "one_time_code", "params": {"code": "123456"}, "subject": "code:1", **more})
+        return put_message(
+            **{
+                "key": key,
+                "person": None,
+                "address": "09121112233",
+                "channel": channel,
+                "at": at,
+                "template": "one_time_code",
+                "params": {"code": "123456"},
+                "subject": "code:1",
+                **more,
+            }
+        )
 
 
 def row(message_id: int | None) -> Message:
-    return db.session.scalars(select(Message).where(Message.id == message_id)
-                              .execution_options(populate_existing=True)).one()
+    return db.session.scalars(
+        select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
+    ).one()
 
 
 def count() -> int:
@@ -162,11 +179,24 @@ def count() -> int:
 
 
 def parcel(**changes: Any) -> Parcel:
-    return Parcel(**{"id": 7, "message_id": "message-7@x", "channel": "sms", "address": "09121112233", "language": "fa",
-                     "subject": "س", "text": "متن", "html": "", "created_at": AT, **changes})
+    return Parcel(
+        **{
+            "id": 7,
+            "message_id": "message-7@x",
+            "channel": "sms",
+            "address": "09121112233",
+            "language": "fa",
+            "subject": "س",
+            "text": "متن",
+            "html": "",
+            "created_at": AT,
+            **changes,
+        }
+    )
 
 
 # --- putting
+
 
 def test_once_per_key(ctx, at):
     first = put(at)
@@ -187,8 +217,16 @@ def test_eight_at_once_put_one(app: Flask, ctx, at):
 
 def test_no_news_no_message(ctx, at):
     with pytest.raises(RuntimeError), unit_of_work():
-        put_message(key="k", person=None, address="0", channel=Channel.sms, template="one_time_code", params={},
-                    subject="x", at=at)
+        put_message(
+            key="k",
+            person=None,
+            address="0",
+            channel=Channel.sms,
+            template="one_time_code",
+            params={},
+            subject="x",
+            at=at,
+        )
         raise RuntimeError
     assert count() == 0
 
@@ -199,7 +237,10 @@ def test_address_and_language_are_the_persons_own(ctx, at):
     mail = row(put(at, "2", Channel.mail, person=person.id, address=None))
     note = row(put(at, "3", Channel.app, person=person.id, address=None, language="fa"))
     assert [(m.address, m.language, m.state) for m in (sms, mail, note)] == [
-        (person.mobile, "en", "queued"), ("sara@example.ir", "en", "queued"), ("", "fa", "sent")]
+        (person.mobile, "en", "queued"),
+        ("sara@example.ir", "en", "queued"),
+        ("", "fa", "sent"),
+    ]
 
 
 def test_without_an_address_nothing_is_queued(ctx, at):
@@ -212,14 +253,26 @@ def test_without_an_address_nothing_is_queued(ctx, at):
 
 # --- words
 
+
 def test_params_read_in_the_readers_language(at):
-    params = {"n": 3, "goods_toman": 1_736_000, "refund_toman": -5, "share_percent": 15, "due_at": at.isoformat(),
-              "due_on": "2026-03-21", "kit_count": 12, "name": "علی\r\nBcc: x\u202e", "gone": None}
+    params = {
+        "n": 3,
+        "goods_toman": 1_736_000,
+        "refund_toman": -5,
+        "share_percent": 15,
+        "due_at": at.isoformat(),
+        "due_on": "2026-03-21",
+        "kit_count": 12,
+        "name": "علی\r\nBcc: x\u202e",
+        "gone": None,
+    }
     said = "{n} {goods_toman} {refund_toman} {share_percent} | {due_at} | {due_on} | {kit_count} {name}{gone}"
     assert said.format(**gaps_of(params, "fa")) == (
-        "۳ ۱٬۷۳۶٬۰۰۰ −۵ ۱۵٪ | ۵ فروردین ۱۴۰۵، ۱۳:۳۰ | ۱ فروردین ۱۴۰۵ | ۱۲ علی  Bcc: x")
+        "۳ ۱٬۷۳۶٬۰۰۰ −۵ ۱۵٪ | ۵ فروردین ۱۴۰۵، ۱۳:۳۰ | ۱ فروردین ۱۴۰۵ | ۱۲ علی  Bcc: x"
+    )
     assert said.format(**gaps_of(params, "en")) == (
-        "3 1,736,000 −5 15% | 25 Mar 2026, 13:30 | 21 Mar 2026 | 12 علی  Bcc: x")
+        "3 1,736,000 −5 15% | 25 Mar 2026, 13:30 | 21 Mar 2026 | 12 علی  Bcc: x"
+    )
     assert gaps_of(params, "fa")["n"] == 3, "plurals are chosen by the number"
 
 
@@ -237,16 +290,24 @@ def test_a_message_without_words_is_an_error(template, params):
 
 # --- sending
 
+
 def test_a_message_goes_out_and_is_marked(ctx, at, gateway):
     put(at, "1")
     last = put(at, "2", address="09350000000", language="en")
     assert send_queued(at) == 2
     assert [m["to"] for m in gateway.taken] == ["09121112233", "09350000000"]
-    assert gateway.taken[1] == {"id": f"message-{last}@bazaar.example", "to": "09350000000",
-                                "text": words_of("one_time_code", {"code": "123456"}, "en").body}
+    assert gateway.taken[1] == {
+        "id": f"message-{last}@bazaar.example",
+        "to": "09350000000",
+        "text": words_of("one_time_code", {"code": "123456"}, "en").body,
+    }
     assert gateway.headers[1]["Idempotency-Key"] == f"message-{last}@bazaar.example"
     assert gateway.headers[1]["Authorization"] == "Bearer t/k"
-    assert (row(last).state, row(last).attempts, row(last).sent_at) == ("sent", 1, pytest.approx(at, abs=5 * SECOND))
+    assert (row(last).state, row(last).attempts, row(last).sent_at) == (
+        "sent",
+        1,
+        pytest.approx(at, abs=5 * SECOND),
+    )
     assert send_queued(at + timedelta(days=1)) == 0 and len(gateway.taken) == 2
 
 
@@ -258,8 +319,16 @@ def test_a_code_is_blanked_once_it_went(ctx, at):
 
 
 def test_a_mail_has_both_forms_and_a_stable_id(ctx, at, mails):
-    ids = [put(at, str(n), Channel.mail, address=f"sara{n}@example.ir",
-               params={"code": "<b>&</b>", "path": "/orders/1"}) for n in range(3)]
+    ids = [
+        put(
+            at,
+            str(n),
+            Channel.mail,
+            address=f"sara{n}@example.ir",
+            params={"code": "<b>&</b>", "path": "/orders/1"},
+        )
+        for n in range(3)
+    ]
     assert send_queued(at) == 3
     assert mails.connections == 1, "one connection carries a round"
     mail = mails.taken[0]
@@ -270,7 +339,9 @@ def test_a_mail_has_both_forms_and_a_stable_id(ctx, at, mails):
     assert '<html lang="fa" dir="rtl">' in html and "&lt;b&gt;&amp;&lt;/b&gt;" in html and "<b>" not in html
 
 
-@pytest.mark.parametrize("address", ["a@example.ir\r\nBcc: b@example.ir", "a@example.ir, b@example.ir", "nobody"])
+@pytest.mark.parametrize(
+    "address", ["a@example.ir\r\nBcc: b@example.ir", "a@example.ir, b@example.ir", "nobody"]
+)
 def test_a_hostile_mail_address_goes_nowhere(ctx, at, mails, address):
     put(at, "1", Channel.mail, address=address)
     last = put(at, "2", Channel.mail, address="fine@example.ir")
@@ -318,9 +389,16 @@ def test_what_is_of_no_more_use_is_not_sent(ctx, at, gateway):
 
 def test_a_worker_killed_in_mid_air_leaves_nothing_unsent(app: Flask, ctx, at, gateway, settings):
     ids = [put(at, str(n)) for n in range(3)]
-    environ = {**os.environ, "BAZARGAH_MODE": "test", "DATABASE_URL": settings.database_url,
-               "SECRET_KEY": settings.secret_key, "INSTANCE_PATH": str(settings.instance),
-               "BASE_URL": settings.base_url, "SMS_URL": settings.sms_url, "MAIL_URL": settings.mail_url}
+    environ = {
+        **os.environ,
+        "BAZARGAH_MODE": "test",
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "INSTANCE_PATH": str(settings.instance),
+        "BASE_URL": settings.base_url,
+        "SMS_URL": settings.sms_url,
+        "MAIL_URL": settings.mail_url,
+    }
     ready = threading.Event()
     worker: list[subprocess.Popen[bytes]] = []
 
@@ -375,8 +453,18 @@ def test_the_folder_holds_one_whole_file_for_each(tmp_path):
     assert files[0].stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("url", ["http://sms.example/send", "http://10.0.0.1/send", "http://0.0.0.0/", "ftp://x",
-                                 "gopher://x", "/tmp/x", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://sms.example/send",
+        "http://10.0.0.1/send",
+        "http://0.0.0.0/",
+        "ftp://x",
+        "gopher://x",
+        "/tmp/x",
+        "",
+    ],
+)
 def test_a_way_that_is_none_is_refused(url):
     with pytest.raises(ValueError):
         open_way(url, host="x")
@@ -390,6 +478,7 @@ def test_a_password_is_never_sent_in_the_clear(ctx, at, settings, mails):
 
 
 # --- the notification centre
+
 
 def test_notices_come_in_pages_and_are_read_up_to_what_was_seen(ctx, at):
     mine, other = a_person(), a_person()

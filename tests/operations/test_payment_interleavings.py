@@ -55,6 +55,7 @@ LATE = AT + timedelta(minutes=31)
 
 # --- any order of news
 
+
 class Shop:
     """One small world, and what may happen to a payment in it."""
 
@@ -115,12 +116,15 @@ class Shop:
         names = {a.id: a.name for a in db.session.scalars(select(LedgerAccount))}
         rows = []
         for place, part in enumerate(parts_of(made)):
-            for t in db.session.scalars(select(Transfer).where(Transfer.subject == f"store-order:{part.id}")
-                                        .order_by(Transfer.code)):
+            for t in db.session.scalars(
+                select(Transfer).where(Transfer.subject == f"store-order:{part.id}").order_by(Transfer.code)
+            ):
                 sides = names[t.debit_account_id], names[t.credit_account_id]
                 rows.append((place, t.step, *sides, t.amount_toman, t.code))
-        rows += [("order", t.amount_toman, t.code)
-                 for t in db.session.scalars(select(Transfer).where(Transfer.subject == f"order:{made.id}"))]
+        rows += [
+            ("order", t.amount_toman, t.code)
+            for t in db.session.scalars(select(Transfer).where(Transfer.subject == f"order:{made.id}"))
+        ]
         return hashlib.sha256(repr(rows).encode()).hexdigest() if rows else ""
 
 
@@ -141,10 +145,14 @@ def tell(shop: Shop, made: Order, story: list[str]) -> None:
 def ensure_paid_once(shop: Shop, made: Order, story: Any) -> None:
     found = order(made.id)
     assert found.state is OrderState.paid, story
-    payments = db.session.scalars(select(Payment).join(OrderPayment, OrderPayment.payment_id == Payment.id)
-                                  .where(OrderPayment.order_id == made.id)).all()
+    payments = db.session.scalars(
+        select(Payment)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(OrderPayment.order_id == made.id)
+    ).all()
     assert [(p.state, p.captured_toman, p.refunded_toman) for p in payments] == [
-        (PaymentState.captured, found.total_toman, 0)], story
+        (PaymentState.captured, found.total_toman, 0)
+    ], story
     ids = [part.id for part in parts_of(made)]
     weights = db.session.scalars(select(EntryGrant.weight).where(EntryGrant.store_order_id.in_(ids))).all()
     assert sorted(weights) == [1, 2], story
@@ -201,7 +209,9 @@ def test_no_story_makes_an_unpaid_page_a_paid_order(shop):
     def happen(story: list[str]) -> None:
         made = shop.order()
         tell(shop, made, story)
-        assert (order(made.id).state, payment_of(made).state) == (OrderState.expired, PaymentState.failed), story
+        assert (order(made.id).state, payment_of(made).state) == (OrderState.expired, PaymentState.failed), (
+            story
+        )
         assert shop.book(made) == "", story
 
     happen()

@@ -27,7 +27,12 @@ def test_a_list_walks_its_index(ctx, index):
 
 @pytest.mark.databases("sqlite")
 def test_a_list_of_a_category_walks_its_index(ctx):
-    query = card_select().where(VISIBLE, Offer.category_id == 1).order_by(Offer.festival_toman, Offer.id).limit(25)
+    query = (
+        card_select()
+        .where(VISIBLE, Offer.category_id == 1)
+        .order_by(Offer.festival_toman, Offer.id)
+        .limit(25)
+    )
     plan = plan_of(query)
     assert any("ix_offers_shelf_category_price" in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan

@@ -61,9 +61,12 @@ def test_a_stop_does_not_wait_for_a_hanging_call(tmp_path: Path) -> None:
     with running_sandbox(tmp_path) as sandbox:
         sandbox.control(hang_ms=60_000)
         gateway = gateway_of(sandbox, seconds=30)
-        hanging = threading.Thread(
-            target=lambda: pytest.raises(GatewayUnavailable, gateway.fetch_session, "cs_1")
-        )
+
+        def hang() -> None:
+            with pytest.raises(GatewayUnavailable):
+                gateway.fetch_session("cs_1")
+
+        hanging = threading.Thread(target=hang)
         hanging.start()
         until(lambda: sandbox.state()["calls"], what="the call")
         assert sandbox.stop() == 0

@@ -42,7 +42,9 @@ def w(ctx, at, gateway) -> World:
     return world()
 
 
-def completed(page: Any, *, event: str = "evt_1", kind: str = "checkout.session.completed", **changes: Any) -> bytes:
+def completed(
+    page: Any, *, event: str = "evt_1", kind: str = "checkout.session.completed", **changes: Any
+) -> bytes:
     return event_body(kind, page_body(page, **changes), event)
 
 
@@ -53,6 +55,7 @@ def events() -> list[tuple[EventState, str | None]]:
 
 
 # --- the signature
+
 
 def test_what_is_not_signed_by_the_gateway_now_changes_nothing(w, gateway, client):
     """Wrong secret, one byte more, 301 s old, 301 s ahead, no signature, no moment, two moments, nothing at all."""
@@ -83,17 +86,32 @@ def test_what_is_not_signed_by_the_gateway_now_changes_nothing(w, gateway, clien
 
 
 def test_300_seconds_either_way_and_one_right_signature_of_two_are_taken(w, client):
-    for n, header in enumerate((lambda b: header_of(b, seconds=-300), lambda b: header_of(b, seconds=300),
-                                lambda b: header_of(b) + ",v1=" + "0" * 64)):
+    for n, header in enumerate(
+        (
+            lambda b: header_of(b, seconds=-300),
+            lambda b: header_of(b, seconds=300),
+            lambda b: header_of(b) + ",v1=" + "0" * 64,
+        )
+    ):
         body = event_body("customer.created", {"object": "customer", "id": "c"}, f"evt_{n}")
         assert deliver(client, body, header(body)) == 200
     assert rows_of(GatewayEvent) == 3
 
 
 def test_a_signed_body_that_is_no_event_is_refused(w, client):
-    for body in (b"", b"{", b"[]", b"null", b'"event"', b'{"object": "charge"}', b'{"object": "event", "id": "e"}',
-                 '{"object": "event", "id": "ے"'.encode()[:-3], b"\xff\xfe{}", b"[" * 50_000,
-                 json.dumps({"object": "event", "id": "", "type": "x", "created": 1, "data": {"object": {}}}).encode()):
+    for body in (
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"event"',
+        b'{"object": "charge"}',
+        b'{"object": "event", "id": "e"}',
+        '{"object": "event", "id": "ے"'.encode()[:-3],
+        b"\xff\xfe{}",
+        b"[" * 50_000,
+        json.dumps({"object": "event", "id": "", "type": "x", "created": 1, "data": {"object": {}}}).encode(),
+    ):
         with nothing_written():
             assert deliver(client, body) == 400, body[:40]
 
@@ -105,7 +123,9 @@ def test_a_large_body_is_refused_before_it_is_read(w, client):
         assert deliver(client, body) == 413
     with nothing_written():
         assert deliver(client, b"x" * 1_048_576) == 413
-    filler["note"] = "x" * (LARGEST_EVENT_BYTES - len(event_body("customer.created", {**filler, "note": ""}, "evt_1")))
+    filler["note"] = "x" * (
+        LARGEST_EVENT_BYTES - len(event_body("customer.created", {**filler, "note": ""}, "evt_1"))
+    )
     just = event_body("customer.created", filler, "evt_1")
     assert (len(just), deliver(client, just)) == (LARGEST_EVENT_BYTES, 200)
 
@@ -122,6 +142,7 @@ def test_no_session_and_no_token_of_ours_opens_the_way_in(w, gateway, client):
 
 
 # --- once
+
 
 def test_the_same_event_ten_times_is_one_row_and_one_question(w, gateway, client):
     made = placed_open(w.shopper, (w.soap, 1))
@@ -150,6 +171,7 @@ def test_storing_an_event_asks_nobody_and_decides_nothing(w, gateway, client):
 
 # --- what it says
 
+
 def test_an_event_is_never_believed(w, gateway, client):
     """Signed news that the page is paid, while the gateway, asked, says that it is not."""
     made = placed_open(w.shopper, (w.soap, 1))
@@ -164,7 +186,9 @@ def test_an_event_is_never_believed(w, gateway, client):
 def test_an_event_about_a_page_nobody_knows_is_reported(w, gateway, client):
     made = placed_open(w.shopper, (w.soap, 1))
     page = gateway.pages[payment_of(made).session_id]
-    body = completed(page, id="cs_unknown", client_reference_id="order:999", status="complete", payment_status="paid")
+    body = completed(
+        page, id="cs_unknown", client_reference_id="order:999", status="complete", payment_status="paid"
+    )
     assert deliver(client, body) == 200
     run_jobs(AT)
     assert events() == [(EventState.reported, "unknown_session")]
@@ -200,11 +224,16 @@ def test_another_currency_is_asked_about_and_flagged(w, gateway, client):
     body = completed(gateway.pages[payment_of(made).session_id], currency="usd", amount_total=1_030_000)
     assert deliver(client, body) == 200
     run_jobs(AT)
-    assert (order(made.id).state, payment_of(made).state) == (OrderState.awaiting_payment, PaymentState.flagged)
+    assert (order(made.id).state, payment_of(made).state) == (
+        OrderState.awaiting_payment,
+        PaymentState.flagged,
+    )
 
 
 def test_unknown_types_are_taken_and_ignored(w, gateway, client):
-    for n, kind in enumerate(("customer.created", "invoice.paid", "x", "payment_intent.created", "charge.updated")):
+    for n, kind in enumerate(
+        ("customer.created", "invoice.paid", "x", "payment_intent.created", "charge.updated")
+    ):
         assert deliver(client, event_body(kind, {"object": "thing", "id": "t"}, f"evt_{n}")) == 200
     run_jobs(AT)
     assert events() == [(EventState.ignored, None)] * 3 + [(EventState.ignored, "unknown_session")] * 2
@@ -215,24 +244,42 @@ def test_news_of_a_paid_order_changes_it_no_more(w, gateway, client):
     """Refunded, disputed, expired, completed again: the page is asked at most once more, the order stands."""
     made = paid(gateway, w.shopper, (w.soap, 1))
     page = gateway.pages[payment_of(made).session_id]
-    for n, body in enumerate((
-        completed(page, event="a", kind="checkout.session.expired", status="expired"),
-        completed(page, event="b"),
-        event_body("charge.refunded", {"object": "charge", "id": "ch", "payment_intent": page.intent_id}, "c"),
-        event_body("charge.dispute.created", {"object": "dispute", "id": "dp", "status": "needs_response",
-                                              "payment_intent": page.intent_id}, "d"),
-    )):
+    for n, body in enumerate(
+        (
+            completed(page, event="a", kind="checkout.session.expired", status="expired"),
+            completed(page, event="b"),
+            event_body(
+                "charge.refunded", {"object": "charge", "id": "ch", "payment_intent": page.intent_id}, "c"
+            ),
+            event_body(
+                "charge.dispute.created",
+                {
+                    "object": "dispute",
+                    "id": "dp",
+                    "status": "needs_response",
+                    "payment_intent": page.intent_id,
+                },
+                "d",
+            ),
+        )
+    ):
         assert deliver(client, body) == 200, n
     book = balances()
     run_jobs(AT)
-    assert (order(made.id).state, payment_of(made).state, balances()) == (OrderState.paid, PaymentState.captured, book)
+    assert (order(made.id).state, payment_of(made).state, balances()) == (
+        OrderState.paid,
+        PaymentState.captured,
+        book,
+    )
     assert {state for state, _ in events()} == {EventState.applied}
     assert broken_invariants() == {}
 
 
 @pytest.mark.databases("sqlite")
 def test_a_refusal_is_a_problem_document_without_secrets(w, client: Client):
-    answer = client._open("/webhooks/stripe", method="POST", data=b"{}", headers={"Stripe-Signature": "t=1,v1=0"})
+    answer = client._open(
+        "/webhooks/stripe", method="POST", data=b"{}", headers={"Stripe-Signature": "t=1,v1=0"}
+    )
     assert answer.mimetype == "application/problem+json"
     assert answer.json is not None
     assert answer.json["code"] == "bad_signature"

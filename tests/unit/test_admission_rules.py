@@ -41,7 +41,9 @@ def seal(state: SealState = SealState.active, valid_from: datetime = FROM, valid
     return {"seal": Validity(state, valid_from, valid_until)}
 
 
-def licence(state: LicenceState = LicenceState.active, valid_from: datetime = FROM, valid_until: datetime = UNTIL):
+def licence(
+    state: LicenceState = LicenceState.active, valid_from: datetime = FROM, valid_until: datetime = UNTIL
+):
     return {"licence": Validity(state, valid_from, valid_until)}
 
 
@@ -132,25 +134,42 @@ def test_every_state_and_every_reason_is_in_the_tables_above():
 
 def test_all_reasons_are_given_at_once():
     fallen = replace(
-        STORE, application=ApplicationState.withdrawn, **seal(SealState.revoked), **licence(valid_until=FROM),
-        **clearance(ClearanceState.adverse), has_open_critical_finding=True, missing_pledges=frozenset(Pledge),
+        STORE,
+        application=ApplicationState.withdrawn,
+        **seal(SealState.revoked),
+        **licence(valid_until=FROM),
+        **clearance(ClearanceState.adverse),
+        has_open_critical_finding=True,
+        missing_pledges=frozenset(Pledge),
         is_hidden=True,
     )
     offer = replace(OFFER, store=fallen, state=OfferState.frozen, left_count=0, live_until=AT)
     assert codes(reasons_against_offer(offer, AT)) == [
-        Why.festival_over, Why.application_withdrawn, Why.seal_revoked, Why.licence_expired, Why.clearance_adverse,
-        Why.critical_finding, Why.pledge_missing, Why.store_hidden, Why.offer_frozen, Why.sold_out,
+        Why.festival_over,
+        Why.application_withdrawn,
+        Why.seal_revoked,
+        Why.licence_expired,
+        Why.clearance_adverse,
+        Why.critical_finding,
+        Why.pledge_missing,
+        Why.store_hidden,
+        Why.offer_frozen,
+        Why.sold_out,
     ]
 
 
 # --- to the second
 
-@pytest.mark.parametrize(("at", "expected"), [
-    (FROM - SECOND, [Why.festival_not_started, Why.seal_not_issued, Why.licence_not_active]),
-    (FROM, []),
-    (UNTIL - SECOND, []),
-    (UNTIL, [Why.festival_over, Why.seal_expired, Why.licence_expired, Why.clearance_expired]),
-])
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (FROM - SECOND, [Why.festival_not_started, Why.seal_not_issued, Why.licence_not_active]),
+        (FROM, []),
+        (UNTIL - SECOND, []),
+        (UNTIL, [Why.festival_over, Why.seal_expired, Why.licence_expired, Why.clearance_expired]),
+    ],
+)
 def test_windows_are_half_open_to_the_second(at, expected):
     assert codes(reasons_against_offer(OFFER, at)) == expected
 
@@ -165,9 +184,12 @@ def test_what_lapses_by_itself_says_when():
 
 # --- for everybody's eyes
 
+
 def test_the_public_never_reads_about_a_person():
     """Clearances and applications tell of a person: whichever it is, the words are the same."""
-    personal = [why for _, why in AGAINST_STORE if why.startswith(("clearance", "not_applied", "application_"))]
+    personal = [
+        why for _, why in AGAINST_STORE if why.startswith(("clearance", "not_applied", "application_"))
+    ]
     assert set(personal) - PRIVATE == {Why.application_suspended}
     for change, why in AGAINST_STORE:
         shown = public_reasons(reasons_against_store(replace(STORE, **change), AT))
@@ -176,12 +198,20 @@ def test_the_public_never_reads_about_a_person():
 
 
 def test_an_adverse_a_pending_and_a_missing_clearance_cannot_be_told_apart():
-    states = [clearance(ClearanceState.adverse), clearance(ClearanceState.asked), clearance(None, None),
-              clearance(ClearanceState.clear, AT), {"application": ApplicationState.rejected}, {"application": None}]
+    states = [
+        clearance(ClearanceState.adverse),
+        clearance(ClearanceState.asked),
+        clearance(None, None),
+        clearance(ClearanceState.clear, AT),
+        {"application": ApplicationState.rejected},
+        {"application": None},
+    ]
     shown = {tuple(public_reasons(reasons_against_store(replace(STORE, **state), AT))) for state in states}
     assert shown == {(Objection(Why.not_in_festival),)}
 
 
 def test_two_private_reasons_are_told_once_and_the_public_ones_stay():
-    fallen = replace(STORE, application=ApplicationState.rejected, **clearance(ClearanceState.adverse), is_hidden=True)
+    fallen = replace(
+        STORE, application=ApplicationState.rejected, **clearance(ClearanceState.adverse), is_hidden=True
+    )
     assert codes(public_reasons(reasons_against_store(fallen, AT))) == [Why.not_in_festival, Why.store_hidden]

@@ -20,25 +20,37 @@ def test_a_price_that_stood_at_the_same_level_twenty_days_ago_is_no_reduction():
     assert percent_off(150, 150) == 0
 
 
-@pytest.mark.parametrize(("regular", "reference", "price", "reasons"), [
-    (100_000, 100_000, 85_000, []),
-    (100_000, 100_000, 85_001, [REGULAR, REFERENCE]),
-    (100_000, 90_000, 85_000, [REFERENCE]),
-    (100_000, 100_000, 100_000, [REGULAR, REFERENCE]),
-    (100_000, 100_000, 1, []),
-    (200_000, 176_471, 150_000, []),
-    (200_000, 176_470, 150_000, [REFERENCE]),
-    (150_000, 200_000, 140_000, [REGULAR]),
-    (100_000, 80_000, 90_000, [REGULAR, REFERENCE]),
-])
+@pytest.mark.parametrize(
+    ("regular", "reference", "price", "reasons"),
+    [
+        (100_000, 100_000, 85_000, []),
+        (100_000, 100_000, 85_001, [REGULAR, REFERENCE]),
+        (100_000, 90_000, 85_000, [REFERENCE]),
+        (100_000, 100_000, 100_000, [REGULAR, REFERENCE]),
+        (100_000, 100_000, 1, []),
+        (200_000, 176_471, 150_000, []),
+        (200_000, 176_470, 150_000, [REFERENCE]),
+        (150_000, 200_000, 140_000, [REGULAR]),
+        (100_000, 80_000, 90_000, [REGULAR, REFERENCE]),
+    ],
+)
 def test_fifteen_percent_of_both_prices_is_the_least(regular, reference, price, reasons):
     assert reasons_against_discount(regular, reference, price, 15) == reasons
 
 
-@pytest.mark.parametrize(("price", "reference", "percent"), [
-    (85_000, 100_000, 15), (85_001, 100_000, 14), (84_999, 100_000, 15), (1, 3, 66), (100, 100, 0), (101, 100, 0),
-    (5, 0, 0), (1, 10**12, 99),
-])
+@pytest.mark.parametrize(
+    ("price", "reference", "percent"),
+    [
+        (85_000, 100_000, 15),
+        (85_001, 100_000, 14),
+        (84_999, 100_000, 15),
+        (1, 3, 66),
+        (100, 100, 0),
+        (101, 100, 0),
+        (5, 0, 0),
+        (1, 10**12, 99),
+    ],
+)
 def test_percents_are_whole_and_rounded_down(price, reference, percent):
     assert percent_off(price, reference) == percent
 
@@ -53,6 +65,8 @@ def test_a_lower_price_never_makes_a_reduction_less_honest(regular, reference, p
 
 @steady
 @given(prices, prices, prices, st.integers(1, 99))
-def test_it_is_honest_exactly_when_both_reach_the_percent_without_rounding_up(regular, reference, price, least):
+def test_it_is_honest_exactly_when_both_reach_the_percent_without_rounding_up(
+    regular, reference, price, least
+):
     is_honest = price * 100 <= regular * (100 - least) and price * 100 <= reference * (100 - least)
     assert (reasons_against_discount(regular, reference, price, least) == []) == is_honest

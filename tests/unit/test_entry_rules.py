@@ -13,21 +13,26 @@ CAP = 50
 steady = settings(derandomize=True, database=None, deadline=None, max_examples=100)
 
 
-def decide(earned: int, held: int = 0, *, official: bool = False, member: bool = False, cap: int = CAP) -> Decision:
+def decide(
+    earned: int, held: int = 0, *, official: bool = False, member: bool = False, cap: int = CAP
+) -> Decision:
     return decide_grant(earned, held, cap, is_official=official, is_member=member)
 
 
-@pytest.mark.parametrize(("earned", "held", "state", "weight", "reason"), [
-    (1, 0, GrantState.granted, 1, "paid_order"),
-    (18, 0, GrantState.granted, 18, "paid_order"),
-    (50, 0, GrantState.granted, 50, "paid_order"),
-    (51, 0, GrantState.capped, 50, "cap_reached"),
-    (1, 49, GrantState.granted, 1, "paid_order"),
-    (2, 49, GrantState.capped, 1, "cap_reached"),
-    (1, 50, GrantState.capped, 0, "cap_reached"),
-    (18, 45, GrantState.capped, 5, "cap_reached"),
-    (1, 60, GrantState.capped, 0, "cap_reached"),
-])
+@pytest.mark.parametrize(
+    ("earned", "held", "state", "weight", "reason"),
+    [
+        (1, 0, GrantState.granted, 1, "paid_order"),
+        (18, 0, GrantState.granted, 18, "paid_order"),
+        (50, 0, GrantState.granted, 50, "paid_order"),
+        (51, 0, GrantState.capped, 50, "cap_reached"),
+        (1, 49, GrantState.granted, 1, "paid_order"),
+        (2, 49, GrantState.capped, 1, "cap_reached"),
+        (1, 50, GrantState.capped, 0, "cap_reached"),
+        (18, 45, GrantState.capped, 5, "cap_reached"),
+        (1, 60, GrantState.capped, 0, "cap_reached"),
+    ],
+)
 def test_a_person_holds_at_most_the_cap(earned, held, state, weight, reason):
     assert decide(earned, held) == Decision(state, weight, reason)
 

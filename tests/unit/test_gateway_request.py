@@ -35,7 +35,7 @@ def test_form_encoding() -> None:
         {"key": "x" * 256},
         {"key": "a\nb"},
         {"key": "پرداخت"},
-        {"expires_at": datetime(2026, 3, 1)},
+        {"expires_at": datetime(2026, 3, 1)},  # noqa: DTZ001
     ],
 )
 def test_a_request_that_makes_no_sense_is_not_built(change: dict[str, object]) -> None:

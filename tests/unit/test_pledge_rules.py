@@ -26,17 +26,21 @@ policies = st.builds(
 
 # --- free shipping
 
-@pytest.mark.parametrize(("toman", "is_free", "missing"), [
-    (0, False, 100_001),
-    (1, False, 100_000),
-    (60_000, False, 40_001),
-    (82_000, False, 18_001),
-    (99_999, False, 2),
-    (100_000, False, 1),
-    (100_001, True, 0),
-    (120_000, True, 0),
-    (10**12, True, 0),
-])
+
+@pytest.mark.parametrize(
+    ("toman", "is_free", "missing"),
+    [
+        (0, False, 100_001),
+        (1, False, 100_000),
+        (60_000, False, 40_001),
+        (82_000, False, 18_001),
+        (99_999, False, 2),
+        (100_000, False, 1),
+        (100_001, True, 0),
+        (120_000, True, 0),
+        (10**12, True, 0),
+    ],
+)
 def test_shipping_is_free_strictly_above_100_000(toman, is_free, missing):
     assert ships_free(toman, FIRST) is is_free
     assert to_free_shipping(toman, FIRST) == missing
@@ -78,19 +82,23 @@ def test_more_goods_never_lose_free_shipping(one, other, policy):
 
 # --- entries
 
-@pytest.mark.parametrize(("toman", "chances"), [
-    (1, 1),
-    (99_999, 1),
-    (100_000, 2),
-    (100_001, 2),
-    (199_999, 2),
-    (200_000, 3),
-    (1_736_000, 18),
-    (4_899_999, 49),
-    (4_900_000, 50),
-    (7_350_000, 74),  # the cap is a person's, kept at the grant
-    (10**10, 100_001),
-])
+
+@pytest.mark.parametrize(
+    ("toman", "chances"),
+    [
+        (1, 1),
+        (99_999, 1),
+        (100_000, 2),
+        (100_001, 2),
+        (199_999, 2),
+        (200_000, 3),
+        (1_736_000, 18),
+        (4_899_999, 49),
+        (4_900_000, 50),
+        (7_350_000, 74),  # the cap is a person's, kept at the grant
+        (10**10, 100_001),
+    ],
+)
 def test_an_order_earns_one_and_one_for_each_full_100_000(toman, chances):
     assert entries_for(toman, FIRST) == chances
 
@@ -112,18 +120,22 @@ def test_splitting_an_order_earns_at_most_one_more_per_parcel(one, other):
 
 # --- the fund
 
-@pytest.mark.parametrize(("toman", "covered"), [
-    (0, 0),
-    (49_999, 0),
-    (50_000, 35_000),
-    (50_001, 35_000),
-    (100_000, 70_000),
-    (6_000_000, 4_200_000),
-    (7_142_857, 4_999_999),
-    (7_142_858, 5_000_000),
-    (8_000_000, 5_000_000),
-    (10**12, 5_000_000),
-])
+
+@pytest.mark.parametrize(
+    ("toman", "covered"),
+    [
+        (0, 0),
+        (49_999, 0),
+        (50_000, 35_000),
+        (50_001, 35_000),
+        (100_000, 70_000),
+        (6_000_000, 4_200_000),
+        (7_142_857, 4_999_999),
+        (7_142_858, 5_000_000),
+        (8_000_000, 5_000_000),
+        (10**12, 5_000_000),
+    ],
+)
 def test_the_fund_covers_70_percent_up_to_5_million_from_50_000_on(toman, covered):
     assert coverage_for(toman, FIRST) == covered
 

@@ -20,8 +20,16 @@ FIRST = Policy()
 PISHTAZ, TIPAX, COURIER = ShippingMethod.pishtaz, ShippingMethod.tipax, ShippingMethod.courier
 IRAN = json.loads((Path(marketplace.__file__).parent / "demo/data/iran.json").read_text(encoding="utf-8"))
 TEHRAN = next(place for place in IRAN if place["en"] == "Tehran")
-RATES: Rates = {(method, zone): Rate(*prices) for method, zones in TARIFFS.items() for zone, prices in enumerate(zones)}
-ONE_KILO = {0: (32_000, 55_000), 1: (38_000, 62_000), 2: (43_000, 67_000), 3: (48_000, 72_000), 4: (54_000, 79_000)}
+RATES: Rates = {
+    (method, zone): Rate(*prices) for method, zones in TARIFFS.items() for zone, prices in enumerate(zones)
+}
+ONE_KILO = {
+    0: (32_000, 55_000),
+    1: (38_000, 62_000),
+    2: (43_000, 67_000),
+    3: (48_000, 72_000),
+    4: (54_000, 79_000),
+}
 """Toman of the first kilogram by zone, by registered post and by the carrier: the first edition's table."""
 steady = settings(derandomize=True, database=None, deadline=None, max_examples=80)
 
@@ -36,6 +44,7 @@ def from_tehran_to(place: dict) -> int:
 
 # --- the country
 
+
 def test_there_are_31_provinces_in_four_zones():
     assert len(IRAN) == 31 == len({place["name"] for place in IRAN})
     assert {place["zone"] for place in IRAN} == {1, 2, 3, 4}
@@ -48,7 +57,9 @@ def test_both_carriers_go_to_every_province_at_the_tariff_of_its_zone(place):
     pishtaz, tipax = ONE_KILO[zone]
     paid = shipping_quotes(100_000, Parcel(1_000, zone, is_same_city=False), RATES, FIRST)
     assert [(q.method, q.tariff_toman, q.shipping_toman, q.borne_toman) for q in paid] == [
-        (PISHTAZ, pishtaz, pishtaz, 0), (TIPAX, tipax, tipax, 0)]
+        (PISHTAZ, pishtaz, pishtaz, 0),
+        (TIPAX, tipax, tipax, 0),
+    ]
 
 
 @pytest.mark.parametrize("place", IRAN, ids=lambda p: p["en"])
@@ -57,7 +68,9 @@ def test_above_the_threshold_the_cheapest_tracked_way_is_free_to_every_province(
     pishtaz, tipax = ONE_KILO[zone]
     free = shipping_quotes(100_001, Parcel(1_000, zone, is_same_city=False), RATES, FIRST)
     assert [(q.method, q.shipping_toman, q.borne_toman) for q in free] == [
-        (PISHTAZ, 0, pishtaz), (TIPAX, tipax - pishtaz, pishtaz)]
+        (PISHTAZ, 0, pishtaz),
+        (TIPAX, tipax - pishtaz, pishtaz),
+    ]
 
 
 @pytest.mark.parametrize("place", IRAN, ids=lambda p: p["en"])
@@ -76,9 +89,19 @@ def test_within_a_province_the_zone_is_0_and_between_two_it_is_the_farther_one()
 
 # --- weight
 
-@pytest.mark.parametrize(("grams", "toman"), [
-    (1, 38_000), (999, 38_000), (1_000, 38_000), (1_001, 47_000), (2_000, 47_000), (2_001, 56_000), (6_500, 92_000),
-])
+
+@pytest.mark.parametrize(
+    ("grams", "toman"),
+    [
+        (1, 38_000),
+        (999, 38_000),
+        (1_000, 38_000),
+        (1_001, 47_000),
+        (2_000, 47_000),
+        (2_001, 56_000),
+        (6_500, 92_000),
+    ],
+)
 def test_each_begun_kilogram_after_the_first_is_charged(grams, toman):
     assert RATES[PISHTAZ, 1].price(grams) == toman
 
@@ -92,6 +115,7 @@ def test_the_weight_of_a_parcel_is_that_of_all_its_pieces():
 
 # --- one store's sum
 
+
 def test_the_threshold_is_asked_of_the_goods_alone():
     """Neither shipping nor the price before the reduction brings an order above it."""
     quote = quote_store([line(50_000, quantity=2, reference=90_000)], 4, False, RATES, FIRST)
@@ -104,7 +128,11 @@ def test_the_threshold_is_asked_of_the_goods_alone():
 def test_a_dearer_way_costs_the_difference_when_shipping_is_free():
     quote = quote_store([line(100_001)], 2, False, RATES, FIRST, TIPAX)
     assert quote is not None
-    assert (quote.chosen.method, quote.chosen.shipping_toman, quote.chosen.borne_toman) == (TIPAX, 24_000, 43_000)
+    assert (quote.chosen.method, quote.chosen.shipping_toman, quote.chosen.borne_toman) == (
+        TIPAX,
+        24_000,
+        43_000,
+    )
 
 
 def test_without_a_wish_the_cheapest_tracked_way_is_taken_even_beside_a_cheaper_courier():
@@ -119,7 +147,11 @@ def test_a_courier_cheaper_than_what_is_covered_is_free_and_gives_nothing_back()
     rates = {**RATES, (COURIER, 0): Rate(1_000, 0)}
     quote = quote_store([line(100_001)], 0, True, rates, FIRST, COURIER)
     assert quote is not None
-    assert (quote.chosen.tariff_toman, quote.chosen.shipping_toman, quote.chosen.borne_toman) == (1_000, 0, 1_000)
+    assert (quote.chosen.tariff_toman, quote.chosen.shipping_toman, quote.chosen.borne_toman) == (
+        1_000,
+        0,
+        1_000,
+    )
 
 
 @pytest.mark.parametrize(("zone", "is_same_city", "wanted"), [(1, False, COURIER), (0, False, COURIER)])
@@ -171,7 +203,9 @@ def test_the_tariff_is_what_the_shopper_pays_and_what_the_store_bears(toman, par
 
 @steady
 @given(goods, parcels, tables, policies)
-def test_free_means_the_cheapest_tracked_way_at_0_and_each_dearer_one_at_the_difference(toman, parcel, rates, policy):
+def test_free_means_the_cheapest_tracked_way_at_0_and_each_dearer_one_at_the_difference(
+    toman, parcel, rates, policy
+):
     quotes = shipping_quotes(toman, parcel, rates, policy)
     tracked = [q for q in quotes if q.method in TRACKED]
     if toman <= policy.free_shipping_above_toman:
@@ -193,13 +227,26 @@ def test_a_heavier_parcel_is_never_cheaper(toman, parcel, more, rates, policy):
 
 
 @steady
-@given(st.lists(st.builds(PricedLine, st.integers(1, 9), goods, goods, st.integers(1, 3_000)), min_size=1, max_size=5),
-       parcels, tables, policies, st.sampled_from([None, *ShippingMethod]))
-def test_the_chosen_way_is_one_of_those_offered_and_the_wanted_one_where_it_goes(lines, parcel, rates, policy, wanted):
+@given(
+    st.lists(
+        st.builds(PricedLine, st.integers(1, 9), goods, goods, st.integers(1, 3_000)), min_size=1, max_size=5
+    ),
+    parcels,
+    tables,
+    policies,
+    st.sampled_from([None, *ShippingMethod]),
+)
+def test_the_chosen_way_is_one_of_those_offered_and_the_wanted_one_where_it_goes(
+    lines, parcel, rates, policy, wanted
+):
     quote = quote_store(lines, parcel.zone, parcel.is_same_city, rates, policy, wanted)
     weight = sum(one.quantity * one.weight_grams for one in lines)
-    ways = shipping_quotes(sum(one.quantity * one.unit_toman for one in lines),
-                           Parcel(weight, parcel.zone, parcel.is_same_city), rates, policy)
+    ways = shipping_quotes(
+        sum(one.quantity * one.unit_toman for one in lines),
+        Parcel(weight, parcel.zone, parcel.is_same_city),
+        rates,
+        policy,
+    )
     if quote is None:
         assert wanted not in {q.method for q in ways} if wanted else not ways
         return

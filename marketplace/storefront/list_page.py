@@ -1,0 +1,54 @@
+"""A list of offers as shown: cards, facets, applied filters, sorts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from marketplace.core.language import t
+from marketplace.festival.queries import Edition
+from marketplace.policy.policy import policy_at
+from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
+from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.shelf import list_cards
+from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice
+
+
+def show_list(
+    filters: Filters,
+    edition: Edition,
+    category: CategoryShown | None,
+    title: str,
+    cursor: str | None,
+    at: datetime,
+) -> ListShown:
+    """A page of offers with facets, applied filters and sorts, each with its address."""
+    policy = policy_at(at)
+    page = list_cards(filters, edition.id, policy, at, cursor=cursor)
+    counts = facet_counts(filters, edition.id, policy, at)
+    facets = facets_of(filters, counts, list_address)
+    here = list_address(filters)
+    joint = "&" if "?" in here else "?"
+    return ListShown(
+        title=title,
+        query=filters.q,
+        category=category,
+        cards=tuple(page.items),
+        count=total_of(counts),
+        facets=facets,
+        chips=chips_of(filters, facets, list_address),
+        sorts=tuple(
+            SortChoice(s.value, t(f"sort.{s.value}"), s is filters.sort, list_address(filters.with_(sort=s)))
+            for s in Sort
+        ),
+        min_toman=filters.min_toman,
+        max_toman=filters.max_toman,
+        hidden=tuple(
+            filters.pairs(
+                without=("min_toman", "max_toman", "category") if category else ("min_toman", "max_toman")
+            )
+        ),
+        action_url=here.partition("?")[0],
+        clear_url=list_address(Filters(q=filters.q, category=filters.category)),
+        next_url=f"{here}{joint}cursor={page.next_cursor}" if page.next_cursor else None,
+        first_url=here if cursor else None,
+    )
