@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -118,21 +119,25 @@ def sandbox(port: int | None, host: str) -> None:
 def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], None]) -> int:
     """Starts processes in this one's group, waits for the first to end or a signal, stops all of them.
 
-    `passing` ones may end by themselves.
+    `passing` ones may end by themselves; each leads a group of its own, so that their children end with them.
     """
-    running = [subprocess.Popen(command) for command in commands]  # noqa: S603
-    helping = [subprocess.Popen(command) for command in passing]  # noqa: S603
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda signum, frame: stop.append(signum))
-    ready()
-    while not stop and all(process.poll() is None for process in running):
-        time.sleep(0.2)
-    everything = [*running, *helping]
-    for process in reversed(everything):
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-    codes: list[Any] = [_end(process) for process in everything]
+    running = [subprocess.Popen(command) for command in commands]  # noqa: S603
+    helping = [subprocess.Popen(command, process_group=0) for command in passing]  # noqa: S603
+    try:
+        ready()
+        while not stop and all(process.poll() is None for process in running):
+            time.sleep(0.2)
+    finally:
+        for process in helping:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+        for process in reversed(running):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        codes: list[Any] = [_end(process) for process in (*running, *helping)]
     return 0 if stop else max(abs(code) for code in codes)
 
 

@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from marketplace.orders.models import OrderState
+from tests.fakes.gateway import gateway_of, give_back, page_request
 from tests.fakes.sandbox import RunningSandbox
-from tests.faults.books import Money, money_of, numbers, state_of
+from tests.faults.books import Money, differences, money_of, numbers, state_of
 from tests.faults.conftest import Street
 from tests.faults.house import wait_for
 from tests.faults.shopping import Purchase, Shopper
@@ -93,6 +94,18 @@ def test_impatient_retries_open_one_page(fine: Street) -> None:
         window.close()
     _pay_when_possible(shopper, purchase)
     _ensure_paid_once(sandbox, purchase)
+
+
+def test_the_books_notice_money_without_an_order(fine: Street) -> None:
+    """The control of every comparison with the gateway: money of which the house knows nothing is named."""
+    sandbox = fine.house.sandbox
+    gateway = gateway_of(sandbox)
+    page = gateway.open_session(page_request(reference="order:999999999", amount_toman=70_000))
+    sandbox.pay(page.id)
+    assert any("order:999999999" in line for line in differences(sandbox))
+    intent = gateway.fetch_session(page.id).intent_id or ""
+    give_back(gateway, intent, 70_000, "control")
+    assert not any("order:999999999" in line for line in differences(sandbox))
 
 
 def _break(sandbox: RunningSandbox, how: str) -> None:

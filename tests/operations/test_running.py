@@ -1,0 +1,61 @@
+"""Processes that run together end together, with the children of those that only help."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.fakes.sandbox import ROOT
+
+SUPERVISOR = """
+import sys
+from pathlib import Path
+from marketplace.cli.running import run_together
+folder = Path(sys.argv[1])
+note = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(600)"
+parent = (
+    "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[2], sys.argv[1]]); time.sleep(600)"
+)
+me = [sys.executable, "-c"]
+sys.exit(run_together(
+    [[*me, note, str(folder / "server")]],
+    [[*me, parent, str(folder / "child"), note]],
+    lambda: None,
+))
+"""
+
+
+def test_a_stop_ends_servers_helpers_and_their_children(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(tmp_path)], cwd=ROOT, start_new_session=True
+    ) as supervisor:
+        pids = [wait_for_pid(tmp_path / name) for name in ("server", "child")]
+        supervisor.send_signal(signal.SIGTERM)
+        assert supervisor.wait(30) == 0
+    assert not [pid for pid in pids if is_alive(pid)]
+
+
+def wait_for_pid(path: Path) -> int:
+    end = time.monotonic() + 30
+    while not (path.exists() and path.read_text()):
+        assert time.monotonic() < end, path
+        time.sleep(0.05)
+    return int(path.read_text())
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process still runs; one that ended and was not fetched yet does not."""
+    for _ in range(40):
+        try:
+            os.kill(pid, 0)
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (ProcessLookupError, FileNotFoundError):
+            return False
+        if state == "Z":
+            return False
+        time.sleep(0.05)
+    return True
