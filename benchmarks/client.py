@@ -43,8 +43,9 @@ class Seen:
 
 
 def request(method: str, path: str, *, body: str = "", **headers: str) -> str:
-    """A request as it goes over the line."""
+    """A request as it goes over the line, with what browsers accept."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: text/html,*/*", "User-Agent: bench"]
+    lines.append("Accept-Encoding: gzip, deflate, br, zstd")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     if method != "GET":
         lines.append(f"Content-Length: {len(body.encode())}")

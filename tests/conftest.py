@@ -6,7 +6,7 @@ import ipaddress
 import os
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 miss(name)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is required, a test that was skipped for any other reason has failed as well."""
+    report = yield
+    if report.skipped and needs.is_everything_required() and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped and REQUIRE_ALL is set: {report.longrepr}"
+    return report
+
+
 def miss(name: str) -> None:
     """Skips the present test because a tool is missing, or fails it where everything is required."""
     if needs.is_everything_required():
@@ -113,14 +123,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             terminalreporter.write_line(name)
     counts: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        reason = reason.removeprefix("Skipped: ")
-        if reason.startswith(SKIPPED):
-            counts[reason.removeprefix(SKIPPED)] += 1
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        counts[reason.removeprefix("Skipped: ")] += 1
     if counts:
-        terminalreporter.section("skipped for want of a tool", sep="-")
-        for name, count in sorted(counts.items()):
-            terminalreporter.write_line(f"{name}: {count} tests")
+        terminalreporter.section("skipped, most for want of a tool", sep="-")
+        for reason, count in sorted(counts.items()):
+            terminalreporter.write_line(f"{reason.removeprefix(SKIPPED)}: {count} tests")
 
 
 # --- the net -----------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@
     page = client.submit(page.form("/checkout"), receiver="مریم")
     answer = client.api("GET", "/orders", token)     # /api/v1 is put in front
 
-Redirects within the site are followed; one that leaves it ends there (`page.location`). Without `expect`, an answer
-of 400 or more is a failure of the test.
+Redirects within the site are followed; one that leaves it ends there (`page.location`). Without `expect`
+(a status, or a range of them) an answer of 400 or more is a failure of the test.
 """
 
 from __future__ import annotations
@@ -165,7 +165,9 @@ class Client:
 
     # -- pages
 
-    def get(self, path: str, *, expect: int | None = None, follow: bool = True, **options: Any) -> Page:
+    def get(
+        self, path: str, *, expect: int | range | None = None, follow: bool = True, **options: Any
+    ) -> Page:
         return self._fetch("GET", path, expect=expect, follow=follow, **options)
 
     def post(
@@ -173,7 +175,7 @@ class Client:
         path: str,
         data: Mapping[str, Any] | None = None,
         *,
-        expect: int | None = None,
+        expect: int | range | None = None,
         follow: bool = True,
         has_csrf: bool = True,
         **options: Any,
@@ -188,7 +190,7 @@ class Client:
         self,
         form: Form,
         *,
-        expect: int | None = None,
+        expect: int | range | None = None,
         follow: bool = True,
         press: str | None = None,
         **values: Any,
@@ -226,7 +228,7 @@ class Client:
         json: Any = None,
         *,
         key: str | None = None,
-        expect: int | None = None,
+        expect: int | range | None = None,
         headers: Mapping[str, str] | None = None,
         **options: Any,
     ) -> Answer:
@@ -294,7 +296,9 @@ class Client:
             if has_app_context():
                 db.session.rollback()
 
-    def _fetch(self, method: str, path: str, *, expect: int | None, follow: bool, **options: Any) -> Page:
+    def _fetch(
+        self, method: str, path: str, *, expect: int | range | None, follow: bool, **options: Any
+    ) -> Page:
         history: list[str] = []
         while True:
             response = self._open(path, method=method, **options)
@@ -311,7 +315,12 @@ class Client:
         return self._page(path, response, expect, tuple(history), method)
 
     def _page(
-        self, path: str, response: TestResponse, expect: int | None, history: tuple[str, ...], method: str
+        self,
+        path: str,
+        response: TestResponse,
+        expect: int | range | None,
+        history: tuple[str, ...],
+        method: str,
     ) -> Page:
         body = response.get_data()
         tree = None
@@ -333,10 +342,10 @@ def _alone(work: Callable[[], Any]) -> Any:
     return contextvars.Context().run(work)
 
 
-def _expect(what: str, status: int, expect: int | None, body: str) -> None:
-    is_fine = status == expect if expect is not None else status < 400
-    if not is_fine:
-        wanted = expect or "less than 400"
+def _expect(what: str, status: int, expect: int | range | None, body: str) -> None:
+    allowed = expect if isinstance(expect, range) else (expect,) if expect is not None else range(100, 400)
+    if status not in allowed:
+        wanted = "less than 400" if expect is None else expect
         raise AssertionError(f"{what} gave {status}, not {wanted}: {_shortened(body)}")
 
 

@@ -68,20 +68,22 @@ def settle(house: House) -> None:
         house.run("sweep", at=now + later)
         if not _is_waiting():
             break
-    wait_for(lambda: not _is_waiting(), 1, f"the last job; left are {_open_jobs()}")
+    wait_for(
+        lambda: not _is_waiting(), 1, f"the last job; left are {jobs_in(JobState.queued, JobState.running)}"
+    )
 
 
 def _is_waiting() -> bool:
     db.session.rollback()
     orders = db.session.scalar(select(func.count()).where(Order.state == OrderState.awaiting_payment))
-    return bool(orders) or bool(_open_jobs())
+    return bool(orders) or bool(jobs_in(JobState.queued, JobState.running))
 
 
-def _open_jobs() -> list[tuple[Any, ...]]:
-    rows = db.session.execute(
-        select(Job.kind, Job.state, Job.attempts, Job.last_error).where(Job.state != JobState.done)
-    )
-    return [tuple(row) for row in rows]
+def jobs_in(*states: JobState) -> list[tuple[Any, ...]]:
+    """Jobs in these states: kind, state, attempts, what went wrong last."""
+    db.session.rollback()
+    query = select(Job.kind, Job.state, Job.attempts, Job.last_error).where(Job.state.in_(states))
+    return [tuple(row) for row in db.session.execute(query)]
 
 
 def differences(sandbox: RunningSandbox) -> list[str]:

@@ -7,7 +7,6 @@ import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -97,13 +96,9 @@ class Shopper:
     def get(self, path: str, timeout: float = 30) -> requests.Response:
         return self.http.get(self.base + path, timeout=timeout, allow_redirects=False)
 
-    def post(self, path: str, timeout: float = 30, **fields: Any) -> requests.Response:
-        return self.http.post(
-            self.base + path,
-            data={"csrf_token": self.cookie[1], **fields},
-            timeout=timeout,
-            allow_redirects=False,
-        )
+    def post(self, path: str, **fields: str) -> requests.Response:
+        data = {"csrf_token": self.cookie[1], **fields}
+        return self.http.post(self.base + path, data=data, timeout=30, allow_redirects=False)
 
     def fill(self, *offers: int) -> None:
         """Puts one piece of each into the cart."""

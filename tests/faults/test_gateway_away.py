@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -84,12 +85,7 @@ def test_impatient_retries_open_one_page(fine: Street) -> None:
     assert purchase.number
     windows = [Shopper(fine.house.base, sandbox, shopper.cookie) for _ in range(8)]
     tries = [Purchase(number=purchase.number) for _ in windows]
-    _at_once(
-        [
-            lambda window=window, each=each: window.try_again(each)
-            for window, each in zip(windows, tries, strict=True)
-        ]
-    )
+    _at_once([partial(window.try_again, each) for window, each in zip(windows, tries, strict=True)])
     for window in windows:
         window.close()
     _pay_when_possible(shopper, purchase)

@@ -20,10 +20,11 @@ from flask.ctx import AppContext
 from sqlalchemy import select
 
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.models import JobState
 from marketplace.core.settings import Settings
 from marketplace.festival.models import Offer
 from marketplace.orders.models import OrderState
-from tests.faults.books import differences, lost_stock, money_at, numbers, settle
+from tests.faults.books import differences, jobs_in, lost_stock, money_at, numbers, settle
 from tests.faults.house import House, house_of, wait_for
 from tests.faults.shopping import Bazaar, Purchase, Shopper, open_bazaar
 
@@ -53,6 +54,7 @@ def test_kill_9_between_cart_and_paid(ctx: AppContext, settings: Settings) -> No
         house.kill_worker()
         settle(house)
         house.run("invariants")
+        assert not jobs_in(JobState.dead)
         assert not differences(house.sandbox)
         assert not lost_stock(stocked)
         promised = {purchase.number for purchase in purchases if purchase.number}

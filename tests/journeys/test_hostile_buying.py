@@ -62,6 +62,7 @@ def send(client: Client, form: Form, *, expect: int | None = None, **more: Any) 
 
 # --- the cart
 
+
 def test_a_quantity_that_is_none_is_a_400(w, client: Client):
     for typed in ("0", "-1", "0.5", "1000000000", "1e3", "", "two", "9" * 300, "۰", "NaN", "1;2"):
         with nothing_written():
@@ -95,8 +96,17 @@ def test_an_offer_nobody_knows_is_a_404_and_a_fallen_one_a_409(w, client: Client
 
 def test_prices_of_the_form_are_not_looked_at(w, client: Client):
     """Abuse 10 and 45."""
-    client.post(line(w), {"quantity": "1", "price": "1", "festival_toman": "1", "seen_toman": "1", "cart_id": "7",
-                          "person_id": str(w.shopper2.id)})
+    client.post(
+        line(w),
+        {
+            "quantity": "1",
+            "price": "1",
+            "festival_toman": "1",
+            "seen_toman": "1",
+            "cart_id": "7",
+            "person_id": str(w.shopper2.id),
+        },
+    )
     stored = db.session.execute(select(CartLine.seen_toman, Cart.person_id).join(Cart)).one()
     assert tuple(stored) == (60_000, None)
 
@@ -122,15 +132,31 @@ def test_changing_a_cart_needs_the_token_of_its_session(w, client: Client):
 
 # --- the checkout
 
+
 def test_sums_of_the_form_change_nothing_but_what_was_seen(w, client: Client):
     client.sign_in(w.shopper)
     client.post(line(w), {"quantity": "1"})
     form = checkout(client)
-    left = send(client, form, total_toman="1", shipping_toman="0", goods_toman="1", entries="50", state="paid",
-                discount="100", currency="usd", person_id=str(w.shopper2.id), paid_at="2026-01-01")
+    left = send(
+        client,
+        form,
+        total_toman="1",
+        shipping_toman="0",
+        goods_toman="1",
+        entries="50",
+        state="paid",
+        discount="100",
+        currency="usd",
+        person_id=str(w.shopper2.id),
+        paid_at="2026-01-01",
+    )
     assert left.location is not None
     made = db.session.scalars(select(Order)).one()
-    assert (made.person_id, made.total_toman, made.state) == (w.shopper.id, 103_000, OrderState.awaiting_payment)
+    assert (made.person_id, made.total_toman, made.state) == (
+        w.shopper.id,
+        103_000,
+        OrderState.awaiting_payment,
+    )
     assert db.session.scalars(select(Payment.amount_toman)).one() == 103_000
 
 
@@ -162,7 +188,9 @@ def test_the_courier_to_another_city_is_refused_beside_its_store_and_can_be_chan
     form = checkout(client, province="تهران", city="تهران")
     assert "courier" in {e.get("value") for e in form.element.iter() if isinstance(e.tag, str)}
     with nothing_written():
-        page = send(client, form, province="اصفهان", city="اصفهان", **{"shipping-artin": "courier"}, expect=422)
+        page = send(
+            client, form, province="اصفهان", city="اصفهان", **{"shipping-artin": "courier"}, expect=422
+        )
     again = page.form("/checkout")
     assert again.values["shipping-artin"] == ["pishtaz"], "the store is still there, with a way that goes"
     send(client, again)
@@ -174,7 +202,9 @@ def test_wrong_fields_stay_on_the_page_with_what_was_typed(w, client: Client):
     client.post(line(w), {"quantity": "1"})
     form = checkout(client)
     with nothing_written():
-        page = send(client, form, receiver="", mobile="12", postal_code="0000000000", line="<b>x</b>", expect=422)
+        page = send(
+            client, form, receiver="", mobile="12", postal_code="0000000000", line="<b>x</b>", expect=422
+        )
     assert {e.get("name") for e in page.all(aria_invalid="true")} == {"receiver", "mobile", "postal_code"}
     assert page.one("input", name="line").get("value") == "<b>x</b>"
     assert "<b>x</b>" not in page.source
@@ -214,11 +244,17 @@ def test_a_gateway_out_of_reach_loses_no_order(w, client: Client, gateway):
 
 # --- the way back from the gateway
 
+
 def test_coming_back_is_not_paying(w, client: Client, gateway):
     """Abuse 13: whatever the address says, and however often the gateway is asked."""
     made = placed_open(w.shopper, (w.soap, 1))
     client.sign_in(w.shopper)
-    for query in ("from=gateway", "from=gateway&paid=1&state=paid", "session_id=cs_1&status=complete", "from=cancel"):
+    for query in (
+        "from=gateway",
+        "from=gateway&paid=1&state=paid",
+        "session_id=cs_1&status=complete",
+        "from=cancel",
+    ):
         with nothing_written():
             client.get(f"/orders/{made.number}?{query}")
     for _ in range(3):
@@ -234,8 +270,19 @@ def test_no_page_that_is_looked_at_changes_anything(w, client: Client, gateway):
     client.post(f"/cart/lines/{w.tea.id}", {"quantity": "1"})
     gateway.pay(payment_of(made).session_id)
     with nothing_written():
-        for path in ("/", "/search", "/c/beauty", f"/offers/{w.soap.id}-{w.soap.slug}", "/cart", "/checkout", "/orders",
-                     f"/orders/{made.number}", "/me/entries", "/stores", "/stores/artin"):
+        for path in (
+            "/",
+            "/search",
+            "/c/beauty",
+            f"/offers/{w.soap.id}-{w.soap.slug}",
+            "/cart",
+            "/checkout",
+            "/orders",
+            f"/orders/{made.number}",
+            "/me/entries",
+            "/stores",
+            "/stores/artin",
+        ):
             client.get(path)
             client._open(path, method="HEAD")
         for path in (line(w), f"/orders/{made.number}/payment", f"/orders/{made.number}/payment-check"):

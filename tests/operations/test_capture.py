@@ -24,7 +24,7 @@ from marketplace.payments.models import PaymentState, Refund, RefundState
 from marketplace.payments.payments import record_session
 from marketplace.payments.queries import flagged_payments
 from marketplace.stores.models import Seal, SealState
-from tests.factories import AT, World, change, fresh, world
+from tests.factories import AT, World, change, fresh
 from tests.factories.buying import (
     ask,
     balances,
@@ -41,6 +41,7 @@ from tests.factories.buying import (
 )
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.unchanged import nothing_written, snapshot
+from tests.worlds import database, the_world  # noqa: F401
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 def transfers() -> list[tuple[str, str, int]]:

@@ -29,10 +29,14 @@ from marketplace.orders.queries import cart_rows
 from marketplace.orders.quoting import Destination, quote_cart
 from marketplace.policy.models import ShippingMethod
 from marketplace.stores.models import Seal, SealState
-from tests.factories import AT, World, an_offer, change, world, writing
+from tests.factories import AT, World, an_offer, change, writing
 from tests.factories.buying import in_cart, later, place, rows_of, run_jobs
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
+
+pytestmark = pytest.mark.databases("sqlite")
+"""What does not depend on the kind of database runs on one; the tests marked with both run on both."""
 
 GUEST = CartOwner(guest_hash=secret_hash("a browser"))
 
@@ -40,7 +44,7 @@ GUEST = CartOwner(guest_hash=secret_hash("a browser"))
 @pytest.fixture
 def w(ctx, at, app) -> World:
     use_gateway(app, MemoryGateway())
-    return world()
+    return the_world()
 
 
 def put(owner: CartOwner, offer_id: int, quantity: int = 1) -> None:
@@ -149,6 +153,7 @@ def test_nobody_has_no_cart(w):
     assert count_items(CartOwner()) == 0
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_not_on_sale_is_refused_with_all_public_reasons(w):
     seal = db.session.scalars(select(Seal).where(Seal.store_id == w.stores[0].id)).one()
     application = db.session.scalars(select(Application).where(Application.store_id == w.stores[0].id)).one()
@@ -191,6 +196,7 @@ def test_more_than_is_left_is_refused_and_says_how_many_are_left(w):
 # --- the limit per buyer
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_limit_counts_all_orders_of_a_person(w):
     """Five a buyer: two were ordered and wait for their money, so three more fit."""
     place(w.shopper, (w.soap, 2))
@@ -201,6 +207,7 @@ def test_the_limit_counts_all_orders_of_a_person(w):
     put(CartOwner(person_id=w.shopper2.id), w.soap.id, 5)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_ran_out_unpaid_is_not_counted_against_the_buyer(w):
     place(w.shopper, (w.soap, 5))
     with nothing_written(), pytest.raises(AboveBuyerLimit):
@@ -225,6 +232,7 @@ def test_a_guest_meets_the_limit_at_the_latest_when_paying(w):
 # --- signing in
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_guests_lines_become_the_persons_and_the_larger_quantity_stands(w):
     put(GUEST, w.soap.id, 1)
     put(GUEST, w.tea.id, 4)
@@ -324,6 +332,7 @@ def test_the_courier_knows_a_city_however_it_is_typed(w):
         assert ShippingMethod.courier not in ways(typed), typed
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_quoting_thirty_lines_of_three_stores_takes_as_many_statements_as_one(w):
     with writing():
         more = [

@@ -22,7 +22,7 @@ from marketplace.orders.quoting import Destination, quote_cart
 from marketplace.orders.stock import hold
 from marketplace.payments.models import Payment, PaymentState
 from marketplace.policy.policy import Policy
-from tests.factories import AT, World, a_policy_row, a_tariff, an_offer, change, fresh, world, writing
+from tests.factories import AT, World, a_policy_row, a_tariff, an_offer, change, fresh, writing
 from tests.factories.buying import (
     ADDRESS,
     a_wish,
@@ -38,6 +38,7 @@ from tests.factories.buying import (
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.together import at_once
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 def signature(w: World) -> str:
@@ -228,6 +229,7 @@ def test_a_line_that_fell_since_the_page_was_shown_is_not_dropped_unseen(w):
         place(w.shopper, wish=a_wish(), seen_lines="")
 
 
+@pytest.mark.databases("sqlite")
 def test_an_empty_cart_is_no_order(w):
     with nothing_written(), pytest.raises(EmptyCart):
         place(w.shopper)
@@ -243,6 +245,7 @@ def test_a_way_that_does_not_go_there_is_no_order(w):
 # --- what a browser may say
 
 
+@pytest.mark.databases("sqlite")
 def test_unknown_fields_are_not_looked_at(w):
     """Abuse 10: prices, sums, entries and shipping of a form go nowhere."""
     address = {
@@ -262,6 +265,7 @@ def test_unknown_fields_are_not_looked_at(w):
     assert order(placed.order_id).total_toman == 103_000
 
 
+@pytest.mark.databases("sqlite")
 def test_wrong_fields_are_named_all_at_once(w):
     with pytest.raises(Invalid) as refused:
         a_wish(
@@ -295,6 +299,7 @@ def test_a_submission_key_is_8_to_200_plain_characters(ctx, key):
         Checkout.parse(ADDRESS, {}, key, None)
 
 
+@pytest.mark.databases("sqlite")
 def test_an_unknown_way_of_shipping_is_named_beside_its_field(w):
     with pytest.raises(Invalid) as refused:
         a_wish(methods={"artin": "camel"})

@@ -20,13 +20,13 @@ from tests.factories import (
     a_policy_row,
     a_role,
     change,
-    world,
 )
 from tests.factories.buying import broken_invariants, later, paid, parts_of, placed_open
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client
 from tests.together import at_once
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    made = world()
+    made = the_world()
     for offer in made.offers:
         change(offer, stocked_count=100, limit_per_buyer=99)
     return made

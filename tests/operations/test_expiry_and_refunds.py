@@ -27,7 +27,7 @@ from marketplace.payments.models import Payment, PaymentState, Refund, RefundSta
 from marketplace.payments.payments import ask_about, fail_payment
 from marketplace.payments.queries import lock_payment, refused_refunds
 from marketplace.payments.refunds import RefundTooLarge, ask_refund, record_refund
-from tests.factories import AT, World, change, fresh, world
+from tests.factories import AT, World, change, fresh
 from tests.factories.buying import (
     ask,
     balances,
@@ -46,6 +46,7 @@ from tests.factories.buying import (
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.together import at_once
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 HOLD = timedelta(minutes=30, seconds=30)
 
@@ -59,7 +60,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 def refund_states() -> list[RefundState]:

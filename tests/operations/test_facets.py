@@ -16,7 +16,8 @@ from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards, list_cards
 from marketplace.storefront.shown import Facet
 from marketplace.stores.models import Seal, SealState
-from tests.factories import AT, World, an_offer, change, world, writing
+from tests.factories import AT, World, an_offer, change, writing
+from tests.worlds import database, the_world  # noqa: F401
 
 FIRST = Policy()
 PRICES = (60_000, 99_999, 100_000, 100_001, 300_000, 999_999, 1_000_000, 3_000_000, 5_000_000)
@@ -38,7 +39,7 @@ SHOWN_BY: tuple[Filters, ...] = (
 @pytest.fixture
 def w(ctx, at) -> World:
     """The small festival and twenty-seven more offers, many of them exactly at the edge of a price band."""
-    w = world()
+    w = the_world()
     with writing():
         for n in range(27):
             price = PRICES[n % len(PRICES)]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from marketplace.core.db import db
 from marketplace.core.language import t
 from marketplace.core.web import jdate
-from marketplace.festival.models import Application, ApplicationState, Offer, OfferState
+from marketplace.festival.models import Application, Offer, OfferState
 from marketplace.stores.models import (
     Clearance,
     ClearanceState,
@@ -20,18 +20,17 @@ from marketplace.stores.models import (
     Store,
     UnionLicence,
 )
-from tests.factories import AT, World, a_finding, a_pledge_text, change, world, writing
+from tests.factories import AT, World, a_finding, a_pledge_text, change, writing
 from tests.factories.buying import in_cart
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client, Page
+from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
 
 DEEDS: dict[str, tuple[type, dict[str, Any], str]] = {
-    "seal suspended": (Seal, {"state": SealState.suspended}, "seal_suspended"),
     "seal run out": (Seal, {"valid_until": AT}, "seal_expired"),
     "clearance adverse": (Clearance, {"state": ClearanceState.adverse}, "not_in_festival"),
-    "application withdrawn": (Application, {"state": ApplicationState.withdrawn}, "not_in_festival"),
     "hidden": (Store, {"hidden_at": AT, "hidden_reason": "رازی که هیچ‌کس نباید بخواند"}, "store_hidden"),
     "frozen": (Offer, {"state": OfferState.frozen}, "offer_frozen"),
 }
@@ -41,7 +40,7 @@ PRIVATE_WORDS = ("استعلام", "اماکن", "سوء", "رد شد", "راز�
 @pytest.fixture
 def w(ctx, at, app) -> World:
     use_gateway(app, MemoryGateway())
-    return world()
+    return the_world()
 
 
 def offer_page(client: Client, w: World) -> Page:

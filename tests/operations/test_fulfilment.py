@@ -21,11 +21,15 @@ from marketplace.orders.fulfilment import (
 )
 from marketplace.orders.inputs import Shipment
 from marketplace.orders.models import HygieneKit, Order, StoreOrder, StoreOrderState
-from tests.factories import AT, World, a_member, change, world
+from tests.factories import AT, World, a_member, change
 from tests.factories.buying import broken_invariants, paid, parts_of, place
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
+
+pytestmark = pytest.mark.databases("sqlite")
+"""What does not depend on the kind of database runs on one; the tests marked with both run on both."""
 
 S = StoreOrderState
 SENT = Shipment("pishtaz", "RR123456789IR")
@@ -40,7 +44,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 @pytest.fixture
@@ -83,6 +87,7 @@ def templates_told() -> list[tuple[str, int | None, Channel]]:
 # --- the way
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_from_paid_to_delivered_with_the_kit_in_it(w, part):
     assert step(w, part.id, "accept").state is S.accepted
     assert step(w, part.id, "pack").state is S.packed
@@ -143,6 +148,7 @@ def test_a_kit_that_lost_its_tick_stops_the_parcel(w, part):
         step(w, part.id, "ship")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_database_refuses_a_kit_with_a_price_and_a_parcel_without_a_code(w, part):
     kit = db.session.scalars(select(HygieneKit).where(HygieneKit.store_order_id == part.id)).one()
     for row, values in (
@@ -158,6 +164,7 @@ def test_the_database_refuses_a_kit_with_a_price_and_a_parcel_without_a_code(w, 
 # --- stale pages
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_double_click_is_one_step(w, part):
     for what in ("accept", "pack", "ship"):
         step(w, part.id, what)

@@ -27,7 +27,7 @@ from marketplace.payments.models import GatewayEvent, Payment, PaymentState, Ref
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment
 from marketplace.payments.reconciliation import reconcile_payments
-from tests.factories import AT, World, a_person, change, fresh, number, world
+from tests.factories import AT, World, a_person, change, fresh, number
 from tests.factories.buying import (
     broken_invariants,
     later,
@@ -48,6 +48,7 @@ from tests.fakes.gateway import (
 )
 from tests.fakes.sandbox import running_sandbox
 from tests.pages import Client
+from tests.worlds import database, the_world  # noqa: F401
 
 LATE = AT + timedelta(minutes=31)
 """Everything is heard of after the page's last second: whoever comes first decides whether it ran out before."""
@@ -61,7 +62,7 @@ class Shop:
 
     def __init__(self, app: Flask, gateway: MemoryGateway) -> None:
         self.gateway, self.client = gateway, Client(app)
-        self.world: World = world()
+        self.world: World = the_world()
         for offer in (self.world.soap, self.world.tea):
             change(offer, stocked_count=10_000)
 
@@ -102,13 +103,12 @@ class Shop:
             run_jobs(at)
 
     def settle(self) -> None:
-        """Whatever was left undone is done by the sweeps and the worker, an hour later."""
+        """Whatever was left undone is done by the sweeps and the worker, two hours later."""
         self.gateway.is_away, self.gateway.loses_answers = False, 0
-        for minutes in (60, 120):
-            with later(AT, minutes=minutes) as at:
-                give_back_expired_holds(at)
-                reconcile_payments(at)
-                run_jobs(at)
+        with later(AT, minutes=120) as at:
+            give_back_expired_holds(at)
+            reconcile_payments(at)
+            run_jobs(at)
 
     def book(self, made: Order) -> str:
         """The hash of everything that the ledger says of an order, its ids written as places."""
@@ -237,7 +237,7 @@ def test_an_event_before_our_own_record_of_the_page_finds_its_payment(shop):
 @pytest.mark.databases("sqlite")
 def test_the_sandbox_itself_is_paid_and_heard_of_in_every_way(ctx, at, app, tmp_path):
     """The same through the process that speaks the gateway's own language: signed events, hosted page, refund."""
-    w = world()
+    w = the_world()
     client = Client(app)
     with running_sandbox(tmp_path) as sandbox:
         sandbox.set_clock(at)

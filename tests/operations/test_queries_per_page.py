@@ -32,8 +32,16 @@ ADDRESS = {
     "line": "خیابان ولی‌عصر، پلاک ۱۲",
     "postal_code": "1234567890",
 }
-PUBLIC = ("/", "/c/crafts", "/search", "/search?q=Rug", "/stores", "/stores/artin", "/offers/{offer}-{slug}")
-SHOPPERS = (
+PUBLIC: tuple[str, ...] = (
+    "/",
+    "/c/crafts",
+    "/search",
+    "/search?q=Rug",
+    "/stores",
+    "/stores/artin",
+    "/offers/{offer}-{slug}",
+)
+SHOPPERS: tuple[str, ...] = (
     "/",
     "/c/crafts",
     "/cart",
@@ -43,8 +51,8 @@ SHOPPERS = (
     "/me/entries",
     "/me/notifications",
 )
-STORES = ("/panel/orders", "/panel/orders/{part}")
-API = (
+STORES: tuple[str, ...] = ("/panel/orders", "/panel/orders/{part}")
+API: tuple[str, ...] = (
     "/festival",
     "/categories",
     "/offers",
@@ -57,7 +65,7 @@ API = (
     "/orders/{order}",
     "/me/entries",
 )
-STORE_API = ("/store/orders",)
+STORE_API: tuple[str, ...] = ("/store/orders",)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf import count_cards, list_cards
 from marketplace.stores.models import Seal
-from tests.factories import AT, World, an_offer, change, world, writing
+from tests.factories import AT, World, an_offer, change, writing
 from tests.pages import Client
+from tests.worlds import database, the_world  # noqa: F401
 
 FIRST = Policy()
 PRICES = (60_000, 99_999, 100_000, 100_000, 100_000, 100_001, 300_000, 300_000, 999_999, 1_000_000, 3_000_000)
@@ -28,7 +29,7 @@ PRICES = (60_000, 99_999, 100_000, 100_000, 100_000, 100_001, 300_000, 300_000, 
 @pytest.fixture
 def w(ctx, at) -> World:
     """The small festival and thirty-three more offers with many ties in price, percent and popularity."""
-    w = world()
+    w = the_world()
     with writing():
         for n in range(33):
             price = PRICES[n % len(PRICES)]
@@ -314,7 +315,7 @@ HOSTILE_WORDS = (
 
 
 def test_words_are_found_however_they_are_typed(ctx, at, app):
-    w = world()
+    w = the_world()
     bag = an_offer(
         w.stores[0], w.festival, w.categories[1], title_fa="کیف چرم دست‌دوز مدل ۱۲۰۰", title_en="Leather bag"
     )
@@ -324,14 +325,14 @@ def test_words_are_found_however_they_are_typed(ctx, at, app):
 
 
 def test_a_changed_title_is_found_by_its_new_words_alone(ctx, at, app):
-    w = world()
+    w = the_world()
     change(w.soap, search_text=search_words("گلاب کاشان"))
     with app.test_request_context():
         assert (ids(w, q="صابون"), ids(w, q="گلاب")) == ([], [w.soap.id])
 
 
 def test_no_words_however_hostile_make_an_error(ctx, at, app):
-    w = world()
+    w = the_world()
     with app.test_request_context():
         for query in HOSTILE_WORDS:
             read = Filters.parse({"q": query})

@@ -14,7 +14,7 @@ from marketplace.orders.models import OrderState
 from marketplace.payments.models import EventState, GatewayEvent, PaymentState
 from marketplace.payments.queries import reported_events
 from marketplace.payments.views import LARGEST_EVENT_BYTES
-from tests.factories import AT, World, a_session, world
+from tests.factories import AT, World, a_session
 from tests.factories.buying import (
     balances,
     broken_invariants,
@@ -28,6 +28,10 @@ from tests.factories.buying import (
 from tests.fakes.gateway import MemoryGateway, deliver, event_body, header_of, page_body, use_gateway
 from tests.pages import Client
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
+
+pytestmark = pytest.mark.databases("sqlite")
+"""What does not depend on the kind of database runs on one; the tests marked with both run on both."""
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 def completed(
@@ -57,6 +61,7 @@ def events() -> list[tuple[EventState, str | None]]:
 # --- the signature
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_not_signed_by_the_gateway_now_changes_nothing(w, gateway, client):
     """Wrong secret, one byte more, 301 s old, 301 s ahead, no signature, no moment, two moments, nothing at all."""
     made = placed_open(w.shopper, (w.soap, 1))
@@ -144,6 +149,7 @@ def test_no_session_and_no_token_of_ours_opens_the_way_in(w, gateway, client):
 # --- once
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_the_same_event_ten_times_is_one_row_and_one_question(w, gateway, client):
     made = placed_open(w.shopper, (w.soap, 1))
     gateway.pay(payment_of(made).session_id)
@@ -240,6 +246,7 @@ def test_unknown_types_are_taken_and_ignored(w, gateway, client):
     assert gateway.calls == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_news_of_a_paid_order_changes_it_no_more(w, gateway, client):
     """Refunded, disputed, expired, completed again: the page is asked at most once more, the order stands."""
     made = paid(gateway, w.shopper, (w.soap, 1))
