@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -71,10 +71,24 @@ def run_folder() -> Path:
 
 def open_run() -> None:
     """Makes the folder of a run; called by the process that the person started."""
+    _sweep_up()
     folder = Path(tempfile.mkdtemp(prefix="bazargah-run-"))
     folder.chmod(0o711)
     (folder / "owner").write_text(str(os.getpid()))
     os.environ[RUN] = str(folder)
+
+
+def _sweep_up() -> None:
+    """Removes what runs left that were killed before they could; a server of theirs has its own watch."""
+    for folder in Path(tempfile.gettempdir()).glob("bazargah-run-*"):
+        with suppress(OSError, ValueError):
+            owner = folder / "owner"
+            if owner.stat().st_uid != os.getuid() or (folder / "pg" / "postmaster.pid").exists():
+                continue
+            try:
+                os.kill(int(owner.read_text()), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def close_run() -> None:

@@ -57,6 +57,11 @@ class Visitor:
     def is_official(self) -> bool:
         return bool(self.roles)
 
+    @property
+    def has_desk(self) -> bool:
+        """Whether there are office pages for this person's roles."""
+        return bool(self.roles & {Role.office, Role.auditor})
+
     def actor(self, role: str = "shopper") -> Actor:
         return Actor(self.id, role, self.display_name)
 

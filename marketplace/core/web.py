@@ -49,7 +49,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
-COMPRESSED = frozenset({"image/svg+xml", "application/json", "application/manifest+json"})
+COMPRESSED = frozenset({"image/svg+xml"})
 LEAST_COMPRESSED = 1_000
 KINDS: dict[int, type[MarketplaceError]] = {
     400: Malformed,
