@@ -47,8 +47,8 @@ bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too
 
 faults: $(VENV)/.installed-dev ## the long races and kills, before a release (FAULT_ROUNDS, FAULT_REPEATS: how long)
 	@$(BIN)/python scripts/vendor_assets.py
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} $(BIN)/python -m pytest -n auto \
-		--dist worksteal tests/faults
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} EVERY_DATABASE=1 $(BIN)/python -m pytest -n auto \
+		--dist worksteal tests/faults tests/journeys
 
 format: $(VENV)/.installed-dev ## puts every file into the one form
 	@$(BIN)/ruff check --fix --quiet . || true

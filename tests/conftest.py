@@ -65,7 +65,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Whatever touches a database runs on each kind; browser tests on SQLite alone."""
+    """Whatever touches a database runs on each kind.
+
+    Browser tests and journeys go by pages, which no database changes: on SQLite alone, unless they are marked or
+    `EVERY_DATABASE` is set.
+    """
     if "database" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("databases")
@@ -74,6 +78,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if marker
         else ("sqlite",)
         if "browser" in metafunc.definition.path.parts
+        or ("journeys" in metafunc.definition.path.parts and not os.environ.get("EVERY_DATABASE"))
         else databases.KINDS
     )
     metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)

@@ -46,7 +46,8 @@ class Written:
     """A store with one offer as it will be written. Every field is one fact that admission asks."""
 
     application: ApplicationState | None
-    is_elsewhere: bool  # it applied to, and pledged for, another edition than its offer's
+    is_elsewhere: bool  # it applied to another edition than its offer's
+    pledged_elsewhere: bool  # it pledged for another edition than its offer's
     seal: tuple[SealState, tuple[datetime, datetime]] | None
     licence: tuple[LicenceState, tuple[datetime, datetime]] | None
     clearance: tuple[ClearanceState, datetime | None] | None
@@ -75,6 +76,7 @@ stores = st.builds(
     Written,
     application=mostly(ApplicationState.approved, (None, *ApplicationState)),
     is_elsewhere=mostly(False, (True,)),
+    pledged_elsewhere=mostly(False, (True,)),
     seal=mostly((SealState.active, FINE), (None, *((s, span) for s in SealState for span in SPANS))),
     licence=mostly((LicenceState.active, FINE), (None, *((s, span) for s in LicenceState for span in SPANS))),
     clearance=mostly(
@@ -129,6 +131,7 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
         n = 1_000 + number()
         festival = ground.festivals[wanted.window]
         applied = ground.festivals[wanted.window - 1] if wanted.is_elsewhere else festival
+        pledged = ground.festivals[wanted.window - 1] if wanted.pledged_elsewhere else festival
         made[n] = wanted
         add(
             Store,
@@ -199,7 +202,7 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
         for pledge, version in wanted.pledges:
             add(
                 PledgeAcceptance,
-                festival_id=applied,
+                festival_id=pledged,
                 store_id=n,
                 pledge=pledge,
                 version=version,
@@ -213,6 +216,7 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
 
 FINE_STORE = Written(
     ApplicationState.approved,
+    False,
     False,
     (SealState.active, FINE),
     (LicenceState.active, FINE),

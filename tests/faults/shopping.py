@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import requests
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from marketplace.demo.load import load_festival
 from marketplace.demo.plan.scale import Scale
 from marketplace.festival.admission import ON_SALE
 from marketplace.festival.models import Festival, Offer
-from tests.factories import a_person, a_session
+from tests.factories import a_person, a_session, a_token
 from tests.fakes.sandbox import RunningSandbox
 from tests.faults.buying import ADDRESS
 
@@ -29,10 +30,11 @@ ORDER = re.compile(r"/orders/([0-9]{9})")
 
 @dataclass(frozen=True)
 class Bazaar:
-    """What shoppers may buy, and who they are: session cookies with their CSRF tokens."""
+    """What shoppers may buy, and who they are: session cookies with their CSRF tokens, and bearer tokens."""
 
     offers: tuple[int, ...]
     sessions: tuple[tuple[str, str], ...]
+    tokens: tuple[str, ...]
 
 
 def open_bazaar(at: datetime, *, shoppers: int, stock: int, offers: int = 6) -> Bazaar:
@@ -48,11 +50,10 @@ def open_bazaar(at: datetime, *, shoppers: int, stock: int, offers: int = 6) -> 
     with unit_of_work():
         for offer in db.session.scalars(select(Offer).where(Offer.id.in_(chosen))):
             offer.stocked_count, offer.limit_per_buyer = stock, 900
-        cookies = [
-            a_session(a_person(at=at, mobile=f"0990{number:07d}"), at=at - timedelta(minutes=1))
-            for number in range(shoppers)
-        ]
-    return Bazaar(chosen, tuple((cookie, token_for(cookie)) for cookie in cookies))
+        people = [a_person(at=at, mobile=f"0990{number:07d}") for number in range(shoppers)]
+        cookies = [a_session(person, at=at - timedelta(minutes=1)) for person in people]
+        tokens = [a_token(person, "cart", "orders:read", "orders:write", at=at) for person in people]
+    return Bazaar(chosen, tuple((cookie, token_for(cookie)) for cookie in cookies), tuple(tokens))
 
 
 def hidden_of(page: requests.Response) -> dict[str, str]:
@@ -155,3 +156,52 @@ class Shopper:
             )
         self.answered += 1
         return answer
+
+
+@dataclass
+class Program(Shopper):
+    """The same by API: a token for the cookie, an `Idempotency-Key` for the form's hidden key."""
+
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        del self.http.headers["Cookie"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
+
+    def fill(self, *offers: int) -> None:
+        for offer in offers:
+            self._ensure(self._call("PUT", f"/cart/lines/{offer}", {"quantity": 1}))
+
+    def open_checkout(self) -> dict[str, str]:
+        return {"submission_key": uuid4().hex}
+
+    def submit(self, hidden: dict[str, str]) -> Purchase:
+        key = hidden["submission_key"]
+        answer = self._ensure(self._call("POST", "/orders", {"address": ADDRESS}, key))
+        purchase = Purchase(key)
+        if answer.status_code == 201:
+            self._read(purchase, answer)
+        elif answer.json()["code"] == "idempotency_key_running":
+            raise requests.RequestException("the first call with this key is not over", response=answer)
+        else:
+            purchase.refusal = answer.status_code
+        return purchase
+
+    def try_again(self, purchase: Purchase) -> None:
+        self._read(purchase, self._ensure(self._call("GET", f"/orders/{purchase.number}")))
+
+    def pay(self, purchase: Purchase, outcome: str = "pay") -> None:
+        if purchase.pay_url is None:
+            raise AssertionError("there is no page to pay on")
+        answer = self.sandbox.pay(purchase.pay_url, outcome)
+        purchase.was_paid = purchase.was_paid or "from=gateway" in answer.headers.get("Location", "")
+        self._ensure(self._call("GET", f"/orders/{purchase.number}"))
+
+    def _read(self, purchase: Purchase, answer: requests.Response) -> None:
+        order = answer.json()
+        purchase.number, purchase.pay_url = order["number"], order["payment"]["url"]
+
+    def _call(self, method: str, path: str, body: object = None, key: str = "") -> requests.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.http.request(method, f"{self.base}/api/v1{path}", json=body, headers=headers, timeout=30)

@@ -26,7 +26,7 @@ from marketplace.festival.models import Offer
 from marketplace.orders.models import OrderState
 from tests.faults.books import differences, jobs_in, lost_stock, money_at, numbers, settle
 from tests.faults.house import House, house_of, wait_for
-from tests.faults.shopping import Bazaar, Purchase, Shopper, open_bazaar
+from tests.faults.shopping import Bazaar, Program, Purchase, Shopper, open_bazaar
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "30"))
 SEED = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10_000))
@@ -104,8 +104,13 @@ def report(shoppers: list[Shopper], purchases: list[Purchase]) -> None:
 
 @contextmanager
 def shoppers_of(house: House, bazaar: Bazaar) -> Iterator[list[Shopper]]:
-    """Shoppers who buy again and again, each in a thread of its own, until the block ends."""
-    shoppers = [Shopper(house.base, house.sandbox, cookie) for cookie in bazaar.sessions]
+    """Browsers and programs that buy again and again, each in a thread of its own, until the block ends."""
+    shoppers = [
+        Program(house.base, house.sandbox, cookie, token=token)
+        if place % 2
+        else Shopper(house.base, house.sandbox, cookie)
+        for place, (cookie, token) in enumerate(zip(bazaar.sessions, bazaar.tokens, strict=True))
+    ]
     stop = threading.Event()
     failures: list[BaseException] = []
 

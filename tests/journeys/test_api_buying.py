@@ -62,6 +62,7 @@ def hear_of_payment(app) -> None:
         assert found.exit_code == 0, found.output
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_purchase_from_three_stores(app, sandbox, bazaar, shopper):
     assert shopper.get("/festival")["policy"]["free_shipping_above_toman"] == 100_000
     offers = {offer["id"]: offer for offer in shopper.get("/offers?sort=price&in_stock=1")["items"]}
@@ -106,6 +107,7 @@ def test_a_purchase_from_three_stores(app, sandbox, bazaar, shopper):
     assert invariants_hold(app)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_a_parcel_on_its_way(app, sandbox, bazaar, shopper):
     shopper.put(f"/cart/lines/{bazaar.carpet.id}", {"quantity": 1})
     order = shopper.order().json
@@ -177,6 +179,7 @@ def test_the_cart_is_changed_and_emptied(bazaar, shopper):
     assert shopper.delete("/cart")["stores"] == []
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_lines_that_fell_say_why_and_stop_the_order(app, bazaar, shopper):
     shopper.put(f"/cart/lines/{bazaar.soap.id}", {"quantity": 1})
     change(bazaar.stores[0], hidden_at=bazaar.at, hidden_reason="test")

@@ -128,11 +128,11 @@ def pay(client: Client, sandbox: RunningSandbox, address: str, prefix: str) -> P
     return client.get(f"{back.path}?{back.query}")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_from_the_first_search_to_the_parcel_in_hand(app, client: Client, w, sandbox):
     buy_from_three_stores(app, client, w, sandbox, "")
 
 
-@pytest.mark.databases("sqlite")
 def test_the_same_in_english(app, client: Client, w, sandbox):
     buy_from_three_stores(app, client, w, sandbox, "/en")
 
@@ -215,7 +215,6 @@ def _send_off(app: Flask, owner, prefix: str) -> None:
     assert not [form for form in page.forms if form.action.endswith(("/acceptance", "/packing", "/shipment"))]
 
 
-@pytest.mark.databases("sqlite")
 def test_a_declined_card_leaves_the_order_and_the_same_page_can_be_paid(app, client: Client, w, sandbox):
     client.sign_in(w.shopper)
     put_in(client, "", "صابون", w.soap.id)
@@ -237,6 +236,7 @@ def test_a_declined_card_leaves_the_order_and_the_same_page_can_be_paid(app, cli
     command(app, "invariants")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_an_order_nobody_pays_runs_out_and_says_so(app, client: Client, w, sandbox):
     client.sign_in(w.shopper)
     put_in(client, "", "صابون", w.soap.id)

@@ -9,13 +9,12 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.festival.models import OfferState
 from marketplace.ledger.models import Transfer
 from marketplace.lottery.models import EntryGrant, GrantState
 from marketplace.messages.models import Channel, Message
 from marketplace.orders.checkout import open_order_payment
 from marketplace.orders.events import OrderPaid
-from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
+from marketplace.orders.holds import give_back_expired_holds
 from marketplace.orders.models import Order, OrderState, StockState, StoreOrderState
 from marketplace.orders.payment import take_capture
 from marketplace.payments.events import PaymentCaptured
@@ -226,97 +225,3 @@ def test_other_money_than_ours_is_flagged_and_the_order_not_paid(w, gateway):
 def test_a_payment_of_something_else_is_not_an_orders(w, gateway):
     with nothing_written(), unit_of_work():
         take_capture(PaymentCaptured(1, "ticket:7", 5, AT))
-
-
-# --- a store fell while paying
-
-
-def test_the_part_of_a_store_that_fell_goes_back_and_the_others_stand(w, gateway):
-    """Example 6."""
-    made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1), (w.bowl, 1))
-    suspend_seal(w.stores[1].id)
-    gateway.pay(payment_of(made).session_id)
-    ask(payment_of(made).id, AT)
-    artin, nik, lalejin = parts_of(made)
-    assert [p.state for p in (artin, nik, lalejin)] == [
-        StoreOrderState.paid,
-        StoreOrderState.cancelled,
-        StoreOrderState.paid,
-    ]
-    assert (nik.stock, nik.ended_reason, nik.paid_at) == (StockState.released, "not_on_sale", None)
-    assert refunds() == [(92_000, "not_on_sale", RefundState.succeeded)], "goods and shipping of that store"
-    assert (fresh(w.tea).held_count, fresh(w.tea).sold_count) == (0, 0)
-    assert payment_of(made).refunded_toman == 92_000
-    assert balances() == {
-        "gateway_clearing": 353_000,
-        f"store_held:{w.stores[0].id}": 103_000,
-        f"store_held:{w.stores[2].id}": 250_000,
-    }
-    assert rows_of(EntryGrant) == 2
-    assert broken_invariants() == {}
-
-
-def test_when_every_store_fell_the_whole_order_goes_back(w, gateway):
-    made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1))
-    change(w.soap, state=OfferState.frozen)
-    change(w.tea, state=OfferState.ended)
-    gateway.pay(payment_of(made).session_id)
-    ask(payment_of(made).id, AT)
-    assert order(made.id).state is OrderState.cancelled
-    assert sorted(r[0] for r in refunds()) == [92_000, 103_000]
-    assert (balances(), rows_of(EntryGrant), rows_of(Message)) == ({}, 0, 0)
-    assert broken_invariants() == {}
-
-
-def test_one_fallen_line_takes_its_whole_store_order_with_it(w, gateway):
-    """A store order is sent whole or not at all: its shipping was computed for all of it."""
-    made = placed_open(w.shopper, (w.soap, 1), (w.scarf, 1), (w.bowl, 1))
-    change(w.scarf, state=OfferState.frozen)
-    gateway.pay(payment_of(made).session_id)
-    ask(payment_of(made).id, AT)
-    assert [p.state for p in parts_of(made)] == [StoreOrderState.cancelled, StoreOrderState.paid]
-    assert refunds() == [(160_000, "not_on_sale", RefundState.succeeded)]
-    assert broken_invariants() == {}
-
-
-def test_being_sold_out_for_others_takes_nothing_from_who_holds_it(w, gateway):
-    change(w.soap, stocked_count=1)
-    made = placed_open(w.shopper, (w.soap, 1))
-    gateway.pay(payment_of(made).session_id)
-    ask(payment_of(made).id, AT)
-    assert order(made.id).state is OrderState.paid
-
-
-def test_an_order_paid_before_its_store_fell_stays_paid(w, gateway):
-    made = paid(gateway, w.shopper, (w.soap, 1))
-    suspend_seal(w.stores[0].id)
-    ask(payment_of(made).id, AT)
-    with later(AT, hours=1) as moment:
-        assert (give_back_expired_holds(moment), close_pages_of_fallen_offers(moment)) == (0, 0)
-    assert order(made.id).state is OrderState.paid
-    assert rows_of(Refund) == 0
-
-
-def test_an_open_page_of_a_fallen_offer_is_closed_and_the_order_ends(w, gateway):
-    made, other = placed_open(w.shopper, (w.soap, 1), (w.tea, 1)), placed_open(w.shopper2, (w.bowl, 1))
-    suspend_seal(w.stores[1].id)
-    assert close_pages_of_fallen_offers(AT) == 1
-    run_jobs(AT)
-    assert gateway.pages[payment_of(made).session_id].status is SessionStatus.EXPIRED
-    assert (order(made.id).state, payment_of(made).state) == (OrderState.expired, PaymentState.failed)
-    assert (fresh(w.soap).held_count, fresh(w.tea).held_count) == (0, 0)
-    assert order(other.id).state is OrderState.awaiting_payment
-    assert gateway.pages[payment_of(other).session_id].status is SessionStatus.OPEN
-    assert close_pages_of_fallen_offers(AT) == 0
-    assert broken_invariants() == {}
-
-
-def test_a_page_paid_before_it_could_be_closed_is_a_capture(w, gateway):
-    made = placed_open(w.shopper, (w.soap, 1), (w.tea, 1))
-    suspend_seal(w.stores[1].id)
-    gateway.pay(payment_of(made).session_id)
-    assert close_pages_of_fallen_offers(AT) == 1
-    run_jobs(AT)
-    assert [p.state for p in parts_of(made)] == [StoreOrderState.paid, StoreOrderState.cancelled]
-    assert refunds() == [(92_000, "not_on_sale", RefundState.succeeded)]
-    assert broken_invariants() == {}

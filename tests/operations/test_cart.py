@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.secrets import secret_hash
 from marketplace.core.db import db
-from marketplace.core.errors import Malformed, NotFound
+from marketplace.core.errors import NotFound
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.festival.models import Application, ApplicationState, OfferState
 from marketplace.orders.cart import (
@@ -23,7 +23,6 @@ from marketplace.orders.cart import (
 )
 from marketplace.orders.errors import AboveBuyerLimit, NotEnoughStock, NotOnSale, UnknownOffer, UnpayableLines
 from marketplace.orders.holds import give_back_expired_holds
-from marketplace.orders.inputs import parse_quantity
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.queries import cart_rows
 from marketplace.orders.quoting import Destination, quote_cart
@@ -70,66 +69,6 @@ def reasons(owner: CartOwner) -> dict[int, list[tuple[str, dict]]]:
         for s in quoted
         for line in s.lines
     }
-
-
-# --- quantities
-
-
-@pytest.mark.parametrize(
-    ("typed", "quantity"),
-    [
-        ("1", 1),
-        (" 7 ", 7),
-        ("999", 999),
-        ("۳", 3),
-        ("١٢", 12),
-        ("۱٢3", 123),
-        ("007", 7),
-        ("1\n", 1),
-        (4, 4),
-    ],
-)
-def test_a_quantity_is_read_in_any_digits(typed, quantity):
-    assert parse_quantity(typed) == quantity
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "-1",
-        "−1",
-        "0.5",
-        "1e3",
-        "1000",
-        "1000000000",
-        "9" * 400,
-        "9223372036854775808",
-        "",
-        "two",
-        "1,0",
-        "0x10",
-        "+1",
-        "1 2",
-        "²",
-        "१",
-        True,
-        1.5,
-        None,
-        ["1"],
-        -3,
-        1000,
-    ],
-    ids=repr,
-)
-def test_what_is_no_whole_number_from_1_to_999_is_malformed(typed):
-    with pytest.raises(Malformed, match="bad_quantity"):
-        parse_quantity(typed)
-
-
-@pytest.mark.parametrize("typed", ["0", "۰", "000", 0], ids=repr)
-def test_nothing_of_something_is_told_apart(typed):
-    with pytest.raises(Malformed, match="zero_quantity"):
-        parse_quantity(typed)
 
 
 # --- putting in

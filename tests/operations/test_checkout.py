@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select
 
 from marketplace.core.db import db
-from marketplace.core.errors import Invalid, Malformed
 from marketplace.core.models import Job
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.festival.models import OfferState
 from marketplace.festival.policy import entries_for
 from marketplace.orders.checkout import lines_signature, place_order
 from marketplace.orders.errors import EmptyCart, NoShipping, NotEnoughStock, TotalChanged, UnpayableLines
-from marketplace.orders.inputs import Checkout
 from marketplace.orders.models import CartLine, HygieneKit, Order, OrderLine, OrderState, StoreOrder
 from marketplace.orders.queries import cart_rows
 from marketplace.orders.quoting import Destination, quote_cart
@@ -24,7 +20,6 @@ from marketplace.payments.models import Payment, PaymentState
 from marketplace.policy.policy import Policy
 from tests.factories import AT, World, a_policy_row, a_tariff, an_offer, change, fresh, writing
 from tests.factories.buying import (
-    ADDRESS,
     a_wish,
     broken_invariants,
     buyer_of,
@@ -240,70 +235,6 @@ def test_a_way_that_does_not_go_there_is_no_order(w):
     with nothing_written(), pytest.raises(NoShipping) as refused:
         place(w.shopper, wish=a_wish(methods={"artin": "courier"}))
     assert refused.value.fields == {"shipping-artin": "method_not_there"}
-
-
-# --- what a browser may say
-
-
-@pytest.mark.databases("sqlite")
-def test_unknown_fields_are_not_looked_at(w):
-    """Abuse 10: prices, sums, entries and shipping of a form go nowhere."""
-    address = {
-        **ADDRESS,
-        "total_toman": "1",
-        "shipping_toman": "0",
-        "price": "1",
-        "entries": "50",
-        "state": "paid",
-        "person_id": "1",
-        "festival_toman": "1",
-        "role": "office",
-    }
-    wish = Checkout.parse(address, {"artin": "pishtaz"}, "a-good-key", None)
-    assert wish == replace(a_wish(methods={"artin": "pishtaz"}), submission_key="a-good-key")
-    placed = place(w.shopper, (w.soap, 1), wish=wish)
-    assert order(placed.order_id).total_toman == 103_000
-
-
-@pytest.mark.databases("sqlite")
-def test_wrong_fields_are_named_all_at_once(w):
-    with pytest.raises(Invalid) as refused:
-        a_wish(
-            receiver=" ", mobile="12", province="آتلانتیس", city="ا", line="کوتاه", postal_code="0123456789"
-        )
-    assert refused.value.fields == {
-        "receiver": "required",
-        "mobile": "bad_mobile",
-        "province": "unknown_province",
-        "city": "too_short",
-        "line": "too_short",
-        "postal_code": "bad_postal_code",
-    }
-
-
-def test_an_address_is_read_in_any_digits_and_letters(w):
-    wish = a_wish(
-        mobile="+98 ۹۱۲ ۱۱۱ ٢٢٣٣", postal_code="۸۱۳۴۵-۶۷۸۹۱", province="كرمان", receiver="  سارا \u202e نوری "
-    )
-    assert (wish.address.mobile, wish.address.postal_code) == ("09121112233", "8134567891")
-    assert wish.address.province_id == w.provinces[4].id
-    assert wish.address.receiver == "سارا نوری"
-
-
-@pytest.mark.databases("sqlite")
-@pytest.mark.parametrize(
-    "key", ["", "short", "x" * 201, "with space", "نویسه‌ها-فارسی", "a\nb-c-d-e-f", "../../../etc"]
-)
-def test_a_submission_key_is_8_to_200_plain_characters(ctx, key):
-    with pytest.raises((Malformed, Invalid)):
-        Checkout.parse(ADDRESS, {}, key, None)
-
-
-@pytest.mark.databases("sqlite")
-def test_an_unknown_way_of_shipping_is_named_beside_its_field(w):
-    with pytest.raises(Invalid) as refused:
-        a_wish(methods={"artin": "camel"})
-    assert refused.value.fields == {"shipping-artin": "unknown_method"}
 
 
 # --- statements

@@ -152,6 +152,7 @@ def test_a_courier_cheaper_than_what_is_covered_is_free_and_gives_nothing_back()
         0,
         1_000,
     )
+    assert {q.method: q.shipping_toman for q in quote.quotes} == {COURIER: 0, PISHTAZ: 0, TIPAX: 23_000}
 
 
 @pytest.mark.parametrize(("zone", "is_same_city", "wanted"), [(1, False, COURIER), (0, False, COURIER)])
