@@ -39,6 +39,7 @@ from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.office import views as office_views
+from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
 from marketplace.orders.events import OrderPaid, StoreOrderDelivered
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
@@ -46,6 +47,7 @@ from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
 from marketplace.panel import views as panel_views
+from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
@@ -150,4 +152,4 @@ COMMANDS = (
     openapi,
     migration_commands,
 )
-CONTEXTS = (page_context,)
+CONTEXTS = (page_context, panel_context, office_context)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official
+from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
+from marketplace.core.errors import NotFound
+from marketplace.office.navigation import desks_of
 from marketplace.payments.queries import flagged_payments, refused_refunds, reported_events
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 
 @blueprint.get("")
-@official(Role.office, Role.auditor)
+@official(*Role)
 def show_office() -> Response:
-    """The office opens on its desk."""
-    return redirect(url_for(".list_payment_matters"), 302)
+    """The office opens on the first desk of the visitor's roles. Raises NotFound where there is none."""
+    desks = desks_of(visitor().roles)
+    if not desks:
+        raise NotFound()
+    return redirect(request.script_root + desks[0].path, 302)
 
 
 @blueprint.get("/payments")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_login import current_user
 
 from marketplace.core import clock
@@ -41,4 +41,17 @@ def page_context() -> dict[str, Any]:
         "nav_categories": list_categories(present.id, at) if present else [],
         "cart_badge": count_items(cart_owner()),
         "current_person": current_user if current_user.is_authenticated else None,
+        "live_paths": _live_paths(),
     }
+
+
+def _live_paths() -> frozenset[str]:
+    """The addresses without gaps that exist: a layout links to no other."""
+    kept: dict[str, frozenset[str]] = current_app.extensions.setdefault("bazargah_pages", {})
+    if not kept:
+        kept["live"] = frozenset(
+            rule.rule.rstrip("/") or "/"
+            for rule in current_app.url_map.iter_rules()
+            if not rule.arguments and "GET" in (rule.methods or ())
+        )
+    return kept["live"]

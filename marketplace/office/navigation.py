@@ -1,0 +1,49 @@
+"""The desks of the officials: which there are, and which of them a visitor's roles may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_login import current_user
+
+from marketplace.accounts.models import Role
+from marketplace.core.language import t
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One entry of the office's navigation. Words: `office.<section>` and `office.<key>`."""
+
+    section: str
+    key: str
+    path: str
+    icon: str
+    roles: frozenset[Role]
+
+
+def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
+    return Desk(section, key, path, icon, frozenset({*roles, Role.auditor}))
+
+
+DESKS = (_desk("money", "payments", "/office/payments", "card", Role.office),)
+"""In the order in which they stand. The auditor reads at every desk."""
+
+
+def desks_of(roles: frozenset[Role]) -> list[Desk]:
+    """The desks that somebody with these roles may open."""
+    return [desk for desk in DESKS if desk.roles & roles]
+
+
+def office_context() -> dict[str, Any]:
+    """`office_nav` for the layout of the office's pages, grouped by section."""
+    if not request.path.startswith("/office") or not current_user.is_authenticated:
+        return {}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for desk in desks_of(current_user.roles):
+        is_here = request.path == desk.path or request.path.startswith(f"{desk.path}/")
+        groups.setdefault(desk.section, []).append(
+            {"label": t(f"office.{desk.key}"), "path": desk.path, "icon": desk.icon, "on": is_here}
+        )
+    return {"office_nav": [{"title": t(f"office.{key}"), "items": items} for key, items in groups.items()]}

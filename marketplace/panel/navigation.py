@@ -1,0 +1,28 @@
+"""The pages of the store's panel, in the order in which they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from marketplace.core.language import t
+
+PLACES = (("orders", "/panel/orders"),)
+"""Key and path; the word is `panel.<key>`."""
+
+
+def panel_context() -> dict[str, Any]:
+    """`panel_nav` for the layout of the panel's pages."""
+    if not request.path.startswith("/panel"):
+        return {}
+    return {
+        "panel_nav": [
+            {
+                "label": t(f"panel.{key}"),
+                "path": path,
+                "on": request.path == path or request.path.startswith(f"{path}/"),
+            }
+            for key, path in PLACES
+        ]
+    }
