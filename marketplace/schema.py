@@ -12,6 +12,7 @@ from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
+from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
@@ -28,6 +29,7 @@ SLICES = (
     lottery,
     messages,
     orders,
+    orders_after,
     payments,
     policy,
     stores,
