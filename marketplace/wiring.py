@@ -12,6 +12,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
 from marketplace.accounts import views as accounts_views
+from marketplace.accounts.access import Visitor
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.secrets import secret_hash
@@ -32,6 +33,7 @@ from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.files import views as files_views
+from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
@@ -61,12 +63,14 @@ from marketplace.storefront.context import page_context
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
+MaySee = Callable[[Visitor, str], bool]
 
 
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, what happens at a sign-in, and who draws a missing picture."""
+    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, and who may
+    see a private file by the first word of its subject (`complaint` of `complaint:17`)."""
 
     handlers: Handlers
     job_kinds: dict[str, JobKind]
@@ -76,6 +80,7 @@ class Wiring:
     on_sign_in: Callable[[str | None, int, datetime], None]
     draw_picture: Callable[[str], bool]
     fits: tuple[Callable[[Any], None], ...]
+    may_see_evidence: dict[str, MaySee]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -116,6 +121,7 @@ WIRING = Wiring(
         "send_queued": (send_queued, 1),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
     invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
@@ -123,6 +129,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     fits=(document.fit, limits.fit, gateway.fit),
+    may_see_evidence={},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
