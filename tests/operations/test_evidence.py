@@ -190,7 +190,7 @@ def test_only_those_named_by_the_wiring_see_a_file(owner, at, client: Client, se
     stranger = Client(app)
     stranger.sign_in(a_person())
     stranger.get(f"/files/{row.key}", expect=404)
-    for key in ("0" * 40, "../../etc/passwd", row.key[:-1], row.key.upper() + "x"):
+    for key in ("0" * 40, row.key[:-1], row.key.upper() + "x"):
         client.get(f"/files/{key}", expect=404)
 
 
