@@ -223,15 +223,18 @@ def word_reasons(error: MarketplaceError) -> list[dict[str, Any]]:
 
 
 def _numbers(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What fills a sentence, its numbers in the page's digits."""
-    return {name: number(value) if isinstance(value, int) else value for name, value in params.items()}
+    """What fills a sentence, its numbers in the page's digits; `n` stays, it chooses the plural."""
+    return {
+        name: number(value) if isinstance(value, int) and name != "n" else value
+        for name, value in params.items()
+    }
 
 
 def problem(error: MarketplaceError) -> Response:
     """`application/problem+json`: type, title, status, code, reasons, and the fields that are wrong."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": t(f"error.{error.code}", **error.params),
+        "title": t(f"error.{error.code}", **_numbers(error.params)),
         "status": error.status,
         "code": error.code,
         "reasons": word_reasons(error),
@@ -248,7 +251,7 @@ def _error_page(error: MarketplaceError) -> Response:
     body = render_template(
         "errors/error.html",
         status=error.status,
-        title=t(f"error.{error.code}", **error.params),
+        title=t(f"error.{error.code}", **_numbers(error.params)),
         reasons=[r["message"] for r in word_reasons(error)],
         what_now=t(advice)
         if has_text(advice, "fa")
