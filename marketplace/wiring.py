@@ -13,6 +13,7 @@ from flask_migrate.cli import db as migration_commands
 from marketplace.accounts import limits
 from marketplace.accounts import views as accounts_views
 from marketplace.accounts.access import Visitor
+from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.secrets import secret_hash
@@ -40,6 +41,7 @@ from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
+from marketplace.office import approval_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
@@ -69,8 +71,9 @@ MaySee = Callable[[Visitor, str], bool]
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, and who may
-    see a private file by the first word of its subject (`complaint` of `complaint:17`)."""
+    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
+    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    """
 
     handlers: Handlers
     job_kinds: dict[str, JobKind]
@@ -79,6 +82,7 @@ class Wiring:
     stores_of: Callable[[int], Sequence[int]]
     on_sign_in: Callable[[str | None, int, datetime], None]
     draw_picture: Callable[[str], bool]
+    approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
 
@@ -104,6 +108,8 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
+APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+
 WIRING = Wiring(
     handlers={
         CodeIssued: (tell_code,),
@@ -119,6 +125,7 @@ WIRING = Wiring(
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "send_queued": (send_queued, 1),
+        "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
         "forget_orphan_files": (forget_orphans, 3600),
@@ -128,6 +135,7 @@ WIRING = Wiring(
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
+    approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
     may_see_evidence={},
 )
@@ -142,6 +150,7 @@ BLUEPRINTS = (
     payments_views.blueprint,
     panel_views.blueprint,
     office_views.blueprint,
+    approval_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
