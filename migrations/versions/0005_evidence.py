@@ -1,6 +1,6 @@
 """Private files of cases.
 
-Revision: 0004, after: 0003
+Revision: 0005, after: 0004
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 import marketplace.core.db
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
