@@ -12,6 +12,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
 from marketplace.accounts import views as accounts_views
+from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
@@ -33,6 +34,7 @@ from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.files import views as files_views
+from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
@@ -63,13 +65,15 @@ from marketplace.storefront.context import page_context
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
+MaySee = Callable[[Visitor, str], bool]
 
 
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
     invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons."""
+    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    """
 
     handlers: Handlers
     job_kinds: dict[str, JobKind]
@@ -80,6 +84,7 @@ class Wiring:
     draw_picture: Callable[[str], bool]
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
+    may_see_evidence: dict[str, MaySee]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -123,6 +128,7 @@ WIRING = Wiring(
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
     invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
@@ -131,6 +137,7 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
+    may_see_evidence={},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
