@@ -37,9 +37,12 @@ ANSWER_SECONDS = 8.0
 LOOK_UP_SECONDS = 5.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NUMBER = re.compile(r"(?i)^(0x[0-9a-f]*|[0-9]+)$")
-_HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$")
+_HOST = re.compile(
+    r"^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$"
+)
 _HIDDEN_NETS = tuple(
-    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24")
+    ipaddress.ip_network(net)
+    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24")
 )
 Resolve = Callable[[str, int], list[str]]
 
@@ -231,7 +234,7 @@ def outward() -> OutwardClient:
     if made is None:
         made = OutwardClient(allow_loopback=current_app.config["SETTINGS"].outward_loopback)
         current_app.extensions["outward"] = made
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _body(response: Any, most: int) -> bytes:

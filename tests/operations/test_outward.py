@@ -170,7 +170,9 @@ def test_a_drip_ends(strangers, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "head", [b"Content-Length: 5000\r\n", b"Transfer-Encoding: chunked\r\n", b""], ids=["told", "chunked", "open"]
+    "head",
+    [b"Content-Length: 5000\r\n", b"Transfer-Encoding: chunked\r\n", b""],
+    ids=["told", "chunked", "open"],
 )
 def test_too_much_is_not_read(strangers, head):
     body = b"x" * 5000
@@ -192,7 +194,9 @@ def test_a_compressed_answer_is_not_unpacked(strangers):
     assert told.value.code == "bad_answer"
 
 
-@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
+)
 def test_a_broken_answer_is_one_failure(strangers, answer):
     stranger = strangers(answer)
     client, _ = reaching()

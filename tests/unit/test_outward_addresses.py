@@ -13,7 +13,7 @@ from marketplace.core.outward import OutwardRefused, check_url, is_public
 OURS = (
     "127.0.0.1",
     "127.8.8.8",
-    "0.0.0.0",  # noqa: S104
+    "0.0.0.0",
     "10.1.2.3",
     "172.16.0.1",
     "192.168.1.1",
