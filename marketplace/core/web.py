@@ -7,9 +7,9 @@ for programs.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -37,6 +37,7 @@ from marketplace.core.language import current_language, direction, has_text, t
 from marketplace.core.notices import take_notices
 
 log = structlog.get_logger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'{gateway}"
@@ -66,6 +67,7 @@ KINDS: dict[int, type[MarketplaceError]] = {
 def fit(app: Flask) -> None:
     """Fits formats, guards, headers and error pages to the app."""
     app.url_map.converters.update(CONVERTERS)
+    app.before_request(_allow_body)
     app.before_request(guard_request)
     app.after_request(_compress)
     app.after_request(_add_headers)
@@ -83,6 +85,23 @@ def fit(app: Flask) -> None:
     )
     app.context_processor(_page_context)
     app.register_error_handler(Exception, answer_error)
+
+
+def takes_body(most_bytes: int) -> Callable[[View], View]:
+    """Lets a view take a larger body than others; stands below the access decorator."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _allow_body() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", None)
+    if most is not None:
+        request.max_content_length = most
 
 
 def _page_context() -> dict[str, Any]:

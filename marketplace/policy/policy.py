@@ -34,6 +34,16 @@ class Policy:
     fund_cap_per_order_toman: int = 5_000_000
     fund_cap_per_person_toman: int = 10_000_000
     fund_least_loss_toman: int = 50_000
+    seal_valid_days: int = 730
+    seal_again_months: int = 6
+    expiry_first_reminder_days: int = 60
+    expiry_second_reminder_days: int = 30
+    expiry_last_reminder_days: int = 7
+    clearance_hours: int = 120
+    clearance_amber_hours: int = 72
+    clearance_red_hours: int = 96
+    clearance_valid_days: int = 365
+    clearance_objection_days: int = 15
 
 
 POLICY_NAMES = tuple(f.name for f in fields(Policy))
