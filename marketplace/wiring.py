@@ -36,7 +36,7 @@ from marketplace.demo.pictures import render_file
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
-from marketplace.lottery.entries import grant_entries
+from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
@@ -45,7 +45,18 @@ from marketplace.office import approval_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
-from marketplace.orders.events import OrderPaid, StoreOrderDelivered
+from marketplace.orders.deadlines import (
+    close_store_orders,
+    deliver_by_time,
+    end_due_returns,
+    remind_of_shipping,
+)
+from marketplace.orders.events import (
+    OrderPaid,
+    StoreOrderCancelled,
+    StoreOrderDelivered,
+    StoreOrderRefunded,
+)
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -118,12 +129,18 @@ WIRING = Wiring(
         RefundSucceeded: (settle_refund,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        StoreOrderCancelled: (void_entries,),
+        StoreOrderRefunded: (void_entries,),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "deliver_by_time": (deliver_by_time, 600),
+        "close_store_orders": (close_store_orders, 60),
+        "remind_of_shipping": (remind_of_shipping, 300),
+        "end_due_returns": (end_due_returns, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),

@@ -176,6 +176,7 @@ class StoreOrder(Base):
     delivered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ship_by_at: Mapped[datetime | None]
+    ship_reminder_count: Mapped[int] = mapped_column(default=0)
     delivered_by: Mapped[DeliveredBy | None] = one_of(DeliveredBy, "delivered_by", nullable=True)
     withdraw_until_at: Mapped[datetime | None]
     refunded_goods_toman: Mapped[int] = mapped_column(default=0)

@@ -30,7 +30,12 @@ class Policy:
     entries_cap: int = 50
     capacity_stores: int = 300
     ship_within_working_days: int = 2
+    ship_reminder_hours: int = 24
+    delivered_after_days: int = 10
     withdrawal_working_days: int = 7
+    return_send_days: int = 10
+    return_answer_days: int = 10
+    vat_percent: int = 10
     complaint_answer_hours: int = 168
     complaint_first_reminder_hours: int = 72
     complaint_second_reminder_hours: int = 24

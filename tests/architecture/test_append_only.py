@@ -8,13 +8,19 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.core.audit import SYSTEM, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.cancellation import cancel_store_order
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order
+from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.buying import paid, parts_of
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
+from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
 def _tables() -> tuple[str, ...]:
@@ -29,7 +35,7 @@ def _tables() -> tuple[str, ...]:
 
 
 @pytest.fixture
-def written(ctx, at):
+def written(ctx, app, at):
     """A database with a row in each append-only table."""
     with writing():
         small = world(at)
@@ -49,6 +55,28 @@ def written(ctx, at):
             code="test",
             subject="test:1",
             posted_at=at,
+        )
+    _what_follows_a_sale(small, app, at)
+
+
+def _what_follows_a_sale(small, app, at):
+    """An invoice, a voided entry, and a refund that was paid by transfer."""
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
+    store = Actor(1, "store", "clerk")
+    with unit_of_work():
+        accept_store_order(part.id, part.store_id, store, at)
+        pack_store_order(part.id, part.store_id, True, store, at)
+        cancel_store_order(part.id, small.shopper.id, Cancellation("other", ""), store, at)
+        refund = db.session.scalars(select(Refund.id)).one()
+        put(
+            RefundTransfer,
+            refund_id=refund,
+            sheba="IR" + "0" * 24,
+            holder="x",
+            bank_reference="1",
+            paid_at=at,
         )
 
 

@@ -12,15 +12,15 @@ from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.messages.models import Channel, Message
+from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.errors import KitNotTicked, WrongStep
 from marketplace.orders.fulfilment import (
     accept_store_order,
     confirm_receipt,
     pack_store_order,
-    ship_store_order,
 )
-from marketplace.orders.inputs import Shipment
 from marketplace.orders.models import HygieneKit, Order, StoreOrder, StoreOrderState
+from marketplace.orders.parcels import ship_store_order
 from tests.factories import AT, World, a_member, change
 from tests.factories.buying import broken_invariants, paid, parts_of, place
 from tests.fakes.gateway import MemoryGateway, use_gateway
