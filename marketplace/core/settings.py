@@ -123,16 +123,22 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     for service in ("REGISTRY", "INQUIRY"):
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY"):
             problems.append(f"{service}_KEY is needed beside {service}_URL")
+    problems += _folder_problems(env, instance)
+    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
+        if env.get(name) and not env[name].isdecimal():
+            problems.append(f"{name} must be a whole number")
+    return problems
+
+
+def _folder_problems(env: Mapping[str, str], instance: Path) -> list[str]:
+    """Private files must not lie where pictures are served from, nor in the program's own folder."""
     media, evidence = (
         Path(env.get(name) or instance / folder).absolute()
         for name, folder in (("MEDIA_URL", "media"), ("EVIDENCE_PATH", "evidence"))
     )
     if evidence.is_relative_to(media) or evidence.is_relative_to(Path(__file__).parent.parent):
-        problems.append("EVIDENCE_PATH must lie outside the folders that are shown to everybody")
-    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
-        if env.get(name) and not env[name].isdecimal():
-            problems.append(f"{name} must be a whole number")
-    return problems
+        return ["EVIDENCE_PATH must lie outside the folders that are shown to everybody"]
+    return []
 
 
 def _driver(url: str) -> str:
