@@ -38,7 +38,9 @@ from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
+from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.office import approval_views
@@ -146,6 +148,8 @@ BLUEPRINTS = (
     storefront_blueprint,
     accounts_views.blueprint,
     messages_views.blueprint,
+    wish_views.blueprint,
+    message_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
