@@ -3,8 +3,8 @@
     kavenegar://API-KEY@api.kavenegar.com?sender=10004346
 
 The answer is `{"return": {"status": 200, "message": ...}, "entries": [...]}`; only a status of 200 inside has been
-taken, whatever HTTP says. `localid` is our number of the message: a second call with the same one sends nothing and tells of
-the first, so that a try after a lost answer reaches the phone once.
+taken, whatever HTTP says. `localid` is our number of the message: a second call with the same one sends nothing and
+tells of the first, so that a try after a lost answer reaches the phone once.
 """
 
 from __future__ import annotations
