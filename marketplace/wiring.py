@@ -16,6 +16,7 @@ from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
@@ -60,6 +61,8 @@ from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.policy import desk as policy_desk
+from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -110,7 +113,17 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
-APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+APPROVAL_KINDS = (
+    ApprovalKind(
+        editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
+    ),
+    ApprovalKind(
+        tariff_editing.ACTION,
+        frozenset({Role.office}),
+        tariff_editing.carry_out_tariff,
+        describe=wording.describe_tariff,
+    ),
+)
 
 WIRING = Wiring(
     handlers={
@@ -155,6 +168,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
+    policy_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
