@@ -34,6 +34,8 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
@@ -133,12 +135,16 @@ WIRING = Wiring(
         RefundSucceeded: (settle_refund,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        OfferRepriced: (),
+        OfferRestocked: (),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "begin_offers": (begin_offers, 5),
+        "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
