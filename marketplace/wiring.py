@@ -49,6 +49,7 @@ from marketplace.messages.sending import send_queued
 from marketplace.office import approval_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
 from marketplace.orders.deadlines import (
     close_store_orders,
@@ -71,7 +72,7 @@ from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
-from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundRefused, RefundSucceeded
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
@@ -143,7 +144,8 @@ WIRING = Wiring(
         CodeIssued: (tell_code,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
-        RefundSucceeded: (settle_refund,),
+        RefundSucceeded: (settle_refund, tell_refunded),
+        RefundRefused: (tell_refunded,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
         StoreOrderCancelled: (void_entries,),

@@ -12,13 +12,13 @@ from marketplace.core.db import changed_count, db
 from marketplace.core.errors import Invalid
 from marketplace.core.events import publish
 from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.after_notices import tell_cancelled, tell_unavailable
 from marketplace.orders.after_rules import CANCELLABLE, ENDED, SUPPLIABLE, due_for_goods
 from marketplace.orders.errors import TooLateToCancel, WrongStep
 from marketplace.orders.events import StoreOrderCancelled
-from marketplace.orders.fulfilment import buyer_of, of_store
+from marketplace.orders.fulfilment import of_store
 from marketplace.orders.invoices import credit_refund
 from marketplace.orders.models import Order, OrderLine, OrderState, StoreOrder, StoreOrderState
-from marketplace.orders.notices import tell_cancelled, tell_unavailable
 from marketplace.orders.parcels import settle_shipping
 from marketplace.orders.queries import (
     lines_of,
@@ -52,7 +52,7 @@ def cancel_store_order(
     if refund is not None:
         credit_refund(part, refund, [(line, line.quantity - line.cancelled_count) for line in lines], at)
     _close_order(part.order_id, at)
-    tell_cancelled(part, buyer_of(part)[1], at)
+    tell_cancelled(part, goods + shipping, at)
     record(actor, "cancel_store_order", f"store-order:{part.id}", at, reason=wish.reason, note=wish.note)
     return part
 
@@ -98,7 +98,7 @@ def report_unavailable(
         credit_refund(part, refund, missing, at)
     if is_nothing_sent:
         _close_order(part.order_id, at)
-    tell_unavailable(part, buyer_of(part), goods, at)
+    tell_unavailable(part, missing, refund, at)
     pieces = {str(line.offer_id): quantity for line, quantity in missing}
     record(actor, "report_unavailable", f"store-order:{part.id}", at, pieces=pieces, note=note)
     return part

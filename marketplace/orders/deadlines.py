@@ -11,11 +11,11 @@ from marketplace.core.db import AnySelect, db
 from marketplace.core.events import publish
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.after_models import Return, ReturnState
+from marketplace.orders.after_notices import tell_ship_deadline
 from marketplace.orders.after_rules import OPEN_STATES, RETURNABLE, SUPPLIABLE
 from marketplace.orders.events import StoreOrderClosed
 from marketplace.orders.fulfilment import deliver
 from marketplace.orders.models import DeliveredBy, StoreOrder, StoreOrderState
-from marketplace.orders.notices import tell_ship_deadline
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.return_check import answer_for_silent_store, due_returns, lapse_return
 from marketplace.policy.policy import policy_at

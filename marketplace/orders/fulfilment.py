@@ -13,6 +13,7 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.orders.after_models import Parcel
+from marketplace.orders.after_notices import tell_arrived, tell_step
 from marketplace.orders.errors import KitNotTicked, WrongStep
 from marketplace.orders.events import StoreOrderDelivered
 from marketplace.orders.invoices import issue_invoice
@@ -39,6 +40,8 @@ def accept_store_order(store_order_id: int, store_id: int, actor: Actor, at: dat
         return part
     _step(part, StoreOrderState.accepted)
     part.accepted_at = at
+    db.session.flush()
+    tell_step(part, "order_accepted", at)
     record(actor, "accept_store_order", f"store-order:{part.id}", at)
     return part
 
@@ -61,6 +64,7 @@ def pack_store_order(
     kit.ticked_at, kit.ticked_by_id = at, actor.id
     db.session.flush()
     invoice = issue_invoice(part, at)
+    tell_step(part, "order_packed", at)
     record(actor, "pack_store_order", f"store-order:{part.id}", at, kit=True, invoice=invoice.number)
     return part
 
@@ -85,6 +89,7 @@ def deliver(part: StoreOrder, by: DeliveredBy, at: datetime) -> None:
         .where(Parcel.store_order_id == part.id, Parcel.delivered_at.is_(None))
         .values(delivered_at=at)
     )
+    tell_arrived(part, at)
     publish(StoreOrderDelivered(part.id, part.store_id, buyer_of(part)[0], at))
 
 

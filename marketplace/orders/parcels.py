@@ -16,10 +16,10 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.unit_of_work import on_violation
 from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.after_models import Parcel, ParcelLine
+from marketplace.orders.after_notices import tell_shipped
 from marketplace.orders.errors import KitNotTicked, TrackingCodeTaken, WrongStep
-from marketplace.orders.fulfilment import buyer_of, deliver, is_kit_ticked, of_store
+from marketplace.orders.fulfilment import deliver, is_kit_ticked, of_store
 from marketplace.orders.models import DeliveredBy, OrderLine, StoreOrder, StoreOrderState
-from marketplace.orders.notices import tell_shipped
 from marketplace.orders.queries import lines_of, lock_store_order
 from marketplace.policy.models import ShippingMethod
 
@@ -70,7 +70,7 @@ def ship_store_order(
         db.session.add(ParcelLine(parcel_id=parcel.id, order_line_id=line.id, quantity=quantity))
     part.carrier, part.tracking_code = shipment.carrier, shipment.tracking_code
     settle_shipping(part, lines, at)
-    tell_shipped(parcel, part, *buyer_of(part))
+    tell_shipped(parcel, part)
     record(
         actor,
         "ship_store_order",

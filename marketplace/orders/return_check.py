@@ -12,6 +12,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import Invalid
 from marketplace.orders.after_inputs import ReturnDecision
 from marketplace.orders.after_models import Return, ReturnLine, ReturnState
+from marketplace.orders.after_notices import tell_return_decided
 from marketplace.orders.after_rules import (
     OPEN_STATES,
     RESALABLE,
@@ -20,10 +21,8 @@ from marketplace.orders.after_rules import (
     due_for_shipping,
 )
 from marketplace.orders.errors import WrongStep
-from marketplace.orders.fulfilment import buyer_of
 from marketplace.orders.invoices import credit_refund
 from marketplace.orders.models import OrderLine, StoreOrder, StoreOrderState
-from marketplace.orders.notices import tell_return_decided
 from marketplace.orders.queries import lines_of, lock_store_order
 from marketplace.orders.refunding import give_back
 from marketplace.orders.returns import (
@@ -129,7 +128,7 @@ def _settle(found: Return, looked_at: LookedAt, note: str, at: datetime) -> None
     db.session.flush()
     if accepted:
         _pay_back(part, found, looked_at, at)
-    tell_return_decided(part, buyer_of(part), found, at)
+    tell_return_decided(part, found, at)
 
 
 def _pay_back(part: StoreOrder, found: Return, looked_at: LookedAt, at: datetime) -> None:

@@ -18,6 +18,7 @@ from marketplace.core.unit_of_work import on_violation
 from marketplace.files.evidence import Checked, keep_evidence
 from marketplace.orders.after_inputs import ReturnWish, Shipment
 from marketplace.orders.after_models import Return, ReturnLine, ReturnState
+from marketplace.orders.after_notices import tell_return_asked, tell_return_sent
 from marketplace.orders.after_rules import (
     OPEN_STATES,
     RETURN_TRANSITIONS,
@@ -27,7 +28,6 @@ from marketplace.orders.after_rules import (
 )
 from marketplace.orders.errors import NotReturnable, ReturnIsOpen, WrongStep
 from marketplace.orders.models import Order, OrderLine, StoreOrder
-from marketplace.orders.notices import tell_return_asked, tell_return_sent
 from marketplace.orders.queries import lines_of, lock_store_order, store_order_of_person
 from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import policy_at
