@@ -13,6 +13,7 @@ from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import models as orders
+from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
 from marketplace.stores import models as stores
@@ -30,6 +31,7 @@ SLICES = (
     orders,
     payments,
     policy,
+    settlement,
     stores,
 )
 metadata = Base.metadata

@@ -46,3 +46,25 @@ class RefundRefused:
     refund_id: int
     amount_toman: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutPaid:
+    """The bank paid a store."""
+
+    payout_id: int
+    store_id: int
+    amount_toman: int
+    bank_reference: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFailed:
+    """The bank refused a payout or gave it back; the amount is due to the store again."""
+
+    payout_id: int
+    store_id: int
+    amount_toman: int
+    reason: str
+    at: datetime
