@@ -27,6 +27,8 @@ class Settings:
     base_url: str
     instance: Path
     media: Path
+    evidence: Path
+    scan_command: str
     mail_url: str
     sms_url: str
     redis_url: str | None
@@ -66,7 +68,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = dict(os.environ if environ is None else environ)
     mode = env.get("BAZARGAH_MODE", "demo")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
-    problems = _problems(env, mode)
+    problems = _problems(env, mode, instance)
     if problems:
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
@@ -79,6 +81,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
+        evidence=Path(env.get("EVIDENCE_PATH") or instance / "evidence").absolute(),
+        scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
         sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
         redis_url=env.get("REDIS_URL") or None,
@@ -92,7 +96,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _problems(env: Mapping[str, str], mode: str) -> list[str]:
+def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     problems = []
     if mode not in MODES:
         problems.append(f"BAZARGAH_MODE must be one of {', '.join(MODES)}")
@@ -102,6 +106,12 @@ def _problems(env: Mapping[str, str], mode: str) -> list[str]:
             problems.append("missing: " + ", ".join(missing))
         if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
             problems.append("SECRET_KEY must have at least 32 characters")
+    media, evidence = (
+        Path(env.get(name) or instance / folder).absolute()
+        for name, folder in (("MEDIA_URL", "media"), ("EVIDENCE_PATH", "evidence"))
+    )
+    if evidence.is_relative_to(media) or evidence.is_relative_to(Path(__file__).parent.parent):
+        problems.append("EVIDENCE_PATH must lie outside the folders that are shown to everybody")
     for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")
