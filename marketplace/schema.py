@@ -16,6 +16,7 @@ from marketplace.orders import models as orders
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
+from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
 
 SLICES = (
@@ -33,5 +34,6 @@ SLICES = (
     policy,
     settlement,
     stores,
+    store_cases,
 )
 metadata = Base.metadata

@@ -39,6 +39,12 @@ class Settings:
     stripe_units_per_toman: int
     trusted_hosts: tuple[str, ...]
     log_level: str
+    outward_loopback: bool
+    dns_server: str | None
+    registry_url: str | None
+    registry_key: str | None
+    inquiry_url: str | None
+    inquiry_key: str | None
 
     @property
     def is_demo(self) -> bool:
@@ -93,6 +99,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
         trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        outward_loopback=env.get("OUTWARD_LOOPBACK") == "1",
+        dns_server=env.get("DNS_SERVER") or None,
+        registry_url=(env.get("REGISTRY_URL") or "").rstrip("/") or None,
+        registry_key=env.get("REGISTRY_KEY") or None,
+        inquiry_url=(env.get("INQUIRY_URL") or "").rstrip("/") or None,
+        inquiry_key=env.get("INQUIRY_KEY") or None,
     )
 
 
@@ -106,6 +118,11 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             problems.append("missing: " + ", ".join(missing))
         if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
             problems.append("SECRET_KEY must have at least 32 characters")
+        if env.get("OUTWARD_LOOPBACK"):
+            problems.append("OUTWARD_LOOPBACK is for tests alone")
+    for service in ("REGISTRY", "INQUIRY"):
+        if env.get(f"{service}_URL") and not env.get(f"{service}_KEY"):
+            problems.append(f"{service}_KEY is needed beside {service}_URL")
     media, evidence = (
         Path(env.get(name) or instance / folder).absolute()
         for name, folder in (("MEDIA_URL", "media"), ("EVIDENCE_PATH", "evidence"))

@@ -68,3 +68,13 @@ class PayoutFailed:
     amount_toman: int
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutAccountChanged:
+    """A store is paid to another Sheba from now on; its members are told, in case it was not them."""
+
+    store_id: int
+    masked_sheba: str
+    usable_from: datetime
+    at: datetime

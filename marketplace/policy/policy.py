@@ -38,6 +38,16 @@ class Policy:
     payout_least_toman: int = 50_000
     paya_most_toman: int = 100_000_000
     payout_account_rest_hours: int = 48
+    seal_valid_days: int = 730
+    seal_again_months: int = 6
+    expiry_first_reminder_days: int = 60
+    expiry_second_reminder_days: int = 30
+    expiry_last_reminder_days: int = 7
+    clearance_hours: int = 120
+    clearance_amber_hours: int = 72
+    clearance_red_hours: int = 96
+    clearance_valid_days: int = 365
+    clearance_objection_days: int = 15
 
 
 POLICY_NAMES = tuple(f.name for f in fields(Policy))
