@@ -1,6 +1,6 @@
 """Acts that need two persons. What was proposed can never be changed, only decided.
 
-Revision: 0008, after: 0007
+Revision: 0004, after: 0003
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
