@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from marketplace.core.clock import tehran
 from marketplace.core.db import AnyRow, db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import store_payable, store_receivable
@@ -19,9 +20,9 @@ from marketplace.ledger.models import LedgerAccount
 from marketplace.ledger.transfers import balance, free_balance
 from marketplace.orders.models import HoldReason, PayoutHold, StoreOrder
 from marketplace.orders.settlement_models import SettlementLine
-from marketplace.orders.statements import net_debts
+from marketplace.orders.statements import net_debts, week_end
 from marketplace.payments.payout_models import PayoutAccount
-from marketplace.payments.payout_queries import has_open_batch, payable_accounts
+from marketplace.payments.payout_queries import has_open_batch, last_proposed_at, payable_accounts
 from marketplace.payments.payouts import PayoutWish, propose_batch
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Seal, SealState
@@ -62,13 +63,21 @@ def propose_payouts(at: datetime) -> int:
         if has_open_batch():
             return 0
         least = policy_at(at).payout_least_toman
-        wishes = []
+        suspended, wishes = suspended_stores(), []
         for account in payable_accounts(at):
-            amount = _payable_now(account, at)
+            amount = 0 if account.store_id in suspended else _payable_now(account, at)
             if amount >= least:
                 wishes.append(PayoutWish(account, amount))
         propose_batch(wishes, at)
     return len(wishes)
+
+
+def weekly_payouts(at: datetime) -> int:
+    """Proposes the week's payouts once its statements are written; a sweep. The office may propose at any time."""
+    last = last_proposed_at()
+    if last is not None and tehran(last).date() >= week_end(at):
+        return 0
+    return propose_payouts(at)
 
 
 def suspended_stores() -> frozenset[int]:
@@ -94,8 +103,6 @@ def held_lines(store_id: int) -> Sequence[AnyRow]:
 
 def _payable_now(account: PayoutAccount, at: datetime) -> int:
     store_id = account.store_id
-    if store_id in suspended_stores():
-        return 0
     net_debts(store_id, f"payout-run:{store_id}:{at.isoformat()}", at)
     held, _ = _held(store_id)
     return max(free_balance(store_payable(store_id)) - balance(store_receivable(store_id)) - held, 0)
@@ -125,7 +132,9 @@ def _something_is_due() -> bool:
     return (
         db.session.scalar(
             select(of.id)
-            .where(of.name.like("store_payable:%"), of.credits_toman - of.debits_toman - of.held_debits_toman > 0)
+            .where(
+                of.name.like("store_payable:%"), of.credits_toman - of.debits_toman - of.held_debits_toman > 0
+            )
             .limit(1)
         )
         is not None

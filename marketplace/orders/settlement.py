@@ -127,7 +127,9 @@ def _unsettled(after: int, limit: int) -> Sequence[AnyRow]:
             StoreOrder.shipping_toman,
             StoreOrder.borne_toman,
         )
-        .where(StoreOrder.id.in_(_waiting().where(StoreOrder.id > after).order_by(StoreOrder.id).limit(limit)))
+        .where(
+            StoreOrder.id.in_(_waiting().where(StoreOrder.id > after).order_by(StoreOrder.id).limit(limit))
+        )
         .order_by(StoreOrder.id)
     )
     return db.session.execute(query if is_sqlite() else query.with_for_update()).all()

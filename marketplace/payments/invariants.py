@@ -35,23 +35,22 @@ def payouts_in_flight_are_sent() -> Iterator[str]:
 
 def payouts_are_paid_once() -> Iterator[str]:
     """A payout has its hold with its own amount, and one transfer to the bank exactly when it was paid."""
-    hold = (
-        select(Transfer.id, Transfer.amount_toman).where(Transfer.step == Step.hold).subquery()
-    )
+    hold = select(Transfer.id, Transfer.amount_toman).where(Transfer.step == Step.hold).subquery()
     for row in db.session.execute(
         select(Payout.reference)
         .outerjoin(hold, hold.c.id == Payout.hold_id)
         .where(func.coalesce(hold.c.amount_toman, -1) != Payout.amount_toman)
     ):
         yield f"payout {row.reference}: its hold is of another amount"
-    paid = (
-        select(Transfer.key, Transfer.amount_toman).where(Transfer.code == "payout_paid").subquery()
-    )
+    paid = select(Transfer.key, Transfer.amount_toman).where(Transfer.code == "payout_paid").subquery()
     for each in db.session.execute(
         select(Payout.reference, Payout.state, paid.c.amount_toman)
         .outerjoin(paid, paid.c.key == func.concat("payout:", Payout.id, ":accepted"))
         .where(
-            (Payout.bank_reference.is_not(None) & (func.coalesce(paid.c.amount_toman, -1) != Payout.amount_toman))
+            (
+                Payout.bank_reference.is_not(None)
+                & (func.coalesce(paid.c.amount_toman, -1) != Payout.amount_toman)
+            )
             | (Payout.bank_reference.is_(None) & paid.c.amount_toman.is_not(None))
         )
     ):
@@ -61,9 +60,7 @@ def payouts_are_paid_once() -> Iterator[str]:
 def batches_add_up() -> Iterator[str]:
     """A batch's count and sum are those of its payouts."""
     sums = (
-        select(
-            Payout.batch_id, func.count().label("count"), func.sum(Payout.amount_toman).label("toman")
-        )
+        select(Payout.batch_id, func.count().label("count"), func.sum(Payout.amount_toman).label("toman"))
         .group_by(Payout.batch_id)
         .subquery()
     )

@@ -1,4 +1,4 @@
-"""What the bank answered, recorded: all rows of a file or none; the same file, or the same row, again changes nothing."""
+"""What the bank answered, recorded: a whole file or nothing; the same file, or the same row, again changes nothing."""
 
 from __future__ import annotations
 
@@ -75,8 +75,7 @@ def _ensure_fits(file: AnswerFile, payouts: dict[str, Payout]) -> None:
             [
                 r
                 for r in file.rows
-                if r.reference in payouts
-                and r.amount_toman not in (None, payouts[r.reference].amount_toman)
+                if r.reference in payouts and r.amount_toman not in (None, payouts[r.reference].amount_toman)
             ],
         ),
         (

@@ -176,4 +176,4 @@ def _moment(at: datetime) -> str:
 
 def _plain(words: str) -> str:
     """A name that no table program takes for a formula."""
-    return " ".join(words.split()).lstrip("=+-@\t＝＋－＠")  # noqa: RUF001
+    return " ".join(words.split()).lstrip("=+-@\t＝＋－＠")

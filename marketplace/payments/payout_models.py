@@ -51,21 +51,16 @@ class BatchState(StrEnum):
     dropped = "dropped"
 
 
-OPEN_BATCH = text("state IN ('proposed', 'signed', 'approved')")
-
-
 class PayoutBatch(Base):
-    """Payouts that are signed and sent together. At most one waits for its signatures."""
+    """Payouts that are signed and sent together. `open_slot` is 1 until one was sent or dropped: one at a time."""
 
     __tablename__ = "payout_batches"
     __table_args__ = table_args(
         UniqueConstraint("number"),
-        Index(
-            "uq_payout_batches_open",
-            text("(1)"),
-            unique=True,
-            sqlite_where=OPEN_BATCH,
-            postgresql_where=OPEN_BATCH,
+        UniqueConstraint("open_slot"),
+        CheckConstraint(
+            "(state IN ('proposed', 'signed', 'approved')) = (open_slot IS NOT NULL) AND coalesce(open_slot, 1) = 1",
+            name="open_slot",
         ),
         CheckConstraint("payout_count > 0 AND total_toman > 0", name="not_empty"),
         CheckConstraint(
@@ -82,6 +77,7 @@ class PayoutBatch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str]
     state: Mapped[BatchState] = one_of(BatchState, default=BatchState.proposed)
+    open_slot: Mapped[int | None]
     payout_count: Mapped[int]
     total_toman: Mapped[int]
     digest: Mapped[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.payments.payout_errors import UnknownBatch
@@ -25,9 +25,7 @@ UNSETTLED = (PayoutState.proposed, PayoutState.sent, PayoutState.failed)
 
 def lock_batch(batch_id: int) -> PayoutBatch:
     """A batch, locked and read anew. Raises UnknownBatch."""
-    query = (
-        select(PayoutBatch).where(PayoutBatch.id == batch_id).execution_options(populate_existing=True)
-    )
+    query = select(PayoutBatch).where(PayoutBatch.id == batch_id).execution_options(populate_existing=True)
     found = db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one_or_none()
     if found is None:
         raise UnknownBatch()
@@ -55,6 +53,11 @@ def payouts_of(batch_id: int) -> Sequence[Payout]:
 def has_open_batch() -> bool:
     """Whether a batch waits to be signed or sent."""
     return db.session.scalar(select(PayoutBatch.id).where(PayoutBatch.state.in_(OPEN_BATCHES))) is not None
+
+
+def last_proposed_at() -> datetime | None:
+    """When the newest batch was proposed."""
+    return db.session.scalar(select(func.max(PayoutBatch.proposed_at)))
 
 
 def batches(limit: int = 30) -> Sequence[PayoutBatch]:

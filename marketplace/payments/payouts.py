@@ -37,7 +37,7 @@ from marketplace.payments.payout_queries import lock_batch, payouts_of
 from marketplace.policy.policy import policy_at
 
 ACTION = "pay_out"
-on_violation("uq_payout_batches_open", BatchWaits)
+on_violation("uq_payout_batches_open_slot", BatchWaits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def propose_batch(wishes: Sequence[PayoutWish], at: datetime) -> int | None:
     batch = PayoutBatch(
         number=f"{stem}-{(same_day or 0) + 1}",
         state=BatchState.proposed,
+        open_slot=1,
         payout_count=len(wishes),
         total_toman=sum(wish.amount_toman for wish in wishes),
         digest="",
@@ -142,7 +143,7 @@ def send_batch(batch_id: int, actor: Actor, at: datetime) -> PayoutBatch:
     for payout in payouts:
         post_hold(payout.hold_id, key=f"payout:{payout.id}:send", at=at)
         payout.state, payout.sent_at = PayoutState.sent, at
-    batch.state, batch.sent_at = BatchState.sent, at
+    batch.state, batch.sent_at, batch.open_slot = BatchState.sent, at, None
     db.session.flush()
     record(actor, "send_payouts", f"payout-batch:{batch.id}", at, total_toman=batch.total_toman)
     return batch
@@ -158,7 +159,7 @@ def drop_batch(batch_id: int, reason: str, actor: Actor, at: datetime) -> None:
     for payout in payouts_of(batch_id):
         void_hold(payout.hold_id, key=f"payout:{payout.id}:drop", at=at)
         payout.state, payout.answered_at = PayoutState.dropped, at
-    batch.state, batch.ended_at = BatchState.dropped, at
+    batch.state, batch.ended_at, batch.open_slot = BatchState.dropped, at, None
     db.session.flush()
     record(actor, "drop_payouts", f"payout-batch:{batch.id}", at, why=reason[:500])
 
