@@ -34,13 +34,17 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
+from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.office import approval_views, payout_views
@@ -140,6 +144,8 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed,),
         PayoutAccountChanged: (tell_account_changed,),
+        OfferRepriced: (),
+        OfferRestocked: (),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
     sweeps={
@@ -149,6 +155,8 @@ WIRING = Wiring(
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
         "write_statements": (write_statements, 300),
         "weekly_payouts": (weekly_payouts, 300),
+        "begin_offers": (begin_offers, 5),
+        "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
@@ -179,6 +187,8 @@ BLUEPRINTS = (
     storefront_blueprint,
     accounts_views.blueprint,
     messages_views.blueprint,
+    wish_views.blueprint,
+    message_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,

@@ -19,6 +19,7 @@ from marketplace.ledger.chart import store_payable, store_receivable
 from marketplace.ledger.models import LedgerAccount, Step, Transfer
 from marketplace.ledger.transfers import balance, free_balance, lock_accounts, post_transfer
 from marketplace.orders.settlement_models import SettlementLine, Statement
+from marketplace.orders.statement_notices import tell_statement
 
 STORES_A_UNIT = 50
 COLUMN_OF = {
@@ -87,6 +88,7 @@ def write_statement(store_id: int, until: date, at: datetime) -> Statement | Non
     )
     db.session.add(statement)
     db.session.flush()
+    tell_statement(statement)
     return statement
 
 

@@ -50,12 +50,12 @@ class RefundRefused:
 
 @dataclass(frozen=True, slots=True)
 class PayoutPaid:
-    """The bank paid a store."""
+    """The bank paid a store; `sheba_end` are the last digits of its account."""
 
     payout_id: int
     store_id: int
     amount_toman: int
-    bank_reference: str
+    sheba_end: str
     at: datetime
 
 

@@ -138,7 +138,7 @@ def _apply(payout: Payout, row: AnswerRow, batch: PayoutBatch, at: datetime) -> 
         payout.problem = row.reason or NO_REASON
     db.session.flush()
     if is_paid:
-        publish(PayoutPaid(payout.id, payout.store_id, payout.amount_toman, row.bank_reference, at))
+        publish(PayoutPaid(payout.id, payout.store_id, payout.amount_toman, payout.sheba[-4:], at))
     else:
         publish(PayoutFailed(payout.id, payout.store_id, payout.amount_toman, row.reason or NO_REASON, at))
 

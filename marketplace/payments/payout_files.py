@@ -92,7 +92,8 @@ def batch_xml(batch: PayoutBatch, payouts: Sequence[Payout], debtor: str) -> byt
         for p in ours:
             _transfer(part, batch, p)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    body: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body + b"\n"
 
 
 def read_answer_file(name: str, body: bytes) -> AnswerFile:

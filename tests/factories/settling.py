@@ -38,9 +38,7 @@ def closed(of: Order, at: datetime = AT) -> list[StoreOrder]:
     with unit_of_work():
         ids = list(
             db.session.scalars(
-                select(StoreOrder.id).where(
-                    StoreOrder.order_id == of.id, StoreOrder.paid_at.is_not(None)
-                )
+                select(StoreOrder.id).where(StoreOrder.order_id == of.id, StoreOrder.paid_at.is_not(None))
             )
         )
         kits = update(HygieneKit).where(HygieneKit.store_order_id.in_(ids))
@@ -67,9 +65,7 @@ def with_accounts(*stores: Store, at: datetime = AT) -> None:
     """Each store has a Sheba."""
     with unit_of_work():
         for place, store in enumerate(stores):
-            enter_payout_account(
-                store.id, AccountWish(SHEBAS[place % len(SHEBAS)], "علی محمدی"), OWNER, at
-            )
+            enter_payout_account(store.id, AccountWish(SHEBAS[place % len(SHEBAS)], "علی محمدی"), OWNER, at)
 
 
 def actor_of(person: Person) -> Actor:
@@ -88,9 +84,7 @@ def newest_batch() -> PayoutBatch:
 
 def payouts_in(batch_id: int) -> list[Payout]:
     db.session.rollback()
-    return list(
-        db.session.scalars(select(Payout).where(Payout.batch_id == batch_id).order_by(Payout.id))
-    )
+    return list(db.session.scalars(select(Payout).where(Payout.batch_id == batch_id).order_by(Payout.id)))
 
 
 def proposed(at: datetime = AT) -> PayoutBatch:

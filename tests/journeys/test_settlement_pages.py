@@ -1,4 +1,4 @@
-"""Money pages as people use them: the owner's account and statements, the office's two signatures and the bank's file."""
+"""Money pages as people use them: the owner's account and statements, the office's signatures and the bank's file."""
 
 from __future__ import annotations
 

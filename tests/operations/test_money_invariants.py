@@ -11,11 +11,11 @@ from sqlalchemy import text
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.statements import write_statements
+from marketplace.payments.models import Refund, RefundState
 from tests.factories import AT, World, change, put
 from tests.factories.buying import broken_invariants, paid, payment_of, placed_open
 from tests.factories.settling import answer, payouts_in, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
-from marketplace.payments.models import Refund, RefundState
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -24,9 +24,7 @@ GUARDS = ("transfers", "settlement_lines", "statements")
 BREAKS: dict[str, str] = {
     "books_sum_to_zero": "UPDATE ledger_accounts SET debits_toman = debits_toman + 1 WHERE name = 'gateway_clearing'",
     "balances_equal_transfers": "UPDATE transfers SET amount_toman = amount_toman + 1 WHERE code = 'goods'",
-    "no_limited_account_below_zero": (
-        "UPDATE ledger_accounts SET is_limited = 1 WHERE name = 'bank'"
-    ),
+    "no_limited_account_below_zero": ("UPDATE ledger_accounts SET is_limited = 1 WHERE name = 'bank'"),
     "holds_equal_open_holds": (
         "UPDATE ledger_accounts SET held_debits_toman = held_debits_toman + 1 WHERE name LIKE 'store_payable:%'"
     ),
@@ -106,7 +104,9 @@ def _gateway() -> Any:
 def test_refunds_beyond_the_capture_are_seen(story: World):
     with unit_of_work():
         db.session.execute(text("PRAGMA ignore_check_constraints = ON"))
-        db.session.execute(text("UPDATE payments SET refunded_toman = captured_toman + 1 WHERE state = 'captured'"))
+        db.session.execute(
+            text("UPDATE payments SET refunded_toman = captured_toman + 1 WHERE state = 'captured'")
+        )
     assert "refunds_within_captures" in broken_invariants()
 
 

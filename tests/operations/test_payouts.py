@@ -186,9 +186,8 @@ def test_nothing_is_sent_with_one_signature(due):
     batch = proposed()
     first, second = two_signers()
     for _ in range(2):
-        with nothing_written(), pytest.raises(BatchOver):
-            with unit_of_work():
-                send_batch(batch.id, second, AT)
+        with nothing_written(), pytest.raises(BatchOver), unit_of_work():
+            send_batch(batch.id, second, AT)
         if newest_batch().state is BatchState.proposed:
             sign(batch, first)
 
@@ -360,7 +359,10 @@ def test_entering_the_same_account_again_changes_nothing(due):
         ({"sheba": SHEBAS[0], "owner_name": "a"}, {"owner_name": "bad_owner_name"}),
         ({"sheba": SHEBAS[0][:-1] + "9", "owner_name": "علی"}, {"sheba": "bad_sheba"}),
         ({}, {"sheba": "bad_sheba", "owner_name": "bad_owner_name"}),
-        ({"sheba": "IR" + "1" * 24, "owner_name": "علی\u202e"}, {"sheba": "bad_sheba", "owner_name": "bad_owner_name"}),
+        (
+            {"sheba": "IR" + "1" * 24, "owner_name": "علی\u202e"},
+            {"sheba": "bad_sheba", "owner_name": "bad_owner_name"},
+        ),
     ],
 )
 def test_a_wrong_account_is_refused_field_by_field(values, fields):

@@ -226,7 +226,9 @@ def test_shares_recourse_and_late_refunds_are_netted_and_told_each_in_its_place(
     )
     assert (balance(owes), balance(store_payable(store.id))) == (0, 217_500)
     left = broken_invariants()
-    assert set(left) == {"refundable_equals_open_refunds"}, "the late refund was moved here without its refund"
+    assert set(left) == {"refundable_equals_open_refunds"}, (
+        "the late refund was moved here without its refund"
+    )
 
 
 def test_a_debt_is_carried_and_netted_with_what_comes_later(w, gateway):
