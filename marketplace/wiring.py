@@ -79,6 +79,8 @@ from marketplace.payments.notices import tell_account_changed, tell_payout_faile
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.policy import desk as policy_desk
+from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -129,8 +131,17 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
-APPROVAL_KINDS: tuple[ApprovalKind, ...] = (
+APPROVAL_KINDS = (
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
+    ApprovalKind(
+        editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
+    ),
+    ApprovalKind(
+        tariff_editing.ACTION,
+        frozenset({Role.office}),
+        tariff_editing.carry_out_tariff,
+        describe=wording.describe_tariff,
+    ),
 )
 
 WIRING = Wiring(
@@ -196,6 +207,7 @@ BLUEPRINTS = (
     office_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
+    policy_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
