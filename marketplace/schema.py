@@ -15,7 +15,9 @@ from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
+from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
+from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
@@ -34,7 +36,9 @@ SLICES = (
     orders,
     orders_after,
     payments,
+    payouts,
     policy,
+    settlement,
     stores,
     store_cases,
 )

@@ -38,6 +38,7 @@ from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
+from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
@@ -46,7 +47,7 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views
+from marketplace.office import approval_views, payout_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -67,12 +68,28 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
+from marketplace.orders.statements import write_statements
+from marketplace.panel import settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
-from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundRefused, RefundSucceeded
+from marketplace.payments.events import (
+    PaymentCaptured,
+    PaymentFailed,
+    PayoutAccountChanged,
+    PayoutFailed,
+    PayoutPaid,
+    RefundRefused,
+    RefundSucceeded,
+)
+from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
+from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
+from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
@@ -128,6 +145,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
     ),
@@ -150,6 +168,9 @@ WIRING = Wiring(
         StoreOrderDelivered: (tell_delivered,),
         StoreOrderCancelled: (void_entries,),
         StoreOrderRefunded: (void_entries,),
+        PayoutPaid: (tell_payout_paid,),
+        PayoutFailed: (tell_payout_failed,),
+        PayoutAccountChanged: (tell_account_changed,),
         OfferRepriced: (),
         OfferRestocked: (),
     },
@@ -162,6 +183,9 @@ WIRING = Wiring(
         "close_store_orders": (close_store_orders, 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
+        "settle_closed_store_orders": (settle_closed_store_orders, 60),
+        "write_statements": (write_statements, 300),
+        "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
@@ -171,7 +195,15 @@ WIRING = Wiring(
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
-    invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
+    invariants={
+        **LEDGER_CHECKS,
+        **CHART_CHECKS,
+        **ORDER_CHECKS,
+        **SETTLEMENT_CHECKS,
+        **PAYMENT_CHECKS,
+        **LOTTERY_CHECKS,
+        "price_history_is_whole": broken_prices,
+    },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
@@ -191,8 +223,10 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    settlement_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
+    payout_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

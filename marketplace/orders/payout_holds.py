@@ -12,8 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 
 from marketplace.core.db import changed_count, db
-from marketplace.orders.after_models import HoldReason, PayoutHold
-from marketplace.orders.models import StoreOrder
+from marketplace.orders.models import HoldReason, PayoutHold, StoreOrder
 from marketplace.orders.queries import lock_store_order
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import select, update
 
 from marketplace.core.db import changed_count, db
 from marketplace.core.events import publish
-from marketplace.ledger.chart import SHOPPER_REFUNDABLE, store_held
+from marketplace.ledger.chart import SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import post_transfer
 from marketplace.orders.after_models import StoreOrderRefund
 from marketplace.orders.errors import RefundAboveRest
 from marketplace.orders.events import StoreOrderRefunded
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
+from marketplace.orders.settlement import account_to_take_from
 from marketplace.payments.refunds import ask_refund
 
 
@@ -40,7 +41,7 @@ def give_back(
     key = f"store-order:{part.id}:{subject}"
     post_transfer(
         key=f"{key}:owed",
-        debit=store_held(part.store_id),
+        debit=account_to_take_from(part.id, part.store_id),
         credit=SHOPPER_REFUNDABLE,
         amount_toman=amount,
         code="refund",

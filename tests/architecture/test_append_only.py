@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -16,11 +17,13 @@ from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
+from marketplace.orders.statements import write_statements
 from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
 from tests.factories.buying import paid, parts_of
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
+from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
@@ -58,6 +61,7 @@ def written(ctx, app, at):
             subject="test:1",
             posted_at=at,
         )
+    _money_rows(small, at)
     _what_follows_a_sale(small, app, at)
 
 
@@ -80,6 +84,17 @@ def _what_follows_a_sale(small, app, at):
             bank_reference="1",
             paid_at=at,
         )
+
+
+def _money_rows(small, at):
+    """A settled store order, its statement, and an answer of the bank."""
+    gateway = MemoryGateway()
+    use_gateway(current_app, gateway)
+    settled(gateway, small.shopper, (small.bowl, 1), at=at)
+    write_statements(at)
+    with_accounts(small.stores[2], at=at)
+    batch = sent(at)
+    answer(batch.id, (f"{batch.number}-{small.stores[2].id}", "accepted", "B1", ""), at=at)
 
 
 KNOWN_EMPTY = frozenset[str]()

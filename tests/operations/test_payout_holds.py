@@ -10,8 +10,7 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.orders.after_models import HoldReason, PayoutHold
-from marketplace.orders.models import StoreOrder
+from marketplace.orders.models import HoldReason, PayoutHold, StoreOrder
 from marketplace.orders.payout_holds import hold_payout, payout_is_held, release_payout, standing_holds
 from tests.factories import AT, World, put, writing
 from tests.factories.buying import order, parts_of, place
