@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
-from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -61,14 +60,14 @@ def written(ctx, app, at):
             subject="test:1",
             posted_at=at,
         )
-    _money_rows(small, at)
-    _what_follows_a_sale(small, app, at)
-
-
-def _what_follows_a_sale(small, app, at):
-    """An invoice, a voided entry, and a refund that was paid by transfer."""
     gateway = MemoryGateway()
     use_gateway(app, gateway)
+    _money_rows(small, gateway, at)
+    _what_follows_a_sale(small, gateway, at)
+
+
+def _what_follows_a_sale(small, gateway, at):
+    """An invoice, a voided entry, and a refund that was paid by transfer."""
     part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
     store = Actor(1, "store", "clerk")
     with unit_of_work():
@@ -86,10 +85,8 @@ def _what_follows_a_sale(small, app, at):
         )
 
 
-def _money_rows(small, at):
+def _money_rows(small, gateway, at):
     """A settled store order, its statement, and an answer of the bank."""
-    gateway = MemoryGateway()
-    use_gateway(current_app, gateway)
     settled(gateway, small.shopper, (small.bowl, 1), at=at)
     write_statements(at)
     with_accounts(small.stores[2], at=at)
