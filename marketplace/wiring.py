@@ -69,9 +69,11 @@ from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
 from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
+from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
@@ -94,7 +96,7 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import after_views, cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -209,9 +211,9 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={},
+    may_see_evidence={"return": may_see_return},
 )
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+STOREFRONT_VIEWS = (storefront_views, after_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
 BLUEPRINTS = (
     health.blueprint,
@@ -223,6 +225,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    panel_after_views.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,

@@ -8,7 +8,7 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("settlement", "/panel/settlement"))
+PLACES = (("orders", "/panel/orders"), ("returns", "/panel/returns"), ("settlement", "/panel/settlement"))
 """Key and path; the word is `panel.<key>`."""
 
 
