@@ -6,6 +6,7 @@ from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
 from marketplace.core import models as core
 from marketplace.core.db import Base
+from marketplace.festival import application_models as _applications  # noqa: F401
 from marketplace.festival import models as festival
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
