@@ -130,9 +130,21 @@ def _wait_until_quiet(data: Data) -> None:
                 break
             time.sleep(0.2)
         else:
-            raise RuntimeError(f"{waiting} orders and jobs are left after {SETTLE_SECONDS} s")
+            raise RuntimeError(f"after {SETTLE_SECONDS} s there are left: {_what_is_left()}")
         db.session.remove()
         db.engine.dispose()
+
+
+def _what_is_left() -> str:
+    orders = db.session.execute(
+        select(Order.number, Order.placed_at).where(Order.state == OrderState.awaiting_payment)
+    )
+    jobs = db.session.execute(
+        select(Job.kind, Job.state, Job.attempts, Job.last_error).where(
+            Job.state.in_((JobState.queued, JobState.running))
+        )
+    )
+    return f"orders {[tuple(row) for row in orders]}, jobs {[tuple(row) for row in jobs]}"
 
 
 @contextmanager

@@ -64,6 +64,7 @@ def buy_all(port: int, errands: list[Errand], how: str) -> Bought:
     )
     if done.returncode:
         raise RuntimeError(f"the shoppers failed: {done.stderr[-2000:]}")
+    sys.stderr.write(done.stderr)
     return Bought(**json.loads(done.stdout))
 
 

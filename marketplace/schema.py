@@ -16,6 +16,7 @@ from marketplace.messages import models as messages
 from marketplace.orders import models as orders
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
+from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
 
 SLICES = (
@@ -32,5 +33,6 @@ SLICES = (
     payments,
     policy,
     stores,
+    store_cases,
 )
 metadata = Base.metadata

@@ -12,6 +12,8 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
 from marketplace.accounts import views as accounts_views
+from marketplace.accounts.access import Visitor
+from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.secrets import secret_hash
@@ -32,12 +34,14 @@ from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.files import views as files_views
+from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
+from marketplace.office import approval_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
@@ -61,12 +65,15 @@ from marketplace.storefront.context import page_context
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
+MaySee = Callable[[Visitor, str], bool]
 
 
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, what happens at a sign-in, and who draws a missing picture."""
+    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
+    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    """
 
     handlers: Handlers
     job_kinds: dict[str, JobKind]
@@ -75,7 +82,9 @@ class Wiring:
     stores_of: Callable[[int], Sequence[int]]
     on_sign_in: Callable[[str | None, int, datetime], None]
     draw_picture: Callable[[str], bool]
+    approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
+    may_see_evidence: dict[str, MaySee]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -99,6 +108,8 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
+APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+
 WIRING = Wiring(
     handlers={
         CodeIssued: (tell_code,),
@@ -114,15 +125,19 @@ WIRING = Wiring(
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "send_queued": (send_queued, 1),
+        "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
     invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
+    approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
+    may_see_evidence={},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
@@ -135,6 +150,7 @@ BLUEPRINTS = (
     payments_views.blueprint,
     panel_views.blueprint,
     office_views.blueprint,
+    approval_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -1,7 +1,8 @@
 """Puts the third-party front-end files into ``marketplace/static/vendor/``.
 
-Two things come from npm packages pinned in ``package-lock.json``: the variable font Vazirmatn, and the icons of
-``scripts/icons.txt`` (lucide), which become one SVG sprite together with our own symbols from ``static/img/own.svg``.
+Two things come from npm packages pinned in ``package-lock.json``: the font Vazirmatn, variable for browsers and in two
+weights as TrueType for PDFs, and the icons of ``scripts/icons.txt`` (lucide), which become one SVG sprite together with
+our own symbols from ``static/img/own.svg``.
 The folder is ignored by git, so this runs once after a checkout and again when one of its inputs has changed.
 
 Promises: does nothing when everything is up to date; replaces each file in one step, so that a server that is running
@@ -32,6 +33,10 @@ LOCK = ROOT / "package-lock.json"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 PACKAGES = ("lucide-static", "vazirmatn")
 FONT = Path("vazirmatn/fonts/webfonts/Vazirmatn[wght].woff2")
+PRINT_FONTS = {
+    f"vazirmatn-{weight.lower()}.ttf": Path(f"vazirmatn/fonts/ttf/Vazirmatn-{weight}.ttf")
+    for weight in ("Regular", "Bold")
+}
 STAMP = ".stamp"
 NPM_PATIENCE_S = 300
 
@@ -73,7 +78,7 @@ def fingerprint() -> str:
 
 
 def is_current(stamp: str) -> bool:
-    outputs = (VENDOR / "icons.svg", VENDOR / "vazirmatn.woff2")
+    outputs = [VENDOR / name for name in ("icons.svg", "vazirmatn.woff2", *PRINT_FONTS)]
     try:
         return (VENDOR / STAMP).read_text().strip() == stamp and all(path.stat().st_size for path in outputs)
     except OSError:
@@ -139,11 +144,12 @@ def npm_command() -> list[str]:
 
 
 def build(modules: Path) -> list[tuple[str, int]]:
-    font = modules / FONT
-    if not font.is_file():
-        raise Failed(f"the package vazirmatn has no {FONT.name}: check its version in package.json")
+    fonts = {name: modules / path for name, path in {"vazirmatn.woff2": FONT, **PRINT_FONTS}.items()}
+    for font in fonts.values():
+        if not font.is_file():
+            raise Failed(f"the package vazirmatn has no {font.name}: check its version in package.json")
     files = {
-        "vazirmatn.woff2": font.read_bytes(),
+        **{name: font.read_bytes() for name, font in fonts.items()},
         "icons.svg": sprite(modules).encode(),
         "LICENSES.txt": licences(modules),
     }

@@ -45,3 +45,27 @@ class MobileTaken(Conflict):
     """Another person has this mobile."""
 
     code = "mobile_taken"
+
+
+class SecondPersonNeeded(Conflict):
+    """Who proposed an act cannot be its second person."""
+
+    code = "second_person_needed"
+
+
+class ApprovalWaits(Conflict):
+    """The same act on the same subject is proposed already and waits for its second person."""
+
+    code = "approval_waits"
+
+
+class ApprovalOver(Conflict):
+    """The proposal was decided, withdrawn, or lapsed meanwhile."""
+
+    code = "approval_over"
+
+
+class ApprovalChanged(Conflict):
+    """What is proposed is not what the second person saw."""
+
+    code = "approval_changed"

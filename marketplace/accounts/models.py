@@ -1,4 +1,4 @@
-"""Tables of people, sessions, one-time codes, roles and tokens."""
+"""Tables of people, sessions, one-time codes, roles, tokens and two-person approvals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, one_of, table_args
 
 LIVE = text("ended_at IS NULL")
+WAITING = text("state = 'proposed'")
 
 
 class Role(StrEnum):
@@ -116,3 +117,57 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class ApprovalState(StrEnum):
+    """proposed: waits for a second person; approved: a second person agreed, and it was done in the same unit;
+    refused: a second person said no; withdrawn: its proposer took it back; lapsed: nobody answered in time."""
+
+    proposed = "proposed"
+    approved = "approved"
+    refused = "refused"
+    withdrawn = "withdrawn"
+    lapsed = "lapsed"
+
+
+class ApprovalRow(Base):
+    """An act that needs two persons: what exactly, who proposed it, who else decided.
+
+    One open proposal per action and subject. What was proposed never changes; the digest seals it.
+    """
+
+    __tablename__ = "approvals"
+    __table_args__ = table_args(
+        Index(
+            "uq_approvals_open",
+            "action",
+            "subject",
+            unique=True,
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
+        Index("ix_approvals_state", "state", "lapses_at"),
+        CheckConstraint("length(digest) = 64", name="digest_length"),
+        CheckConstraint("lapses_at > proposed_at", name="lapses_later"),
+        CheckConstraint(
+            "(state IN ('proposed', 'lapsed')) = (decided_by_id IS NULL)", name="decided_by_somebody"
+        ),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'refused') OR decided_by_id <> proposed_by_id", name="second_person"
+        ),
+        CheckConstraint("state <> 'withdrawn' OR decided_by_id = proposed_by_id", name="own_withdrawal"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    subject: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    proposed_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    state: Mapped[ApprovalState] = one_of(ApprovalState, default=ApprovalState.proposed)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(default="")

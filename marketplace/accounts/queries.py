@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, func, select, text
+from sqlalchemy.orm import aliased
 
-from marketplace.accounts.models import ApiToken, OneTimeCode, Person, Role, RoleGrant, SignInSession
+from marketplace.accounts.models import (
+    ApiToken,
+    ApprovalRow,
+    ApprovalState,
+    OneTimeCode,
+    Person,
+    Role,
+    RoleGrant,
+    SignInSession,
+)
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.shown import (
+    Approval,
     CodeFacts,
     GrantFacts,
     PersonFacts,
@@ -17,7 +28,7 @@ from marketplace.accounts.shown import (
     SignInFacts,
     TokenFacts,
 )
-from marketplace.core.db import db, is_sqlite
+from marketplace.core.db import AnyRow, AnySelect, db, is_sqlite
 
 MOBILE_LOCK = 7_302
 _FACTS = (
@@ -165,3 +176,55 @@ def code_of_request(request_secret: str) -> CodeFacts | None:
         ).where(OneTimeCode.request_hash == secret_hash(request_secret))
     ).first()
     return CodeFacts(*row) if row else None
+
+
+def roles_now(person_id: int) -> frozenset[Role]:
+    """The roles that a person holds now; none for a disabled one."""
+    facts = person(person_id)
+    if facts is None or facts.is_disabled:
+        return frozenset()
+    return frozenset(grant.role for grant in live_roles(person_id))
+
+
+def approval(approval_id: int) -> Approval | None:
+    """One proposal that needs a second person, by id."""
+    row = db.session.execute(_approvals().where(ApprovalRow.id == approval_id)).first()
+    return _approval(row) if row else None
+
+
+def approvals_waiting(action: str | None = None) -> list[Approval]:
+    """Open proposals, the one that lapses first at the head."""
+    found = _approvals().where(ApprovalRow.state == ApprovalState.proposed)
+    if action is not None:
+        found = found.where(ApprovalRow.action == action)
+    return [
+        _approval(row) for row in db.session.execute(found.order_by(ApprovalRow.lapses_at, ApprovalRow.id))
+    ]
+
+
+def approvals_over(most: int) -> list[Approval]:
+    """The proposals that ended last, the newest first."""
+    found = _approvals().where(ApprovalRow.state != ApprovalState.proposed)
+    newest = found.order_by(ApprovalRow.decided_at.desc(), ApprovalRow.id.desc()).limit(most)
+    return [_approval(row) for row in db.session.execute(newest)]
+
+
+def _approvals() -> AnySelect:
+    proposer, second = aliased(Person), aliased(Person)
+    return (
+        select(
+            *ApprovalRow.__table__.columns,
+            (proposer.given_name + " " + proposer.surname).label("proposed_by"),
+            (second.given_name + " " + second.surname).label("decided_by"),
+        )
+        .join(proposer, proposer.id == ApprovalRow.proposed_by_id)
+        .outerjoin(second, second.id == ApprovalRow.decided_by_id)
+    )
+
+
+def _approval(row: AnyRow) -> Approval:
+    facts = dict(row._mapping)
+    facts["state"] = ApprovalState(facts["state"])
+    facts["proposed_by"] = facts["proposed_by"].strip()
+    facts["decided_by"] = (facts["decided_by"] or "").strip()
+    return Approval(**facts)

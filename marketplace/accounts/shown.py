@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from marketplace.accounts.models import Role
+from marketplace.accounts.models import ApprovalState, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,32 @@ class GrantFacts:
 
     role: Role
     granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a difference: what, what it was, what it is to be. `before` is None for something new."""
+
+    label: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An act that was put before a second person."""
+
+    id: int
+    action: str
+    subject: str
+    content: Mapping[str, Any]
+    digest: str
+    proposed_by_id: int
+    proposed_by: str
+    proposed_at: datetime
+    lapses_at: datetime
+    state: ApprovalState
+    decided_by_id: int | None
+    decided_by: str
+    decided_at: datetime | None
+    reason: str

@@ -9,7 +9,6 @@ same key finds the same order.
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import datetime
 
 from sqlalchemy import Row, select
@@ -32,7 +31,6 @@ from marketplace.storefront.order_page import show_order
 from marketplace.storefront.visitors import buyer
 
 PATIENCE_SECONDS = 5.0
-PAUSE_SECONDS = 0.05
 
 
 def submission_key(asked: Asked) -> str:
@@ -72,31 +70,23 @@ def place(wish: Checkout, asked: Asked) -> tuple[Kept, bool]:
 def _ask_for_page(order_id: int, *, is_first: bool) -> None:
     """Has the gateway asked, by this call or whoever was quicker. Only the first call waits for others."""
     errand = _errand_of(order_id)
-    if errand is None or errands.run(errand.id, patience=PATIENCE_SECONDS):
+    if errand is None or errands.run(errand.id, patience=PATIENCE_SECONDS, awaits_others=is_first):
         return
-    if not is_first:
-        if _is_leased(_errand_of(order_id), clock.now()):
-            raise StillRunning()
-        return
-    for _ in range(round(PATIENCE_SECONDS / PAUSE_SECONDS)):
-        now = _errand_of(order_id)
-        if now is None or not (_is_leased(now, clock.now()) or _is_due(now, clock.now())):
-            return
-        db.session.rollback()
-        time.sleep(PAUSE_SECONDS)
+    if not is_first and _is_leased(_errand_of(order_id), clock.now()):
+        raise StillRunning()
 
 
-def _errand_of(order_id: int) -> Row[int, JobState, datetime, datetime | None] | None:
+def _errand_of(order_id: int) -> Row[int, JobState, datetime | None] | None:
     """The errand that opens the page of the order's living payment."""
     alive = alive_payment(f"order:{order_id}")
     if alive is None:
         return None
     return db.session.execute(
-        select(Job.id, Job.state, Job.run_at, Job.lease_until).where(Job.key == f"{OPEN}:{alive.id}")
+        select(Job.id, Job.state, Job.lease_until).where(Job.key == f"{OPEN}:{alive.id}")
     ).first()
 
 
-def _is_leased(errand: Row[int, JobState, datetime, datetime | None] | None, at: datetime) -> bool:
+def _is_leased(errand: Row[int, JobState, datetime | None] | None, at: datetime) -> bool:
     """Whether somebody is asking the gateway right now."""
     return (
         errand is not None
@@ -104,7 +94,3 @@ def _is_leased(errand: Row[int, JobState, datetime, datetime | None] | None, at:
         and errand.lease_until is not None
         and errand.lease_until >= at
     )
-
-
-def _is_due(errand: Row[int, JobState, datetime, datetime | None], at: datetime) -> bool:
-    return errand.state is JobState.queued and errand.run_at <= at

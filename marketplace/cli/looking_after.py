@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 from flask import current_app
@@ -17,11 +17,13 @@ from marketplace.accounts.queries import person_by_mobile
 from marketplace.accounts.tokens import SCOPES, create_token
 from marketplace.cli.moments import Moment, at_or_now
 from marketplace.core import clock
+from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.errors import MarketplaceError
 from marketplace.core.jobs import run_due
 from marketplace.core.text import mobile as read_mobile
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.policy.calendar import calendar
 
 
 @click.command("sweep")
@@ -71,6 +73,10 @@ def doctor() -> None:
     click.echo(f"database  {engine.dialect.name} {version}")
     head = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     click.echo(f"migrated  {head}")
+    known_until = calendar().last
+    is_soon = tehran(clock.now()).date() > known_until - timedelta(days=90)
+    wanted = ": add the next year to marketplace/policy/holidays.json" if is_soon else ""
+    click.echo(f"holidays  known until {known_until}{wanted}")
     dead = db.session.scalar(text("SELECT count(*) FROM jobs WHERE state = 'dead'"))
     click.echo(f"dead jobs {dead}")
     if dead:

@@ -169,6 +169,14 @@ def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
             kind.give_up(job.payload, at)
 
 
+def is_in_hand(job_id: int) -> bool:
+    """Whether somebody is at work on a job now. Ends the present transaction, so that the next look is a fresh one."""
+    db.session.rollback()
+    state = db.session.scalar(select(Job.state).where(Job.id == job_id))
+    db.session.rollback()
+    return state is JobState.running
+
+
 def due_jobs(at: datetime, limit: int = 50) -> list[int]:
     """Ids of jobs that may be taken at this moment, the longest waiting first."""
     return list(

@@ -27,6 +27,8 @@ class Settings:
     base_url: str
     instance: Path
     media: Path
+    evidence: Path
+    scan_command: str
     mail_url: str
     sms_url: str
     redis_url: str | None
@@ -37,6 +39,12 @@ class Settings:
     stripe_units_per_toman: int
     trusted_hosts: tuple[str, ...]
     log_level: str
+    outward_loopback: bool
+    dns_server: str | None
+    registry_url: str | None
+    registry_key: str | None
+    inquiry_url: str | None
+    inquiry_key: str | None
 
     @property
     def is_demo(self) -> bool:
@@ -66,7 +74,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = dict(os.environ if environ is None else environ)
     mode = env.get("BAZARGAH_MODE", "demo")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
-    problems = _problems(env, mode)
+    problems = _problems(env, mode, instance)
     if problems:
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
@@ -79,6 +87,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
+        evidence=Path(env.get("EVIDENCE_PATH") or instance / "evidence").absolute(),
+        scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
         sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
         redis_url=env.get("REDIS_URL") or None,
@@ -89,10 +99,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
         trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
+        outward_loopback=env.get("OUTWARD_LOOPBACK") == "1",
+        dns_server=env.get("DNS_SERVER") or None,
+        registry_url=(env.get("REGISTRY_URL") or "").rstrip("/") or None,
+        registry_key=env.get("REGISTRY_KEY") or None,
+        inquiry_url=(env.get("INQUIRY_URL") or "").rstrip("/") or None,
+        inquiry_key=env.get("INQUIRY_KEY") or None,
     )
 
 
-def _problems(env: Mapping[str, str], mode: str) -> list[str]:
+def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     problems = []
     if mode not in MODES:
         problems.append(f"BAZARGAH_MODE must be one of {', '.join(MODES)}")
@@ -102,6 +118,17 @@ def _problems(env: Mapping[str, str], mode: str) -> list[str]:
             problems.append("missing: " + ", ".join(missing))
         if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
             problems.append("SECRET_KEY must have at least 32 characters")
+        if env.get("OUTWARD_LOOPBACK"):
+            problems.append("OUTWARD_LOOPBACK is for tests alone")
+    for service in ("REGISTRY", "INQUIRY"):
+        if env.get(f"{service}_URL") and not env.get(f"{service}_KEY"):
+            problems.append(f"{service}_KEY is needed beside {service}_URL")
+    media, evidence = (
+        Path(env.get(name) or instance / folder).absolute()
+        for name, folder in (("MEDIA_URL", "media"), ("EVIDENCE_PATH", "evidence"))
+    )
+    if evidence.is_relative_to(media) or evidence.is_relative_to(Path(__file__).parent.parent):
+        problems.append("EVIDENCE_PATH must lie outside the folders that are shown to everybody")
     for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")

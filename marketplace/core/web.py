@@ -7,9 +7,9 @@ for programs.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -37,6 +37,7 @@ from marketplace.core.language import current_language, direction, has_text, t
 from marketplace.core.notices import take_notices
 
 log = structlog.get_logger(__name__)
+View = TypeVar("View", bound=Callable[..., Any])
 CSP = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'{gateway}"
@@ -66,6 +67,7 @@ KINDS: dict[int, type[MarketplaceError]] = {
 def fit(app: Flask) -> None:
     """Fits formats, guards, headers and error pages to the app."""
     app.url_map.converters.update(CONVERTERS)
+    app.before_request(_allow_body)
     app.before_request(guard_request)
     app.after_request(_compress)
     app.after_request(_add_headers)
@@ -83,6 +85,23 @@ def fit(app: Flask) -> None:
     )
     app.context_processor(_page_context)
     app.register_error_handler(Exception, answer_error)
+
+
+def takes_body(most_bytes: int) -> Callable[[View], View]:
+    """Lets a view take a larger body than others; stands below the access decorator."""
+
+    def mark(view: View) -> View:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def _allow_body() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", None)
+    if most is not None:
+        request.max_content_length = most
 
 
 def _page_context() -> dict[str, Any]:
@@ -223,15 +242,18 @@ def word_reasons(error: MarketplaceError) -> list[dict[str, Any]]:
 
 
 def _numbers(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What fills a sentence, its numbers in the page's digits."""
-    return {name: number(value) if isinstance(value, int) else value for name, value in params.items()}
+    """What fills a sentence, its numbers in the page's digits; `n` stays, it chooses the plural."""
+    return {
+        name: number(value) if isinstance(value, int) and name != "n" else value
+        for name, value in params.items()
+    }
 
 
 def problem(error: MarketplaceError) -> Response:
     """`application/problem+json`: type, title, status, code, reasons, and the fields that are wrong."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": t(f"error.{error.code}", **error.params),
+        "title": t(f"error.{error.code}", **_numbers(error.params)),
         "status": error.status,
         "code": error.code,
         "reasons": word_reasons(error),
@@ -248,7 +270,7 @@ def _error_page(error: MarketplaceError) -> Response:
     body = render_template(
         "errors/error.html",
         status=error.status,
-        title=t(f"error.{error.code}", **error.params),
+        title=t(f"error.{error.code}", **_numbers(error.params)),
         reasons=[r["message"] for r in word_reasons(error)],
         what_now=t(advice)
         if has_text(advice, "fa")

@@ -27,7 +27,10 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
     return Desk(section, key, path, icon, frozenset({*roles, Role.auditor}))
 
 
-DESKS = (_desk("money", "payments", "/office/payments", "card", Role.office),)
+DESKS = (
+    _desk("money", "payments", "/office/payments", "card", Role.office),
+    _desk("house", "approvals", "/office/approvals", "handshake", *Role),
+)
 """In the order in which they stand. The auditor reads at every desk."""
 
 

@@ -215,3 +215,41 @@ class OrderPayment(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
     is_kept: Mapped[bool] = mapped_column(default=False)
+
+
+class HoldReason(StrEnum):
+    """complaint: one is open; claim: the fund is asked to pay; recourse: the fund wants its money back;
+    office: an official said so; returning: goods are on their way back."""
+
+    complaint = "complaint"
+    claim = "claim"
+    recourse = "recourse"
+    office = "office"
+    returning = "returning"
+
+
+STANDING = text("held_until IS NULL")
+
+
+class PayoutHold(Base):
+    """Keeps the money of a store order from being paid out, for a subject (`complaint:17`), until it is released."""
+
+    __tablename__ = "payout_holds"
+    __table_args__ = table_args(
+        Index(
+            "uq_payout_holds_standing",
+            "store_order_id",
+            "subject",
+            unique=True,
+            sqlite_where=STANDING,
+            postgresql_where=STANDING,
+        ),
+        CheckConstraint("held_until IS NULL OR held_until >= held_from", name="ends_after_it_began"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_order_id: Mapped[int] = mapped_column(ForeignKey("store_orders.id"))
+    reason: Mapped[HoldReason] = one_of(HoldReason, "reason")
+    subject: Mapped[str]
+    held_from: Mapped[datetime]
+    held_until: Mapped[datetime | None]

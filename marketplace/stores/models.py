@@ -90,6 +90,37 @@ class MemberRole(StrEnum):
     staff = "staff"
 
 
+class LegalForm(StrEnum):
+    """natural: a person, with a national id; legal: a company, with a legal id and a person who answers for it."""
+
+    natural = "natural"
+    legal = "legal"
+
+
+class StoreHolder(Base):
+    """Who stands behind a store, as declared: one row per store, each fact empty until it is known.
+
+    `national_id` is that of the person who answers for the store, also of a company's; `sheba_owner` is the name
+    under which the bank keeps the account.
+    """
+
+    __tablename__ = "store_holders"
+    __table_args__ = table_args(
+        UniqueConstraint("store_id"),
+        Index("ix_store_holders_national_id", "national_id"),
+        Index("ix_store_holders_legal_id", "legal_id"),
+        Index("ix_store_holders_sheba", "sheba"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    legal_form: Mapped[LegalForm | None] = one_of(LegalForm, "legal_form", nullable=True)
+    national_id: Mapped[str | None]
+    legal_id: Mapped[str | None]
+    sheba: Mapped[str | None]
+    sheba_owner: Mapped[str | None]
+
+
 LIVE = text("ended_at IS NULL")
 
 
@@ -118,7 +149,10 @@ class StoreMember(Base):
 
 
 class Seal(Base):
-    """The trust seal. One per store; stars 0 to 5 are an attribute, not a state. Valid in [from, until)."""
+    """The trust seal. One per store; stars 0 to 5 are an attribute, not a state. Valid in [from, until).
+
+    It has a code from the first application on, and dates once it was issued.
+    """
 
     __tablename__ = "seals"
     __table_args__ = table_args(
@@ -126,6 +160,11 @@ class Seal(Base):
         UniqueConstraint("code"),
         CheckConstraint("stars BETWEEN 0 AND 5", name="stars"),
         CheckConstraint("valid_from < valid_until", name="dates"),
+        CheckConstraint(
+            "state = 'applied' OR (valid_from IS NOT NULL AND valid_until IS NOT NULL)",
+            name="issued_with_dates",
+        ),
+        Index("ix_seals_state", "state", "valid_until"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -134,8 +173,9 @@ class Seal(Base):
     domain: Mapped[str | None]
     stars: Mapped[int]
     state: Mapped[SealState] = one_of(SealState)
-    valid_from: Mapped[datetime]
-    valid_until: Mapped[datetime]
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class UnionLicence(Base):
@@ -157,14 +197,30 @@ class UnionLicence(Base):
 
 
 class Clearance(Base):
-    """The police inquiry on the applicant. One per store; clear until `valid_until`."""
+    """The police inquiry on the applicant. One per store; clear until `valid_until`.
+
+    The clock runs from `clock_from`: when it was queued, or objected to. `officer_id` gave the first answer,
+    `second_officer_id` the one on the objection. Of an adverse answer only the category is kept.
+    """
 
     __tablename__ = "clearances"
-    __table_args__ = table_args(UniqueConstraint("store_id"))
+    __table_args__ = table_args(
+        UniqueConstraint("store_id"),
+        UniqueConstraint("reference"),
+        Index("ix_clearances_state", "state", "clock_from"),
+        CheckConstraint("officer_id <> second_officer_id", name="two_officers"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reference: Mapped[str | None]
     state: Mapped[ClearanceState] = one_of(ClearanceState)
+    clock_from: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
+    reason_category: Mapped[str | None]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    second_officer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    objected_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 
 
 def _tables() -> tuple[str, ...]:
@@ -31,7 +32,10 @@ def _tables() -> tuple[str, ...]:
 def written(ctx, at):
     """A database with a row in each append-only table."""
     with writing():
-        world(at)
+        small = world(at)
+        store = small.stores[0]
+        for paper in (a_seal_change, a_licence_change, a_clearance_change):
+            paper(store, at=at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
         owed = put(LedgerAccount, name="owed", side=Side.credit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -305,6 +306,33 @@ class TestErrands:
         job_id = _enqueue()
         assert not errands.run(job_id, at=at)
         assert _job(job_id).state == JobState.queued
+
+    @pytest.mark.parametrize("awaits", [True, False])
+    def test_a_worker_that_was_quicker_is_awaited(self, ctx, app, at, told, awaits):
+        asked, answered = threading.Event(), threading.Event()
+
+        def call(request, patience):
+            asked.set()
+            assert answered.wait(10)
+            return "answer"
+
+        def work():
+            with app.app_context():
+                run_job(job_id, at=at)
+                db.session.remove()
+
+        _kinds(app, told.kind(call=call))
+        job_id = _enqueue()
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        assert asked.wait(10)
+        if awaits:
+            threading.Timer(0.2, answered.set).start()
+        assert not errands.run(job_id, at=at, patience=10, awaits_others=awaits)
+        assert _job(job_id).state == (JobState.done if awaits else JobState.running)
+        answered.set()
+        worker.join(10)
+        assert told.names.count("record") == 1
 
     def test_beyond_eight_at_a_time_it_is_left_to_the_worker(self, ctx, app, at, told, monkeypatch):
         _kinds(app, told.kind())
