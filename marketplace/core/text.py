@@ -135,21 +135,6 @@ def legal_id(value: str) -> str | None:
     return digits if int(digits[10]) == rest % 10 else None
 
 
-def day_of(value: str) -> date | None:
-    """A day from `۱۴۰۵/۱/۱۲` (Jalali, years below 1600) or `2026-04-01`, any digits; None when it is none."""
-    match = re.fullmatch(r"([0-9]{4})[/\-.]([0-9]{1,2})[/\-.]([0-9]{1,2})", ascii_digits(value or "").strip())
-    if not match:
-        return None
-    year, month, day = (int(part) for part in match.groups())
-    try:
-        if year >= 1600:
-            return date(year, month, day)
-        found: date = JalaliDate(year, month, day).to_gregorian()
-    except ValueError:
-        return None
-    return found
-
-
 def sheba(value: str) -> str | None:
     """A bank account number `IR` + 24 digits that passes mod 97; None otherwise."""
     code = re.sub(r"[\s\-]", "", ascii_digits(value or "")).upper()

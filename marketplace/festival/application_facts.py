@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal, select
 
 from marketplace.catalog.models import Category
 from marketplace.core.clock import tehran
@@ -24,6 +24,7 @@ from marketplace.festival.application_models import (
 from marketplace.festival.checks import ApplicationFacts, Check, checks_of, result_of
 from marketplace.festival.models import Application, ApplicationState, CheckResult
 from marketplace.festival.scoring import Room, ScorePart, score_parts, total
+from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import Policy
 from marketplace.stores.models import Seal, Store, UnionLicence
 
@@ -102,7 +103,9 @@ _ROWS: Select[Any] = (
         ApplicationForm.health_at,
         ApplicationForm.is_hard_hit,
         ApplicationForm.fall_percent,
-        ApplicationForm.fall_story,
+        exists()
+        .where(EvidenceFile.subject == literal("application:").concat(cast(Application.id, Text)))
+        .label("has_evidence"),
         ApplicationForm.mobile,
         ApplicationForm.national_id,
         ApplicationForm.sheba,
@@ -171,7 +174,7 @@ def _facts(
         linked_count=0,
         is_hard_hit_category=bool(row.is_hard_hit_category),
         fall_percent=row.fall_percent if row.is_hard_hit else None,
-        has_evidence=bool(row.fall_story),
+        has_evidence=bool(row.has_evidence),
         age_years=max(0, (today - row.founded_on).days // 365),
         solved_percent=None,
     )

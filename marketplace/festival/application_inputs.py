@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from marketplace.core import text
+from marketplace.core.dates import parse_date
 from marketplace.core.errors import Invalid
-from marketplace.festival.application_models import PersonKind
-from marketplace.stores.models import StoreKind
+from marketplace.stores.models import LegalForm, StoreKind
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _DOMAIN = re.compile(
@@ -67,9 +67,9 @@ def block(values: Mapping[str, Any], name: str, errors: dict[str, str], least: i
 def day(
     values: Mapping[str, Any], name: str, errors: dict[str, str], *, required: bool = True
 ) -> date | None:
-    """A Jalali (or ISO) day; notes `required` or `bad_day`."""
+    """A Jalali (or Gregorian) day; notes `required` or `bad_day`."""
     raw = str(values.get(name) or "").strip()
-    found = text.day_of(raw[:20])
+    found = parse_date(raw[:30])
     if found is None and (raw or required):
         errors[name] = "bad_day" if raw else "required"
     return found
@@ -122,7 +122,7 @@ class NewStore:
 class Who:
     """Who answers for the store, and where its money goes. `legal_*` for a company alone."""
 
-    kind: PersonKind
+    kind: LegalForm
     national_id: str
     legal_id: str | None
     legal_name: str | None
@@ -133,18 +133,18 @@ class Who:
     def parse(cls, values: Mapping[str, Any]) -> Who:
         """Raises Invalid with the code of each wrong field: check digits are looked at here."""
         errors: dict[str, str] = {}
-        kind = str(values.get("person_kind") or "")
-        if kind not in PersonKind.__members__:
-            errors["person_kind"] = "required"
+        kind = str(values.get("legal_form") or "")
+        if kind not in LegalForm.__members__:
+            errors["legal_form"] = "required"
         national_id = _identifier(values, "national_id", errors, text.national_id)
         legal_id, legal_name = None, None
-        if kind == PersonKind.legal:
+        if kind == LegalForm.legal:
             legal_id = _identifier(values, "legal_id", errors, text.legal_id)
             legal_name = line(values, "legal_name", errors, 2, 120)
         sheba = _identifier(values, "sheba", errors, _sheba)
         owner = line(values, "sheba_owner", errors, 3, 120)
         _ensure(errors)
-        return cls(PersonKind(kind), national_id, legal_id, legal_name, sheba, owner)
+        return cls(LegalForm(kind), national_id, legal_id, legal_name, sheba, owner)
 
 
 def _sheba(value: str) -> str | None:

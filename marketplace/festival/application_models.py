@@ -11,19 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
 from marketplace.festival.models import ApplicationState
-
-
-class PersonKind(StrEnum):
-    """natural: a person answers for the store; legal: a registered company does."""
-
-    natural = "natural"
-    legal = "legal"
+from marketplace.stores.models import LegalForm
 
 
 class ApplicationForm(Base):
     """What the applicant wrote, step by step; a step's moment says that it was saved whole.
 
-    Dates of the licence are days; the last day of `licence_until_on` still counts. `fall_percent`: by how much sales fell.
+    The last day of the licence still counts. `fall_percent`: by how much sales fell.
     """
 
     __tablename__ = "application_forms"
@@ -35,7 +29,7 @@ class ApplicationForm(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
-    person_kind: Mapped[PersonKind | None] = one_of(PersonKind, "person_kind", nullable=True)
+    legal_form: Mapped[LegalForm | None] = one_of(LegalForm, "legal_form", nullable=True)
     national_id: Mapped[str | None]
     legal_id: Mapped[str | None]
     legal_name: Mapped[str | None]

@@ -33,7 +33,7 @@ EDITABLE = (ApplicationState.draft, ApplicationState.revision)
 def save_who(application_id: int, who: Who, mobile: str, actor: Actor, at: datetime) -> list[int]:
     """Keeps who answers for the store; gives the jobs that ask the outside. `mobile`: the person's own, signed in."""
     form = editable_form(application_id, at)
-    form.person_kind, form.national_id = who.kind, who.national_id
+    form.legal_form, form.national_id = who.kind, who.national_id
     form.legal_id, form.legal_name = who.legal_id, who.legal_name
     form.sheba, form.sheba_owner, form.mobile = who.sheba, who.sheba_owner, mobile
     form.who_at = at
@@ -85,7 +85,7 @@ def save_seal(application_id: int, code: str, actor: Actor, at: datetime) -> Non
             else "seal_revoked"
             if seal.state is SealState.revoked
             else "seal_expired"
-            if seal.state is SealState.expired or at >= seal.valid_until
+            if seal.state is SealState.expired or (seal.valid_until is not None and at >= seal.valid_until)
             else ""
         )
     if wrong:

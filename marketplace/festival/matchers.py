@@ -73,11 +73,9 @@ class HttpMatcher:
 def matcher() -> Matcher:
     """The adapter of this process: HTTP where an address is set or in production, else the embedded one."""
     settings = current_app.config["SETTINGS"]
-    has_service = settings.identity_inquiry_url or settings.account_inquiry_url
+    has_service = settings.shahkar_url or settings.bank_inquiry_url
     if has_service or settings.mode == "production":
-        return HttpMatcher(
-            settings.identity_inquiry_url, settings.account_inquiry_url, settings.inquiry_key or ""
-        )
+        return HttpMatcher(settings.shahkar_url, settings.bank_inquiry_url, settings.matching_key or "")
     return DemoMatcher()
 
 

@@ -26,7 +26,7 @@ from marketplace.festival.matching import ask_matches, match_states
 from marketplace.festival.models import Application, ApplicationState, Pledge, PledgeAcceptance
 from marketplace.festival.waiting_list import open_vacancy
 from marketplace.policy.policy import policy_at
-from marketplace.stores.models import Clearance, ClearanceState
+from marketplace.stores.models import Clearance, ClearanceState, StoreHolder
 
 
 def accept_pledge(application_id: int, pledge: Pledge, version: int, actor: Actor, at: datetime) -> None:
@@ -75,7 +75,8 @@ def submit_application(application_id: int, actor: Actor, at: datetime) -> Appli
     days = policy_at(at).application_answer_days
     move(application, ApplicationState.submitted, "submit", actor, at, due_at=at + timedelta(days=days))
     application.submitted_at, application.decided_at = at, None
-    _queue_clearance(application.store_id)
+    _queue_clearance(application.store_id, actor, at)
+    _keep_holder(application.store_id, form)
     record(actor, "submit_application", f"application:{application.id}", at, version=application.version)
     return application
 
@@ -116,7 +117,19 @@ def withdraw_application(application_id: int, actor: Actor, at: datetime) -> App
     return application
 
 
-def _queue_clearance(store_id: int) -> None:
+def _queue_clearance(store_id: int, actor: Actor, at: datetime) -> None:
     """Lays the inquiry on the clearance desk unless there is one."""
     if db.session.scalar(select(Clearance.id).where(Clearance.store_id == store_id)) is None:
-        db.session.add(Clearance(store_id=store_id, state=ClearanceState.queued))
+        db.session.add(
+            Clearance(store_id=store_id, person_id=actor.id, state=ClearanceState.queued, clock_from=at)
+        )
+
+
+def _keep_holder(store_id: int, form: ApplicationForm) -> None:
+    """Who stands behind the store, as the office now has it on file."""
+    holder = db.session.scalar(select(StoreHolder).where(StoreHolder.store_id == store_id))
+    if holder is None:
+        holder = StoreHolder(store_id=store_id)
+        db.session.add(holder)
+    holder.legal_form, holder.national_id, holder.legal_id = form.legal_form, form.national_id, form.legal_id
+    holder.sheba, holder.sheba_owner = form.sheba, form.sheba_owner

@@ -14,6 +14,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.applications import an_application_step
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 
 
@@ -34,6 +35,7 @@ def written(ctx, at):
     with writing():
         small = world(at)
         store = small.stores[0]
+        an_application_step(small.stores[0], small.festival, at=at)
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
