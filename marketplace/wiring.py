@@ -33,6 +33,11 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.application_queries import may_see_application
+from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
+from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
+from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
+from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
@@ -50,6 +55,7 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.panel import application_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
@@ -119,11 +125,15 @@ WIRING = Wiring(
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "tell_decisions": (tell_decisions, 5),
+        "fill_vacancies": (fill_vacancies, 60),
+        "refresh_scores": (refresh_scores, 60),
+        "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
@@ -137,7 +147,7 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={},
+    may_see_evidence={"application": may_see_application},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
@@ -149,6 +159,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    application_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
     api_views.blueprint,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, select
 
-from marketplace.accounts.models import Person
+from marketplace.accounts.access import Visitor
+from marketplace.accounts.models import Person, Role
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
-from marketplace.festival.application_models import ApplicationForm, ApplicationStep
+from marketplace.festival.application_models import ApplicationDecision, ApplicationForm, ApplicationStep
 from marketplace.festival.models import Application, Festival, Pledge, PledgeAcceptance, PledgeText
 from marketplace.stores.models import MemberRole, StoreMember
 
@@ -172,6 +172,40 @@ def acceptances_of(store_id: int, festival_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def write_columns(model: Any, row_id: int, **values: Any) -> None:
-    """Changes columns of one row by a plain UPDATE."""
-    db.session.execute(update(model).where(model.id == row_id).values(**values))
+def untold_step(application: Application) -> ApplicationStep | None:
+    """The last change, where it is a decision that the store was not told of yet."""
+    return db.session.scalar(
+        select(ApplicationStep)
+        .join(ApplicationDecision, ApplicationDecision.id == ApplicationStep.decision_id)
+        .where(
+            ApplicationStep.application_id == application.id,
+            ApplicationStep.version == application.version,
+            ApplicationDecision.told_at.is_(None),
+            ApplicationDecision.undone_at.is_(None),
+        )
+    )
+
+
+def told_steps(application_id: int) -> Sequence[ApplicationStep]:
+    """The history as the store may read it: without decisions that were not told, or taken back."""
+    return list(
+        db.session.scalars(
+            select(ApplicationStep)
+            .outerjoin(ApplicationDecision, ApplicationDecision.id == ApplicationStep.decision_id)
+            .where(
+                ApplicationStep.application_id == application_id,
+                ApplicationStep.cause != "undo",
+                (ApplicationStep.decision_id.is_(None)) | (ApplicationDecision.told_at.is_not(None)),
+            )
+            .order_by(ApplicationStep.version)
+        )
+    )
+
+
+def may_see_application(visitor: Visitor, subject: str) -> bool:
+    """Whether somebody may see the files of `application:17`: the store's owner, the office, the auditor."""
+    if visitor.roles & {Role.office, Role.auditor}:
+        return True
+    number = subject.partition(":")[2]
+    store_id = db.session.scalar(select(Application.store_id).where(Application.id == int(number)))
+    return store_id is not None and store_id == owned_store(visitor.id)

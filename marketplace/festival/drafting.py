@@ -19,7 +19,7 @@ from marketplace.festival.application_inputs import (
     Who,
 )
 from marketplace.festival.application_models import ApplicationForm
-from marketplace.festival.application_queries import form_of, is_open, lock_application
+from marketplace.festival.application_queries import form_of, is_open, lock_application, untold_step
 from marketplace.festival.errors import ApplicationLocked, ApplicationsClosed, WrongApplicationStep
 from marketplace.festival.founding import city_en
 from marketplace.festival.matching import ask_matches
@@ -135,7 +135,7 @@ def editable_form(application_id: int, at: datetime) -> ApplicationForm:
     Raises ApplicationLocked, ApplicationsClosed, WrongApplicationStep("revision_over").
     """
     application = lock_application(application_id)
-    if application.state not in EDITABLE:
+    if application.state not in EDITABLE or untold_step(application) is not None:
         raise ApplicationLocked()
     festival = db.session.get_one(Festival, application.festival_id)
     if application.state is ApplicationState.draft and not is_open(festival, at):
