@@ -46,7 +46,8 @@ from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views
+from marketplace.office import application_file_views, approval_views
+from marketplace.office import application_views as application_desk_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
@@ -161,6 +162,8 @@ BLUEPRINTS = (
     panel_views.blueprint,
     application_views.blueprint,
     office_views.blueprint,
+    application_desk_views.blueprint,
+    application_file_views.blueprint,
     approval_views.blueprint,
     api_views.blueprint,
 )

@@ -33,6 +33,11 @@ def edition_to_apply(at: datetime) -> Festival | None:
     return db.session.get(Festival, found) if found is not None else None
 
 
+def editions() -> list[Festival]:
+    """All editions, the newest first."""
+    return list(db.session.scalars(select(Festival).order_by(Festival.live_from.desc())))
+
+
 def owned_store(person_id: int) -> int | None:
     """The store that a person owns now, the first where there are several."""
     return db.session.scalar(

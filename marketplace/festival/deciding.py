@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import changed_count, db
-from marketplace.core.errors import NotFound, Reason
+from marketplace.core.errors import NotFound
 from marketplace.festival.application_facts import rooms_of
 from marketplace.festival.application_models import ApplicationDecision, ApplicationStep
 from marketplace.festival.application_queries import lock_applications, lock_edition
@@ -37,9 +37,7 @@ def decide(
     policy = policy_at(at)
     problems = problems_of(applications, ruling.verdict, actor, at, policy, rooms_of(festival_id, policy))
     if problems:
-        raise NotDecidable(
-            reasons=[Reason(code) for code in dict.fromkeys(problems.values())], params={"problems": problems}
-        )
+        raise NotDecidable(params={"problems": problems})
     decision = _write(festival_id, len(applications), ruling, actor, at, policy)
     following = RESULT_OF[ruling.verdict]
     move_all(

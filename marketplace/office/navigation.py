@@ -28,6 +28,7 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 
 DESKS = (
+    _desk("festival", "applications", "/office/applications", "clipboard", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )
