@@ -8,13 +8,16 @@ from marketplace.core import models as core
 from marketplace.core.db import Base
 from marketplace.festival import application_models as _applications  # noqa: F401
 from marketplace.festival import models as festival
+from marketplace.festival import offer_models
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import models as orders
+from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
+from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
@@ -24,6 +27,7 @@ SLICES = (
     catalog,
     core,
     festival,
+    offer_models,
     files,
     inspections,
     ledger,
@@ -31,7 +35,9 @@ SLICES = (
     messages,
     orders,
     payments,
+    payouts,
     policy,
+    settlement,
     stores,
     store_cases,
 )

@@ -16,6 +16,7 @@ from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
@@ -34,19 +35,24 @@ from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.festival.application_queries import may_see_application
+from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
+from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
+from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
+from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import application_file_views, approval_views
+from marketplace.office import application_file_views, approval_views, payout_views
 from marketplace.office import application_views as application_desk_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
@@ -56,15 +62,31 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
-from marketplace.panel import application_views
+from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
+from marketplace.orders.statements import write_statements
+from marketplace.panel import application_views, settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
-from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from marketplace.payments.events import (
+    PaymentCaptured,
+    PaymentFailed,
+    PayoutAccountChanged,
+    PayoutFailed,
+    PayoutPaid,
+    RefundSucceeded,
+)
+from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
+from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
+from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.policy import desk as policy_desk
+from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -115,7 +137,18 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
-APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+APPROVAL_KINDS = (
+    ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
+    ApprovalKind(
+        editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
+    ),
+    ApprovalKind(
+        tariff_editing.ACTION,
+        frozenset({Role.office}),
+        tariff_editing.carry_out_tariff,
+        describe=wording.describe_tariff,
+    ),
+)
 
 WIRING = Wiring(
     handlers={
@@ -125,6 +158,11 @@ WIRING = Wiring(
         RefundSucceeded: (settle_refund,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        PayoutPaid: (tell_payout_paid,),
+        PayoutFailed: (tell_payout_failed,),
+        PayoutAccountChanged: (tell_account_changed,),
+        OfferRepriced: (),
+        OfferRestocked: (),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
     sweeps={
@@ -135,6 +173,11 @@ WIRING = Wiring(
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
         "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
+        "settle_closed_store_orders": (settle_closed_store_orders, 60),
+        "write_statements": (write_statements, 300),
+        "weekly_payouts": (weekly_payouts, 300),
+        "begin_offers": (begin_offers, 5),
+        "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
@@ -142,7 +185,15 @@ WIRING = Wiring(
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
-    invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
+    invariants={
+        **LEDGER_CHECKS,
+        **CHART_CHECKS,
+        **ORDER_CHECKS,
+        **SETTLEMENT_CHECKS,
+        **PAYMENT_CHECKS,
+        **LOTTERY_CHECKS,
+        "price_history_is_whole": broken_prices,
+    },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
@@ -157,14 +208,19 @@ BLUEPRINTS = (
     storefront_blueprint,
     accounts_views.blueprint,
     messages_views.blueprint,
+    wish_views.blueprint,
+    message_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
     application_views.blueprint,
+    settlement_views.blueprint,
     office_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
+    payout_views.blueprint,
+    policy_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

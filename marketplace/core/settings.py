@@ -31,6 +31,7 @@ class Settings:
     scan_command: str
     mail_url: str
     sms_url: str
+    sms_inbound_secret: str
     redis_url: str | None
     stripe_api_base: str
     stripe_api_key: str
@@ -94,6 +95,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
         sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
+        sms_inbound_secret=env.get("SMS_INBOUND_SECRET", ""),
         redis_url=env.get("REDIS_URL") or None,
         stripe_api_base=env.get("STRIPE_API_BASE", f"http://127.0.0.1:{sandbox}").rstrip("/"),
         stripe_api_key=env.get("STRIPE_API_KEY", "sk_test_sandbox"),
@@ -129,16 +131,22 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     for service in ("REGISTRY", "INQUIRY"):
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY"):
             problems.append(f"{service}_KEY is needed beside {service}_URL")
+    problems += _folder_problems(env, instance)
+    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
+        if env.get(name) and not env[name].isdecimal():
+            problems.append(f"{name} must be a whole number")
+    return problems
+
+
+def _folder_problems(env: Mapping[str, str], instance: Path) -> list[str]:
+    """Private files must not lie where pictures are served from, nor in the program's own folder."""
     media, evidence = (
         Path(env.get(name) or instance / folder).absolute()
         for name, folder in (("MEDIA_URL", "media"), ("EVIDENCE_PATH", "evidence"))
     )
     if evidence.is_relative_to(media) or evidence.is_relative_to(Path(__file__).parent.parent):
-        problems.append("EVIDENCE_PATH must lie outside the folders that are shown to everybody")
-    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
-        if env.get(name) and not env[name].isdecimal():
-            problems.append(f"{name} must be a whole number")
-    return problems
+        return ["EVIDENCE_PATH must lie outside the folders that are shown to everybody"]
+    return []
 
 
 def _driver(url: str) -> str:

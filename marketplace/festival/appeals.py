@@ -9,6 +9,7 @@ from sqlalchemy import select
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
+from marketplace.festival.application_errors import AppealClosed, SecondOfficerNeeded, StaleDecision
 from marketplace.festival.application_facts import assess, rooms_of
 from marketplace.festival.application_models import (
     AppealState,
@@ -19,7 +20,6 @@ from marketplace.festival.application_models import (
 from marketplace.festival.application_notices import tell_application
 from marketplace.festival.application_queries import lock_application, lock_edition
 from marketplace.festival.application_steps import move
-from marketplace.festival.errors import AppealClosed, SecondOfficerNeeded, StaleDecision
 from marketplace.festival.models import Application, ApplicationState
 from marketplace.festival.obstacles import own_stores
 from marketplace.festival.waiting_list import PASSES

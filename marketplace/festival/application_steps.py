@@ -10,8 +10,8 @@ from sqlalchemy import insert
 
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
+from marketplace.festival.application_errors import WrongApplicationStep
 from marketplace.festival.application_models import ApplicationStep
-from marketplace.festival.errors import WrongApplicationStep
 from marketplace.festival.models import Application, ApplicationState
 from marketplace.festival.rules import UNDONE_TRANSITIONS, may_become
 

@@ -1,4 +1,4 @@
-"""An application in the store's hands: filled in step by step, each saved by itself."""
+"""A store writes an offer: product, sort, price and stock. Every price it tells goes into the history."""
 
 from __future__ import annotations
 
@@ -6,152 +6,226 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from marketplace.catalog.models import Category
+from marketplace.catalog.models import Category, Product, Variant
+from marketplace.catalog.prices import last_price, record_price
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
-from marketplace.core.errors import Invalid, NotFound
-from marketplace.festival.application_inputs import (
-    HEALTH_QUESTIONS,
-    MOST_CATEGORIES,
-    HardHit,
-    Licence,
-    StoreAddress,
-    Who,
-)
-from marketplace.festival.application_models import ApplicationForm
-from marketplace.festival.application_queries import form_of, is_open, lock_application, untold_step
-from marketplace.festival.errors import ApplicationLocked, ApplicationsClosed, WrongApplicationStep
-from marketplace.festival.founding import city_en
-from marketplace.festival.matching import ask_matches
-from marketplace.festival.models import Application, ApplicationState, Festival
-from marketplace.policy.tariffs import province_by_name
-from marketplace.stores.models import Seal, SealState, Store, UnionLicence
-
-EDITABLE = (ApplicationState.draft, ApplicationState.revision)
+from marketplace.core.errors import Invalid
+from marketplace.core.money import percent_off
+from marketplace.core.text import fold, search_words, slug
+from marketplace.festival.errors import SkuTaken, StaleOffer, WindowOver
+from marketplace.festival.models import Festival, Offer, OfferState
+from marketplace.festival.offer_inputs import OfferWish
+from marketplace.festival.offer_queries import offer_of_store
+from marketplace.festival.offer_rules import EDITABLE
+from marketplace.festival.offer_steps import begin, note_change, take_step
+from marketplace.stores.models import Store
 
 
-def save_who(application_id: int, who: Who, mobile: str, actor: Actor, at: datetime) -> list[int]:
-    """Keeps who answers for the store; gives the jobs that ask the outside. `mobile`: the person's own, signed in."""
-    form = editable_form(application_id, at)
-    form.legal_form, form.national_id = who.kind, who.national_id
-    form.legal_id, form.legal_name = who.legal_id, who.legal_name
-    form.sheba, form.sheba_owner, form.mobile = who.sheba, who.sheba_owner, mobile
-    form.who_at = at
+def draft_offer(store_id: int, festival: Festival, wish: OfferWish, actor: Actor, at: datetime) -> Offer:
+    """A new offer as a draft; goods of the same title and row become sorts of one product.
+
+    Raises WindowOver, SkuTaken, Invalid `same_goods` for a sort that the product has already.
+    """
+    if at >= festival.live_until:
+        raise WindowOver()
+    product = _product_for(store_id, wish, at)
+    variant = Variant(product_id=product.id, store_id=store_id)
+    _ensure_sku_free(store_id, wish.sku, None)
+    _ensure_new_sort(product.id, wish, None)
+    _fill_variant(variant, wish)
+    db.session.add(variant)
     db.session.flush()
-    return ask_matches(form, at)
-
-
-def save_address(application_id: int, address: StoreAddress, actor: Actor, at: datetime) -> None:
-    """Keeps the store's address. Raises Invalid('unknown_province')."""
-    form = editable_form(application_id, at)
-    province = province_by_name(address.province)
-    if province is None:
-        raise Invalid("bad_application", fields={"province": "unknown_province"})
-    store = _store_of(application_id)
-    store.province_id, store.city_fa = province.id, address.city
-    store.city_en = city_en(province.id, address.city)
-    store.address, store.postal_code, store.phone = address.address, address.postal_code, address.phone
-    form.address_at = at
-
-
-def save_categories(application_id: int, slugs: list[str], actor: Actor, at: datetime) -> None:
-    """Keeps one to three categories, the first the main one, by which places are counted."""
-    form = editable_form(application_id, at)
-    known = {row.slug: row.id for row in db.session.execute(select(Category.slug, Category.id))}
-    chosen = list(dict.fromkeys(known[name] for name in slugs if name in known))
-    if not chosen or len(chosen) > MOST_CATEGORIES:
-        code = "too_many_categories" if chosen else "required"
-        raise Invalid("bad_application", fields={"categories": code})
-    form.category_ids = chosen
-    lock_application(application_id).category_id = chosen[0]
-    form.categories_at = at
-
-
-def save_seal(application_id: int, code: str, actor: Actor, at: datetime) -> None:
-    """Keeps the seal's code, which must be of this store and its domain.
-
-    Raises Invalid: seal_unknown, seal_of_another, seal_other_domain, seal_revoked, seal_expired.
-    """
-    form = editable_form(application_id, at)
-    store = _store_of(application_id)
-    seal = db.session.scalar(select(Seal).where(Seal.code == code))
-    wrong = "seal_unknown" if code else "required"
-    if seal is not None:
-        wrong = (
-            "seal_of_another"
-            if seal.store_id != store.id
-            else "seal_other_domain"
-            if seal.domain != store.domain
-            else "seal_revoked"
-            if seal.state is SealState.revoked
-            else "seal_expired"
-            if seal.state is SealState.expired or (seal.valid_until is not None and at >= seal.valid_until)
-            else ""
-        )
-    if wrong:
-        raise Invalid("bad_application", fields={"seal_code": wrong})
-    form.seal_code, form.seal_at = code, at
-
-
-def save_licence(application_id: int, licence: Licence, actor: Actor, at: datetime) -> None:
-    """Keeps the union licence. Raises Invalid('licence_of_another', 'licence_expired')."""
-    form = editable_form(application_id, at)
-    known = db.session.scalar(select(UnionLicence).where(UnionLicence.number == licence.number))
-    if known is not None and known.store_id != _store_of(application_id).id:
-        raise Invalid("bad_application", fields={"licence_number": "licence_of_another"})
-    if known is not None and at >= known.valid_until:
-        raise Invalid("bad_application", fields={"licence_number": "licence_expired"})
-    form.licence_number = licence.number
-    form.licence_from_on, form.licence_until_on, form.licence_at = licence.from_on, licence.until_on, at
-
-
-def agree_to_clearance(application_id: int, is_agreed: bool, actor: Actor, at: datetime) -> None:
-    """The applicant agrees that the police is asked about them. Raises Invalid without the tick."""
-    form = editable_form(application_id, at)
-    if not is_agreed:
-        raise Invalid("bad_application", fields={"agreed": "consent_needed"})
-    form.clearance_at = form.clearance_at or at
-
-
-def save_hard_hit(application_id: int, told: HardHit, actor: Actor, at: datetime) -> None:
-    """Keeps the declared fall in sales, or that there is none."""
-    form = editable_form(application_id, at)
-    form.is_hard_hit, form.fall_percent, form.fall_story = told.is_declared, told.fall_percent, told.story
-    form.hard_hit_at = at
-
-
-def declare_health(application_id: int, answers: list[str], actor: Actor, at: datetime) -> None:
-    """Keeps the store's own word on each guideline group. Raises Invalid unless all are ticked."""
-    form = editable_form(application_id, at)
-    missing = [question for question in HEALTH_QUESTIONS if question not in answers]
-    if missing:
-        raise Invalid("bad_application", fields={f"health-{question}": "tick_needed" for question in missing})
-    form.health_answers, form.health_at = list(HEALTH_QUESTIONS), at
-
-
-def editable_form(application_id: int, at: datetime) -> ApplicationForm:
-    """The form of an application that is in the store's hands, its row locked.
-
-    Raises ApplicationLocked, ApplicationsClosed, WrongApplicationStep("revision_over").
-    """
-    application = lock_application(application_id)
-    if application.state not in EDITABLE or untold_step(application) is not None:
-        raise ApplicationLocked()
-    festival = db.session.get_one(Festival, application.festival_id)
-    if application.state is ApplicationState.draft and not is_open(festival, at):
-        raise ApplicationsClosed()
-    if application.due_at is not None and at > application.due_at:
-        raise WrongApplicationStep("revision_over")
-    return form_of(application_id)
-
-
-def _store_of(application_id: int) -> Store:
-    found = db.session.scalar(
-        select(Store)
-        .join(Application, Application.store_id == Store.id)
-        .where(Application.id == application_id)
-        .with_for_update(of=Store)
+    record_price(variant.id, wish.regular_toman, at)
+    offer = Offer(
+        festival_id=festival.id,
+        store_id=store_id,
+        product_id=product.id,
+        variant_id=variant.id,
+        state=OfferState.draft,
+        reduced_at=max(at, festival.live_from),
+        created_at=at,
+        sold_count=0,
+        held_count=0,
+        version=1,
     )
-    if found is None:
-        raise NotFound()
-    return found
+    _fill_offer(offer, product, wish)
+    db.session.add(offer)
+    db.session.flush()
+    begin(offer, actor, at)
+    return offer
+
+
+def update_draft(
+    offer_id: int, store_id: int, wish: OfferWish, version: int | None, actor: Actor, at: datetime
+) -> Offer:
+    """The same offer in other words and figures; a rejected one becomes a draft again.
+
+    Nothing is written when nothing differs. Raises NotFound, StaleOffer (also for a page of another `version`),
+    SkuTaken, Invalid `same_goods`, `product_shared` (the words of a product with several sorts stand in one place).
+    """
+    offer = offer_of_store(offer_id, store_id)
+    if version is not None and version != offer.version:
+        raise StaleOffer(params={"state": offer.state.value})
+    if offer.state not in EDITABLE:
+        raise StaleOffer(params={"state": offer.state.value})
+    product = db.session.get_one(Product, offer.product_id)
+    variant = db.session.get_one(Variant, offer.variant_id)
+    if not differs(offer, product, variant, wish):
+        return offer
+    _ensure_sku_free(store_id, wish.sku, variant.id)
+    _change_product(product, variant, wish)
+    _ensure_new_sort(product.id, wish, variant.id)
+    _fill_variant(variant, wish)
+    if last_price(variant.id) != wish.regular_toman:
+        record_price(variant.id, wish.regular_toman, at)
+    _fill_offer(offer, product, wish)
+    offer.findings, offer.evidence_toman = None, None
+    if offer.state is OfferState.rejected:
+        take_step(offer, OfferState.draft, "mend_offer", actor, at)
+    else:
+        note_change(offer, "update_offer", actor, at)
+    return offer
+
+
+def differs(offer: Offer, product: Product, variant: Variant, wish: OfferWish) -> bool:
+    """Whether a wish says anything that does not stand already."""
+    return wish != wish_of(offer, product, variant)
+
+
+def wish_of(offer: Offer, product: Product, variant: Variant) -> OfferWish:
+    """What stands, in the words of a wish."""
+    return OfferWish(
+        sku=variant.sku or "",
+        title_fa=product.title_fa,
+        title_en=product.title_en,
+        category_id=product.category_id,
+        description_fa=product.description_fa,
+        description_en=product.description_en,
+        variant_fa=variant.label_fa,
+        variant_en=variant.label_en,
+        weight_grams=variant.weight_grams,
+        regular_toman=offer.regular_toman,
+        festival_toman=offer.festival_toman,
+        stocked_count=offer.stocked_count,
+        limit_per_buyer=offer.limit_per_buyer,
+        permit_number=product.permit_number,
+        health_code=product.health_code,
+        evidence_url=offer.evidence_url,
+    )
+
+
+def discard_draft(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Offer:
+    """A draft that is given up; its code stays taken, its prices stay in the history."""
+    offer = offer_of_store(offer_id, store_id)
+    if offer.state not in EDITABLE:
+        raise StaleOffer(params={"state": offer.state.value})
+    take_step(offer, OfferState.ended, "discard_offer", actor, at)
+    return offer
+
+
+def _product_for(store_id: int, wish: OfferWish, at: datetime) -> Product:
+    key = fold(wish.title_fa)
+    known = db.session.scalar(
+        select(Product).where(
+            Product.store_id == store_id, Product.category_id == wish.category_id, Product.title_key == key
+        )
+    )
+    if known is not None:
+        return known
+    product = Product(
+        store_id=store_id,
+        slug=slug(wish.title_en if wish.title_en.isascii() else wish.title_fa),
+        title_key=key,
+        attributes=[],
+        picture_keys=[],
+        created_at=at,
+    )
+    _fill_product(product, wish)
+    db.session.add(product)
+    db.session.flush()
+    return product
+
+
+def _change_product(product: Product, variant: Variant, wish: OfferWish) -> None:
+    same = (
+        product.title_fa == wish.title_fa
+        and product.title_en == wish.title_en
+        and product.category_id == wish.category_id
+        and product.description_fa == wish.description_fa
+        and product.description_en == wish.description_en
+        and product.permit_number == wish.permit_number
+        and product.health_code == wish.health_code
+    )
+    if same:
+        return
+    sorts = db.session.scalar(
+        select(Variant.id).where(Variant.product_id == product.id, Variant.id != variant.id).limit(1)
+    )
+    if sorts is not None:
+        raise Invalid("bad_offer", fields={"title_fa": "product_shared"})
+    key = fold(wish.title_fa)
+    twin = db.session.scalar(
+        select(Product.id).where(
+            Product.store_id == product.store_id,
+            Product.category_id == wish.category_id,
+            Product.title_key == key,
+            Product.id != product.id,
+        )
+    )
+    if twin is not None:
+        raise Invalid("bad_offer", fields={"title_fa": "same_goods"})
+    product.title_key = key
+    _fill_product(product, wish)
+
+
+def _fill_product(product: Product, wish: OfferWish) -> None:
+    product.category_id = wish.category_id
+    product.title_fa, product.title_en = wish.title_fa, wish.title_en
+    product.description_fa, product.description_en = wish.description_fa, wish.description_en
+    product.permit_number, product.health_code = wish.permit_number, wish.health_code
+
+
+def _fill_variant(variant: Variant, wish: OfferWish) -> None:
+    variant.sku = wish.sku
+    variant.label_fa, variant.label_en = wish.variant_fa, wish.variant_en
+    variant.weight_grams = wish.weight_grams
+
+
+def _fill_offer(offer: Offer, product: Product, wish: OfferWish) -> None:
+    offer.category_id, offer.slug = product.category_id, product.slug
+    offer.title_fa, offer.title_en = product.title_fa, product.title_en
+    offer.search_text = _search_text(product, offer.store_id, wish)
+    offer.picture_key = product.picture_keys[0] if product.picture_keys else None
+    offer.regular_toman, offer.festival_toman = wish.regular_toman, wish.festival_toman
+    offer.reference_toman = wish.regular_toman
+    offer.discount_percent = percent_off(wish.festival_toman, wish.regular_toman)
+    offer.stocked_count, offer.limit_per_buyer = wish.stocked_count, wish.limit_per_buyer
+    offer.evidence_url = wish.evidence_url
+    offer.popularity = offer.popularity or 0
+
+
+def _search_text(product: Product, store_id: int, wish: OfferWish) -> str:
+    """The words under which shoppers find it: its own, its row's and its store's, folded."""
+    store = db.session.get_one(Store, store_id)
+    category = db.session.get_one(Category, product.category_id)
+    words = (
+        product.title_fa, product.title_en, wish.variant_fa, wish.variant_en,
+        store.name_fa, store.name_en, category.name_fa, category.name_en,
+    )  # fmt: skip
+    return search_words(" ".join(words))
+
+
+def _ensure_sku_free(store_id: int, sku: str, variant_id: int | None) -> None:
+    taken = db.session.scalar(select(Variant.id).where(Variant.store_id == store_id, Variant.sku == sku))
+    if taken is not None and taken != variant_id:
+        raise SkuTaken()
+
+
+def _ensure_new_sort(product_id: int, wish: OfferWish, variant_id: int | None) -> None:
+    """Two sorts of one product with one name are the same goods twice."""
+    for known_id, label in db.session.execute(
+        select(Variant.id, Variant.label_fa).where(Variant.product_id == product_id)
+    ):
+        if known_id != variant_id and fold(label) == fold(wish.variant_fa):
+            raise Invalid("bad_offer", fields={"variant_fa": "same_goods"})

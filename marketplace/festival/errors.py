@@ -1,77 +1,54 @@
-"""What the festival refuses."""
+"""What can go wrong with offers."""
 
 from __future__ import annotations
 
-from marketplace.core.errors import Conflict, Forbidden, Invalid, TooMany
+from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.unit_of_work import on_violation
 
 
-class ApplicationsClosed(Conflict):
-    """The edition takes no applications now."""
+class StaleOffer(Conflict):
+    """The offer changed since the page was made, or is in a state in which this is not done."""
 
-    code = "applications_closed"
-
-
-class AppliedAlready(Conflict):
-    """The store has an application in this edition."""
-
-    code = "applied_already"
+    code = "stale_offer"
 
 
-class ApplicationLocked(Conflict):
-    """The application is with the office, or over: nothing can be changed in it."""
+class OfferNotReady(Invalid):
+    """The check found something with which the offer cannot pass; `reasons` name all of it."""
 
-    code = "application_locked"
-
-
-class ApplicationIncomplete(Invalid):
-    """Something is missing or wrong; `fields` names the steps."""
-
-    code = "application_incomplete"
+    code = "offer_not_ready"
 
 
-class PledgeChanged(Conflict):
-    """The wording changed since the page was shown: it is to be read again."""
+class PriceOnlyFalls(Conflict):
+    """While an offer sells, its price falls or stays."""
 
-    code = "pledge_changed"
-
-
-class TooManyInquiries(TooMany):
-    """Numbers are tried one after the other."""
-
-    code = "too_many_inquiries"
+    code = "price_only_falls"
 
 
-class WrongApplicationStep(Conflict):
-    """The application's state does not allow this any more."""
+class StockBelowSold(Conflict):
+    """Stock may not go below what is sold and held."""
 
-    code = "wrong_application_step"
-
-
-class StaleDecision(Conflict):
-    """Some of the applications changed since the page was shown; `params` name them. Nothing was decided."""
-
-    code = "stale_decision"
+    code = "stock_below_sold"
 
 
-class NotDecidable(Conflict):
-    """Some of the applications cannot be decided so; reasons name them. Nothing was decided."""
+class WindowOver(Conflict):
+    """The festival is over, or none takes offers now."""
 
-    code = "not_decidable"
-
-
-class DecisionTold(Conflict):
-    """The stores were told, or it was taken back already: the decision stands."""
-
-    code = "decision_told"
+    code = "offers_closed"
 
 
-class SecondOfficerNeeded(Forbidden):
-    """Another officer than the one who rejected decides an appeal."""
+class OwnStore(Forbidden):
+    """Nobody decides about a store they belong to."""
 
-    code = "second_officer_needed"
+    code = "own_store"
 
 
-class AppealClosed(Conflict):
-    """There is nothing to appeal, or the time for it is over."""
+class SkuTaken(Conflict):
+    """Two of a store's goods cannot carry one code."""
 
-    code = "appeal_closed"
+    code = "sku_taken"
+
+    def __init__(self) -> None:
+        super().__init__(fields={"sku": "sku_taken"})
+
+
+on_violation("uq_variants_store_id_sku", SkuTaken)

@@ -10,10 +10,10 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.text import slug, sort_key
+from marketplace.festival.application_errors import ApplicationsClosed, AppliedAlready
 from marketplace.festival.application_inputs import NewStore
 from marketplace.festival.application_models import ApplicationForm
 from marketplace.festival.application_queries import application_of_store, is_open, lock_person, owned_store
-from marketplace.festival.errors import ApplicationsClosed, AppliedAlready
 from marketplace.festival.models import Application, ApplicationState, Festival
 from marketplace.policy.models import City
 from marketplace.policy.tariffs import province_by_name

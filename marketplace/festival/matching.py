@@ -10,9 +10,9 @@ from sqlalchemy import func, select, update
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.festival.application_errors import TooManyInquiries
 from marketplace.festival.application_facts import fingerprint
 from marketplace.festival.application_models import ApplicationForm, ApplicationMatch, MatchKind, MatchState
-from marketplace.festival.errors import TooManyInquiries
 from marketplace.festival.matchers import matcher
 
 MATCH = "match_application"

@@ -10,6 +10,8 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.festival.admission import facts_of_stores
+from marketplace.festival.application_drafts import editable_form
+from marketplace.festival.application_errors import ApplicationIncomplete, ApplicationLocked, PledgeChanged
 from marketplace.festival.application_inputs import Step
 from marketplace.festival.application_models import (
     AppealState,
@@ -20,8 +22,6 @@ from marketplace.festival.application_models import (
 )
 from marketplace.festival.application_queries import lock_application, pledge_texts_in_force
 from marketplace.festival.application_steps import move
-from marketplace.festival.drafting import editable_form
-from marketplace.festival.errors import ApplicationIncomplete, ApplicationLocked, PledgeChanged
 from marketplace.festival.matching import ask_matches, match_states
 from marketplace.festival.models import Application, ApplicationState, Pledge, PledgeAcceptance
 from marketplace.festival.waiting_list import open_vacancy

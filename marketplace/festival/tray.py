@@ -11,12 +11,12 @@ from marketplace.accounts.models import Person, Role, RoleGrant
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import AnyRow, changed_count, db
 from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.festival.application_errors import StaleDecision
 from marketplace.festival.application_models import ApplicationReferral
 from marketplace.festival.application_notices import tell_application
 from marketplace.festival.application_queries import lock_application
 from marketplace.festival.application_steps import move
 from marketplace.festival.decision_inputs import Letter
-from marketplace.festival.errors import StaleDecision
 from marketplace.festival.models import Application, ApplicationState
 
 

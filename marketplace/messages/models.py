@@ -31,7 +31,8 @@ class MessageState(StrEnum):
 class Message(Base):
     """One message to one address. `template` names its texts (`message.<template>.subject|body`).
 
-    `attempts` counts the tries; `sent_at` is the moment of the last one, and of arrival once the state is sent.
+    `attempts` counts the tries; `sent_at` is the moment of the last one, and of arrival once the state is sent;
+    `last_error` is what the other side said last.
     """
 
     __tablename__ = "messages"
@@ -54,4 +55,28 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
     read_at: Mapped[datetime | None]
+
+
+class WishSource(StrEnum):
+    """page: on the person's own page; link: by the link of a message; sms: by an SMS that they sent."""
+
+    page = "page"
+    link = "link"
+    sms = "sms"
+
+
+class MessagePreference(Base):
+    """A person's wish about one kind of news on one channel; without a row the position at first holds."""
+
+    __tablename__ = "message_preferences"
+    __table_args__ = table_args(UniqueConstraint("person_id", "kind", "channel"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    kind: Mapped[str]
+    channel: Mapped[Channel] = one_of(Channel, "channel")
+    is_on: Mapped[bool]
+    source: Mapped[WishSource] = one_of(WishSource, "source")
+    changed_at: Mapped[datetime]

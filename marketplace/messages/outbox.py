@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.shown import PersonFacts
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.language import LANGUAGES
+from marketplace.messages.kinds import TEMPLATES, kind_of, may_switch_off
 from marketplace.messages.models import Channel, Message, MessageState
+from marketplace.messages.preferences import wants
 
 
 def put_message(
@@ -34,12 +36,18 @@ def put_message(
     `template` names its texts (`message.<template>.subject|body`), `params` fill their gaps and hold
     only numbers, strings and ISO moments (see `rendering`); `subject` names what it is about, as
     `order:17`. Address and language are the person's own unless given. None when there is no address
-    for this channel, or when the person's account is closed. What is shown in the person's own centre
-    (`app`) has arrived at once.
+    for this channel, when the person's account is closed, or when they switched this kind of news off.
+    What is shown in the person's own centre (`app`) has arrived at once.
     """
     known = accounts.person(person) if person is not None else None
     to = address if address is not None else _address(known, channel)
     if to is None or (known is not None and known.is_disabled):
+        return None
+    if (
+        person is not None
+        and may_switch_off(template, channel)
+        and not wants(person, kind_of(template), channel)
+    ):
         return None
     is_there = channel is Channel.app
     insert = insert_sqlite if is_sqlite() else insert_postgresql
@@ -65,6 +73,32 @@ def put_message(
     if new_id is not None:
         return int(new_id)
     return db.session.scalar(select(Message.id).where(Message.key == key))
+
+
+def tell(
+    *,
+    key: str,
+    person: int,
+    template: str,
+    params: Mapping[str, Any],
+    subject: str,
+    at: datetime,
+    channels: Iterable[Channel] | None = None,
+) -> None:
+    """Tells a person one piece of news on every channel that its template names (`kinds.TEMPLATES`), once per `key`.
+
+    `params["path"]` is the page of this site that the news leads to. Inside the unit of what is told.
+    """
+    for channel in channels if channels is not None else TEMPLATES[template].channels:
+        put_message(
+            key=f"{key}:{channel}",
+            person=person,
+            channel=channel,
+            template=template,
+            params=params,
+            subject=subject,
+            at=at,
+        )
 
 
 def _address(person: PersonFacts | None, channel: Channel) -> str | None:

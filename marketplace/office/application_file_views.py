@@ -17,10 +17,10 @@ from marketplace.core.language import has_text, t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.appeals import decide_appeal
+from marketplace.festival.application_decisions import decide
 from marketplace.festival.application_inputs import line
 from marketplace.festival.application_models import Verdict
 from marketplace.festival.application_queries import form_of, last_steps
-from marketplace.festival.deciding import decide
 from marketplace.festival.decision_inputs import Letter, Ruling, parse_verdict
 from marketplace.festival.matching import ask_matches
 from marketplace.festival.models import Application

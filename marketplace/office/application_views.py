@@ -13,13 +13,14 @@ from marketplace.core.errors import Invalid, MarketplaceError, NotFound
 from marketplace.core.language import current_language, t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.application_decisions import decide, undo_decision
+from marketplace.festival.application_errors import NotDecidable, StaleDecision
 from marketplace.festival.application_facts import rooms_of
 from marketplace.festival.application_inputs import block
+from marketplace.festival.application_models import Verdict
 from marketplace.festival.application_queries import editions
 from marketplace.festival.capacities import parse_capacities, set_capacities
-from marketplace.festival.deciding import decide, undo_decision
 from marketplace.festival.decision_inputs import MOST_AT_ONCE, Ruling, parse_chosen, parse_verdict
-from marketplace.festival.errors import NotDecidable, StaleDecision
 from marketplace.festival.models import Festival
 from marketplace.festival.queries import present_edition
 from marketplace.office.application_filters import SORTS, DeskFilter

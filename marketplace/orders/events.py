@@ -36,3 +36,14 @@ class StoreOrderDelivered:
     store_id: int
     person_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettled:
+    """A closed store order's money is the store's, less the fund's share."""
+
+    store_order_id: int
+    store_id: int
+    net_toman: int
+    fund_toman: int
+    at: datetime

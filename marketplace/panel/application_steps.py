@@ -16,7 +16,7 @@ from marketplace.core.dates import jalali_digits
 from marketplace.core.db import db
 from marketplace.core.language import current_language
 from marketplace.core.text import ascii_digits
-from marketplace.festival import drafting
+from marketplace.festival import application_drafts as drafting
 from marketplace.festival.application_inputs import (
     HEALTH_QUESTIONS,
     HardHit,

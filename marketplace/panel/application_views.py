@@ -17,6 +17,7 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import takes_body
 from marketplace.festival.appeals import file_appeal
+from marketplace.festival.application_errors import ApplicationIncomplete, PledgeChanged
 from marketplace.festival.application_inputs import NewStore, Step, block
 from marketplace.festival.application_models import MatchState
 from marketplace.festival.application_queries import (
@@ -27,7 +28,6 @@ from marketplace.festival.application_queries import (
     newest_application,
     owned_store,
 )
-from marketplace.festival.errors import ApplicationIncomplete, PledgeChanged
 from marketplace.festival.founding import start_application
 from marketplace.festival.matching import match_states
 from marketplace.festival.models import Application, Pledge

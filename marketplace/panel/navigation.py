@@ -9,7 +9,11 @@ from flask_login import current_user
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("application", "/panel/application"))
+PLACES = (
+    ("orders", "/panel/orders"),
+    ("application", "/panel/application"),
+    ("settlement", "/panel/settlement"),
+)
 """Key and path; the word is `panel.<key>`."""
 
 

@@ -48,6 +48,10 @@ class Policy:
     fund_cap_per_order_toman: int = 5_000_000
     fund_cap_per_person_toman: int = 10_000_000
     fund_least_loss_toman: int = 50_000
+    fund_contribution_permille: int = 5
+    payout_least_toman: int = 50_000
+    paya_most_toman: int = 100_000_000
+    payout_account_rest_hours: int = 48
     fund_payer_is_insurer: int = 0
     claim_window_days: int = 30
     claim_extra_days: int = 30

@@ -5,17 +5,22 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
+from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.offer_steps import note_change
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.orders.statements import write_statements
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
 from tests.factories.applications import an_application_step
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
+from tests.factories.settling import answer, sent, settled, with_accounts
+from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
 def _tables() -> tuple[str, ...]:
@@ -38,6 +43,7 @@ def written(ctx, at):
         an_application_step(small.stores[0], small.festival, at=at)
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
+        note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
         owed = put(LedgerAccount, name="owed", side=Side.credit)
@@ -52,6 +58,18 @@ def written(ctx, at):
             subject="test:1",
             posted_at=at,
         )
+    _money_rows(small, at)
+
+
+def _money_rows(small, at):
+    """A settled store order, its statement, and an answer of the bank."""
+    gateway = MemoryGateway()
+    use_gateway(current_app, gateway)
+    settled(gateway, small.shopper, (small.bowl, 1), at=at)
+    write_statements(at)
+    with_accounts(small.stores[2], at=at)
+    batch = sent(at)
+    answer(batch.id, (f"{batch.number}-{small.stores[2].id}", "accepted", "B1", ""), at=at)
 
 
 KNOWN_EMPTY = frozenset[str]()

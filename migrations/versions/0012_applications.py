@@ -1,6 +1,6 @@
 """Applications: forms, answers from outside, decisions, histories, appeals, referrals, places.
 
-Revision: 0008, after: 0007
+Revision: 0012, after: 0011
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

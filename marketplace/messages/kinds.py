@@ -1,0 +1,117 @@
+"""Which news goes out on which channels, and which of it a person may switch off.
+
+One line a template. Its texts are `message.<template>.subject|body`, where wanted `.sms` for the short form; the gaps
+are named beside it. A template that is not listed goes where its caller sends it and cannot be switched off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marketplace.messages.models import Channel
+
+
+class NoticeKind(StrEnum):
+    """security: codes, passwords, sessions; legal: money back, decisions, deadlines of one's rights; orders: the way of
+    an order; store: work that waits in a store's panel; payouts: statements and payouts; cases: complaints and claims;
+    lottery: entries and draws; wishlist: price drops and goods back in stock; reviews: reviews, questions, answers;
+    support: answers of the office."""
+
+    security = "security"
+    legal = "legal"
+    orders = "orders"
+    store = "store"
+    payouts = "payouts"
+    cases = "cases"
+    lottery = "lottery"
+    wishlist = "wishlist"
+    reviews = "reviews"
+    support = "support"
+
+
+ALWAYS = frozenset({NoticeKind.security, NoticeKind.legal})
+"""What no one can switch off."""
+SWITCHED = (Channel.sms, Channel.mail)
+"""Channels with a switch; a person's own centre shows everything."""
+OPTIONAL = tuple(kind for kind in NoticeKind if kind not in ALWAYS)
+
+_APP = (Channel.app,)
+_QUIET = (Channel.app, Channel.mail)
+_LOUD = (Channel.app, Channel.sms, Channel.mail)
+_K = NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """How one template goes out. `gaps`: the params that its texts use, besides `path`."""
+
+    kind: NoticeKind
+    channels: tuple[Channel, ...]
+    gaps: tuple[str, ...] = ()
+
+
+TEMPLATES: dict[str, Template] = {
+    "one_time_code": Template(_K.security, (Channel.sms,), ("code",)),
+    "password_changed": Template(_K.security, _LOUD, ()),
+    "deletion_asked": Template(_K.security, _LOUD, ("until_on",)),
+    "data_ready": Template(_K.security, _QUIET, ("until_on",)),
+    # an order, to the shopper
+    "order_paid": Template(_K.orders, _LOUD, ("number", "total_toman", "stores", "entries")),
+    "order_accepted": Template(_K.orders, _APP, ("number", "store")),
+    "order_packed": Template(_K.orders, _APP, ("number", "store")),
+    "order_part_shipped": Template(_K.orders, _LOUD, ("number", "store", "tracking_code")),
+    "order_shipped": Template(_K.orders, _LOUD, ("number", "store", "tracking_code")),
+    "order_delivered": Template(_K.orders, _QUIET, ("number", "store", "withdraw_until_on")),
+    "order_late": Template(_K.legal, _LOUD, ("number", "store", "promised_on")),
+    "pickup_ready": Template(_K.orders, _LOUD, ("number", "store", "code", "place")),
+    "order_cancelled": Template(_K.legal, _LOUD, ("number", "store", "amount_toman")),
+    "order_unavailable": Template(_K.legal, _LOUD, ("number", "store", "title", "amount_toman")),
+    "refund_sent": Template(_K.legal, _LOUD, ("number", "amount_toman")),
+    "refund_delayed": Template(_K.legal, _QUIET, ("number", "amount_toman")),
+    "withdrawal_heard": Template(_K.legal, _QUIET, ("number", "store")),
+    "return_asked": Template(_K.orders, _APP, ("number", "store")),
+    "return_accepted": Template(_K.orders, _LOUD, ("number", "store", "send_until_on")),
+    "return_refused": Template(_K.legal, _LOUD, ("number", "store", "reason")),
+    "return_received": Template(_K.orders, _QUIET, ("number", "store")),
+    "return_refunded": Template(_K.legal, _LOUD, ("number", "amount_toman")),
+    # an order, to the store's members
+    "store_order_paid": Template(_K.store, _QUIET, ("number", "goods_toman")),
+    "store_order_delivered": Template(_K.store, _APP, ("number",)),
+    "store_order_cancelled": Template(_K.store, _LOUD, ("number", "reason")),
+    "store_return_asked": Template(_K.store, _LOUD, ("number", "reason")),
+    "store_return_sent": Template(_K.store, _QUIET, ("number", "tracking_code")),
+    "ship_deadline_near": Template(_K.store, _LOUD, ("number", "ship_until_at")),
+    "ship_deadline_passed": Template(_K.legal, _LOUD, ("number", "ship_until_at")),
+    "kit_missing_reported": Template(_K.legal, _QUIET, ("number",)),
+    # a store's money
+    "statement_ready": Template(_K.payouts, _QUIET, ("period", "net_toman")),
+    "payout_paid": Template(_K.payouts, _LOUD, ("amount_toman", "sheba_end")),
+    "payout_failed": Template(_K.legal, _LOUD, ("amount_toman", "reason")),
+    "payout_account": Template(_K.legal, _LOUD, ("sheba", "from_at")),
+    "balance_negative": Template(_K.legal, _QUIET, ("amount_toman",)),
+    # reviews, questions, wishes
+    "review_hidden": Template(_K.reviews, _QUIET, ("title", "reason")),
+    "review_answered": Template(_K.reviews, _QUIET, ("title", "store")),
+    "store_reviewed": Template(_K.reviews, _APP, ("title", "stars")),
+    "store_asked": Template(_K.reviews, _QUIET, ("title",)),
+    "question_answered": Template(_K.reviews, _QUIET, ("title", "who")),
+    "price_dropped": Template(_K.wishlist, _LOUD, ("title", "old_toman", "new_toman")),
+    "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
+    # support
+    "ticket_answered": Template(_K.support, _QUIET, ("number", "topic")),
+    "ticket_referred": Template(_K.support, _APP, ("number", "topic", "who")),
+}
+OFF_AT_FIRST = frozenset({(NoticeKind.wishlist, Channel.sms), (NoticeKind.reviews, Channel.sms)})
+"""What is off until somebody asks for it."""
+
+
+def kind_of(template: str) -> NoticeKind:
+    """The kind of a template; one that is not listed is never switched off."""
+    known = TEMPLATES.get(template)
+    return known.kind if known else NoticeKind.legal
+
+
+def may_switch_off(template: str, channel: Channel) -> bool:
+    """Whether a person's wish decides about this template on this channel."""
+    return channel in SWITCHED and kind_of(template) not in ALWAYS
