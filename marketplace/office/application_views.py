@@ -54,7 +54,6 @@ def list_applications() -> str:
         edition=request.args.get("edition", ""),
         may_decide=may_decide(),
         has_cursor=bool(request.args.get("cursor")),
-        office_query=wanted.words,
     )
 
 
