@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
+from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
 from marketplace.festival import models as festival
@@ -21,10 +22,12 @@ from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
+from marketplace.stores import record_models as store_records
 
 SLICES = (
     accounts,
     catalog,
+    complaints,
     core,
     festival,
     offer_models,
@@ -41,5 +44,6 @@ SLICES = (
     settlement,
     stores,
     store_cases,
+    store_records,
 )
 metadata = Base.metadata
