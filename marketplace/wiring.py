@@ -20,6 +20,7 @@ from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import document, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import views as api_views
@@ -28,6 +29,13 @@ from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.complaints import desk as complaints_desk
+from marketplace.complaints import panel_views as complaints_panel
+from marketplace.complaints import views as complaints_views
+from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
+from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.performance import refresh_records
+from marketplace.complaints.revocation import move_cases
 from marketplace.core import health
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
@@ -179,6 +187,12 @@ WIRING = Wiring(
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "escalate_overdue": (escalate_overdue, 2),
+        "remind_stores": (remind_stores, 30),
+        "end_silence": (end_silence, 60),
+        "close_complaints": (close_complaints, 60),
+        "move_cases": (move_cases, 30),
+        "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
         "remind_of_shipping": (remind_of_shipping, 300),
@@ -209,10 +223,17 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={},
+    may_see_evidence={"complaint": may_see_complaint_file},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
-API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
+API_VIEWS = (
+    festival_views,
+    store_views,
+    api_cart_views,
+    api_order_views,
+    store_desk_views,
+    api_complaint_views,
+)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
@@ -223,6 +244,9 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    complaints_views.blueprint,
+    complaints_panel.blueprint,
+    complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,

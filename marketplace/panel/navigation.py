@@ -8,6 +8,7 @@ from flask import request
 
 from marketplace.core.language import t
 
+PLACES = (("orders", "/panel/orders"), ("complaints", "/panel/complaints"))
 PLACES = (("orders", "/panel/orders"), ("settlement", "/panel/settlement"))
 """Key and path; the word is `panel.<key>`."""
 
