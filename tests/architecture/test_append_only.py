@@ -21,6 +21,7 @@ from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
 from tests.factories.buying import paid, parts_of
+from tests.factories.complaints import add_record_rows, an_outside_complaint
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -64,6 +65,8 @@ def written(ctx, app, at):
     use_gateway(app, gateway)
     _money_rows(small, gateway, at)
     _what_follows_a_sale(small, gateway, at)
+    add_record_rows(small.stores[0], at)
+    an_outside_complaint(small.stores[0], small.shopper, at)
 
 
 def _what_follows_a_sale(small, gateway, at):
