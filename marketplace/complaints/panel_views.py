@@ -27,7 +27,7 @@ from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.files.evidence import take_uploads
-from marketplace.orders.inputs import Shipment
+from marketplace.orders.after_inputs import Shipment
 
 blueprint = Blueprint("complaints_panel", __name__, url_prefix="/panel/complaints")
 

@@ -22,7 +22,7 @@ from marketplace.core.db import db
 from marketplace.ledger.chart import SHOPPER_REFUNDABLE, store_held
 from marketplace.ledger.models import LedgerAccount, Transfer
 from marketplace.ledger.transfers import post_transfer
-from marketplace.orders.inputs import Shipment
+from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.models import OrderPayment, StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.payments.refunds import ask_refund
