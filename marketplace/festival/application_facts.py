@@ -8,11 +8,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, cast, exists, func, literal, select
+from sqlalchemy import Text, bindparam, cast, exists, func, literal, select
 
 from marketplace.catalog.models import Category
 from marketplace.core.clock import tehran
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnyRow, AnySelect, db
 from marketplace.festival.admission import facts_of_stores
 from marketplace.festival.application_models import (
     ApplicationForm,
@@ -85,7 +85,7 @@ def fingerprint(kind: MatchKind, *asked: str | None) -> str:
     return sha256("\x1f".join([kind.value, *(part or "" for part in asked)]).encode()).hexdigest()[:32]
 
 
-_ROWS: Select[Any] = (
+_ROWS: AnySelect = (
     select(
         Application.id,
         Application.store_id,

@@ -84,7 +84,7 @@ def submit_application(application_id: int, actor: Actor, at: datetime) -> Appli
 def missing_steps(application: Application, form: ApplicationForm, at: datetime) -> dict[Step, str]:
     """The steps that keep an application from being submitted, each with a code: empty when it is whole."""
     moments = {step: getattr(form, f"{step.value}_at") for step in Step if step is not Step.pledges}
-    wrong = {step: "step_missing" for step, moment in moments.items() if moment is None}
+    wrong: dict[Step, str] = {step: "step_missing" for step, moment in moments.items() if moment is None}
     if Step.who not in wrong:
         states = match_states(form)
         if states.get(MatchKind.identity) is MatchState.mismatch:

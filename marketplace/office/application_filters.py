@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from marketplace.catalog.models import Category
 from marketplace.core.db import AnySelect
@@ -221,7 +221,7 @@ def cursor_key(row: Any, sort: str) -> tuple[Any, ...]:
     return (row.id,)
 
 
-ROWS: Select[Any] = (
+ROWS: AnySelect = (
     select(
         Application.id,
         Application.version,

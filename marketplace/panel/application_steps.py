@@ -185,7 +185,7 @@ def pledges_shown(application: Application, at: datetime) -> list[Mapping[str, A
     """Each pledge in its present wording, with the newest acceptance: version, moment, person."""
     accepted = {row.pledge: row for row in acceptances_of(application.store_id, application.festival_id)}
     is_english = current_language() == "en"
-    shown = []
+    shown: list[Mapping[str, Any]] = []
     for pledge, text in pledge_texts_in_force(at).items():
         row = accepted.get(pledge)
         shown.append(

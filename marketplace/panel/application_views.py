@@ -214,7 +214,7 @@ def _actor() -> Actor:
 def _ensure_owner() -> None:
     """A store's staff sees neither its papers nor its account."""
     if owned_store(visitor().id) is None and visitor().store_ids:
-        raise Forbidden("owner_needed")
+        raise Forbidden("application_owner_needed")
 
 
 def _newest() -> Application | None:

@@ -11,6 +11,7 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
     ("settlement", "/panel/settlement"),
 )
