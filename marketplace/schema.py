@@ -6,8 +6,8 @@ from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
 from marketplace.core import models as core
 from marketplace.core.db import Base
+from marketplace.festival import guest_models, offer_models
 from marketplace.festival import models as festival
-from marketplace.festival import offer_models
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
@@ -17,6 +17,7 @@ from marketplace.orders import models as orders
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
+from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
 
 SLICES = (
@@ -24,6 +25,7 @@ SLICES = (
     catalog,
     core,
     festival,
+    guest_models,
     offer_models,
     files,
     inspections,
@@ -35,5 +37,6 @@ SLICES = (
     policy,
     stores,
     store_cases,
+    hosting_models,
 )
 metadata = Base.metadata

@@ -55,6 +55,7 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.panel import hosting_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
@@ -172,6 +173,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    hosting_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
     policy_desk.blueprint,

@@ -12,6 +12,7 @@ from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.money import percent_off
 from marketplace.festival.admission import VISIBLE, facts_of_offers
+from marketplace.festival.guest_offers import join_guest
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.policy import coverage_for, to_free_shipping
 from marketplace.festival.rules import reasons_against_offer
@@ -28,7 +29,7 @@ PUBLIC_STATES = (OfferState.approved, OfferState.live, OfferState.frozen, OfferS
 STORY_DAYS = 60
 RELATED = 4
 
-_OFFER = (
+_OFFER = join_guest(
     select(
         *CARD_COLUMNS,
         Offer.festival_id,
