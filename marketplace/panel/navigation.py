@@ -8,7 +8,12 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("hosting", "/panel/hosting"))
+PLACES = (
+    ("orders", "/panel/orders"),
+    ("complaints", "/panel/complaints"),
+    ("settlement", "/panel/settlement"),
+    ("hosting", "/panel/hosting"),
+)
 """Key and path; the word is `panel.<key>`."""
 
 
