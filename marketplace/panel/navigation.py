@@ -10,6 +10,7 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
