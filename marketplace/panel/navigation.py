@@ -11,9 +11,11 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
     ("settlement", "/panel/settlement"),
+    ("hosting", "/panel/hosting"),
 )
 """Key and path; the word is `panel.<key>`."""
 

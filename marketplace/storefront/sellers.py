@@ -18,6 +18,7 @@ from marketplace.policy.models import Province
 from marketplace.storefront.offer_shown import SealShown, SellerShown, StoreCard
 from marketplace.storefront.shown import words
 from marketplace.storefront.wording import word_objections
+from marketplace.stores.hosting_queries import is_guest
 from marketplace.stores.models import Seal, SealState, Store
 
 _SELLER = (
@@ -62,7 +63,7 @@ _IS_KNOWN = or_(
 def seller_row(
     *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
 ) -> AnyRow:
-    """One store by its slug, id or seal. Raises NotFound."""
+    """One store by its slug, id or seal. Raises NotFound, also for a guest, which has no page of its own."""
     condition = (
         Store.slug == slug
         if slug is not None
@@ -70,8 +71,9 @@ def seller_row(
         if seal_code is not None
         else Store.id == store_id
     )
-    row = db.session.execute(_SELLER.where(condition, _IS_KNOWN)).first()
-    if row is None:
+    known = () if store_id is not None else (_IS_KNOWN,)
+    row = db.session.execute(_SELLER.where(condition, *known)).first()
+    if row is None or (store_id is None and is_guest(row.id)):
         raise NotFound("unknown_store")
     return row
 
