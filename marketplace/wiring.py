@@ -20,6 +20,7 @@ from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import document, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import views as api_views
@@ -28,14 +29,26 @@ from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.complaints import desk as complaints_desk
+from marketplace.complaints import panel_views as complaints_panel
+from marketplace.complaints import views as complaints_views
+from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
+from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.performance import refresh_records
+from marketplace.complaints.revocation import move_cases
 from marketplace.core import health
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
 from marketplace.festival.offer_windows import begin_offers, end_offers
+from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
+from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
+from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
@@ -47,7 +60,8 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views, payout_views
+from marketplace.office import application_file_views, approval_views, payout_views
+from marketplace.office import application_views as application_desk_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -74,9 +88,16 @@ from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
 from marketplace.panel import after_views as panel_after_views
-from marketplace.panel import settlement_views
+from marketplace.panel import (
+    application_views,
+    hosting_views,
+    offer_file_views,
+    offer_views,
+    settlement_views,
+)
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
+from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
@@ -96,7 +117,7 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import after_views, cart_views, order_views, text_views
+from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -176,11 +197,21 @@ WIRING = Wiring(
         OfferRepriced: (),
         OfferRestocked: (),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "tell_decisions": (tell_decisions, 5),
+        "fill_vacancies": (fill_vacancies, 60),
+        "refresh_scores": (refresh_scores, 60),
+        "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
+        "escalate_overdue": (escalate_overdue, 2),
+        "remind_stores": (remind_stores, 30),
+        "end_silence": (end_silence, 60),
+        "close_complaints": (close_complaints, 60),
+        "move_cases": (move_cases, 30),
+        "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
         "remind_of_shipping": (remind_of_shipping, 300),
@@ -211,10 +242,23 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={"return": may_see_return},
+    may_see_evidence={
+        "application": may_see_application,
+        "complaint": may_see_complaint_file,
+        "return": may_see_return,
+        "offer": offer_file_views.may_see_invoice,
+    },
 )
-STOREFRONT_VIEWS = (storefront_views, after_views, cart_views, order_views, text_views)
-API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
+PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
+STOREFRONT_VIEWS = (storefront_views, after_views, cart_views, order_views, text_views, record_views)
+API_VIEWS = (
+    festival_views,
+    store_views,
+    api_cart_views,
+    api_order_views,
+    store_desk_views,
+    api_complaint_views,
+)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
@@ -225,9 +269,19 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+<<<<<<< HEAD
     panel_after_views.blueprint,
+=======
+    application_views.blueprint,
+    hosting_views.blueprint,
+    offer_blueprint,
+    complaints_views.blueprint,
+    complaints_panel.blueprint,
+    complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    application_desk_views.blueprint,
+    application_file_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
     policy_desk.blueprint,
