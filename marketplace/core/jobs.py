@@ -75,7 +75,9 @@ def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> Job | None:
     """
     with unit_of_work():
         found = db.session.execute(
-            select(Job.kind, (Job.attempts - Job.by_hand).label("attempts"), Job.payload).where(Job.id == job_id)
+            select(Job.kind, (Job.attempts - Job.by_hand).label("attempts"), Job.payload).where(
+                Job.id == job_id
+            )
         ).first()
         kind = _kinds().get(found.kind) if found else None
         if found is None or kind is None:

@@ -46,9 +46,7 @@ def create_closing(finding_id: int) -> Response | tuple[str, int]:
     """A person settled a difference."""
     try:
         with unit_of_work():
-            close_finding(
-                finding_id, request.form.get("note", ""), visitor().actor("office"), clock.now()
-            )
+            close_finding(finding_id, request.form.get("note", ""), visitor().actor("office"), clock.now())
     except Invalid as error:
         return _page(finding_id, t(f"field.{error.fields['note']}")), error.status
     put_notice("finding_closed")
@@ -65,12 +63,8 @@ def _page(wrong_id: int | None = None, error: str | None = None) -> str:
             ("ended", Finding.state != FindingState.open),
         )
     }
-    counts = dict(
-        db.session.execute(select(Finding.state, func.count()).group_by(Finding.state)).all()  # type: ignore[arg-type]
-    )
-    runs = db.session.scalars(
-        select(ReconciliationRun).order_by(ReconciliationRun.id.desc()).limit(10)
-    ).all()
+    counts = dict(db.session.execute(select(Finding.state, func.count()).group_by(Finding.state)).all())
+    runs = db.session.scalars(select(ReconciliationRun).order_by(ReconciliationRun.id.desc()).limit(10)).all()
     return render_template(
         "office/reconciliation.html",
         findings=findings,

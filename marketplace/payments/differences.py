@@ -50,7 +50,7 @@ class OurRefund:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What we have: all that the lists name, all of the span, and what is undecided. `deposits`: ids that are booked."""
+    """What we have: all that the lists name, all of the span, what is undecided. `deposits`: ids that are booked."""
 
     payments: tuple[OurPayment, ...]
     refunds: tuple[OurRefund, ...]
@@ -87,7 +87,7 @@ def differences(here: Here, there: There) -> list[Difference]:
 
 
 def _captures(here: Here, there: There) -> Iterator[Difference]:
-    by_intent = {p.intent_id: p for p in here.payments if p.intent_id}
+    by_intent = {p.intent_id: p for p in reversed(here.payments) if p.intent_id}
     by_reference: dict[str, list[OurPayment]] = defaultdict(list)
     for payment in here.payments:
         by_reference[payment.reference].append(payment)
@@ -145,9 +145,7 @@ def _capture(
 
 def _late(payment: OurPayment, capture: GatewayCapture) -> Difference:
     subject = f"payment:{payment.id}"
-    return Difference(
-        Kind.late_success, subject, 0, capture.amount_toman, payment.reference, payment.id
-    )
+    return Difference(Kind.late_success, subject, 0, capture.amount_toman, payment.reference, payment.id)
 
 
 def _missing_there(here: Here, there: There, intents: frozenset[str]) -> Iterator[Difference]:
@@ -195,7 +193,12 @@ def _refunds(here: Here, there: There) -> Iterator[Difference]:
         elif _disagree(known.state, refund.status):
             detail = f"{known.state.value}, {refund.status.value}"
             yield Difference(
-                Kind.refund_state_differs, refund.id, known.amount_toman, refund.amount_toman, detail, known.id
+                Kind.refund_state_differs,
+                refund.id,
+                known.amount_toman,
+                refund.amount_toman,
+                detail,
+                known.id,
             )
     for mine in here.refunds:
         was_then = mine.done_at is not None and there.since <= mine.done_at < there.begun_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
-from marketplace.payments.breaker import GuardedGateway
+from marketplace.payments.gateways.breaker import GuardedGateway
 from marketplace.payments.gateways.port import Gateway
 from marketplace.payments.gateways.stripe import StripeGateway
 

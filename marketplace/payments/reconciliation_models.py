@@ -44,8 +44,8 @@ class DifferenceKind(StrEnum):
     currency_differs; reference_differs: taken for something else; double_capture: taken twice; refunded_above_capture:
     more went back than came; late_success: paid there, not yet here; duplicate_reference: two payments here of one
     there; refund_missing_here, refund_missing_there, refund_amount_differs, refund_state_differs; refund_stuck and
-    page_stuck: undecided for more than a day; deposit_missing_here: paid to our bank, not booked; deposit_above_clearing:
-    more than lies there."""
+    page_stuck: undecided for more than a day; deposit_missing_here: paid to our bank, not booked;
+    deposit_above_clearing: more than lies there."""
 
     capture_missing_here = "capture_missing_here"
     capture_missing_there = "capture_missing_there"

@@ -151,7 +151,9 @@ JOB_KINDS = (
 # --- inside
 
 
-def _keep(run: ReconciliationRun, found: Sequence[Difference], healed: Sequence[Difference], at: datetime) -> None:
+def _keep(
+    run: ReconciliationRun, found: Sequence[Difference], healed: Sequence[Difference], at: datetime
+) -> None:
     """New findings are written, known ones seen again; open ones that this run did not find are gone."""
     known = {
         (f.kind, f.subject): f

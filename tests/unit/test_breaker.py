@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from marketplace.payments.breaker import Breaker, CircuitOpen
+from marketplace.payments.gateways.breaker import Breaker, CircuitOpen
 from marketplace.payments.gateways.port import GatewayRefused, GatewayUnavailable
 
 

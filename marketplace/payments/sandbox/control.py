@@ -43,8 +43,8 @@ def change() -> ResponseReturnValue:
 
     Further names: `clock_shift_s` (whole seconds, for all of the sandbox's time), `clock_at` (the unix
     second that it is now), `webhook_url` (or null), and the acts `expire` (a session's id),
-    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id), `resend` (an event's id). Answers the
-    faults now in force; 400 for anything unknown.
+    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id), `resend` (an event's
+    id). Answers the faults now in force; 400 for anything unknown.
     """
     if not request.is_json or not isinstance(wishes := request.get_json(silent=True), dict):
         return jsonify(error="a JSON object is expected"), 400
