@@ -276,9 +276,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
-<<<<<<< HEAD
     panel_after_views.blueprint,
-=======
     application_views.blueprint,
     hosting_views.blueprint,
     offer_blueprint,
