@@ -80,7 +80,7 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
-from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
+from marketplace.panel import hosting_views, pickup_views, offer_file_views, offer_views, settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
@@ -103,7 +103,7 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import cart_views, order_views, pickup_views as pickup_pages, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -227,7 +227,7 @@ WIRING = Wiring(
     may_see_evidence={"complaint": may_see_complaint_file, "offer": offer_file_views.may_see_invoice},
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views)
 API_VIEWS = (
     festival_views,
     store_views,
@@ -247,6 +247,7 @@ BLUEPRINTS = (
     payments_views.blueprint,
     panel_views.blueprint,
     hosting_views.blueprint,
+    pickup_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
