@@ -80,7 +80,7 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
-from marketplace.panel import hosting_views, pickup_views, offer_file_views, offer_views, settlement_views
+from marketplace.panel import hosting_views, offer_file_views, offer_views, pickup_views, settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
@@ -103,7 +103,8 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, pickup_views as pickup_pages, text_views
+from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context

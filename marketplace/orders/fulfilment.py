@@ -20,8 +20,8 @@ from marketplace.orders.invoices import issue_invoice
 from marketplace.orders.models import DeliveredBy, HygieneKit, Order, StoreOrder, StoreOrderState
 from marketplace.orders.queries import lock_store_order, store_order_of_person, store_order_of_store
 from marketplace.orders.rules import may_become
-from marketplace.policy.models import ShippingMethod
 from marketplace.policy.calendar import add_working_days
+from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import policy_at
 
 RECEIVED = frozenset(

@@ -88,7 +88,9 @@ def show_store_order(
         delivered_at=part.delivered_at,
         next_action=action,
         board_url=url_for("panel.list_store_orders"),
-        action_url=url_for(f"{'pickup' if action == 'handover' else 'panel'}.create_{action}", store_order_id=part.id)
+        action_url=url_for(
+            f"{'pickup' if action == 'handover' else 'panel'}.create_{action}", store_order_id=part.id
+        )
         if action
         else None,
         errors=errors or {},

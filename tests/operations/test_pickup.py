@@ -9,9 +9,9 @@ from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.errors import KitNotTicked, NoShipping, PickupCodeUsedUp, PickupCodeWrong, WrongStep
 from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, pack_store_order
-from marketplace.orders.inputs import Shipment
 from marketplace.orders.models import OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.parcels import ship_store_order
 from marketplace.orders.pickup import ensure_handed_over, hand_over_at_pickup, pickup_codes, renew_pickup_code
