@@ -65,7 +65,7 @@ def hand_over_at_pickup(
     db.session.execute(
         update(Pickup)
         .where(Pickup.id == pickup.id)
-        .values(handed_over_at=at, handed_over_by_id=actor.id or 0, tries=0)
+        .values(handed_over_at=at, handed_over_by_id=actor.id, tries=0)
     )
     db.session.execute(
         update(OrderLine)

@@ -24,7 +24,6 @@ from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
 S = StoreOrderState
-ACTOR = Actor(7, "store", "owner")
 
 
 @pytest.fixture
@@ -48,18 +47,22 @@ def part(w, gateway) -> StoreOrder:
     return parts_of(order)[0]
 
 
+def actor(w: World) -> Actor:
+    return Actor(w.owners[0].id, "store", "owner")
+
+
 def packed(w: World, part: StoreOrder) -> str:
     with unit_of_work():
-        accept_store_order(part.id, part.store_id, ACTOR, AT)
+        accept_store_order(part.id, part.store_id, actor(w), AT)
     with unit_of_work():
-        pack_store_order(part.id, part.store_id, True, ACTOR, AT)
+        pack_store_order(part.id, part.store_id, True, actor(w), AT)
     db.session.rollback()
     return pickup_codes([part.id])[part.id]
 
 
 def handed(part: StoreOrder, code: str, store_id: int | None = None) -> StoreOrder:
     with unit_of_work():
-        answer = hand_over_at_pickup(part.id, store_id or part.store_id, code, ACTOR, AT)
+        answer = hand_over_at_pickup(part.id, store_id or part.store_id, code, Actor(1, "store", "x"), AT)
     return ensure_handed_over(answer)
 
 
@@ -88,7 +91,7 @@ def test_without_the_kit_nothing_is_handed_over(w, part):
     with nothing_written(), pytest.raises(KitNotTicked):
         handed(part, code)
     with unit_of_work():
-        accept_store_order(part.id, part.store_id, ACTOR, AT)
+        accept_store_order(part.id, part.store_id, actor(w), AT)
     with nothing_written(), pytest.raises(KitNotTicked):
         handed(part, code)
 
@@ -127,7 +130,7 @@ def test_another_store_and_another_way_are_refused(w, part, gateway):
     with nothing_written(), pytest.raises(NotFound):
         handed(part, code, store_id=w.stores[1].id)
     with nothing_written(), pytest.raises(WrongStep), unit_of_work():
-        ship_store_order(part.id, part.store_id, Shipment("pishtaz", "RR123456789IR"), ACTOR, AT)
+        ship_store_order(part.id, part.store_id, Shipment("pishtaz", "RR123456789IR"), actor(w), AT)
     with nothing_written(), pytest.raises(WrongStep), unit_of_work():
         confirm_receipt(part.id, w.shopper.id, AT)
     sent = parts_of(paid(gateway, w.shopper2, (w.soap, 1)))[0]
