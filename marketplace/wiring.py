@@ -60,7 +60,7 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import application_file_views, approval_views, payout_views
+from marketplace.office import application_file_views, approval_views, payout_views, reconciliation_views
 from marketplace.office import application_views as application_desk_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
@@ -113,10 +113,12 @@ from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
+from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import cart_views, order_views, record_views, text_views
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -197,11 +199,15 @@ WIRING = Wiring(
         OfferRepriced: (),
         OfferRestocked: (),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
+    job_kinds={
+        kind.name: kind
+        for kind in (*PAYMENT_JOBS, *RECONCILE_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)
+    },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "reconcile_daily": (reconcile_daily, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
@@ -248,6 +254,7 @@ WIRING = Wiring(
         "offer": offer_file_views.may_see_invoice,
     },
 )
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views)
 API_VIEWS = (
@@ -281,6 +288,7 @@ BLUEPRINTS = (
     application_file_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
+    reconciliation_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

@@ -34,6 +34,7 @@ DESKS = (
     _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
+    _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
