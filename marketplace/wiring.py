@@ -62,6 +62,7 @@ from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.office import application_file_views, approval_views, payout_views, reconciliation_views
 from marketplace.office import application_views as application_desk_views
+from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -284,6 +285,7 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,

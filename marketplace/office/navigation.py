@@ -32,6 +32,8 @@ DESKS = (
     _desk("seal", "complaints", "/office/complaints", "messages", Role.seal_officer),
     _desk("seal", "revocations", "/office/revocations", "gavel", Role.seal_officer),
     _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
+    _desk("festival", "offers", "/office/offers", "tag", Role.office),
+    _desk("festival", "hidden_stores", "/office/hidden-stores", "eye-off", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
