@@ -94,6 +94,7 @@ from marketplace.panel import (
     hosting_views,
     offer_file_views,
     offer_views,
+    pickup_views,
     settlement_views,
 )
 from marketplace.panel import views as panel_views
@@ -121,6 +122,7 @@ from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -257,7 +259,15 @@ WIRING = Wiring(
     },
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-STOREFRONT_VIEWS = (storefront_views, after_views, cart_views, order_views, text_views, record_views)
+STOREFRONT_VIEWS = (
+    storefront_views,
+    after_views,
+    cart_views,
+    order_views,
+    pickup_pages,
+    record_views,
+    text_views,
+)
 API_VIEWS = (
     festival_views,
     store_views,
@@ -279,6 +289,7 @@ BLUEPRINTS = (
     panel_after_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
+    pickup_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
