@@ -41,7 +41,7 @@ from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import views as messages_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views
+from marketplace.office import approval_views, clearance_views, import_views, licence_views, seal_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.cart import adopt_guest_cart
@@ -50,6 +50,7 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.panel import seal_views as panel_seal_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
@@ -62,7 +63,17 @@ from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
+from marketplace.stores import views as stores_views
+from marketplace.stores.callbacks import JOB_KINDS as INQUIRY_JOBS
+from marketplace.stores.clearances import watch_clearances
+from marketplace.stores.evidence import may_see_application_file
+from marketplace.stores.expiry import remind_of_expiry
+from marketplace.stores.licences import expire_licences
+from marketplace.stores.proof import JOB_KINDS as PROOF_JOBS
 from marketplace.stores.queries import stores_of_person
+from marketplace.stores.registry import JOB_KINDS as REGISTRY_JOBS
+from marketplace.stores.registry import ask_registry_again
+from marketplace.stores.seals import expire_seals
 
 Sweep = Callable[[datetime], int]
 MaySee = Callable[[Visitor, str], bool]
@@ -119,13 +130,20 @@ WIRING = Wiring(
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    job_kinds={
+        kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *PROOF_JOBS, *REGISTRY_JOBS, *INQUIRY_JOBS)
+    },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
+        "expire_seals": (_in_a_unit(expire_seals), 60),
+        "expire_licences": (_in_a_unit(expire_licences), 60),
+        "remind_of_expiry": (_in_a_unit(remind_of_expiry), 3600),
+        "watch_clearances": (_in_a_unit(watch_clearances), 300),
+        "ask_registry_again": (_in_a_unit(ask_registry_again), 600),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
         "forget_orphan_files": (forget_orphans, 3600),
@@ -137,7 +155,7 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={},
+    may_see_evidence={"seal-application": may_see_application_file},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
@@ -151,6 +169,12 @@ BLUEPRINTS = (
     panel_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
+    seal_views.blueprint,
+    import_views.blueprint,
+    licence_views.blueprint,
+    clearance_views.blueprint,
+    panel_seal_views.blueprint,
+    stores_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -28,6 +28,9 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 
 DESKS = (
+    _desk("seal_centre", "seals", "/office/seals", "shield-check", Role.seal_officer),
+    _desk("seal_centre", "licences", "/office/licences", "award", Role.seal_officer),
+    _desk("seal_centre", "clearances", "/office/clearances", "hourglass", Role.clearance_officer),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )
