@@ -16,9 +16,11 @@ from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import document, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import views as api_views
@@ -27,53 +29,95 @@ from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.complaints import desk as complaints_desk
+from marketplace.complaints import panel_views as complaints_panel
+from marketplace.complaints import views as complaints_views
+from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
+from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.performance import refresh_records
+from marketplace.complaints.revocation import move_cases
 from marketplace.core import health
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
+from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
-from marketplace.lottery.entries import grant_entries
+from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
+from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views, clearance_views, import_views, licence_views, seal_views
+from marketplace.office import (
+    approval_views,
+    clearance_views,
+    import_views,
+    licence_views,
+    payout_views,
+    seal_views,
+)
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
-from marketplace.orders.events import OrderPaid, StoreOrderDelivered
+from marketplace.orders.deadlines import (
+    close_store_orders,
+    deliver_by_time,
+    end_due_returns,
+    remind_of_shipping,
+)
+from marketplace.orders.events import (
+    OrderPaid,
+    StoreOrderCancelled,
+    StoreOrderDelivered,
+    StoreOrderRefunded,
+)
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
+from marketplace.orders.statements import write_statements
 from marketplace.panel import seal_views as panel_seal_views
+from marketplace.panel import settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
-from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from marketplace.payments.events import (
+    PaymentCaptured,
+    PaymentFailed,
+    PayoutAccountChanged,
+    PayoutFailed,
+    PayoutPaid,
+    RefundRefused,
+    RefundSucceeded,
+)
+from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
+from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
+from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.policy import desk as policy_desk
+from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
-from marketplace.stores.callbacks import JOB_KINDS as INQUIRY_JOBS
-from marketplace.stores.clearances import watch_clearances
+from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
-from marketplace.stores.expiry import remind_of_expiry
-from marketplace.stores.licences import expire_licences
-from marketplace.stores.proof import JOB_KINDS as PROOF_JOBS
 from marketplace.stores.queries import stores_of_person
-from marketplace.stores.registry import JOB_KINDS as REGISTRY_JOBS
-from marketplace.stores.registry import ask_registry_again
-from marketplace.stores.seals import expire_seals
 
 Sweep = Callable[[datetime], int]
 MaySee = Callable[[Visitor, str], bool]
@@ -119,54 +163,103 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
-APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+APPROVAL_KINDS = (
+    ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
+    ApprovalKind(
+        editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
+    ),
+    ApprovalKind(
+        tariff_editing.ACTION,
+        frozenset({Role.office}),
+        tariff_editing.carry_out_tariff,
+        describe=wording.describe_tariff,
+    ),
+)
 
 WIRING = Wiring(
     handlers={
         CodeIssued: (tell_code,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
-        RefundSucceeded: (settle_refund,),
+        RefundSucceeded: (settle_refund, tell_refunded),
+        RefundRefused: (tell_refunded,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        StoreOrderCancelled: (void_entries,),
+        StoreOrderRefunded: (void_entries,),
+        PayoutPaid: (tell_payout_paid,),
+        PayoutFailed: (tell_payout_failed,),
+        PayoutAccountChanged: (tell_account_changed,),
+        OfferRepriced: (),
+        OfferRestocked: (),
     },
-    job_kinds={
-        kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *PROOF_JOBS, *REGISTRY_JOBS, *INQUIRY_JOBS)
-    },
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *PAPER_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "escalate_overdue": (escalate_overdue, 2),
+        "remind_stores": (remind_stores, 30),
+        "end_silence": (end_silence, 60),
+        "close_complaints": (close_complaints, 60),
+        "move_cases": (move_cases, 30),
+        "refresh_records": (refresh_records, 5),
+        "deliver_by_time": (deliver_by_time, 600),
+        "close_store_orders": (close_store_orders, 60),
+        "remind_of_shipping": (remind_of_shipping, 300),
+        "end_due_returns": (end_due_returns, 300),
+        "settle_closed_store_orders": (settle_closed_store_orders, 60),
+        "write_statements": (write_statements, 300),
+        "weekly_payouts": (weekly_payouts, 300),
+        "begin_offers": (begin_offers, 5),
+        "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
-        "expire_seals": (_in_a_unit(expire_seals), 60),
-        "expire_licences": (_in_a_unit(expire_licences), 60),
-        "remind_of_expiry": (_in_a_unit(remind_of_expiry), 3600),
-        "watch_clearances": (_in_a_unit(watch_clearances), 300),
-        "ask_registry_again": (_in_a_unit(ask_registry_again), 600),
+        **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
-    invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
+    invariants={
+        **LEDGER_CHECKS,
+        **CHART_CHECKS,
+        **ORDER_CHECKS,
+        **SETTLEMENT_CHECKS,
+        **PAYMENT_CHECKS,
+        **LOTTERY_CHECKS,
+        "price_history_is_whole": broken_prices,
+    },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={"seal-application": may_see_application_file},
+    may_see_evidence={"complaint": may_see_complaint_file, "seal-application": may_see_application_file},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
-API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
+API_VIEWS = (
+    festival_views,
+    store_views,
+    api_cart_views,
+    api_order_views,
+    store_desk_views,
+    api_complaint_views,
+)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
     accounts_views.blueprint,
     messages_views.blueprint,
+    wish_views.blueprint,
+    message_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    complaints_views.blueprint,
+    complaints_panel.blueprint,
+    complaints_desk.blueprint,
+    settlement_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
     seal_views.blueprint,
@@ -175,6 +268,8 @@ BLUEPRINTS = (
     clearance_views.blueprint,
     panel_seal_views.blueprint,
     stores_views.blueprint,
+    payout_views.blueprint,
+    policy_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

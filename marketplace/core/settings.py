@@ -31,6 +31,7 @@ class Settings:
     scan_command: str
     mail_url: str
     sms_url: str
+    sms_inbound_secret: str
     redis_url: str | None
     stripe_api_base: str
     stripe_api_key: str
@@ -91,6 +92,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
         sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
+        sms_inbound_secret=env.get("SMS_INBOUND_SECRET", ""),
         redis_url=env.get("REDIS_URL") or None,
         stripe_api_base=env.get("STRIPE_API_BASE", f"http://127.0.0.1:{sandbox}").rstrip("/"),
         stripe_api_key=env.get("STRIPE_API_KEY", "sk_test_sandbox"),

@@ -3,10 +3,11 @@
     file:///var/outbox                    one JSON file for each message (demo, tests)
     smtp://user:password@host:587?from=…  mail; TLS where it is offered, never a password without it
     smtps://user:password@host:465        the same over TLS from the start
+    kavenegar://KEY@api.kavenegar.com?sender=…   SMS in Kavenegar's public form
     https://:token@gateway.example/send   SMS: POST of {"id", "to", "text"} with a bearer token
 
-A message may go out twice, always with the same id: `Message-ID` of a mail, `Idempotency-Key` of an SMS,
-name of a file. Whatever fails raises; the outbox tries again.
+A message may go out twice, always with the same id: `Message-ID` of a mail, `localid` or `Idempotency-Key` of an SMS,
+name of a file. Whatever fails raises; the outbox tries again, unless the other side refused for good.
 """
 
 from __future__ import annotations
@@ -15,51 +16,24 @@ import os
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import orjson
 
 from marketplace.core import http
 from marketplace.core.unit_of_work import is_open
+from marketplace.messages.kavenegar import KavenegarWay
+from marketplace.messages.parcel import NotHandedOver, Parcel, RefusedForGood, Way
 
 MAIL_SECONDS = 8
 SMS_CONNECT_SECONDS = 3
 SMS_READ_SECONDS = 6
-
-
-class NotHandedOver(RuntimeError):
-    """The other side did not take the message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One message ready to go; `message_id` is the same in every try."""
-
-    id: int
-    message_id: str
-    channel: str
-    address: str
-    language: str
-    subject: str
-    text: str
-    html: str
-    created_at: datetime
-
-
-class Way(Protocol):
-    """A way out: hands over one parcel or raises."""
-
-    def hand_over(self, parcel: Parcel) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def open_way(url: str, *, host: str) -> Way:
@@ -71,6 +45,8 @@ def open_way(url: str, *, host: str) -> Way:
         "smtps": lambda: MailWay(parts, host),
         "https": lambda: SmsWay(parts),
         "http": lambda: SmsWay(_ensure_loopback(parts)),
+        "kavenegar": lambda: KavenegarWay(parts, "https"),
+        "kavenegar+http": lambda: KavenegarWay(_ensure_loopback(parts), "http"),
     }
     if parts.scheme not in ways:
         raise ValueError(f"no way to send by {parts.scheme or 'nothing'}://")
@@ -115,6 +91,11 @@ class MailWay:
         try:
             self.server = self.server or self._connect()
             refused = self.server.send_message(mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            if codes and all(code >= 500 for code in codes):
+                raise RefusedForGood(f"refused {codes[0]}") from None
+            raise NotHandedOver(f"refused {codes[0] if codes else 0}") from None
         except (OSError, smtplib.SMTPException):
             self.close()
             raise
@@ -135,6 +116,9 @@ class MailWay:
         mail["Message-ID"] = f"<{parcel.message_id}>"
         mail["Content-Language"] = parcel.language
         mail["Auto-Submitted"] = "auto-generated"
+        if parcel.stop_url:
+            mail["List-Unsubscribe"] = f"<{parcel.stop_url}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         mail.set_content(parcel.text)
         mail.add_alternative(parcel.html, subtype="html")
         return mail
@@ -180,7 +164,7 @@ class SmsWay:
         body = {"id": parcel.message_id, "to": parcel.address, "text": parcel.text}
         answer = self.client.post(self.url, json=body, headers=headers, allow_redirects=False)
         if not 200 <= answer.status_code < 300:
-            raise NotHandedOver(f"the gateway answered {answer.status_code}")
+            raise NotHandedOver(f"gateway {answer.status_code}")
 
     def close(self) -> None:
         self.client.close()

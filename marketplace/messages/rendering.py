@@ -58,6 +58,13 @@ def words_of(template: str, params: Mapping[str, Any], language: str, base_url: 
     return Words(subject, _text(template, "body", language, gaps), url)
 
 
+def short_words(template: str, params: Mapping[str, Any], language: str) -> str | None:
+    """The short form of a message, where its template has one."""
+    if not has_text(f"message.{template}.sms", language):
+        return None
+    return _text(template, "sms", language, {**gaps_of(params, language), "url": ""})
+
+
 def gaps_of(params: Mapping[str, Any], language: str) -> dict[str, Any]:
     """What fills the gaps of the texts: each param as it reads in this language."""
     return {name: _read(name, value, language) for name, value in params.items()}

@@ -19,11 +19,15 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from marketplace.core.db import db
+from marketplace.core.language import t
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.messages.channels import Parcel, Way, open_way
+from marketplace.messages.channels import open_way
+from marketplace.messages.kinds import may_switch_off
 from marketplace.messages.models import Channel, Message, MessageState
 from marketplace.messages.notices import CODE_TEMPLATE
-from marketplace.messages.rendering import Words, is_outdated, words_of
+from marketplace.messages.parcel import NotHandedOver, Parcel, RefusedForGood, Way
+from marketplace.messages.preferences import stop_token
+from marketplace.messages.rendering import Words, is_outdated, short_words, words_of
 from marketplace.messages.shown import OutboxRow
 
 log = structlog.get_logger(__name__)
@@ -36,11 +40,12 @@ PATIENCE_SECONDS = 15
 
 @dataclass(slots=True)
 class Round:
-    """What became of the messages of one claim; `left` were not tried and go back."""
+    """What became of the messages of one claim; `left` were not tried and go back; `said`: why one did not go."""
 
     sent: list[OutboxRow] = field(default_factory=list)
     given_up: list[OutboxRow] = field(default_factory=list)
     left: list[OutboxRow] = field(default_factory=list)
+    said: dict[int, str] = field(default_factory=dict)
 
 
 def send_queued(at: datetime, limit: int = 100) -> int:
@@ -124,6 +129,7 @@ def _claim(at: datetime, count: int) -> list[OutboxRow]:
             Message.state,
             Message.attempts,
             Message.created_at,
+            Message.person_id,
         )
         .execution_options(synchronize_session=False)
     ).all()
@@ -136,17 +142,27 @@ def _hand_over(rows: Sequence[OutboxRow], ways: dict[Channel, Way], at: datetime
     for row in rows:
         if row.attempts > MOST_ATTEMPTS or is_outdated(row.params, at):
             log.warning("message_given_up", message=row.id, template=row.template, attempts=row.attempts)
+            outcome.said[row.id] = "outdated" if is_outdated(row.params, at) else "worn_out"
             outcome.given_up.append(row)
         elif time.monotonic() - started > PATIENCE_SECONDS:
             outcome.left.append(row)
-        elif _try(row, ways):
-            outcome.sent.append(row)
-        elif row.attempts == MOST_ATTEMPTS:
-            outcome.given_up.append(row)
+        else:
+            _note(outcome, row, _try(row, ways))
     return outcome
 
 
-def _try(row: OutboxRow, ways: dict[Channel, Way]) -> bool:
+def _note(outcome: Round, row: OutboxRow, failure: Exception | None) -> None:
+    if failure is None:
+        outcome.sent.append(row)
+        return
+    told = str(failure) if isinstance(failure, NotHandedOver) else type(failure).__name__
+    outcome.said[row.id] = told[:120]
+    if isinstance(failure, RefusedForGood) or row.attempts == MOST_ATTEMPTS:
+        outcome.given_up.append(row)
+
+
+def _try(row: OutboxRow, ways: dict[Channel, Way]) -> Exception | None:
+    """Hands one message over; gives what went wrong."""
     try:
         if row.channel not in ways:
             ways[row.channel] = open_way(_address_of(row.channel), host=_host())
@@ -159,8 +175,8 @@ def _try(row: OutboxRow, ways: dict[Channel, Way]) -> bool:
             attempt=row.attempts,
             error=type(error).__name__,
         )
-        return False
-    return True
+        return error
+    return None
 
 
 def _mark(outcome: Round, at: datetime) -> None:
@@ -175,6 +191,12 @@ def _mark(outcome: Round, at: datetime) -> None:
         )
     for row in outcome.given_up:
         _set(row, _is_ours(row), state=MessageState.failed, params=_kept_params(row))
+    for row_id, told in outcome.said.items():
+        db.session.execute(
+            update(Message)
+            .where(Message.id == row_id, Message.state != MessageState.sent)
+            .values(last_error=told)
+        )
     for row in outcome.left:
         _set(row, _is_ours(row), attempts=row.attempts - 1, sent_at=None)
 
@@ -198,6 +220,7 @@ def _parcel(row: OutboxRow) -> Parcel:
     base_url = current_app.config["SETTINGS"].base_url
     words = words_of(row.template, row.params, row.language, base_url)
     is_mail = row.channel is Channel.mail
+    stop_url = _stop_url(row, base_url)
     return Parcel(
         row.id,
         message_id(row.id),
@@ -205,22 +228,39 @@ def _parcel(row: OutboxRow) -> Parcel:
         row.address,
         row.language,
         words.subject,
-        _plain(words) if is_mail else words.body,
-        _html(words, row.language) if is_mail else "",
+        _plain(words) if is_mail else _short(row, words, stop_url),
+        _html(words, row.language, stop_url) if is_mail else "",
         row.created_at,
+        stop_url,
     )
+
+
+def _stop_url(row: OutboxRow, base_url: str) -> str:
+    """Where this channel is switched off without signing in; empty for what cannot be switched off."""
+    if row.person_id is None or not may_switch_off(row.template, row.channel):
+        return ""
+    prefix = "/en" if row.language == "en" else ""
+    return f"{base_url}{prefix}/stop/{stop_token(row.person_id, row.channel)}"
+
+
+def _short(row: OutboxRow, words: Words, stop_url: str) -> str:
+    """An SMS: the short form where there is one; news that may be switched off ends with how."""
+    body = short_words(row.template, row.params, row.language) or words.body
+    return f"{body}\n{t('stop.sms', lang=row.language, url=stop_url)}" if stop_url else body
 
 
 def _plain(words: Words) -> str:
     return f"{words.body}\n\n{words.url}\n" if words.url else f"{words.body}\n"
 
 
-def _html(words: Words, language: str) -> str:
+def _html(words: Words, language: str, stop_url: str) -> str:
     page = current_app.jinja_env.get_template("messages/mail.html")
     return page.render(
         subject=words.subject,
         lines=words.body.splitlines(),
         url=words.url,
+        stop_url=stop_url,
+        stop=t("stop.mail", lang=language),
         language=language,
         site=urlsplit(current_app.config["SETTINGS"].base_url).netloc,
     )

@@ -35,3 +35,19 @@ class OutboxRow:
     state: MessageState
     attempts: int
     created_at: datetime
+    person_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """One message for the desk: its address masked, its params left out."""
+
+    id: int
+    channel: Channel
+    address: str
+    template: str
+    subject: str
+    attempts: int
+    created_at: datetime
+    tried_at: datetime | None
+    last_error: str | None

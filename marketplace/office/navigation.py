@@ -28,10 +28,16 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 
 DESKS = (
-    _desk("seal_centre", "seals", "/office/seals", "shield-check", Role.seal_officer),
-    _desk("seal_centre", "licences", "/office/licences", "award", Role.seal_officer),
-    _desk("seal_centre", "clearances", "/office/clearances", "hourglass", Role.clearance_officer),
+    _desk("seal", "seals", "/office/seals", "shield-check", Role.seal_officer),
+    _desk("seal", "licences", "/office/licences", "award", Role.seal_officer),
+    _desk("seal", "clearances", "/office/clearances", "hourglass", Role.clearance_officer),
+    _desk("seal", "complaints", "/office/complaints", "messages", Role.seal_officer),
+    _desk("seal", "revocations", "/office/revocations", "gavel", Role.seal_officer),
+    _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
+    _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
+    _desk("house", "messages", "/office/messages", "send", Role.office),
+    _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )
 """In the order in which they stand. The auditor reads at every desk."""

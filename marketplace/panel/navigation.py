@@ -8,7 +8,12 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("seal", "/panel/seal"))
+PLACES = (
+    ("orders", "/panel/orders"),
+    ("complaints", "/panel/complaints"),
+    ("seal", "/panel/seal"),
+    ("settlement", "/panel/settlement"),
+)
 """Key and path; the word is `panel.<key>`."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from marketplace.core import text
 from marketplace.core.dates import day_begins, parse_date
 from marketplace.core.errors import Invalid, Malformed
-from marketplace.core.outward import OutwardRefused, check_url
+from marketplace.core.public_addresses import OutwardRefused, check_url
 from marketplace.stores.case_models import ProofMethod
 from marketplace.stores.models import ClearanceState
 

@@ -18,7 +18,8 @@ from flask import current_app
 from marketplace.core.db import db
 from marketplace.core.dns import DnsFailed, txt_records
 from marketplace.core.jobs import JobKind, enqueue
-from marketplace.core.outward import OutwardFailed, OutwardRefused, outward
+from marketplace.core.outward import OutwardFailed, outward
+from marketplace.core.public_addresses import OutwardRefused
 from marketplace.stores.case_models import ProofMethod, SealApplication, SealApplicationState
 from marketplace.stores.errors import WrongPaperState
 from marketplace.stores.queries import lock_seal_application, open_application_of

@@ -48,31 +48,6 @@ def members_of(store_id: int) -> Sequence[int]:
     )
 
 
-def owner_of(store_id: int) -> int | None:
-    """Id of the person who owns a store now; the first where there are several."""
-    return db.session.scalar(
-        select(StoreMember.person_id)
-        .where(
-            StoreMember.store_id == store_id,
-            StoreMember.ended_at.is_(None),
-            StoreMember.role == MemberRole.owner,
-        )
-        .order_by(StoreMember.id)
-        .limit(1)
-    )
-
-
-def is_owner(person_id: int, store_id: int) -> bool:
-    """Whether a person owns a store now."""
-    found = select(StoreMember.id).where(
-        StoreMember.store_id == store_id,
-        StoreMember.person_id == person_id,
-        StoreMember.ended_at.is_(None),
-        StoreMember.role == MemberRole.owner,
-    )
-    return db.session.scalar(found) is not None
-
-
 def holder_of(store_id: int) -> StoreHolder | None:
     """Who stands behind a store, as declared."""
     return db.session.scalars(select(StoreHolder).where(StoreHolder.store_id == store_id)).one_or_none()
@@ -162,3 +137,30 @@ def _locked(statement: Select[Row]) -> Row:
     if row is None:
         raise NoPaper()
     return row
+
+
+def is_owner(person_id: int, store_id: int) -> bool:
+    """Whether a person owns a store now: its money is the owners' business alone."""
+    return bool(
+        db.session.scalar(
+            select(StoreMember.id).where(
+                StoreMember.person_id == person_id,
+                StoreMember.store_id == store_id,
+                StoreMember.role == MemberRole.owner,
+                StoreMember.ended_at.is_(None),
+            )
+        )
+    )
+
+
+def owners_of(store_id: int) -> Sequence[int]:
+    """The people who own a store now."""
+    return list(
+        db.session.scalars(
+            select(StoreMember.person_id).where(
+                StoreMember.store_id == store_id,
+                StoreMember.role == MemberRole.owner,
+                StoreMember.ended_at.is_(None),
+            )
+        )
+    )

@@ -354,7 +354,8 @@ def test_a_refused_address_does_not_stop_the_others(ctx, at, mails):
     first = put(at, "1", Channel.mail, address="gone@example.ir")
     put(at, "2", Channel.mail, address="fine@example.ir")
     assert send_queued(at) == 1
-    assert row(first).state == "queued" and [m["To"] for m in mails.taken] == ["fine@example.ir"]
+    assert (row(first).state, row(first).last_error) == ("failed", "refused 550")
+    assert [m["To"] for m in mails.taken] == ["fine@example.ir"]
 
 
 def test_a_failure_waits_longer_each_time_and_then_is_given_up(ctx, at, gateway):
