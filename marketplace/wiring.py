@@ -87,10 +87,11 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
+from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
 from marketplace.panel import seal_views as panel_seal_views
-from marketplace.panel import settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
+from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
@@ -235,8 +236,13 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={"complaint": may_see_complaint_file, "seal-application": may_see_application_file},
+    may_see_evidence={
+        "complaint": may_see_complaint_file,
+        "offer": offer_file_views.may_see_invoice,
+        "seal-application": may_see_application_file,
+    },
 )
+PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (
     festival_views,
@@ -256,6 +262,8 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    hosting_views.blueprint,
+    offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,

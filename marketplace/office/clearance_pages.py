@@ -19,7 +19,7 @@ from marketplace.stores.case_models import CallbackState, ClearanceCallback, Cle
 from marketplace.stores.clearances import hours_of
 from marketplace.stores.interest import has_interest
 from marketplace.stores.models import Clearance, ClearanceState, StoreHolder
-from marketplace.stores.queries import history_of_clearance
+from marketplace.stores.paper_queries import history_of_clearance
 from marketplace.stores.rules import (
     WAITING,
     Answered,

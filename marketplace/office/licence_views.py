@@ -30,7 +30,7 @@ from marketplace.stores.licences import (
     suspend_licence,
 )
 from marketplace.stores.models import LicenceState, Store, UnionLicence
-from marketplace.stores.queries import history_of_licence
+from marketplace.stores.paper_queries import history_of_licence
 
 blueprint = Blueprint("licences", __name__, url_prefix="/office/licences")
 ACTS = {"suspension": suspend_licence, "reinstatement": reinstate_licence, "revocation": revoke_licence}

@@ -22,7 +22,7 @@ from marketplace.stores.case_models import (
 from marketplace.stores.interest import has_interest
 from marketplace.stores.links import LinkedStore, links_of
 from marketplace.stores.models import Clearance, ClearanceState, Seal, SealState, Store, UnionLicence
-from marketplace.stores.queries import history_of_seal
+from marketplace.stores.paper_queries import history_of_seal
 from marketplace.stores.registry import registry_answer
 from marketplace.stores.seal_applications import reasons_against_grant
 

@@ -10,9 +10,11 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("seal", "/panel/seal"),
     ("settlement", "/panel/settlement"),
+    ("hosting", "/panel/hosting"),
 )
 """Key and path; the word is `panel.<key>`."""
 

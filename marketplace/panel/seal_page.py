@@ -15,8 +15,7 @@ from marketplace.policy.policy import policy_at
 from marketplace.stores.case_models import ProofMethod, SealApplication, SealApplicationState, SealHistory
 from marketplace.stores.clearances import objection_until
 from marketplace.stores.models import Clearance, ClearanceState, Seal, SealState, Store, UnionLicence
-from marketplace.stores.proof import FILE_PATH, RECORD_LABEL, meta_tag, record_value
-from marketplace.stores.queries import (
+from marketplace.stores.paper_queries import (
     clearance_of_store,
     history_of_seal,
     holder_of,
@@ -24,6 +23,7 @@ from marketplace.stores.queries import (
     newest_application_of,
     seal_of_store,
 )
+from marketplace.stores.proof import FILE_PATH, RECORD_LABEL, meta_tag, record_value
 from marketplace.stores.rules import may_apply_again_from
 from marketplace.stores.seal_applications import reasons_against_grant
 

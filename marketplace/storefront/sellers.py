@@ -18,8 +18,9 @@ from marketplace.policy.models import Province
 from marketplace.storefront.offer_shown import SealLine, SealShown, SellerShown, StoreCard
 from marketplace.storefront.shown import words
 from marketplace.storefront.wording import word_objections
+from marketplace.stores.hosting_queries import is_guest
 from marketplace.stores.models import Seal, SealState, Store
-from marketplace.stores.queries import history_of_seal
+from marketplace.stores.paper_queries import history_of_seal
 
 _SELLER = (
     select(
@@ -54,7 +55,7 @@ _SELLER = (
 def seller_row(
     *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
 ) -> AnyRow:
-    """One store by its slug, id or seal. Raises NotFound."""
+    """One store by its slug, id or seal. Raises NotFound, also for a guest, which has no page of its own."""
     condition = (
         Store.slug == slug
         if slug is not None
@@ -63,7 +64,7 @@ def seller_row(
         else Store.id == store_id
     )
     row = db.session.execute(_SELLER.where(condition)).first()
-    if row is None:
+    if row is None or (store_id is None and is_guest(row.id)):
         raise NotFound("unknown_store")
     return row
 

@@ -22,7 +22,7 @@ from marketplace.stores.inquiry import send_inquiry
 from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.models import Clearance, ClearanceState
 from marketplace.stores.notices import tell_clearance, tell_clearance_officers
-from marketplace.stores.queries import clearance_of_store, lock_clearance, lock_clearance_of
+from marketplace.stores.paper_queries import clearance_of_store, lock_clearance, lock_clearance_of
 from marketplace.stores.rules import WAITING, ClockHours, Colour, clock_colour, may_become
 
 C = ClearanceState

@@ -11,7 +11,7 @@ from marketplace.stores import licences, seals
 from marketplace.stores.events import SealReinstated, SealRevoked, SealSuspended
 from marketplace.stores.import_rules import Found
 from marketplace.stores.models import LicenceState, Seal, SealState, UnionLicence
-from marketplace.stores.queries import lock_licence, lock_seal
+from marketplace.stores.paper_queries import lock_licence, lock_seal
 
 REASON = "registry_import"
 

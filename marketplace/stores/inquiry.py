@@ -19,7 +19,7 @@ from marketplace.core.db import db
 from marketplace.core.jobs import enqueue
 from marketplace.stores.gateways.inquiry_service import Inquiry
 from marketplace.stores.models import Clearance, ClearanceState
-from marketplace.stores.queries import holder_of
+from marketplace.stores.paper_queries import holder_of
 
 SEND = "send-inquiry"
 

@@ -13,7 +13,7 @@ from marketplace.stores.case_models import LicenceHistory
 from marketplace.stores.errors import WrongPaperState
 from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.models import LicenceState, UnionLicence
-from marketplace.stores.queries import licence_of_store, lock_licence
+from marketplace.stores.paper_queries import licence_of_store, lock_licence
 from marketplace.stores.rules import may_become
 
 BATCH = 200

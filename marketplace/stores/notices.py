@@ -11,7 +11,7 @@ from marketplace.accounts.queries import people_with_role
 from marketplace.messages.models import Channel
 from marketplace.messages.outbox import put_message
 from marketplace.stores.models import Clearance, Seal
-from marketplace.stores.queries import members_of
+from marketplace.stores.paper_queries import members_of
 
 LOUD = frozenset({"seal_issued", "seal_suspended", "seal_revoked", "seal_expired", "seal_reinstated"})
 SEAL_PAGE = "/panel/seal"

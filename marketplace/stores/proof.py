@@ -22,7 +22,7 @@ from marketplace.core.outward import OutwardFailed, outward
 from marketplace.core.public_addresses import OutwardRefused
 from marketplace.stores.case_models import ProofMethod, SealApplication, SealApplicationState
 from marketplace.stores.errors import WrongPaperState
-from marketplace.stores.queries import lock_seal_application, open_application_of
+from marketplace.stores.paper_queries import lock_seal_application, open_application_of
 
 PROVE = "prove-domain"
 NAME = "bazargah-seal"

@@ -22,7 +22,7 @@ from marketplace.stores.inputs import SealWish, Stated
 from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.models import LegalForm, Seal, SealState, Store, StoreHolder
 from marketplace.stores.notices import tell_application
-from marketplace.stores.queries import (
+from marketplace.stores.paper_queries import (
     holder_of,
     lock_seal,
     lock_seal_application,

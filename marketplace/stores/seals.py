@@ -19,7 +19,7 @@ from marketplace.stores.events import SealIssued, SealReinstated, SealRevoked, S
 from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.notices import tell_seal
-from marketplace.stores.queries import lock_seal
+from marketplace.stores.paper_queries import lock_seal
 from marketplace.stores.rules import may_become
 
 BATCH = 200
