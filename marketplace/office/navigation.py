@@ -28,6 +28,7 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 
 DESKS = (
+    _desk("festival", "applications", "/office/applications", "clipboard", Role.office),
     _desk("seal", "seals", "/office/seals", "shield-check", Role.seal_officer),
     _desk("seal", "licences", "/office/licences", "award", Role.seal_officer),
     _desk("seal", "clearances", "/office/clearances", "hourglass", Role.clearance_officer),
