@@ -124,7 +124,7 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import cart_views, order_views, record_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -262,6 +262,7 @@ WIRING = Wiring(
         "seal-application": may_see_application_file,
     },
 )
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (
