@@ -1,6 +1,4 @@
-"""THE predicate: may shoppers see and buy this?
-
-In two forms that a test keeps equal: SQL conditions for lists, and an explanation with all reasons. Both
+"""THE predicate: may shoppers see and buy this? In two forms that a test keeps equal: SQL conditions for lists, and an explanation with all reasons. Both
 take bind parameters `at` and `festival`; nothing else in the house decides what is on sale.
 """
 
