@@ -32,9 +32,11 @@ from marketplace.office import (
     import_views,
     licence_views,
     payout_views,
+    reconciliation_views,
     seal_views,
 )
 from marketplace.office import application_views as application_desk_views
+from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.panel import (
@@ -85,11 +87,13 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
     *(views.blueprint for views in PAPER_VIEWS),
     payout_views.blueprint,
+    reconciliation_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

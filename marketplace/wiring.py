@@ -85,6 +85,8 @@ from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
+from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import editing, tariff_editing, wording
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -166,12 +168,21 @@ WIRING = Wiring(
         OfferRestocked: (),
     },
     job_kinds={
-        kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS, *PAPER_JOBS)
+        kind.name: kind
+        for kind in (
+            *PAYMENT_JOBS,
+            *RECONCILE_JOBS,
+            *WEBHOOK_JOBS,
+            *MATCHING_JOBS,
+            *TELLING_JOBS,
+            *PAPER_JOBS,
+        )
     },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "reconcile_daily": (reconcile_daily, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
