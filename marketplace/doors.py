@@ -44,6 +44,7 @@ from marketplace.panel import (
     hosting_views,
     offer_file_views,
     offer_views,
+    pickup_views,
     settlement_views,
 )
 from marketplace.panel import seal_views as panel_seal_views
@@ -53,12 +54,13 @@ from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import views as payments_views
 from marketplace.policy import desk as policy_desk
 from marketplace.storefront import cart_views, order_views, record_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
     festival_views,
@@ -81,6 +83,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
+    pickup_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
