@@ -149,13 +149,13 @@ class _Place:
         start = SIDE + self.room * (index + 0.5) - width * beside / 2 + width * place
         left = self.across(start + width) if self.is_rtl else start
         y = self.y(value)
-        return Bar(
-            f"{left:.2f}", f"{y:.1f}", f"{width:.2f}", f"{self.height - FOOT - y:.1f}", tone, words
-        )
+        return Bar(f"{left:.2f}", f"{y:.1f}", f"{width:.2f}", f"{self.height - FOOT - y:.1f}", tone, words)
 
     def segments(self, series: Series) -> list[Segment]:
         points = [
-            (f"{self.middle(i):.2f}", f"{self.y(v):.1f}") for i, v in enumerate(series.values) if v is not None
+            (f"{self.middle(i):.2f}", f"{self.y(v):.1f}")
+            for i, v in enumerate(series.values)
+            if v is not None
         ]
         pairs = zip(points, points[1:] or points, strict=False)
         return [Segment(*first, *second, series.tone) for first, second in pairs]
