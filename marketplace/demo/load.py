@@ -17,6 +17,7 @@ from marketplace.core.text import sort_key
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
+from marketplace.demo.papers import load_papers
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.stores import StorePlan, plan_stores
@@ -68,6 +69,7 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     _load_pictures(now)
     stores = plan_stores(scale, SEED, edition)
     store_ids = _load_stores(stores, places, festival_id, edition)
+    load_papers(now)
     load_goods(scale, SEED, edition, stores, store_ids, categories, festival_id, progress)
 
 
