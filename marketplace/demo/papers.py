@@ -35,8 +35,8 @@ from marketplace.stores.models import (
 )
 
 SEED = 1406
-CENTRE = Actor(None, "seal_officer", "seal centre")
-POLICE = Actor(None, "clearance_officer", "clearance officer")
+CENTRE = Actor(None, "seal_officer", "لیلا هاشمی")
+POLICE = Actor(None, "clearance_officer", "نادر عباسی")
 AGES = (130, 121, 104, 98, 97, 90, 84, 79, 75, 73)
 """Hours since the oldest inquiries were queued; the others are younger than 72."""
 ANSWERED = (ClearanceState.clear, ClearanceState.adverse)
