@@ -41,6 +41,7 @@ DESKS = (
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
+    _desk("house", "recovery", "/office/recovery", "trend", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )
