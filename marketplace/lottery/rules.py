@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marketplace.lottery.models import GrantState
+from marketplace.lottery.models import AwardState, GrantState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +30,19 @@ def decide_grant(earned: int, held_already: int, cap: int, *, is_official: bool,
     if earned > room:
         return Decision(GrantState.capped, room, "cap_reached")
     return Decision(GrantState.granted, earned, "paid_order")
+
+
+AWARD_STEPS: dict[AwardState, frozenset[AwardState]] = {
+    AwardState.won: frozenset({AwardState.claimed, AwardState.lapsed, AwardState.given_up}),
+    AwardState.claimed: frozenset({AwardState.checked, AwardState.given_up}),
+    AwardState.checked: frozenset({AwardState.handed_over, AwardState.given_up}),
+    AwardState.handed_over: frozenset(),
+    AwardState.lapsed: frozenset(),
+    AwardState.given_up: frozenset(),
+}
+"""What may follow on what for a prize that was won."""
+
+
+def may_award_become(present: AwardState, following: AwardState) -> bool:
+    """Whether a won prize may take this step."""
+    return following in AWARD_STEPS[present]
