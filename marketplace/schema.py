@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
+from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
 from marketplace.festival import models as festival
@@ -13,6 +14,7 @@ from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
+from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
@@ -20,10 +22,12 @@ from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
+from marketplace.stores import record_models as store_records
 
 SLICES = (
     accounts,
     catalog,
+    complaints,
     core,
     festival,
     offer_models,
@@ -33,11 +37,13 @@ SLICES = (
     lottery,
     messages,
     orders,
+    orders_after,
     payments,
     payouts,
     policy,
     settlement,
     stores,
     store_cases,
+    store_records,
 )
 metadata = Base.metadata

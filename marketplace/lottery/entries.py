@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.core.db import db, is_sqlite
-from marketplace.lottery.models import EntryGrant, GrantState
+from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
+from marketplace.lottery.queries import is_closed_to_entries
 from marketplace.lottery.rules import decide_grant
-from marketplace.orders.events import OrderPaid
+from marketplace.orders.events import OrderPaid, StoreOrderCancelled, StoreOrderRefunded
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import stores_of_person
 
@@ -21,6 +22,7 @@ def grant_entries(news: OrderPaid) -> None:
     cap = policy_at(news.at).entries_cap
     stores = stores_of_person(news.person_id)
     is_official = _is_official(news.person_id, news.at)
+    is_closed = is_closed_to_entries(news.festival_id)
     held = weight_of(news.festival_id, news.person_id)
     known = set(
         db.session.scalars(
@@ -33,7 +35,12 @@ def grant_entries(news: OrderPaid) -> None:
         if part.store_order_id in known:
             continue
         decision = decide_grant(
-            part.entries, held, cap, is_official=is_official, is_member=part.store_id in stores
+            part.entries,
+            held,
+            cap,
+            is_official=is_official,
+            is_member=part.store_id in stores,
+            is_closed=is_closed,
         )
         held += decision.weight
         db.session.add(
@@ -48,6 +55,26 @@ def grant_entries(news: OrderPaid) -> None:
                 granted_at=news.at,
             )
         )
+    db.session.flush()
+
+
+def void_entries(news: StoreOrderRefunded | StoreOrderCancelled) -> None:
+    """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze; after it,
+    the published entry is struck by the skip list.
+
+    The grant stands with weight 0; what it lost, and why, is a row of its own that nobody changes.
+    """
+    if isinstance(news, StoreOrderRefunded) and not news.is_whole:
+        return
+    if is_closed_to_entries(news.festival_id):
+        return
+    grant = db.session.scalar(select(EntryGrant).where(EntryGrant.store_order_id == news.store_order_id))
+    if grant is None or grant.state not in (GrantState.granted, GrantState.capped):
+        return
+    reason = "cancelled" if isinstance(news, StoreOrderCancelled) else "refunded"
+    db.session.add(EntryVoid(grant_id=grant.id, weight=grant.weight, reason=reason, voided_at=news.at))
+    grant.state, grant.weight, grant.reason = GrantState.voided, 0, reason
+    grant.voided_at = news.at
     db.session.flush()
 
 

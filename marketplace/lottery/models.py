@@ -44,6 +44,19 @@ class EntryGrant(Base):
     voided_at: Mapped[datetime | None]
 
 
+class EntryVoid(Base):
+    """Chances that a grant lost, and why. Written once per grant, never changed."""
+
+    __tablename__ = "entry_voids"
+    __table_args__ = table_args(UniqueConstraint("grant_id"), CheckConstraint("weight >= 0", name="weight"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("entry_grants.id"))
+    weight: Mapped[int]
+    reason: Mapped[str]
+    voided_at: Mapped[datetime]
+
+
 class DrawState(StrEnum):
     """announced: prizes and moment are public; open: entries are earned; frozen: the list is closed and published;
     drawn: a stage was drawn, prizes are being taken; settled: nothing is left to draw; voided: before the round only,

@@ -16,12 +16,16 @@ class Decision:
     reason: str
 
 
-def decide_grant(earned: int, held_already: int, cap: int, *, is_official: bool, is_member: bool) -> Decision:
+def decide_grant(
+    earned: int, held_already: int, cap: int, *, is_official: bool, is_member: bool, is_closed: bool = False
+) -> Decision:
     """The grant of one paid store order.
 
-    Officials, and members of the store bought from, earn nothing. A person's grants together never weigh more than
+    Once the list is closed nothing is added. Officials, and members of the store bought from, earn nothing. A person's grants together never weigh more than
     the cap; what exceeds it is not given.
     """
+    if is_closed:
+        return Decision(GrantState.excluded, 0, "list_closed")
     if is_official:
         return Decision(GrantState.excluded, 0, "official")
     if is_member:

@@ -8,7 +8,12 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("settlement", "/panel/settlement"))
+PLACES = (
+    ("orders", "/panel/orders"),
+    ("offers", "/panel/offers"),
+    ("complaints", "/panel/complaints"),
+    ("settlement", "/panel/settlement"),
+)
 """Key and path; the word is `panel.<key>`."""
 
 

@@ -195,7 +195,7 @@ def _part(
         carrier=t(f"method.{part.carrier}") if part.carrier else None,
         tracking_code=part.tracking_code,
         steps=steps_of(part),
-        can_confirm=part.state in (S.shipped, S.part_shipped),
+        can_confirm=part.state is S.shipped,
         ended_note=t(f"ended.{part.ended_reason}") if part.state in ENDED and part.ended_reason else None,
         carrier_code=part.carrier,
         ended_code=part.ended_reason if part.state in ENDED else None,

@@ -5,18 +5,23 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
-from flask import current_app
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.core.audit import SYSTEM, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.cancellation import cancel_store_order
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.statements import write_statements
+from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.buying import paid, parts_of
+from tests.factories.complaints import add_record_rows, an_outside_complaint
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -34,7 +39,7 @@ def _tables() -> tuple[str, ...]:
 
 
 @pytest.fixture
-def written(ctx, at):
+def written(ctx, app, at):
     """A database with a row in each append-only table."""
     with writing():
         small = world(at)
@@ -56,13 +61,35 @@ def written(ctx, at):
             subject="test:1",
             posted_at=at,
         )
-    _money_rows(small, at)
-
-
-def _money_rows(small, at):
-    """A settled store order, its statement, and an answer of the bank."""
     gateway = MemoryGateway()
-    use_gateway(current_app, gateway)
+    use_gateway(app, gateway)
+    _money_rows(small, gateway, at)
+    _what_follows_a_sale(small, gateway, at)
+    add_record_rows(small.stores[0], at)
+    an_outside_complaint(small.stores[0], small.shopper, at)
+
+
+def _what_follows_a_sale(small, gateway, at):
+    """An invoice, a voided entry, and a refund that was paid by transfer."""
+    part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
+    store = Actor(1, "store", "clerk")
+    with unit_of_work():
+        accept_store_order(part.id, part.store_id, store, at)
+        pack_store_order(part.id, part.store_id, True, store, at)
+        cancel_store_order(part.id, small.shopper.id, Cancellation("other", ""), store, at)
+        refund = db.session.scalars(select(Refund.id)).one()
+        put(
+            RefundTransfer,
+            refund_id=refund,
+            sheba="IR" + "0" * 24,
+            holder="x",
+            bank_reference="1",
+            paid_at=at,
+        )
+
+
+def _money_rows(small, gateway, at):
+    """A settled store order, its statement, and an answer of the bank."""
     settled(gateway, small.shopper, (small.bowl, 1), at=at)
     write_statements(at)
     with_accounts(small.stores[2], at=at)
