@@ -48,8 +48,12 @@ from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
+from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.lottery.listing import list_stages, open_draws
+from marketplace.lottery.prizes import lapse_prizes
 from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
@@ -183,7 +187,7 @@ WIRING = Wiring(
         OfferRepriced: (),
         OfferRestocked: (),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *BEACON_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
@@ -203,6 +207,10 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "open_draws": (open_draws, 60),
+        "list_stages": (list_stages, 60),
+        "wait_for_beacons": (wait_for_beacons, 5),
+        "lapse_prizes": (lapse_prizes, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),

@@ -98,6 +98,4 @@ def _keep(stage_id: int, found: dict[str, Any]) -> None:
     )
 
 
-JOB_KINDS = (
-    JobKind(FETCH, record=_record, prepare=_prepare, call=_call, max_attempts=MOST_ATTEMPTS),
-)
+JOB_KINDS = (JobKind(FETCH, record=_record, prepare=_prepare, call=_call, max_attempts=MOST_ATTEMPTS),)

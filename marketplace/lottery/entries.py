@@ -59,8 +59,9 @@ def grant_entries(news: OrderPaid) -> None:
 
 
 def void_entries(news: StoreOrderRefunded | StoreOrderCancelled) -> None:
-    """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze; after it,
-    the published entry is struck by the skip list.
+    """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze.
+
+    After it the published entry is struck by the skip list.
 
     The grant stands with weight 0; what it lost, and why, is a row of its own that nobody changes.
     """

@@ -19,14 +19,6 @@ from marketplace.core.errors import Forbidden, Invalid
 from marketplace.lottery.draw import Entry
 from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, OfficerTakesPart, TooEarly, TooLate
 from marketplace.lottery.models import Draw, DrawSigner, DrawStage, DrawState, PublishedEntry, StageState
-from marketplace.lottery.queries import (
-    grants_taking_part,
-    lock_draw,
-    prizes_of,
-    signers_of,
-    stages_of,
-    weight_in,
-)
 from marketplace.lottery.publishing import (
     canonical,
     draw_document,
@@ -34,6 +26,14 @@ from marketplace.lottery.publishing import (
     pseudonym_of,
     salt_of,
     summary_of,
+)
+from marketplace.lottery.queries import (
+    grants_taking_part,
+    lock_draw,
+    prizes_of,
+    signers_of,
+    stages_of,
+    weight_in,
 )
 from marketplace.lottery.sources import sources_at
 from marketplace.policy.policy import policy_at

@@ -113,7 +113,9 @@ def _list_stage(draw_id: int, number: int, at: datetime) -> int:
     policy = policy_at(at)
     if stage.state is not StageState.planned or draw.state not in STANDS:
         return 0
-    is_next = all(s.state in (StageState.drawn, StageState.idle) for s in stages_of(draw_id) if s.number < number)
+    is_next = all(
+        s.state in (StageState.drawn, StageState.idle) for s in stages_of(draw_id) if s.number < number
+    )
     if not is_next:
         return 0
     notice = timedelta(hours=policy.redraw_notice_hours)

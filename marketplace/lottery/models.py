@@ -161,8 +161,8 @@ class DrawSigner(Base):
 
 
 class StageState(StrEnum):
-    """planned: its round is fixed in the manifest; listed: its skip list is closed and signed; drawn: it has its result;
-    idle: nothing was left to draw when its moment came."""
+    """planned: its round is fixed in the manifest; listed: its skip list is closed and signed; drawn: it has
+    its result; idle: nothing was left to draw when its moment came."""
 
     planned = "planned"
     listed = "listed"
@@ -221,9 +221,7 @@ class Award(Base):
     __tablename__ = "awards"
     __table_args__ = table_args(
         UniqueConstraint("draw_id", "person_id"),
-        Index(
-            "uq_awards_piece", "prize_id", "unit", unique=True, sqlite_where=TAKEN, postgresql_where=TAKEN
-        ),
+        Index("uq_awards_piece", "prize_id", "unit", unique=True, sqlite_where=TAKEN, postgresql_where=TAKEN),
         Index("ix_awards_person_id", "person_id"),
     )
 
@@ -249,7 +247,8 @@ class Skip(Base):
 
     __tablename__ = "draw_skips"
     __table_args__ = table_args(
-        UniqueConstraint("draw_id", "kind", "key"), CheckConstraint("kind IN ('entry', 'person')", name="kind")
+        UniqueConstraint("draw_id", "kind", "key"),
+        CheckConstraint("kind IN ('entry', 'person')", name="kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -110,7 +110,9 @@ def lapsed_awards(at: datetime) -> Sequence[int]:
 def grants_taking_part(festival_id: int) -> Iterator[AnyRow]:
     """(grant, person, mobile, weight) of everything that enters the list, read as a stream."""
     yield from db.session.execute(
-        select(EntryGrant.id, EntryGrant.person_id, EntryGrant.store_order_id, Person.mobile, EntryGrant.weight)
+        select(
+            EntryGrant.id, EntryGrant.person_id, EntryGrant.store_order_id, Person.mobile, EntryGrant.weight
+        )
         .join(Person, Person.id == EntryGrant.person_id)
         .where(
             EntryGrant.festival_id == festival_id,

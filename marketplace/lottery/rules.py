@@ -21,8 +21,8 @@ def decide_grant(
 ) -> Decision:
     """The grant of one paid store order.
 
-    Once the list is closed nothing is added. Officials, and members of the store bought from, earn nothing. A person's grants together never weigh more than
-    the cap; what exceeds it is not given.
+    Once the list is closed nothing is added. Officials, and members of the store bought from, earn nothing. A person's
+    grants together never weigh more than the cap; what exceeds it is not given.
     """
     if is_closed:
         return Decision(GrantState.excluded, 0, "list_closed")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from py_arkworks_bls12381 import G1Point, G2Point, GT
+from py_arkworks_bls12381 import GT, G1Point, G2Point
 
 from marketplace.lottery.draw import figures_randomness, quicknet_randomness
 from marketplace.lottery.errors import FalseBeacon

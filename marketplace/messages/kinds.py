@@ -98,6 +98,8 @@ TEMPLATES: dict[str, Template] = {
     "question_answered": Template(_K.reviews, _QUIET, ("title", "who")),
     "price_dropped": Template(_K.wishlist, _LOUD, ("title", "old_toman", "new_toman")),
     "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
+    # the lottery
+    "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     # support
     "ticket_answered": Template(_K.support, _QUIET, ("number", "topic")),
     "ticket_referred": Template(_K.support, _APP, ("number", "topic", "who")),
