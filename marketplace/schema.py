@@ -7,8 +7,8 @@ from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
+from marketplace.festival import guest_models, offer_models
 from marketplace.festival import models as festival
-from marketplace.festival import offer_models
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
@@ -21,6 +21,7 @@ from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
+from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
 from marketplace.stores import record_models as store_records
 
@@ -30,6 +31,7 @@ SLICES = (
     complaints,
     core,
     festival,
+    guest_models,
     offer_models,
     files,
     inspections,
@@ -44,6 +46,7 @@ SLICES = (
     settlement,
     stores,
     store_cases,
+    hosting_models,
     store_records,
 )
 metadata = Base.metadata

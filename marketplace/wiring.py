@@ -84,7 +84,7 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
-from marketplace.panel import offer_file_views, offer_views, settlement_views
+from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
@@ -254,6 +254,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    hosting_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from marketplace.catalog.models import Category, Variant
 from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.core.errors import NotFound
+from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.orders.models import (
     Cart,
@@ -43,7 +44,7 @@ def bought_count(person_id: int, offer_id: int) -> int:
     return db.session.scalar(_BOUGHT, {"person": person_id, "offer": offer_id}) or 0
 
 
-_CART_LINES = (
+_CART_LINES = join_guest(
     select(
         CartLine.id,
         CartLine.offer_id,
@@ -75,6 +76,7 @@ _CART_LINES = (
         Province.name_fa.label("province_fa"),
         Province.name_en.label("province_en"),
         Seal.stars,
+        *GUEST_COLUMNS,
     )
     .join(Cart, Cart.id == CartLine.cart_id)
     .join(Offer, Offer.id == CartLine.offer_id)

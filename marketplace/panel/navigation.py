@@ -13,6 +13,7 @@ PLACES = (
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("settlement", "/panel/settlement"),
+    ("hosting", "/panel/hosting"),
 )
 """Key and path; the word is `panel.<key>`."""
 

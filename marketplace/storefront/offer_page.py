@@ -11,6 +11,7 @@ from marketplace.catalog.models import Category, Product, Variant
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.festival.admission import VISIBLE, facts_of_offers
+from marketplace.festival.guest_offers import join_guest
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.policy import coverage_for, to_free_shipping
 from marketplace.festival.price_story import price_story
@@ -27,7 +28,7 @@ from marketplace.stores.models import Seal, Store
 PUBLIC_STATES = (OfferState.approved, OfferState.live, OfferState.frozen, OfferState.ended)
 RELATED = 4
 
-_OFFER = (
+_OFFER = join_guest(
     select(
         *CARD_COLUMNS,
         Offer.festival_id,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.lottery.models import EntryGrant
 from marketplace.orders.models import (
@@ -214,14 +215,14 @@ def _line(row: AnyRow) -> OrderLineShown:
         line.reference_toman,
         line.unit_toman * line.quantity,
         line.offer_id,
+        words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )
 
 
 def _lines_by_part(ids: list[int]) -> dict[int, list[AnyRow]]:
     found: dict[int, list[AnyRow]] = {}
     for row in db.session.execute(
-        select(OrderLine, Offer.slug)
-        .join(Offer, Offer.id == OrderLine.offer_id)
+        join_guest(select(OrderLine, Offer.slug, *GUEST_COLUMNS).join(Offer, Offer.id == OrderLine.offer_id))
         .where(OrderLine.store_order_id.in_(ids))
         .order_by(OrderLine.id)
     ):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from marketplace.core.db import db
-from marketplace.stores.models import MemberRole, StoreMember
+from marketplace.stores.models import MemberRole, Store, StoreKind, StoreMember
 
 _STORES_OF = (
     select(StoreMember.store_id)
@@ -24,6 +24,11 @@ def stores_of_person(person_id: int) -> Sequence[int]:
 def is_member(person_id: int, store_id: int) -> bool:
     """Whether a person works for a store now."""
     return store_id in stores_of_person(person_id)
+
+
+def store_kind(store_id: int) -> StoreKind:
+    """Whether a store is online or offline."""
+    return db.session.scalars(select(Store.kind).where(Store.id == store_id)).one()
 
 
 def is_owner(person_id: int, store_id: int) -> bool:
