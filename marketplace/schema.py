@@ -7,7 +7,7 @@ from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
-from marketplace.festival import guest_models, offer_models
+from marketplace.festival import application_models, guest_models, offer_models
 from marketplace.festival import models as festival
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
@@ -16,9 +16,11 @@ from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
+from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
+from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
@@ -32,6 +34,7 @@ SLICES = (
     core,
     festival,
     guest_models,
+    application_models,
     offer_models,
     files,
     inspections,
@@ -40,9 +43,11 @@ SLICES = (
     messages,
     orders,
     orders_after,
+    pickups,
     payments,
     payouts,
     policy,
+    reconciliation,
     settlement,
     stores,
     store_cases,

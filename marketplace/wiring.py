@@ -42,8 +42,13 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
 from marketplace.festival.offer_windows import begin_offers, end_offers
+from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
+from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
+from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
@@ -59,7 +64,9 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views, payout_views
+from marketplace.office import application_file_views, approval_views, payout_views, reconciliation_views
+from marketplace.office import application_views as application_desk_views
+from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -84,7 +91,14 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
-from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
+from marketplace.panel import (
+    application_views,
+    hosting_views,
+    offer_file_views,
+    offer_views,
+    pickup_views,
+    settlement_views,
+)
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
@@ -104,10 +118,13 @@ from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
+from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import cart_views, order_views, record_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -187,11 +204,26 @@ WIRING = Wiring(
         OfferRepriced: (),
         OfferRestocked: (),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *BEACON_JOBS)},
+    job_kinds={
+        kind.name: kind
+        for kind in (
+            *PAYMENT_JOBS,
+            *RECONCILE_JOBS,
+            *WEBHOOK_JOBS,
+            *MATCHING_JOBS,
+            *TELLING_JOBS,
+            *BEACON_JOBS,
+        )
+    },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "reconcile_daily": (reconcile_daily, 600),
+        "tell_decisions": (tell_decisions, 5),
+        "fill_vacancies": (fill_vacancies, 60),
+        "refresh_scores": (refresh_scores, 60),
+        "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
         "escalate_overdue": (escalate_overdue, 2),
         "remind_stores": (remind_stores, 30),
         "end_silence": (end_silence, 60),
@@ -232,10 +264,15 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={"complaint": may_see_complaint_file, "offer": offer_file_views.may_see_invoice},
+    may_see_evidence={
+        "application": may_see_application,
+        "complaint": may_see_complaint_file,
+        "offer": offer_file_views.may_see_invoice,
+    },
 )
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views)
 API_VIEWS = (
     festival_views,
     store_views,
@@ -254,15 +291,21 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    application_views.blueprint,
     hosting_views.blueprint,
+    pickup_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    office_offer_views.blueprint,
+    application_desk_views.blueprint,
+    application_file_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
+    reconciliation_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

@@ -47,6 +47,9 @@ class Settings:
     inquiry_url: str | None
     inquiry_key: str | None
     drand_urls: tuple[str, ...]
+    shahkar_url: str | None
+    bank_inquiry_url: str | None
+    matching_key: str | None
 
     @property
     def is_demo(self) -> bool:
@@ -110,6 +113,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         inquiry_url=(env.get("INQUIRY_URL") or "").rstrip("/") or None,
         inquiry_key=env.get("INQUIRY_KEY") or None,
         drand_urls=tuple(u for u in env.get("DRAND_URL", DRAND_RELAYS).replace(",", " ").split() if u),
+        shahkar_url=env.get("SHAHKAR_URL") or None,
+        bank_inquiry_url=env.get("BANK_INQUIRY_URL") or None,
+        matching_key=env.get("MATCHING_KEY") or None,
     )
 
 

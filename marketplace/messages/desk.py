@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
@@ -72,6 +71,6 @@ def _state(asked: str | None) -> MessageState:
     return MessageState(asked) if asked in set(MessageState) else MessageState.failed
 
 
-def _back(notice: str) -> Any:
+def _back(notice: str) -> Response:
     put_notice(notice)
     return redirect(url_for(".list_messages"), 303)
