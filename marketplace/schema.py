@@ -15,6 +15,7 @@ from marketplace.messages import models as messages
 from marketplace.orders import models as orders
 from marketplace.payments import models as payments
 from marketplace.policy import models as policy
+from marketplace.reviews import models as reviews
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import models as stores
 
@@ -31,6 +32,7 @@ SLICES = (
     orders,
     payments,
     policy,
+    reviews,
     stores,
     store_cases,
 )
