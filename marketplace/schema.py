@@ -7,6 +7,7 @@ from marketplace.catalog import models as catalog
 from marketplace.core import models as core
 from marketplace.core.db import Base
 from marketplace.festival import models as festival
+from marketplace.festival import offer_models
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
@@ -24,6 +25,7 @@ SLICES = (
     catalog,
     core,
     festival,
+    offer_models,
     files,
     inspections,
     ledger,

@@ -16,6 +16,7 @@ from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
@@ -33,6 +34,8 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
@@ -60,6 +63,8 @@ from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
+from marketplace.policy import desk as policy_desk
+from marketplace.policy import editing, tariff_editing, wording
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -110,7 +115,17 @@ def _draw_in_demo(name: str) -> bool:
     return settings.is_demo and render_file(name, settings.media)
 
 
-APPROVAL_KINDS: tuple[ApprovalKind, ...] = ()
+APPROVAL_KINDS = (
+    ApprovalKind(
+        editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
+    ),
+    ApprovalKind(
+        tariff_editing.ACTION,
+        frozenset({Role.office}),
+        tariff_editing.carry_out_tariff,
+        describe=wording.describe_tariff,
+    ),
+)
 
 WIRING = Wiring(
     handlers={
@@ -120,12 +135,16 @@ WIRING = Wiring(
         RefundSucceeded: (settle_refund,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        OfferRepriced: (),
+        OfferRestocked: (),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "begin_offers": (begin_offers, 5),
+        "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
@@ -155,6 +174,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
+    policy_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.core.db import Base, table_args
+from marketplace.core.db import Base, one_of, table_args
+
+
+class GoodsCode(StrEnum):
+    """Codes that goods of some rows carry. health: the food's health mark (سیب سلامت); authenticity: شناسه اصالت."""
+
+    health = "health"
+    authenticity = "authenticity"
 
 
 class Category(Base):
@@ -27,13 +35,21 @@ class Category(Base):
     is_hard_hit: Mapped[bool] = mapped_column(default=False)
     is_perishable: Mapped[bool] = mapped_column(default=False)
     needs_permit: Mapped[bool] = mapped_column(default=False)
+    asked_code: Mapped[GoodsCode | None] = one_of(GoodsCode, "asked_code", nullable=True)
 
 
 class Product(Base):
-    """What a store sells, in words and pictures. `attributes`: rows of key, label and value in both languages."""
+    """What a store sells, in words and pictures. `attributes`: rows of key, label and value in both languages.
+
+    `title_key`: the title folded; a store's goods of one row and one title are one product, `health_code` is the
+    code for which its category asks.
+    """
 
     __tablename__ = "products"
-    __table_args__ = table_args(Index("ix_products_store_id", "store_id"))
+    __table_args__ = table_args(
+        Index("ix_products_store_id", "store_id"),
+        Index("uq_products_goods", "store_id", "category_id", "title_key", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
@@ -41,6 +57,7 @@ class Product(Base):
     slug: Mapped[str]
     title_fa: Mapped[str]
     title_en: Mapped[str]
+    title_key: Mapped[str | None]
     description_fa: Mapped[str]
     description_en: Mapped[str]
     attributes: Mapped[list[Any]]
@@ -51,16 +68,20 @@ class Product(Base):
 
 
 class Variant(Base):
-    """One sort of a product (a colour, a size), with the weight by which it ships."""
+    """One sort of a product (a colour, a size), with the weight by which it ships. `sku`: the store's own code."""
 
     __tablename__ = "variants"
     __table_args__ = table_args(
         Index("ix_variants_product_id", "product_id"),
+        Index("uq_variants_store_id_sku", "store_id", "sku", unique=True),
         CheckConstraint("weight_grams > 0", name="weight_positive"),
+        CheckConstraint("sku IS NULL OR store_id IS NOT NULL", name="sku_of_store"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    sku: Mapped[str | None]
     label_fa: Mapped[str] = mapped_column(default="")
     label_en: Mapped[str] = mapped_column(default="")
     swatch: Mapped[str | None]

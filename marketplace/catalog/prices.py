@@ -39,6 +39,16 @@ def record_price(variant_id: int, price_toman: int, since_at: datetime) -> None:
     db.session.flush()
 
 
+def last_price(variant_id: int) -> int | None:
+    """The price that was recorded last; None for goods without a history."""
+    return db.session.scalar(
+        select(PriceChange.price_toman)
+        .where(PriceChange.variant_id == variant_id)
+        .order_by(PriceChange.id.desc())
+        .limit(1)
+    )
+
+
 def broken_prices() -> Iterator[int]:
     """Ids of price changes that do not fit their variant's chain."""
     before: dict[int, str] = {}

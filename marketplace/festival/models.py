@@ -129,7 +129,8 @@ class Offer(Base):
 
     Stock: `stocked_count` = sold + held + left, none negative; a hold belongs to an unpaid order.
     `popularity`: units sold here plus those the store sold itself in the 30 days before. Titles and category
-    stand here again because lists read this table alone.
+    stand here again because lists read this table alone. `version` grows with each change that a decision must have
+    seen; `findings` are those of the last check; `evidence_toman` is the price that an officer read in the evidence.
     """
 
     __tablename__ = "offers"
@@ -187,6 +188,7 @@ class Offer(Base):
         Index(
             "ix_offers_shelf_popular", "popularity", "id", sqlite_where=ON_SHELF, postgresql_where=ON_SHELF
         ),
+        Index("ix_offers_state", "festival_id", "state", "id"),
         Index("ix_offers_store_id", "store_id"),
         Index("ix_offers_product_id", "product_id"),
     )
@@ -214,6 +216,12 @@ class Offer(Base):
     popularity: Mapped[int] = mapped_column(default=0)
     reduced_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    submitted_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    findings: Mapped[list[Any] | None]
+    evidence_url: Mapped[str | None]
+    evidence_toman: Mapped[int | None]
 
     @property
     def left_count(self) -> int:

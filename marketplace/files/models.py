@@ -12,11 +12,16 @@ from marketplace.core.db import Base, one_of, table_args
 
 
 class Picture(Base):
-    """A picture in the media folder as `<key>-<width>.<avif|webp>` in three widths, 4:5."""
+    """A picture in the media folder as `<key>-<width>.<avif|webp>` in three widths, 4:5.
+
+    `sha256`: of what was uploaded, to tell the same picture elsewhere; none for those that we drew.
+    """
 
     __tablename__ = "pictures"
     __table_args__ = table_args(
-        UniqueConstraint("key"), CheckConstraint("width > 0 AND height > 0", name="size")
+        UniqueConstraint("key"),
+        Index("ix_pictures_sha256", "sha256"),
+        CheckConstraint("width > 0 AND height > 0", name="size"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,6 +30,7 @@ class Picture(Base):
     height: Mapped[int]
     alt_fa: Mapped[str]
     alt_en: Mapped[str]
+    sha256: Mapped[str | None]
     added_at: Mapped[datetime]
 
 

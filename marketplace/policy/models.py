@@ -12,7 +12,10 @@ from marketplace.core.db import Base, one_of, table_args
 
 
 class PolicyRow(Base):
-    """A named whole number in force from a moment on. Rows are added, never changed."""
+    """A named whole number in force from a moment on. Rows are added, never changed.
+
+    `entered_by_id` planned it, `seconded_by_id` agreed where two persons are needed.
+    """
 
     __tablename__ = "policy_rows"
     __table_args__ = table_args(UniqueConstraint("name", "effective_from"))
@@ -23,6 +26,7 @@ class PolicyRow(Base):
     effective_from: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")
     entered_by_id: Mapped[int | None]
+    seconded_by_id: Mapped[int | None]
     entered_at: Mapped[datetime]
 
 
@@ -54,6 +58,10 @@ class Tariff(Base):
     first_kg_toman: Mapped[int]
     next_kg_toman: Mapped[int]
     effective_from: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    entered_by_id: Mapped[int | None]
+    seconded_by_id: Mapped[int | None]
+    entered_at: Mapped[datetime | None]
 
 
 class Province(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.offer_steps import note_change
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
@@ -36,6 +37,7 @@ def written(ctx, at):
         store = small.stores[0]
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
+        note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
         owed = put(LedgerAccount, name="owed", side=Side.credit)
