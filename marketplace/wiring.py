@@ -65,6 +65,12 @@ from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
+from marketplace.reviews import desk as review_desk
+from marketplace.reviews import store_views as store_reviews
+from marketplace.reviews import views as reviews_views
+from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
+from marketplace.reviews.seeing import is_published, may_see_review
+from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.storefront import cart_views, order_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -79,7 +85,8 @@ MaySee = Callable[[Visitor, str], bool]
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
     invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), and
+    of which subjects the files are for everybody.
     """
 
     handlers: Handlers
@@ -92,6 +99,7 @@ class Wiring:
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
+    shown_to_all: dict[str, Callable[[str], bool]]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -135,8 +143,8 @@ WIRING = Wiring(
         RefundSucceeded: (settle_refund,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
-        OfferRepriced: (),
-        OfferRestocked: (),
+        OfferRepriced: (tell_price_drop,),
+        OfferRestocked: (tell_restock,),
     },
     job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
     sweeps={
@@ -152,13 +160,20 @@ WIRING = Wiring(
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
-    invariants={**LEDGER_CHECKS, **ORDER_CHECKS, **LOTTERY_CHECKS, "price_history_is_whole": broken_prices},
+    invariants={
+        **LEDGER_CHECKS,
+        **ORDER_CHECKS,
+        **LOTTERY_CHECKS,
+        **REVIEW_CHECKS,
+        "price_history_is_whole": broken_prices,
+    },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={},
+    may_see_evidence={"review": may_see_review},
+    shown_to_all={"review": is_published},
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
@@ -169,6 +184,9 @@ BLUEPRINTS = (
     messages_views.blueprint,
     wish_views.blueprint,
     message_desk.blueprint,
+    reviews_views.blueprint,
+    store_reviews.blueprint,
+    review_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,

@@ -29,6 +29,7 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 DESKS = (
     _desk("money", "payments", "/office/payments", "card", Role.office),
+    _desk("house", "reviews", "/office/reviews", "star", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),

@@ -8,7 +8,7 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"),)
+PLACES = (("orders", "/panel/orders"), ("reviews", "/panel/reviews"))
 """Key and path; the word is `panel.<key>`."""
 
 

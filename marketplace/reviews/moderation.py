@@ -30,9 +30,7 @@ def report_said(wish: Decision, reporter: Actor, at: datetime) -> None:
     said = lock_said(wish.kind, wish.said_id)
     if said.state is not SaidState.published or reporter.id is None:
         raise NotFound()
-    ensure_seldom(
-        SaidReport.person_id, SaidReport.reported_at, reporter.id, at, most=REPORTS_A_DAY, hours=24
-    )
+    ensure_seldom(SaidReport.person_id, SaidReport.reported_at, reporter.id, at, most=REPORTS_A_DAY, hours=24)
     insert = insert_sqlite if is_sqlite() else insert_postgresql
     db.session.execute(
         insert(SaidReport)
@@ -87,7 +85,6 @@ def _step(said: Any, goal: SaidState) -> None:
     if goal not in TRANSITIONS[said.state]:
         raise SaidStale()
     said.state = goal
-    db.session.flush()
 
 
 def _settle(kind: SaidKind, said_id: int, at: datetime) -> None:
@@ -101,4 +98,3 @@ def _settle(kind: SaidKind, said_id: int, at: datetime) -> None:
 def _sum(said: Said) -> None:
     if isinstance(said, Review):
         sum_up(said.product_id, said.store_id)
-

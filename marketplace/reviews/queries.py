@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 
 from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, AnySelect, db, is_sqlite
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
-from marketplace.festival.models import Offer, OfferState
+from marketplace.festival.models import Offer
 from marketplace.files.evidence import evidence_of
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.reviews.models import (
@@ -22,7 +22,6 @@ from marketplace.reviews.models import (
     Review,
     SaidKind,
     SaidState,
-    Wish,
 )
 from marketplace.reviews.rules import ARRIVED, average_tenths
 from marketplace.reviews.shown import (
@@ -32,7 +31,6 @@ from marketplace.reviews.shown import (
     QuestionShown,
     RatingShown,
     ReviewShown,
-    WishShown,
 )
 from marketplace.reviews.wording import offer_path, word, writer_name
 from marketplace.stores.models import Store
@@ -290,9 +288,7 @@ def _answers(question_ids: Sequence[int]) -> dict[int, list[AnswerShown]]:
     )
     for row in rows:
         answer: Answer = row.Answer
-        who = (
-            word(row.name_fa, row.name_en) if answer.is_store else writer_name(row.given_name, row.surname)
-        )
+        who = word(row.name_fa, row.name_en) if answer.is_store else writer_name(row.given_name, row.surname)
         found.setdefault(answer.question_id, []).append(
             AnswerShown(answer.id, who, answer.is_store, answer.body, answer.answered_at)
         )

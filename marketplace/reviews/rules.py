@@ -54,7 +54,7 @@ def looks_personal(words: str) -> str | None:
 
 
 def state_after(found: str | None, before: SaidState | None = None) -> SaidState:
-    """The state of words just written: held when something was found, or when earlier words were removed or are held."""
+    """The state of words just written: held when something was found, or earlier words were removed or are held."""
     return S.held if found or before in (S.removed, S.held) else S.published
 
 
