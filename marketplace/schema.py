@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
+from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
+from marketplace.festival import guest_models, offer_models
 from marketplace.festival import models as festival
-from marketplace.festival import offer_models
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
+from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
+from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
+from marketplace.payments import payout_models as payouts
 from marketplace.policy import models as policy
 from marketplace.reviews import models as reviews
 from marketplace.stores import case_models as store_cases
+from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
+from marketplace.stores import record_models as store_records
 
 SLICES = (
     accounts,
     catalog,
+    complaints,
     core,
     festival,
+    guest_models,
     offer_models,
     files,
     inspections,
@@ -32,10 +40,15 @@ SLICES = (
     lottery,
     messages,
     orders,
+    orders_after,
     payments,
+    payouts,
     policy,
+    settlement,
     reviews,
     stores,
     store_cases,
+    hosting_models,
+    store_records,
 )
 metadata = Base.metadata

@@ -20,6 +20,7 @@ from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import document, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import views as api_views
@@ -28,6 +29,13 @@ from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.complaints import desk as complaints_desk
+from marketplace.complaints import panel_views as complaints_panel
+from marketplace.complaints import views as complaints_views
+from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
+from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.performance import refresh_records
+from marketplace.complaints.revocation import move_cases
 from marketplace.core import health
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
@@ -38,29 +46,59 @@ from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
+from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
-from marketplace.lottery.entries import grant_entries
+from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.messages import desk as message_desk
 from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views
+from marketplace.office import approval_views, payout_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
-from marketplace.orders.events import OrderPaid, StoreOrderDelivered
+from marketplace.orders.deadlines import (
+    close_store_orders,
+    deliver_by_time,
+    end_due_returns,
+    remind_of_shipping,
+)
+from marketplace.orders.events import (
+    OrderPaid,
+    StoreOrderCancelled,
+    StoreOrderDelivered,
+    StoreOrderRefunded,
+)
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
+from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
+from marketplace.orders.statements import write_statements
+from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
+from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import gateway
 from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
-from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
+from marketplace.payments.events import (
+    PaymentCaptured,
+    PaymentFailed,
+    PayoutAccountChanged,
+    PayoutFailed,
+    PayoutPaid,
+    RefundRefused,
+    RefundSucceeded,
+)
+from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
+from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
+from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
@@ -124,6 +162,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
     ),
@@ -140,9 +179,15 @@ WIRING = Wiring(
         CodeIssued: (tell_code,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
-        RefundSucceeded: (settle_refund,),
+        RefundSucceeded: (settle_refund, tell_refunded),
+        RefundRefused: (tell_refunded,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
+        StoreOrderCancelled: (void_entries,),
+        StoreOrderRefunded: (void_entries,),
+        PayoutPaid: (tell_payout_paid,),
+        PayoutFailed: (tell_payout_failed,),
+        PayoutAccountChanged: (tell_account_changed,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
     },
@@ -151,6 +196,19 @@ WIRING = Wiring(
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "escalate_overdue": (escalate_overdue, 2),
+        "remind_stores": (remind_stores, 30),
+        "end_silence": (end_silence, 60),
+        "close_complaints": (close_complaints, 60),
+        "move_cases": (move_cases, 30),
+        "refresh_records": (refresh_records, 5),
+        "deliver_by_time": (deliver_by_time, 600),
+        "close_store_orders": (close_store_orders, 60),
+        "remind_of_shipping": (remind_of_shipping, 300),
+        "end_due_returns": (end_due_returns, 300),
+        "settle_closed_store_orders": (settle_closed_store_orders, 60),
+        "write_statements": (write_statements, 300),
+        "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "send_queued": (send_queued, 1),
@@ -162,7 +220,10 @@ WIRING = Wiring(
     },
     invariants={
         **LEDGER_CHECKS,
+        **CHART_CHECKS,
         **ORDER_CHECKS,
+        **SETTLEMENT_CHECKS,
+        **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
         "price_history_is_whole": broken_prices,
@@ -172,11 +233,23 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
-    may_see_evidence={"review": may_see_review},
+    may_see_evidence={
+        "complaint": may_see_complaint_file,
+        "offer": offer_file_views.may_see_invoice,
+        "review": may_see_review,
+    },
     shown_to_all={"review": is_published},
 )
+PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
-API_VIEWS = (festival_views, store_views, api_cart_views, api_order_views, store_desk_views)
+API_VIEWS = (
+    festival_views,
+    store_views,
+    api_cart_views,
+    api_order_views,
+    store_desk_views,
+    api_complaint_views,
+)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
@@ -190,8 +263,15 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    hosting_views.blueprint,
+    offer_blueprint,
+    complaints_views.blueprint,
+    complaints_panel.blueprint,
+    complaints_desk.blueprint,
+    settlement_views.blueprint,
     office_views.blueprint,
     approval_views.blueprint,
+    payout_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

@@ -23,7 +23,8 @@ TAGS = {
     "stores": "Stores and their seals",
     "cart": "The person's cart",
     "orders": "Orders and lottery entries of the person",
-    "store": "The store's own orders",
+    "complaints": "The person's complaints",
+    "store": "The store's own orders and the complaints against it",
 }
 ABOUT = (
     "The festival bazaar for programs: the same verbs, rules and rights as the pages. Money is a whole number of "

@@ -15,8 +15,9 @@ from marketplace.api.blueprint import answers, call, reads, refuses, takes
 from marketplace.api.once import once
 from marketplace.api.schemas import store_orders as schemas
 from marketplace.api.store_orders import store_order, store_orders
-from marketplace.orders.fulfilment import accept_store_order, pack_store_order, ship_store_order
-from marketplace.orders.inputs import Shipment
+from marketplace.orders.after_inputs import Shipment
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order
+from marketplace.orders.parcels import ship_store_order
 
 log = structlog.get_logger(__name__)
 

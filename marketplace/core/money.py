@@ -24,6 +24,11 @@ def percent_of(amount: int, percent: int) -> Toman:
     return Toman(amount * percent // 100)
 
 
+def permille_of(amount: int, permille: int) -> Toman:
+    """`permille` thousandths of an amount, rounded down to the toman."""
+    return Toman(amount * permille // 1000)
+
+
 def percent_off(price: int, reference: int) -> int:
     """Whole percent by which `price` lies under `reference`, rounded down; 0 if it does not."""
     if reference <= 0 or price >= reference:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from marketplace.core.db import AnySelect, db
+from marketplace.festival.guest_models import GuestOffer
 from marketplace.festival.models import (
     Application,
     ApplicationState,
@@ -24,6 +25,7 @@ from marketplace.festival.models import (
     PledgeText,
 )
 from marketplace.festival.rules import (
+    GuestFacts,
     Objection,
     OfferFacts,
     StoreFacts,
@@ -33,6 +35,7 @@ from marketplace.festival.rules import (
     reasons_against_store,
 )
 from marketplace.inspections.models import Finding, Severity
+from marketplace.stores.hosting_models import Hosting, HostingState
 from marketplace.stores.models import (
     Clearance,
     ClearanceState,
@@ -113,12 +116,39 @@ def is_admitted(store_id: Any) -> ColumnElement[bool]:
 SHELF_STATE: ColumnElement[Any] = literal_column("offers.state IN ('approved', 'live')")
 """Written out, word for word as in the partial indexes of the table, so that they are used."""
 
+_guest = aliased(Store)
+_GUEST_FALLEN = (
+    exists()
+    .where(
+        GuestOffer.offer_id == Offer.id,
+        Hosting.id == GuestOffer.hosting_id,
+        _guest.id == Hosting.guest_id,
+        or_(
+            Hosting.state != HostingState.active,
+            _guest.hidden_at.is_not(None),
+            exists()
+            .where(
+                Finding.store_id == _guest.id,
+                Finding.severity == Severity.critical,
+                Finding.cleared_at.is_(None),
+            )
+            .correlate(_guest),
+        ),
+    )
+    .correlate(Offer)
+)
+"""Sold for a guest that is hosted no longer, is hidden, or has an open critical finding."""
+
+_EDITION: ColumnElement[int] = literal_column("+offers.festival_id", type_=Offer.festival_id.type)
+"""The column as a term, so that lists walk the index of their order and not that of an edition's states."""
+
 ON_SHELF: ColumnElement[bool] = and_(
-    Offer.festival_id == FESTIVAL,
+    _EDITION == FESTIVAL,
     SHELF_STATE,
     exists().where(Festival.id == FESTIVAL, Festival.live_from <= AT, Festival.live_until > AT),
+    ~_GUEST_FALLEN,
 )
-"""An offer's own part without its stock: approved, not frozen, the festival live."""
+"""An offer's own part without its stock: approved, not frozen, the festival live, its guest (if any) hosted."""
 
 VISIBLE = and_(ON_SHELF, is_admitted(Offer.store_id))
 """Shown to shoppers, perhaps sold out."""
@@ -165,10 +195,21 @@ _OFFER_FACTS = _with_documents(
         Offer.festival_id,
         Festival.live_from,
         Festival.live_until,
+        Hosting.state.label("hosting"),
+        _guest.hidden_at.label("guest_hidden_at"),
+        exists()
+        .where(
+            Finding.store_id == _guest.id, Finding.severity == Severity.critical, Finding.cleared_at.is_(None)
+        )
+        .correlate(_guest)
+        .label("guest_critical"),
         *_STORE_COLUMNS,
     )
     .join(Festival, Festival.id == Offer.festival_id)
-    .join(Store, Store.id == Offer.store_id),
+    .join(Store, Store.id == Offer.store_id)
+    .outerjoin(GuestOffer, GuestOffer.offer_id == Offer.id)
+    .outerjoin(Hosting, Hosting.id == GuestOffer.hosting_id)
+    .outerjoin(_guest, _guest.id == Hosting.guest_id),
     Offer.festival_id,
 ).where(Offer.id.in_(bindparam("ids", expanding=True)))
 
@@ -189,7 +230,14 @@ def facts_of_offers(offer_ids: Iterable[int], at: datetime) -> Mapping[int, Offe
     missing = _missing_pledges({(r.store_id, r.festival_id) for r in rows}, at)
     return {
         r.id: OfferFacts(
-            _store_facts(r, missing[r.store_id, r.festival_id]), r.state, r.left, r.live_from, r.live_until
+            _store_facts(r, missing[r.store_id, r.festival_id]),
+            r.state,
+            r.left,
+            r.live_from,
+            r.live_until,
+            GuestFacts(r.hosting, r.guest_hidden_at is not None, bool(r.guest_critical))
+            if r.hosting
+            else None,
         )
         for r in rows
     }

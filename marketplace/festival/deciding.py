@@ -13,7 +13,7 @@ from marketplace.festival.errors import OfferNotReady, OwnStore, StaleOffer, Win
 from marketplace.festival.honesty import Finding, blocks, findings_about
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_notices import tell_decision
-from marketplace.festival.offer_queries import claims_of, lock_offer, offer_of_store
+from marketplace.festival.offer_queries import claims_of, lock_offer, lock_own_offer
 from marketplace.festival.offer_rules import FREEZE_CODES, REJECT_CODES, may_become
 from marketplace.festival.offer_steps import take_step
 from marketplace.festival.offer_windows import go_live, has_begun
@@ -48,7 +48,7 @@ def submit_offer(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Of
 
     Raises NotFound, StaleOffer, WindowOver, OfferNotReady with every finding that blocks.
     """
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if offer.state is OfferState.checked:
         return offer
     if not may_become(offer.state, OfferState.checked):
@@ -69,7 +69,7 @@ def send_for_check(offer: Offer, found: Sequence[Finding], actor: Actor, at: dat
 
 def withdraw_offer(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Offer:
     """The store takes an offer back out of the queue, to change it."""
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if offer.state is OfferState.draft:
         return offer
     take_step(offer, OfferState.draft, "withdraw_offer", actor, at)

@@ -16,7 +16,7 @@ from marketplace.core.text import fold, search_words, slug
 from marketplace.festival.errors import SkuTaken, StaleOffer, WindowOver
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_inputs import OfferWish
-from marketplace.festival.offer_queries import offer_of_store
+from marketplace.festival.offer_queries import lock_own_offer
 from marketplace.festival.offer_rules import EDITABLE
 from marketplace.festival.offer_steps import begin, note_change, take_step
 from marketplace.stores.models import Store
@@ -64,7 +64,7 @@ def update_draft(
     Nothing is written when nothing differs. Raises NotFound, StaleOffer (also for a page of another `version`),
     SkuTaken, Invalid `same_goods`, `product_shared` (the words of a product with several sorts stand in one place).
     """
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if version is not None and version != offer.version:
         raise StaleOffer(params={"state": offer.state.value})
     if offer.state not in EDITABLE:
@@ -117,7 +117,7 @@ def wish_of(offer: Offer, product: Product, variant: Variant) -> OfferWish:
 
 def discard_draft(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Offer:
     """A draft that is given up; its code stays taken, its prices stay in the history."""
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if offer.state not in EDITABLE:
         raise StaleOffer(params={"state": offer.state.value})
     take_step(offer, OfferState.ended, "discard_offer", actor, at)

@@ -44,6 +44,8 @@ _UNSEEN = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f\u202a-\u202e\u2066-\u2069\ufe
 _UNIT = re.compile(rf"\s*({'|'.join(map(re.escape, WORDS['toman']))})\s*$", re.IGNORECASE)
 _RIAL = re.compile("|".join(map(re.escape, WORDS["rial"])), re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,٬،’'/ ][0-9]{3})+")
+_KEYBOARDS = {0x64A: 0x6CC, 0x643: 0x6A9}
+"""Arabic yeh and kaf as a Persian keyboard writes them."""
 _SKU = re.compile(r"[^\s\x00-\x1f]{1,40}")
 
 
@@ -126,7 +128,7 @@ class _Reader:
         return _UNSEEN.sub("", value).strip() if isinstance(value, str) else ""
 
     def words(self, name: str, least: int, most: int, *, required: bool = False) -> str:
-        value = self._raw(name)
+        value = self._raw(name).translate(_KEYBOARDS)
         if most != LONGEST_TEXT:
             value = " ".join(value.split())
         if not value and required:

@@ -18,8 +18,6 @@ from marketplace.festival.offer_inputs import CategoryRule
 from marketplace.festival.offer_models import OfferStep
 from marketplace.files.models import EvidenceFile, Picture
 
-OWN_STATES = tuple(OfferState)
-
 
 def taking_festival(at: datetime) -> Festival | None:
     """The edition for which offers are taken now: the live one, else the next; None after the last."""
@@ -47,12 +45,17 @@ def lock_offer(offer_id: int) -> Offer:
     return found
 
 
-def offer_of_store(offer_id: int, store_id: int) -> Offer:
-    """A store's own offer, locked where that is possible. Raises NotFound for another's."""
-    known = db.session.scalar(select(Offer.id).where(Offer.id == offer_id, Offer.store_id == store_id))
-    if known is None:
+def own_offer(offer_id: int, store_id: int) -> Offer:
+    """A store's own offer, to be read. Raises NotFound for another's."""
+    found = db.session.scalar(select(Offer).where(Offer.id == offer_id, Offer.store_id == store_id))
+    if found is None:
         raise NotFound("unknown_offer")
-    return lock_offer(offer_id)
+    return found
+
+
+def lock_own_offer(offer_id: int, store_id: int) -> Offer:
+    """The same for a verb that changes it: locked and read anew."""
+    return lock_offer(own_offer(offer_id, store_id).id)
 
 
 def evidence_subject(offer_id: int) -> str:

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from marketplace.core.money import percent_off
 from marketplace.festival.models import ApplicationState, OfferState, Pledge
+from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import ClearanceState, LicenceState, SealState
 
 ON_SHELF_STATES = (OfferState.approved, OfferState.live)
@@ -47,6 +48,8 @@ class Why(StrEnum):
     offer_frozen = "offer_frozen"
     offer_ended = "offer_ended"
     sold_out = "sold_out"
+    hosting_over = "hosting_over"
+    guest_stopped = "guest_stopped"
     not_in_festival = "not_in_festival"
 
 
@@ -89,14 +92,24 @@ class StoreFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestFacts:
+    """What admission asks of the guest for whom a host sells an offer. The host's admission decides all else."""
+
+    hosting: HostingState
+    is_hidden: bool
+    has_open_critical_finding: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OfferFacts:
-    """What admission asks of an offer and its festival."""
+    """What admission asks of an offer and its festival. `guest` is None for what a store sells for itself."""
 
     store: StoreFacts
     state: OfferState
     left_count: int
     live_from: datetime
     live_until: datetime
+    guest: GuestFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,7 @@ def reasons_against_offer(facts: OfferFacts, at: datetime) -> list[Objection]:
     return [
         *_window(facts, at),
         *reasons_against_store(facts.store, at),
+        *_guest(facts.guest),
         *_offer_state(facts.state),
         *([Objection(Why.sold_out)] if facts.left_count <= 0 else []),
     ]
@@ -181,7 +195,8 @@ def _licence(licence: Validity | None, at: datetime) -> Iterator[Objection]:
     ):
         yield Objection(Why.licence_expired)
     elif licence.state != LicenceState.active or at < licence.valid_from:
-        yield Objection(Why.licence_not_active)
+        begins = licence.state == LicenceState.active
+        yield Objection(Why.licence_not_active, licence.valid_from if begins else None)
 
 
 def _clearance(facts: StoreFacts, at: datetime) -> Iterator[Objection]:
@@ -194,6 +209,15 @@ def _clearance(facts: StoreFacts, at: datetime) -> Iterator[Objection]:
         yield Objection(Why.clearance_pending)
     elif facts.clearance_until is None or at >= facts.clearance_until:
         yield Objection(Why.clearance_expired)
+
+
+def _guest(guest: GuestFacts | None) -> Iterator[Objection]:
+    if guest is None:
+        return
+    if guest.hosting is not HostingState.active:
+        yield Objection(Why.hosting_over)
+    if guest.is_hidden or guest.has_open_critical_finding:
+        yield Objection(Why.guest_stopped)
 
 
 def _offer_state(state: OfferState) -> Iterator[Objection]:

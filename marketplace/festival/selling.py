@@ -15,7 +15,7 @@ from marketplace.core.money import percent_off
 from marketplace.festival.errors import PriceOnlyFalls, StaleOffer, StockBelowSold
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.models import Offer, OfferState
-from marketplace.festival.offer_queries import offer_of_store
+from marketplace.festival.offer_queries import lock_own_offer
 from marketplace.festival.offer_rules import SELLING
 from marketplace.festival.offer_steps import note_change
 from marketplace.festival.offer_windows import end_offer_now
@@ -77,7 +77,7 @@ def change_stock(offer_id: int, store_id: int, stocked_count: int, actor: Actor,
 
 def end_offer(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Offer:
     """The store ends an offer before the festival does; what is paid or being paid stands."""
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if offer.state is OfferState.ended:
         return offer
     if offer.state not in SELLING:
@@ -87,7 +87,7 @@ def end_offer(offer_id: int, store_id: int, actor: Actor, at: datetime) -> Offer
 
 
 def _running(offer_id: int, store_id: int) -> Offer:
-    offer = offer_of_store(offer_id, store_id)
+    offer = lock_own_offer(offer_id, store_id)
     if offer.state not in SELLING:
         raise StaleOffer(params={"state": offer.state.value})
     return offer

@@ -199,6 +199,14 @@ def _move(moves: dict[int, Move]) -> None:
         raise AboveLimit() from error
 
 
+def lock_accounts(*accounts: Account) -> None:
+    """Locks accounts (opening what is new): until the unit ends nothing else is posted to them.
+
+    So the transfers of a locked account that can be seen are all that have lower ids than those to come.
+    """
+    _lock_accounts(*accounts)
+
+
 def _lock_hold(hold_id: int) -> Transfer:
     hold = db.session.scalar(select(Transfer).where(Transfer.id == hold_id, Transfer.step == Step.hold))
     if hold is None:
@@ -252,3 +260,10 @@ def balance(account: Account) -> int:
         return 0
     difference: int = row.credits_toman - row.debits_toman
     return difference if account.side is Side.credit else -difference
+
+
+def free_balance(account: Account) -> int:
+    """What may still be taken from an account: its balance less what is held on the other side."""
+    of = LedgerAccount
+    held = of.held_debits_toman if account.side is Side.credit else of.held_credits_toman
+    return balance(account) - (db.session.scalar(select(held).where(of.name == account.name)) or 0)

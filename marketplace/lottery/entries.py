@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.core.db import db, is_sqlite
-from marketplace.lottery.models import EntryGrant, GrantState
+from marketplace.festival.models import Festival
+from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
 from marketplace.lottery.rules import decide_grant
-from marketplace.orders.events import OrderPaid
+from marketplace.orders.events import OrderPaid, StoreOrderCancelled, StoreOrderRefunded
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import stores_of_person
+
+FREEZE_BEFORE_DRAW = timedelta(hours=48)
 
 
 def grant_entries(news: OrderPaid) -> None:
@@ -48,6 +51,26 @@ def grant_entries(news: OrderPaid) -> None:
                 granted_at=news.at,
             )
         )
+    db.session.flush()
+
+
+def void_entries(news: StoreOrderRefunded | StoreOrderCancelled) -> None:
+    """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze.
+
+    The grant stands with weight 0; what it lost, and why, is a row of its own that nobody changes.
+    """
+    if isinstance(news, StoreOrderRefunded) and not news.is_whole:
+        return
+    draw_at = db.session.scalars(select(Festival.draw_at).where(Festival.id == news.festival_id)).one()
+    if news.at >= draw_at - FREEZE_BEFORE_DRAW:
+        return
+    grant = db.session.scalar(select(EntryGrant).where(EntryGrant.store_order_id == news.store_order_id))
+    if grant is None or grant.state not in (GrantState.granted, GrantState.capped):
+        return
+    reason = "cancelled" if isinstance(news, StoreOrderCancelled) else "refunded"
+    db.session.add(EntryVoid(grant_id=grant.id, weight=grant.weight, reason=reason, voided_at=news.at))
+    grant.state, grant.weight, grant.reason = GrantState.voided, 0, reason
+    grant.voided_at = news.at
     db.session.flush()
 
 

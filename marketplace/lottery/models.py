@@ -42,3 +42,16 @@ class EntryGrant(Base):
     reason: Mapped[str]
     granted_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
+
+
+class EntryVoid(Base):
+    """Chances that a grant lost, and why. Written once per grant, never changed."""
+
+    __tablename__ = "entry_voids"
+    __table_args__ = table_args(UniqueConstraint("grant_id"), CheckConstraint("weight >= 0", name="weight"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    grant_id: Mapped[int] = mapped_column(ForeignKey("entry_grants.id"))
+    weight: Mapped[int]
+    reason: Mapped[str]
+    voided_at: Mapped[datetime]

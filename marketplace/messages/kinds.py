@@ -88,6 +88,7 @@ TEMPLATES: dict[str, Template] = {
     "statement_ready": Template(_K.payouts, _QUIET, ("period", "net_toman")),
     "payout_paid": Template(_K.payouts, _LOUD, ("amount_toman", "sheba_end")),
     "payout_failed": Template(_K.legal, _LOUD, ("amount_toman", "reason")),
+    "payout_account": Template(_K.legal, _LOUD, ("sheba", "from_at")),
     "balance_negative": Template(_K.legal, _QUIET, ("amount_toman",)),
     # reviews, questions, wishes
     "review_hidden": Template(_K.reviews, _QUIET, ("title", "reason")),

@@ -28,7 +28,11 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 
 DESKS = (
+    _desk("seal", "complaints", "/office/complaints", "messages", Role.seal_officer),
+    _desk("seal", "revocations", "/office/revocations", "gavel", Role.seal_officer),
+    _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
+    _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),

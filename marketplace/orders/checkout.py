@@ -188,6 +188,7 @@ def _write_store_order(order: Order, store: QuotedStore) -> None:
                 quantity=row.quantity,
                 unit_toman=row.festival_toman,
                 reference_toman=row.reference_toman,
+                is_perishable=row.is_perishable,
             )
         )
     db.session.flush()

@@ -69,3 +69,33 @@ class NothingToPay(Conflict):
     """The order does not wait for a payment."""
 
     code = "nothing_to_pay"
+
+
+class TrackingCodeTaken(Invalid):
+    """The carrier's code stands on another parcel."""
+
+    code = "tracking_code_taken"
+
+
+class TooLateToCancel(Conflict):
+    """The parcel left; what has arrived can be returned."""
+
+    code = "too_late_to_cancel"
+
+
+class NotReturnable(Conflict):
+    """Nothing of this can be sent back; all reasons are named."""
+
+    code = "not_returnable"
+
+
+class ReturnIsOpen(Conflict):
+    """A return of this store order is under way; it has to end first."""
+
+    code = "return_is_open"
+
+
+class RefundAboveRest(Conflict):
+    """More would go back than is left of this store order."""
+
+    code = "refund_above_rest"

@@ -36,3 +36,49 @@ class StoreOrderDelivered:
     store_id: int
     person_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderCancelled:
+    """Nothing of a paid store order will be sent. `reason`: as `StoreOrder.ended_reason`."""
+
+    store_order_id: int
+    store_id: int
+    person_id: int
+    festival_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderRefunded:
+    """Money of a store order goes back. `is_whole`: all its goods are paid back by now."""
+
+    store_order_id: int
+    store_id: int
+    person_id: int
+    festival_id: int
+    goods_toman: int
+    shipping_toman: int
+    is_whole: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderClosed:
+    """The withdrawal window of a delivered store order is over and nothing of it is on its way back."""
+
+    store_order_id: int
+    store_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettled:
+    """A closed store order's money is the store's, less the fund's share."""
+
+    store_order_id: int
+    store_id: int
+    net_toman: int
+    fund_toman: int
+    at: datetime

@@ -99,28 +99,6 @@ class Checkout:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """How a parcel left the store."""
-
-    carrier: str
-    tracking_code: str
-
-    @classmethod
-    def parse(cls, values: Mapping[str, Any]) -> Shipment:
-        """Raises Invalid with the code of each wrong field."""
-        errors: dict[str, str] = {}
-        carrier = str(values.get("carrier") or "").strip()
-        if carrier not in ShippingMethod.__members__:
-            errors["carrier"] = "unknown_method" if carrier else "required"
-        code = text.ascii_digits(str(values.get("tracking_code") or "")).strip()
-        if not re.fullmatch(r"[A-Za-z0-9\-]{6,40}", code):
-            errors["tracking_code"] = "bad_tracking_code" if code else "required"
-        if errors:
-            raise Invalid("bad_shipment", fields=errors)
-        return cls(carrier, code.upper())
-
-
 def _text(values: Mapping[str, Any], name: str, errors: dict[str, str], least: int, most: int) -> str:
     raw = values.get(name)
     value = " ".join(_CONTROL.sub(" ", raw).split()) if isinstance(raw, str) else ""

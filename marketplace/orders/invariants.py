@@ -24,8 +24,9 @@ from marketplace.payments.models import Payment, PaymentState, Refund, RefundSta
 
 def stock_adds_up() -> Iterator[str]:
     """Held and sold stock of each offer are the sums of the order lines that hold and bought it."""
-    held = func.sum(case((StoreOrder.stock == StockState.held, OrderLine.quantity), else_=0))
-    sold = func.sum(case((StoreOrder.stock == StockState.sold, OrderLine.quantity), else_=0))
+    counted = OrderLine.quantity - OrderLine.unsold_count
+    held = func.sum(case((StoreOrder.stock == StockState.held, counted), else_=0))
+    sold = func.sum(case((StoreOrder.stock == StockState.sold, counted), else_=0))
     sums = (
         select(OrderLine.offer_id, held.label("held"), sold.label("sold"))
         .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)

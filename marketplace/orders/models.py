@@ -110,6 +110,14 @@ class StoreOrderState(StrEnum):
     returned = "returned"
 
 
+class DeliveredBy(StrEnum):
+    """Who said that everything arrived. time: nobody did, and the days after shipping are over."""
+
+    shopper = "shopper"
+    carrier = "carrier"
+    time = "time"
+
+
 class StockState(StrEnum):
     """held: counted in the offers' held stock; sold: in their sold stock; released: in neither."""
 
@@ -119,7 +127,11 @@ class StockState(StrEnum):
 
 
 class StoreOrder(Base):
-    """One store's part of an order, with the arithmetic of its shipping as it was decided."""
+    """One store's part of an order, with the arithmetic of its shipping as it was decided.
+
+    `refunded_*_toman`: what goes back of its goods and of its shipping, asked or done. `ship_by_at` and
+    `withdraw_until_at` are deadlines by the policy of their moment; carrier and tracking code are of its last parcel.
+    """
 
     __tablename__ = "store_orders"
     __table_args__ = table_args(
@@ -133,6 +145,11 @@ class StoreOrder(Base):
         CheckConstraint("goods_toman > free_above_toman OR borne_toman = 0", name="free_strictly_above"),
         CheckConstraint("entries >= 0", name="entries_not_negative"),
         CheckConstraint("state <> 'shipped' OR tracking_code IS NOT NULL", name="tracked"),
+        CheckConstraint("refunded_goods_toman BETWEEN 0 AND goods_toman", name="refunded_goods"),
+        CheckConstraint("refunded_shipping_toman BETWEEN 0 AND shipping_toman", name="refunded_shipping"),
+        Index("ix_store_orders_delivery", "state", "shipped_at"),
+        Index("ix_store_orders_closing", "state", "withdraw_until_at"),
+        Index("ix_store_orders_ship_by", "state", "ship_by_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -158,16 +175,33 @@ class StoreOrder(Base):
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    ship_by_at: Mapped[datetime | None]
+    ship_reminder_count: Mapped[int] = mapped_column(default=0)
+    delivered_by: Mapped[DeliveredBy | None] = one_of(DeliveredBy, "delivered_by", nullable=True)
+    withdraw_until_at: Mapped[datetime | None]
+    refunded_goods_toman: Mapped[int] = mapped_column(default=0)
+    refunded_shipping_toman: Mapped[int] = mapped_column(default=0)
 
 
 class OrderLine(Base):
-    """A quantity of an offer in the words and at the price of the purchase."""
+    """A quantity of an offer in the words and at the price of the purchase.
+
+    Of the quantity: `shipped_count` left the store; `cancelled_count` will not be sent; `returned_count` comes or came
+    back; `unsold_count` is not counted as sold any more, so that stock is given back once. `is_perishable`: no
+    withdrawal without a fault, as it stood when it was bought.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = table_args(
         UniqueConstraint("store_order_id", "offer_id"),
         Index("ix_order_lines_offer_id", "offer_id"),
         CheckConstraint("quantity > 0 AND unit_toman > 0", name="positive"),
+        CheckConstraint("shipped_count >= 0 AND shipped_count + cancelled_count <= quantity", name="shipped"),
+        CheckConstraint("cancelled_count BETWEEN 0 AND quantity", name="cancelled"),
+        CheckConstraint(
+            "returned_count >= 0 AND returned_count + cancelled_count <= quantity", name="returned"
+        ),
+        CheckConstraint("unsold_count BETWEEN 0 AND cancelled_count + returned_count", name="unsold"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -179,6 +213,11 @@ class OrderLine(Base):
     quantity: Mapped[int]
     unit_toman: Mapped[int]
     reference_toman: Mapped[int]
+    is_perishable: Mapped[bool] = mapped_column(default=False)
+    shipped_count: Mapped[int] = mapped_column(default=0)
+    cancelled_count: Mapped[int] = mapped_column(default=0)
+    returned_count: Mapped[int] = mapped_column(default=0)
+    unsold_count: Mapped[int] = mapped_column(default=0)
 
 
 class HygieneKit(Base):

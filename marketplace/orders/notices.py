@@ -9,7 +9,7 @@ from marketplace.messages.models import Channel
 from marketplace.messages.outbox import put_message
 from marketplace.orders.events import OrderPaid, StoreOrderDelivered
 from marketplace.orders.models import Order, StoreOrder
-from marketplace.stores.models import Store, StoreMember
+from marketplace.stores.models import StoreMember
 
 
 def tell_order_paid(news: OrderPaid) -> None:
@@ -49,22 +49,6 @@ def tell_order_paid(news: OrderPaid) -> None:
             subject=f"store-order:{part.store_order_id}",
             at=news.at,
         )
-
-
-def tell_shipped(part: StoreOrder, person_id: int, number: str) -> None:
-    """The shopper reads the carrier and the tracking code."""
-    store = db.session.get_one(Store, part.store_id)
-    if part.shipped_at is None:
-        raise ValueError("not shipped")
-    put_message(
-        key=f"store-order:{part.id}:shipped",
-        person=person_id,
-        channel=Channel.sms,
-        template="order_shipped",
-        params={"number": number, "store": store.name_fa, "tracking_code": part.tracking_code},
-        subject=f"store-order:{part.id}",
-        at=part.shipped_at,
-    )
 
 
 def tell_delivered(news: StoreOrderDelivered) -> None:

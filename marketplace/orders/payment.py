@@ -38,6 +38,7 @@ from marketplace.payments.models import PaymentState
 from marketplace.payments.payments import OPEN, end_page
 from marketplace.payments.queries import alive_payment, attempts
 from marketplace.payments.refunds import ask_refund
+from marketplace.policy.calendar import add_working_days
 from marketplace.policy.policy import policy_at
 
 MOST_ATTEMPTS = 6
@@ -191,10 +192,12 @@ def _is_held_again(order: Order, part: StoreOrder, lines: Sequence[OrderLine]) -
 
 def _take_parts(parts: Sequence[StoreOrder], lines: LinesByPart, news: PaymentCaptured) -> None:
     postings = []
+    ship_by = add_working_days(news.at, policy_at(news.at).ship_within_working_days)
     for part in parts:
         sell(part, lines[part.id])
         part.state = StoreOrderState.paid
         part.paid_at = news.at
+        part.ship_by_at = ship_by
         held, subject = store_held(part.store_id), f"store-order:{part.id}"
         for code, amount in (("goods", part.goods_toman), ("shipping", part.shipping_toman)):
             if amount:

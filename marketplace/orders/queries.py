@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from marketplace.catalog.models import Variant
+from marketplace.catalog.models import Category, Variant
 from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.core.errors import NotFound
+from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.orders.models import (
     Cart,
@@ -25,7 +26,9 @@ from marketplace.policy.models import Province
 from marketplace.stores.models import Seal, Store
 
 _BOUGHT = (
-    select(func.coalesce(func.sum(OrderLine.quantity), 0))
+    select(
+        func.coalesce(func.sum(OrderLine.quantity - OrderLine.cancelled_count - OrderLine.returned_count), 0)
+    )
     .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
     .join(Order, Order.id == StoreOrder.order_id)
     .where(
@@ -37,11 +40,11 @@ _BOUGHT = (
 
 
 def bought_count(person_id: int, offer_id: int) -> int:
-    """Pieces of an offer that a person bought or has on hold, over all orders."""
+    """Pieces of an offer that a person bought or has on hold, over all orders that stand; what comes back is not."""
     return db.session.scalar(_BOUGHT, {"person": person_id, "offer": offer_id}) or 0
 
 
-_CART_LINES = (
+_CART_LINES = join_guest(
     select(
         CartLine.id,
         CartLine.offer_id,
@@ -61,6 +64,7 @@ _CART_LINES = (
         Variant.label_fa,
         Variant.label_en,
         Variant.weight_grams,
+        Category.is_perishable,
         Store.id.label("store_id"),
         Store.slug.label("store_slug"),
         Store.name_fa,
@@ -72,10 +76,12 @@ _CART_LINES = (
         Province.name_fa.label("province_fa"),
         Province.name_en.label("province_en"),
         Seal.stars,
+        *GUEST_COLUMNS,
     )
     .join(Cart, Cart.id == CartLine.cart_id)
     .join(Offer, Offer.id == CartLine.offer_id)
     .join(Variant, Variant.id == Offer.variant_id)
+    .join(Category, Category.id == Offer.category_id)
     .join(Store, Store.id == Offer.store_id)
     .join(Province, Province.id == Store.province_id)
     .outerjoin(Seal, Seal.store_id == Store.id)

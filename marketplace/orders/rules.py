@@ -137,7 +137,7 @@ TRANSITIONS: dict[StoreOrderState, frozenset[StoreOrderState]] = {
     S.paid: frozenset({S.accepted, S.cancelled, S.unavailable_refunded}),
     S.accepted: frozenset({S.packed, S.cancelled, S.unavailable_refunded}),
     S.packed: frozenset({S.part_shipped, S.shipped, S.cancelled, S.unavailable_refunded}),
-    S.part_shipped: frozenset({S.shipped, S.delivered}),
+    S.part_shipped: frozenset({S.shipped}),
     S.shipped: frozenset({S.delivered}),
     S.delivered: frozenset({S.closed, S.part_returned, S.returned}),
     S.part_returned: frozenset({S.returned, S.closed}),

@@ -113,5 +113,26 @@ def release(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
     part.stock = StockState.released
 
 
+def unsell(line: OrderLine, quantity: int, *, is_gone: bool = False) -> None:
+    """Pieces of a sold line are left again, once: the line's own count says how many were already.
+
+    With `is_gone` they do not exist: nothing of the offer is left to sell, whatever the store had told.
+    """
+    db.session.execute(
+        update(OrderLine)
+        .where(OrderLine.id == line.id)
+        .values(unsold_count=OrderLine.unsold_count + quantity)
+        .execution_options(synchronize_session=False)
+    )
+    left = {"stocked_count": Offer.sold_count - quantity + Offer.held_count} if is_gone else {}
+    db.session.execute(
+        update(Offer)
+        .where(Offer.id == line.offer_id)
+        .values(sold_count=Offer.sold_count - quantity, **left)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(line)
+
+
 def _wanted(lines: Sequence[OrderLine]) -> list[tuple[int, int]]:
-    return sorted((line.offer_id, line.quantity) for line in lines)
+    return sorted((line.offer_id, line.quantity - line.unsold_count) for line in lines)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import current_language, t
 from marketplace.core.web import number
+from marketplace.festival.guest_offers import guest_names
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.queries import kits_of, lines_of, store_order_of_store
 from marketplace.panel.shown import BoardCard, BoardColumn, BoardShown, PanelLine, PanelOrderShown
@@ -68,7 +69,7 @@ def show_store_order(
         city=order.city,
         address_line=order.address_line,
         postal_code=order.postal_code,
-        lines=tuple(_line(line) for line in lines_of([part.id])),
+        lines=_lines(lines_of([part.id])),
         goods_toman=part.goods_toman,
         tariff_toman=part.tariff_toman,
         borne_toman=part.borne_toman,
@@ -134,7 +135,12 @@ def _cards(rows: Sequence[AnyRow]) -> list[BoardCard]:
     return cards
 
 
-def _line(line: OrderLine) -> PanelLine:
+def _lines(lines: Sequence[OrderLine]) -> tuple[PanelLine, ...]:
+    guests = guest_names(line.offer_id for line in lines)
+    return tuple(_line(line, guests.get(line.offer_id)) for line in lines)
+
+
+def _line(line: OrderLine, guest: tuple[str, str] | None) -> PanelLine:
     src = f"/media/{line.picture_key}-240.webp" if line.picture_key else None
     return PanelLine(
         _word(line.title_fa, line.title_en),
@@ -142,6 +148,7 @@ def _line(line: OrderLine) -> PanelLine:
         line.quantity,
         line.unit_toman,
         line.unit_toman * line.quantity,
+        _word(*guest) if guest else None,
     )
 
 

@@ -8,7 +8,14 @@ from flask import request
 
 from marketplace.core.language import t
 
-PLACES = (("orders", "/panel/orders"), ("reviews", "/panel/reviews"))
+PLACES = (
+    ("orders", "/panel/orders"),
+    ("offers", "/panel/offers"),
+    ("complaints", "/panel/complaints"),
+    ("reviews", "/panel/reviews"),
+    ("settlement", "/panel/settlement"),
+    ("hosting", "/panel/hosting"),
+)
 """Key and path; the word is `panel.<key>`."""
 
 

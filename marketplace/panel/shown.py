@@ -52,6 +52,7 @@ class PanelLine:
     quantity: int
     unit_toman: int
     line_toman: int
+    guest_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

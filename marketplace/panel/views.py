@@ -11,8 +11,9 @@ from marketplace.core.errors import Invalid
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.orders.fulfilment import accept_store_order, pack_store_order, ship_store_order
-from marketplace.orders.inputs import Shipment
+from marketplace.orders.after_inputs import Shipment
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order
+from marketplace.orders.parcels import ship_store_order
 from marketplace.panel.board import show_board
 from marketplace.panel.board import show_store_order as order_shown
 

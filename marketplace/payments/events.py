@@ -46,3 +46,35 @@ class RefundRefused:
     refund_id: int
     amount_toman: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutPaid:
+    """The bank paid a store; `sheba_end` are the last digits of its account."""
+
+    payout_id: int
+    store_id: int
+    amount_toman: int
+    sheba_end: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFailed:
+    """The bank refused a payout or gave it back; the amount is due to the store again."""
+
+    payout_id: int
+    store_id: int
+    amount_toman: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutAccountChanged:
+    """A store is paid to another Sheba from now on; its members are told, in case it was not them."""
+
+    store_id: int
+    masked_sheba: str
+    usable_from: datetime
+    at: datetime

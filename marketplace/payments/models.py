@@ -72,7 +72,11 @@ class RefundState(StrEnum):
 
 
 class Refund(Base):
-    """Money given back from a capture, in part or whole, once per key."""
+    """Money given back from a capture, in part or whole, once per key.
+
+    `attempt` counts the asks that the gateway refused for good; an ask without an answer is repeated with its own key.
+    `problem`: what the gateway said, for the office.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = table_args(
@@ -90,6 +94,26 @@ class Refund(Base):
     gateway_refund_id: Mapped[str | None]
     asked_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(default=1)
+    problem: Mapped[str | None]
+
+
+class RefundTransfer(Base):
+    """A refused refund that the office paid by bank transfer, decided by two persons. Written once."""
+
+    __tablename__ = "refund_transfers"
+    __table_args__ = table_args(
+        UniqueConstraint("refund_id"),
+        UniqueConstraint("bank_reference"),
+        CheckConstraint("length(sheba) = 26", name="sheba"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"))
+    sheba: Mapped[str]
+    holder: Mapped[str]
+    bank_reference: Mapped[str]
+    paid_at: Mapped[datetime]
 
 
 class EventState(StrEnum):

@@ -113,10 +113,18 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
     Part.shipping: (
         ("free_shipping_above_toman", _SEED, 0, 10**9),
         ("ship_within_working_days", _OURS, 1, 30),
+        ("ship_reminder_hours", _OURS, 1, 240),
+        ("delivered_after_days", _OURS, 1, 90),
         ("kit_warning_reports", _OURS, 1, 100),
         ("kit_freeze_reports", _OURS, 1, 100),
     ),
-    Part.buying: (("hold_minutes", _OURS, 30, 180), ("withdrawal_working_days", _LAW, 7, 60)),
+    Part.buying: (
+        ("hold_minutes", _OURS, 30, 180),
+        ("withdrawal_working_days", _LAW, 7, 60),
+        ("return_send_days", _OURS, 1, 60),
+        ("return_answer_days", _OURS, 1, 60),
+        ("vat_percent", _LAW, 0, 50),
+    ),
     Part.complaints: (
         ("complaint_answer_hours", _SEED, 24, 720),
         ("complaint_window_days", _OURS, 1, 365),

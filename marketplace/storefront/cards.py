@@ -6,6 +6,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from marketplace.core.db import AnyRow, AnySelect
+from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.festival.policy import entries_for, ships_free
 from marketplace.files.models import Picture as PictureRow
@@ -37,12 +38,13 @@ CARD_COLUMNS = (
     Seal.state.label("seal_state"),
     PictureRow.alt_fa,
     PictureRow.alt_en,
+    *GUEST_COLUMNS,
 )
 
 
 def card_select() -> AnySelect:
     """Offers with their store, seal and picture; conditions and order are the caller's."""
-    return (
+    return join_guest(
         select(*CARD_COLUMNS)
         .select_from(Offer)
         .join(Store, Store.id == Offer.store_id)
@@ -78,6 +80,7 @@ def card_of(row: AnyRow, policy: Policy) -> OfferCard:
         ships_free=ships_free(row.festival_toman, policy),
         entries=entries_for(row.festival_toman, policy),
         picture=picture_of(row.picture_key, row.alt_fa, row.alt_en),
+        guest_name=words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )
 
 

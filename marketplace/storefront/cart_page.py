@@ -124,6 +124,7 @@ def _line(line: QuotedLine) -> CartLineShown:
         old_toman=row.seen_toman if has_changed else None,
         is_payable=line.is_payable,
         reasons=word_reasons(line.reasons),
+        guest_name=words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )
 
 

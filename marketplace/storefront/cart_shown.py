@@ -36,6 +36,7 @@ class CartLineShown:
     old_toman: int | None
     is_payable: bool
     reasons: tuple[ReasonShown, ...]
+    guest_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import select
 
-from marketplace.catalog.models import Category, PriceChange, Product, Variant
+from marketplace.catalog.models import Category, Product, Variant
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
-from marketplace.core.money import percent_off
 from marketplace.festival.admission import VISIBLE, facts_of_offers
+from marketplace.festival.guest_offers import join_guest
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.policy import coverage_for, to_free_shipping
+from marketplace.festival.price_story import price_story
 from marketplace.festival.rules import reasons_against_offer
 from marketplace.files.models import Picture as PictureRow
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, offer_url
-from marketplace.storefront.offer_shown import OfferShown, PricePoint, PriceStory, VariantChoice
+from marketplace.storefront.offer_shown import OfferShown, VariantChoice
 from marketplace.storefront.sellers import seller_of, seller_row
 from marketplace.storefront.shown import CategoryShown, OfferCard, Picture, words
 from marketplace.storefront.wording import word_conditions, word_objections
 from marketplace.stores.models import Seal, Store
 
 PUBLIC_STATES = (OfferState.approved, OfferState.live, OfferState.frozen, OfferState.ended)
-STORY_DAYS = 60
 RELATED = 4
 
-_OFFER = (
+_OFFER = join_guest(
     select(
         *CARD_COLUMNS,
         Offer.festival_id,
@@ -114,33 +114,6 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
         conditions=() if objections else word_conditions(facts, facts.live_until),
         live_until=facts.live_until,
         related=_related(row, policy, at),
-    )
-
-
-def price_story(row: AnyRow, at: datetime) -> PriceStory:
-    """The steps of the price over 60 days up to now and the 30-day window before the reduction."""
-    start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
-    changes = db.session.execute(
-        select(PriceChange.since_at, PriceChange.price_toman)
-        .where(PriceChange.variant_id == row.variant_id)
-        .order_by(PriceChange.since_at, PriceChange.id)
-    ).all()
-    before = [c for c in changes if c.since_at <= start]
-    points = [PricePoint(start, before[-1].price_toman)] if before else []
-    points += [PricePoint(c.since_at, c.price_toman) for c in changes if c.since_at > start]
-    window_from = row.reduced_at - timedelta(days=30)
-    inside = [p for p in points if window_from <= p.at < row.reduced_at]
-    lowest = min(inside, key=lambda p: p.price_toman, default=None)
-    return PriceStory(
-        points=tuple(points),
-        window_from=window_from,
-        reduced_at=row.reduced_at,
-        lowest_at=lowest.at if lowest else window_from,
-        regular_toman=row.regular_toman,
-        reference_toman=row.reference_toman,
-        festival_toman=row.festival_toman,
-        percent_off_regular=percent_off(row.festival_toman, row.regular_toman),
-        percent_off_reference=percent_off(row.festival_toman, row.reference_toman),
     )
 
 

@@ -5,28 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from marketplace.festival.price_story import PriceStory
 from marketplace.storefront.shown import CategoryShown, ConditionShown, OfferCard, Picture, ReasonShown
-
-
-@dataclass(frozen=True, slots=True)
-class PricePoint:
-    at: datetime
-    price_toman: int
-
-
-@dataclass(frozen=True, slots=True)
-class PriceStory:
-    """Why this percent: the steps of 60 days, the 30-day window before the reduction and its lowest point."""
-
-    points: tuple[PricePoint, ...]
-    window_from: datetime
-    reduced_at: datetime
-    lowest_at: datetime
-    regular_toman: int
-    reference_toman: int
-    festival_toman: int
-    percent_off_regular: int
-    percent_off_reference: int
 
 
 @dataclass(frozen=True, slots=True)

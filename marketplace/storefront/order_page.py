@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.lottery.models import EntryGrant
 from marketplace.orders.models import (
@@ -195,7 +196,7 @@ def _part(
         carrier=t(f"method.{part.carrier}") if part.carrier else None,
         tracking_code=part.tracking_code,
         steps=steps_of(part),
-        can_confirm=part.state in (S.shipped, S.part_shipped),
+        can_confirm=part.state is S.shipped,
         ended_note=t(f"ended.{part.ended_reason}") if part.state in ENDED and part.ended_reason else None,
         carrier_code=part.carrier,
         ended_code=part.ended_reason if part.state in ENDED else None,
@@ -214,14 +215,14 @@ def _line(row: AnyRow) -> OrderLineShown:
         line.reference_toman,
         line.unit_toman * line.quantity,
         line.offer_id,
+        words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )
 
 
 def _lines_by_part(ids: list[int]) -> dict[int, list[AnyRow]]:
     found: dict[int, list[AnyRow]] = {}
     for row in db.session.execute(
-        select(OrderLine, Offer.slug)
-        .join(Offer, Offer.id == OrderLine.offer_id)
+        join_guest(select(OrderLine, Offer.slug, *GUEST_COLUMNS).join(Offer, Offer.id == OrderLine.offer_id))
         .where(OrderLine.store_order_id.in_(ids))
         .order_by(OrderLine.id)
     ):

@@ -18,6 +18,7 @@ class OrderLineShown:
     reference_toman: int
     line_toman: int
     offer_id: int
+    guest_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from marketplace.policy.models import Province
 from marketplace.storefront.offer_shown import SealShown, SellerShown, StoreCard
 from marketplace.storefront.shown import words
 from marketplace.storefront.wording import word_objections
+from marketplace.stores.hosting_queries import is_guest
 from marketplace.stores.models import Seal, SealState, Store
 
 _SELLER = (
@@ -52,7 +53,7 @@ _SELLER = (
 def seller_row(
     *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
 ) -> AnyRow:
-    """One store by its slug, id or seal. Raises NotFound."""
+    """One store by its slug, id or seal. Raises NotFound, also for a guest, which has no page of its own."""
     condition = (
         Store.slug == slug
         if slug is not None
@@ -61,7 +62,7 @@ def seller_row(
         else Store.id == store_id
     )
     row = db.session.execute(_SELLER.where(condition)).first()
-    if row is None:
+    if row is None or (store_id is None and is_guest(row.id)):
         raise NotFound("unknown_store")
     return row
 

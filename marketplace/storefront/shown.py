@@ -28,7 +28,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class OfferCard:
-    """An offer in a list."""
+    """An offer in a list. `guest_name`: for whom the store sells it, where it does not sell for itself."""
 
     id: int
     slug: str
@@ -50,6 +50,7 @@ class OfferCard:
     ships_free: bool
     entries: int
     picture: Picture | None
+    guest_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,24 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.core.audit import SYSTEM, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.cancellation import cancel_store_order
+from marketplace.orders.fulfilment import accept_store_order, pack_store_order
+from marketplace.orders.statements import write_statements
+from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.buying import paid, parts_of
+from tests.factories.complaints import add_record_rows, an_outside_complaint
+from tests.factories.hosting import a_hosting_step
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
+from tests.factories.settling import answer, sent, settled, with_accounts
+from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
 def _tables() -> tuple[str, ...]:
@@ -30,13 +40,14 @@ def _tables() -> tuple[str, ...]:
 
 
 @pytest.fixture
-def written(ctx, at):
+def written(ctx, app, at):
     """A database with a row in each append-only table."""
     with writing():
         small = world(at)
         store = small.stores[0]
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
+        a_hosting_step(store, at=at)
         note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
@@ -52,6 +63,40 @@ def written(ctx, at):
             subject="test:1",
             posted_at=at,
         )
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    _money_rows(small, gateway, at)
+    _what_follows_a_sale(small, gateway, at)
+    add_record_rows(small.stores[0], at)
+    an_outside_complaint(small.stores[0], small.shopper, at)
+
+
+def _what_follows_a_sale(small, gateway, at):
+    """An invoice, a voided entry, and a refund that was paid by transfer."""
+    part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
+    store = Actor(1, "store", "clerk")
+    with unit_of_work():
+        accept_store_order(part.id, part.store_id, store, at)
+        pack_store_order(part.id, part.store_id, True, store, at)
+        cancel_store_order(part.id, small.shopper.id, Cancellation("other", ""), store, at)
+        refund = db.session.scalars(select(Refund.id)).one()
+        put(
+            RefundTransfer,
+            refund_id=refund,
+            sheba="IR" + "0" * 24,
+            holder="x",
+            bank_reference="1",
+            paid_at=at,
+        )
+
+
+def _money_rows(small, gateway, at):
+    """A settled store order, its statement, and an answer of the bank."""
+    settled(gateway, small.shopper, (small.bowl, 1), at=at)
+    write_statements(at)
+    with_accounts(small.stores[2], at=at)
+    batch = sent(at)
+    answer(batch.id, (f"{batch.number}-{small.stores[2].id}", "accepted", "B1", ""), at=at)
 
 
 KNOWN_EMPTY = frozenset[str]()

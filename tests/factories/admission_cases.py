@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from marketplace.catalog.models import Variant
 from marketplace.core.db import db
+from marketplace.festival.guest_models import GuestOffer
 from marketplace.festival.models import (
     Application,
     ApplicationState,
@@ -20,6 +21,7 @@ from marketplace.festival.models import (
     PledgeAcceptance,
 )
 from marketplace.inspections.models import Finding, Severity
+from marketplace.stores.hosting_models import Hosting, HostingState
 from marketplace.stores.models import (
     Clearance,
     ClearanceState,
@@ -57,6 +59,9 @@ class Written:
     offer: OfferState
     stock: tuple[int, int, int]
     window: int
+    guest: tuple[HostingState, bool, bool | None] | None = None
+    """Sold for a guest: the hosting's state, whether the guest is hidden, whether it has a critical finding (None: one
+    that was cleared)."""
 
 
 def mostly(good: Any, others: Any) -> st.SearchStrategy[Any]:
@@ -93,6 +98,15 @@ stores = st.builds(
     offer=mostly(OfferState.live, OfferState),
     stock=mostly((5, 2, 2), ((0, 0, 0), (5, 5, 0), (5, 0, 5), (5, 2, 3), (1, 0, 0))),
     window=mostly(0, range(5)),
+    guest=mostly(
+        None,
+        [
+            (state, hidden, finding)
+            for state in HostingState
+            for hidden in (False, True)
+            for finding in (False, True, None)
+        ],
+    ),
 )
 
 
@@ -133,27 +147,10 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
         applied = ground.festivals[wanted.window - 1] if wanted.is_elsewhere else festival
         pledged = ground.festivals[wanted.window - 1] if wanted.pledged_elsewhere else festival
         made[n] = wanted
-        add(
-            Store,
-            id=n,
-            slug=f"s-{n}",
-            kind="online",
-            name_fa="ف",
-            name_en="F",
-            sort_key="f",
-            manager_name="م",
-            province_id=ground.province_id,
-            city_fa="ت",
-            city_en="T",
-            address="x",
-            postal_code="1",
-            phone="1",
-            domain=None,
-            founded_on=AT.date(),
-            created_at=AT,
-            hidden_at=AT if wanted.is_hidden else None,
-            hidden_reason="x" if wanted.is_hidden else None,
-        )
+        columns = store_columns(n, ground)
+        if wanted.is_hidden:
+            columns |= {"hidden_at": AT, "hidden_reason": "x"}
+        add(Store, **columns)
         add(Variant, id=n, product_id=ground.product_id, weight_grams=1)
         stocked, sold, held = wanted.stock
         add(
@@ -208,10 +205,69 @@ def write(batch: list[Written], ground: Ground) -> dict[int, Written]:
                 version=version,
                 accepted_at=AT,
             )
+        _add_guest(add, n, wanted, ground)
     with writing():
         for model, values in rows.items():
             db.session.execute(insert(model), values)
     return made
+
+
+def _add_guest(add: Any, n: int, wanted: Written, ground: Ground) -> None:
+    if wanted.guest is None:
+        return
+    state, is_hidden, critical = wanted.guest
+    guest = 10_000_000 + n
+    columns = store_columns(guest, ground)
+    if is_hidden:
+        columns |= {"hidden_at": AT, "hidden_reason": "x"}
+    add(Store, **columns)
+    is_over = state in (HostingState.refused, HostingState.ended)
+    add(
+        Hosting,
+        id=n,
+        host_id=n,
+        guest_id=guest,
+        state=state,
+        proposed_by_store_id=n,
+        proposed_at=AT,
+        host_accepted_at=AT,
+        guest_accepted_at=AT if state is HostingState.active else None,
+        ended_at=AT if is_over else None,
+    )
+    add(GuestOffer, offer_id=n, hosting_id=n, named_at=AT)
+    if critical is not False:
+        add(
+            Finding,
+            store_id=guest,
+            severity=Severity.critical,
+            text_fa="x",
+            found_at=AT,
+            cleared_at=AT if critical is None else None,
+        )
+
+
+def store_columns(n: int, ground: Ground) -> dict[str, Any]:
+    """The columns of a plain store."""
+    return {
+        "id": n,
+        "slug": f"s-{n}",
+        "kind": "online",
+        "name_fa": "ف",
+        "name_en": "F",
+        "sort_key": "f",
+        "manager_name": "م",
+        "province_id": ground.province_id,
+        "city_fa": "ت",
+        "city_en": "T",
+        "address": "x",
+        "postal_code": "1",
+        "phone": "1",
+        "domain": None,
+        "founded_on": AT.date(),
+        "created_at": AT,
+        "hidden_at": None,
+        "hidden_reason": None,
+    }
 
 
 FINE_STORE = Written(

@@ -32,6 +32,7 @@ from marketplace.festival.models import (
 )
 from marketplace.festival.rules import Why
 from marketplace.inspections.models import Severity
+from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import (
     Clearance,
     ClearanceState,
@@ -108,6 +109,8 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
         replace(fine, findings=((Severity.critical, True), (Severity.major, False), (Severity.minor, False))),
         replace(fine, pledges=OTHER_PLEDGES[-1]),
         replace(fine, seal=(SealState.active, (AT, AT + SECOND))),
+        replace(fine, guest=(HostingState.active, False, False)),
+        replace(fine, guest=(HostingState.active, False, None)),
     ]
     fallen = [
         *(
@@ -133,6 +136,9 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
         *(replace(fine, offer=s) for s in OfferState if s not in (OfferState.approved, OfferState.live)),
         *(replace(fine, stock=stock) for stock in ((0, 0, 0), (5, 5, 0), (5, 0, 5), (5, 2, 3))),
         *(replace(fine, window=w) for w in (1, 2)),
+        *(replace(fine, guest=(s, False, False)) for s in HostingState if s is not HostingState.active),
+        replace(fine, guest=(HostingState.active, True, False)),
+        replace(fine, guest=(HostingState.active, False, True)),
         replace(fine, is_hidden=True),
         replace(fine, is_elsewhere=True),
         replace(fine, pledged_elsewhere=True),

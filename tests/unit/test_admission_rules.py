@@ -10,6 +10,7 @@ import pytest
 from marketplace.festival.models import ApplicationState, OfferState, Pledge
 from marketplace.festival.rules import (
     PRIVATE,
+    GuestFacts,
     Objection,
     OfferFacts,
     StoreFacts,
@@ -19,6 +20,7 @@ from marketplace.festival.rules import (
     reasons_against_offer,
     reasons_against_store,
 )
+from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import ClearanceState, LicenceState, SealState
 
 AT = datetime(2026, 3, 25, 10, 0, tzinfo=UTC)
@@ -95,6 +97,11 @@ AGAINST_OFFER: list[tuple[dict, Why]] = [
     ({"state": OfferState.frozen}, Why.offer_frozen),
     ({"state": OfferState.ended}, Why.offer_ended),
     ({"left_count": 0}, Why.sold_out),
+    ({"guest": GuestFacts(HostingState.ended, False, False)}, Why.hosting_over),
+    ({"guest": GuestFacts(HostingState.refused, False, False)}, Why.hosting_over),
+    ({"guest": GuestFacts(HostingState.proposed, False, False)}, Why.hosting_over),
+    ({"guest": GuestFacts(HostingState.active, True, False)}, Why.guest_stopped),
+    ({"guest": GuestFacts(HostingState.active, False, True)}, Why.guest_stopped),
 ]
 
 
@@ -106,6 +113,14 @@ def test_with_everything_in_order_nothing_speaks_against_it():
     assert reasons_against_store(STORE, AT) == []
     assert reasons_against_offer(OFFER, AT) == []
     assert reasons_against_offer(replace(OFFER, state=OfferState.approved), AT) == []
+    hosted = GuestFacts(HostingState.active, False, False)
+    assert reasons_against_offer(replace(OFFER, guest=hosted), AT) == []
+
+
+def test_a_licence_that_has_not_begun_says_when_it_does():
+    waits = replace(STORE, **licence(valid_from=AT + SECOND))
+    assert reasons_against_store(waits, AT) == [Objection(Why.licence_not_active, AT + SECOND)]
+    assert reasons_against_store(replace(STORE, **licence(LicenceState.suspended)), AT)[0].until is None
 
 
 @pytest.mark.parametrize(("change", "why"), AGAINST_STORE, ids=lambda v: str(v) if isinstance(v, Why) else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from marketplace.core.errors import Invalid, Malformed
-from marketplace.orders.inputs import Shipment, parse_quantity
+from marketplace.orders.after_inputs import Shipment, parse_quantity
 
 # --- quantities
 

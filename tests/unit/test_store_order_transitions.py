@@ -23,7 +23,6 @@ LAWFUL = {
     (S.packed, S.cancelled),
     (S.packed, S.unavailable_refunded),
     (S.part_shipped, S.shipped),
-    (S.part_shipped, S.delivered),
     (S.shipped, S.delivered),
     (S.delivered, S.closed),
     (S.delivered, S.part_returned),

@@ -27,6 +27,7 @@ class CartLine(Answer):
 
     offer_id = ident()
     title = text()
+    sold_for = text("the name of the guest for whom the store sells it; null: for itself", allow_none=True)
     variant = text()
     quantity = count()
     max_quantity = count("what stock and the limit per buyer leave")

@@ -92,6 +92,7 @@ class OfferCard(Answer):
     slug = text()
     title = text()
     store = fields.Nested(OfferStore)
+    sold_for = text("the name of the guest for whom the store sells it; null: for itself", allow_none=True)
     regular_toman = toman()
     reference_toman = toman("lowest price of the 30 days before the reduction")
     festival_toman = toman("what is paid")

@@ -70,6 +70,7 @@ class OrderLine(Answer):
 
     offer_id = ident()
     title = text()
+    sold_for = text("the name of the guest for whom the store sells it; null: for itself", allow_none=True)
     quantity = count()
     unit_toman = toman()
     reference_toman = toman()

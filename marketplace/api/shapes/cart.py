@@ -48,6 +48,7 @@ def _line(line: CartLineShown) -> dict[str, Any]:
     return {
         "offer_id": line.offer_id,
         "title": line.title,
+        "sold_for": line.guest_name,
         "variant": line.variant_label,
         "quantity": line.quantity,
         "max_quantity": line.max_quantity,

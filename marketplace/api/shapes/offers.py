@@ -48,6 +48,7 @@ def card_document(card: OfferCard) -> dict[str, Any]:
         "slug": card.slug,
         "title": card.title,
         "store": {"slug": card.store_slug, "name": card.store_name, "seal": seal},
+        "sold_for": card.guest_name,
         "regular_toman": card.regular_toman,
         "reference_toman": card.reference_toman,
         "festival_toman": card.festival_toman,

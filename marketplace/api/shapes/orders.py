@@ -73,6 +73,7 @@ def _line(line: OrderLineShown) -> dict[str, Any]:
     return {
         "offer_id": line.offer_id,
         "title": line.title,
+        "sold_for": line.guest_name,
         "quantity": line.quantity,
         "unit_toman": line.unit_toman,
         "reference_toman": line.reference_toman,

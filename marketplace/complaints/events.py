@@ -1,0 +1,19 @@
+"""News of complaints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintClosed:
+    """Nothing more is to come in a case; `outcome` is its last word (solved, not_evaluated, upheld, ...)."""
+
+    complaint_id: int
+    number: str
+    store_id: int
+    store_order_id: int | None
+    person_id: int
+    outcome: str
+    at: datetime

@@ -1,0 +1,79 @@
+"""What complaints do to a seal: suspended and mended for our own reasons alone, revoked, stars taken and given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from marketplace.core.audit import SYSTEM, Actor
+from marketplace.core.db import db
+from marketplace.stores.case_models import SealHistory
+from marketplace.stores.models import Seal, SealState
+
+OURS = frozenset({"counted_complaints", "no_stars_left"})
+"""Reasons of a suspension that fall away by themselves; whatever else suspended a seal is not ours to mend."""
+
+
+def seal_of_store(store_id: int) -> Seal | None:
+    """A store's seal, read anew; None for one never issued."""
+    seal = db.session.scalar(
+        select(Seal).where(Seal.store_id == store_id).execution_options(populate_existing=True)
+    )
+    return None if seal is None or seal.state is SealState.applied else seal
+
+
+def suspend_for(seal: Seal, reason: str, at: datetime) -> None:
+    """Suspends an active seal; one that is not active stays as it is."""
+    if seal.state is SealState.active:
+        _change(seal, SealState.suspended, seal.stars, reason, "", SYSTEM, at)
+
+
+def revoke_for(seal: Seal, reason: str, text: str, actor: Actor, at: datetime) -> None:
+    """Takes the seal."""
+    if seal.state in (SealState.active, SealState.suspended):
+        _change(seal, SealState.revoked, seal.stars, reason, text, actor, at)
+
+
+def mend_seal(seal: Seal, is_held: bool, at: datetime, *, is_won: bool = False) -> None:
+    """Gives a suspended seal back where nothing of ours holds it any more and its last change was ours; a revoked one
+    only where the case was won."""
+    states = (SealState.suspended, SealState.revoked) if is_won else (SealState.suspended,)
+    if is_held or seal.state not in states:
+        return
+    last = db.session.scalar(
+        select(SealHistory.reason_code)
+        .where(SealHistory.seal_id == seal.id, SealHistory.state_before != SealHistory.state_after)
+        .order_by(SealHistory.id.desc())
+        .limit(1)
+    )
+    if last in OURS:
+        _change(seal, SealState.active, seal.stars, "ground_fell_away", "", SYSTEM, at)
+
+
+def set_stars(seal: Seal, stars: int, reason: str, at: datetime) -> None:
+    """Gives a seal another number of stars, 0 to 5."""
+    _change(seal, seal.state, min(max(stars, 0), 5), reason, "", SYSTEM, at)
+
+
+def _change(
+    seal: Seal, state: SealState, stars: int, reason: str, text: str, actor: Actor, at: datetime
+) -> None:
+    db.session.add(
+        SealHistory(
+            seal_id=seal.id,
+            at=at,
+            actor_id=actor.id,
+            actor_role=actor.role,
+            actor_label=actor.label,
+            state_before=seal.state,
+            state_after=state,
+            stars_before=seal.stars,
+            stars_after=stars,
+            valid_until=seal.valid_until,
+            reason_code=reason,
+            reason_text=text,
+        )
+    )
+    seal.state, seal.stars = state, stars
+    db.session.flush()

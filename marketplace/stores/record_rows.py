@@ -1,0 +1,167 @@
+"""Writing the record's rows and keeping each complaint's life beside them; reading both. Called inside a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from marketplace.core.db import db, is_sqlite
+from marketplace.stores.models import Store
+from marketplace.stores.pauses import Pause, clock_time, due_moment
+from marketplace.stores.record_models import ClockPause, Mark, RecordCase, RecordMark, RecordRow, StoreRecord
+from marketplace.stores.standing import Case, Category, Fact, with_fact
+
+_COLUMNS = [getattr(RecordCase, f.name) for f in fields(Case)]
+_OF_STORE = select(*_COLUMNS).where(RecordCase.store_id == bindparam("store"))
+_LASTING = tuple(
+    f.name
+    for f in fields(Case)
+    if f.name not in ("complaint", "category", "filed_at", "purchase", "is_outside")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the record keeps of a complaint when it is filed."""
+
+    complaint: str
+    store_id: int
+    category: Category
+    answer_hours: int
+    purchase: str | None = None
+    is_outside: bool = False
+
+
+def pauses_from(since: datetime) -> list[Pause]:
+    """Every pause that ends after a moment."""
+    rows = db.session.execute(
+        select(ClockPause.province_id, ClockPause.starts_at, ClockPause.ends_at).where(
+            ClockPause.ends_at > since
+        )
+    )
+    return [Pause(*row) for row in rows]
+
+
+def file_in_record(filing: Filing, at: datetime) -> Case:
+    """Writes the first row of a complaint and its life so far; gives it with its deadline."""
+    province_id = db.session.scalar(select(Store.province_id).where(Store.id == filing.store_id))
+    due_at = due_moment(at, filing.answer_hours, pauses_from(at), province_id)
+    shared = {
+        "complaint": filing.complaint,
+        "store_id": filing.store_id,
+        "category": filing.category,
+        "purchase": filing.purchase,
+        "is_outside": filing.is_outside,
+        "answer_hours": filing.answer_hours,
+        "province_id": province_id,
+    }
+    db.session.add(RecordRow(key=f"{filing.complaint}:filed", fact=Fact.filed, at=at, **shared))
+    db.session.add(RecordCase(filed_at=at, due_at=due_at, **shared))
+    db.session.flush()
+    return Case(filing.complaint, filing.category, at, due_at, filing.purchase, filing.is_outside)
+
+
+def add_fact(complaint: str, fact: Fact, at: datetime, *, key: str | None = None) -> None:
+    """Adds a row to a complaint's life, once per key (the fact itself where none is given)."""
+    kept = db.session.scalars(
+        select(RecordCase).where(RecordCase.complaint == complaint).with_for_update()
+    ).one()
+    insert_here = insert_sqlite if is_sqlite() else insert_postgresql
+    new = db.session.scalar(
+        insert_here(RecordRow)
+        .values(
+            key=f"{complaint}:{key or fact.value}",
+            store_id=kept.store_id,
+            complaint=complaint,
+            fact=fact,
+            at=at,
+            is_outside=kept.is_outside,
+        )
+        .on_conflict_do_nothing(index_elements=[RecordRow.key])
+        .returning(RecordRow.id)
+    )
+    if new is None:
+        return
+    minutes = None
+    if fact is Fact.answered:
+        ran = clock_time(kept.filed_at, at, pauses_from(kept.filed_at), kept.province_id)
+        minutes = int(ran.total_seconds()) // 60
+    following = with_fact(case_of(kept), fact, at, minutes)
+    for name in _LASTING:
+        setattr(kept, name, getattr(following, name))
+    db.session.flush()
+
+
+def case_of(kept: RecordCase) -> Case:
+    return Case(**{f.name: getattr(kept, f.name) for f in fields(Case)})
+
+
+def cases_of_store(store_id: int) -> list[Case]:
+    """The lives of a store's complaints, in one statement."""
+    return [Case(*row) for row in db.session.execute(_OF_STORE, {"store": store_id})]
+
+
+def rows_of_store(store_id: int) -> Sequence[RecordRow]:
+    """Every row of a store, in the order in which they were written."""
+    query = select(RecordRow).where(RecordRow.store_id == store_id).order_by(RecordRow.id)
+    return db.session.scalars(query).all()
+
+
+def fold(rows: Iterable[Any], pauses: Sequence[Pause]) -> list[Case]:
+    """The lives of complaints from nothing but their rows and the pauses: the record recomputed from scratch."""
+    found: dict[str, Case] = {}
+    provinces: dict[str, int | None] = {}
+    for row in rows:
+        if row.fact is Fact.filed:
+            provinces[row.complaint] = row.province_id
+            due_at = due_moment(row.at, row.answer_hours, pauses, row.province_id)
+            found[row.complaint] = Case(
+                row.complaint, row.category, row.at, due_at, row.purchase, row.is_outside
+            )
+            continue
+        case = found[row.complaint]
+        minutes = None
+        if row.fact is Fact.answered:
+            ran = clock_time(case.filed_at, row.at, pauses, provinces[row.complaint])
+            minutes = int(ran.total_seconds()) // 60
+        found[row.complaint] = with_fact(case, row.fact, row.at, minutes)
+    return list(found.values())
+
+
+def all_pauses() -> list[Pause]:
+    rows = db.session.execute(select(ClockPause.province_id, ClockPause.starts_at, ClockPause.ends_at))
+    return [Pause(*row) for row in rows]
+
+
+def version_of(store_id: int) -> int:
+    """The id of the store's last row, 0 without one: it changes with each of them."""
+    return db.session.scalar(select(func.max(RecordRow.id)).where(RecordRow.store_id == store_id)) or 0
+
+
+def keep_record(values: dict[str, Any]) -> None:
+    """Keeps a store's computed figures in place of the earlier ones."""
+    changed = db.session.scalar(
+        update(StoreRecord)
+        .where(StoreRecord.store_id == values["store_id"])
+        .values(values)
+        .returning(StoreRecord.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        db.session.execute(insert(StoreRecord).values(values))
+
+
+def add_mark(store_id: int, mark: Mark, key: str, at: datetime) -> None:
+    """Tells the record of something beside complaints, once per key; inside a unit."""
+    insert_here = insert_sqlite if is_sqlite() else insert_postgresql
+    db.session.execute(
+        insert_here(RecordMark)
+        .values(key=key, store_id=store_id, mark=mark, at=at)
+        .on_conflict_do_nothing(index_elements=[RecordMark.key])
+    )
