@@ -12,7 +12,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.reviews import queries
+from marketplace.reviews import queries, question_queries
 from marketplace.reviews.inputs import LONGEST_REPLY, Words
 from marketplace.reviews.models import RatedKind
 from marketplace.reviews.questions import answer_question
@@ -47,7 +47,7 @@ def create_reply(review_id: int) -> Any:
 @store_member
 def create_store_answer(question_id: int) -> Any:
     """The store's answer to a question about its own goods; any other is a 404."""
-    queries.ensure_asked_of(question_id, g.store_id)
+    question_queries.ensure_asked_of(question_id, g.store_id)
     try:
         words = Words.parse(request.form, most=LONGEST_REPLY)
         at = clock.now()
@@ -63,7 +63,7 @@ def _page(refused: Invalid | None = None, where: str = "", show: str | None = No
     chosen = "questions" if (show or request.args.get("show")) == "questions" else "reviews"
     cursor = request.args.get("cursor")
     if chosen == "questions":
-        page: Any = queries.questions_of_store(g.store_id, cursor)
+        page: Any = question_queries.questions_of_store(g.store_id, cursor)
     else:
         page = queries.reviews_of_store(g.store_id, cursor)
     return render_template(

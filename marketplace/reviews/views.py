@@ -22,7 +22,7 @@ from marketplace.files.errors import FileRefused
 from marketplace.files.evidence import Checked, take_uploads
 from marketplace.files.models import EvidenceKind
 from marketplace.policy.policy import policy_at
-from marketplace.reviews import queries, wish_queries, wishes
+from marketplace.reviews import queries, question_queries, wish_queries, wishes
 from marketplace.reviews.inputs import LONGEST_QUESTION, LONGEST_REPLY, Decision, ReviewWords, Words
 from marketplace.reviews.models import RatedKind, ReportReason
 from marketplace.reviews.moderation import report_said
@@ -220,7 +220,7 @@ def _review_form(line_id: int, refused: Invalid | None = None) -> str:
 
 
 def _questions_page(offer: AnyRow, refused: Invalid | None = None) -> str:
-    page = queries.questions_of_product(offer.product_id, request.args.get("cursor"))
+    page = question_queries.questions_of_product(offer.product_id, request.args.get("cursor"))
     is_buyer = current_user.is_authenticated and queries.has_bought(visitor().id, offer.product_id)
     return render_template(
         "reviews/questions.html",

@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from flask_login import current_user
 
 from marketplace.reviews.models import RatedKind, ReportReason
-from marketplace.reviews.queries import (
-    questions_of_product,
-    rating_of,
-    reviews_of_product,
-    reviews_of_store,
-)
+from marketplace.reviews.queries import rating_of, reviews_of_product, reviews_of_store
+from marketplace.reviews.question_queries import questions_of_product
 from marketplace.reviews.shown import QuestionShown, RatingShown, ReviewShown
 from marketplace.reviews.wish_queries import has_wish
 
