@@ -7,7 +7,7 @@ from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
 from marketplace.core import models as core
 from marketplace.core.db import Base
-from marketplace.festival import guest_models, offer_models
+from marketplace.festival import application_models, guest_models, offer_models
 from marketplace.festival import models as festival
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
@@ -33,6 +33,7 @@ SLICES = (
     core,
     festival,
     guest_models,
+    application_models,
     offer_models,
     files,
     inspections,

@@ -42,8 +42,13 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
 from marketplace.festival.offer_windows import begin_offers, end_offers
+from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
+from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
+from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
@@ -55,7 +60,8 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import approval_views, payout_views
+from marketplace.office import application_file_views, approval_views, payout_views
+from marketplace.office import application_views as application_desk_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -80,7 +86,13 @@ from marketplace.orders.payout_run import weekly_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
-from marketplace.panel import hosting_views, offer_file_views, offer_views, settlement_views
+from marketplace.panel import (
+    application_views,
+    hosting_views,
+    offer_file_views,
+    offer_views,
+    settlement_views,
+)
 from marketplace.panel import views as panel_views
 from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
@@ -191,11 +203,15 @@ WIRING = Wiring(
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS)},
+    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "tell_decisions": (tell_decisions, 5),
+        "fill_vacancies": (fill_vacancies, 60),
+        "refresh_scores": (refresh_scores, 60),
+        "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
         "escalate_overdue": (escalate_overdue, 2),
         "remind_stores": (remind_stores, 30),
         "end_silence": (end_silence, 60),
@@ -234,6 +250,7 @@ WIRING = Wiring(
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
     may_see_evidence={
+        "application": may_see_application,
         "complaint": may_see_complaint_file,
         "offer": offer_file_views.may_see_invoice,
         "review": may_see_review,
@@ -263,6 +280,7 @@ BLUEPRINTS = (
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    application_views.blueprint,
     hosting_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
@@ -270,6 +288,8 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    application_desk_views.blueprint,
+    application_file_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
     policy_desk.blueprint,

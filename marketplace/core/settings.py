@@ -46,6 +46,9 @@ class Settings:
     registry_key: str | None
     inquiry_url: str | None
     inquiry_key: str | None
+    shahkar_url: str | None
+    bank_inquiry_url: str | None
+    matching_key: str | None
 
     @property
     def is_demo(self) -> bool:
@@ -107,6 +110,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_key=env.get("REGISTRY_KEY") or None,
         inquiry_url=(env.get("INQUIRY_URL") or "").rstrip("/") or None,
         inquiry_key=env.get("INQUIRY_KEY") or None,
+        shahkar_url=env.get("SHAHKAR_URL") or None,
+        bank_inquiry_url=env.get("BANK_INQUIRY_URL") or None,
+        matching_key=env.get("MATCHING_KEY") or None,
     )
 
 

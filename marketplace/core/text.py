@@ -113,6 +113,9 @@ def postal_code(value: str) -> str | None:
     return digits
 
 
+LEGAL_WEIGHTS = (29, 27, 23, 19, 17, 29, 27, 23, 19, 17)
+
+
 def national_id(value: str) -> str | None:
     """A national id that passes its check digit (mod 11); None otherwise."""
     digits = re.sub(r"[\s\-]", "", ascii_digits(value or ""))
@@ -120,6 +123,16 @@ def national_id(value: str) -> str | None:
         return None
     rest = sum(int(d) * (10 - i) for i, d in enumerate(digits[:9])) % 11
     return digits if int(digits[9]) == (rest if rest < 2 else 11 - rest) else None
+
+
+def legal_id(value: str) -> str | None:
+    """The 11-digit national id of a company that passes its check digit; None otherwise."""
+    digits = re.sub(r"[\s\-]", "", ascii_digits(value or ""))
+    if not re.fullmatch(r"[0-9]{11}", digits) or len(set(digits)) == 1:
+        return None
+    more = int(digits[9]) + 2
+    rest = sum((int(d) + more) * w for d, w in zip(digits, LEGAL_WEIGHTS, strict=False)) % 11
+    return digits if int(digits[10]) == rest % 10 else None
 
 
 def sheba(value: str) -> str | None:

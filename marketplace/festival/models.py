@@ -90,22 +90,43 @@ class ApplicationState(StrEnum):
     withdrawn = "withdrawn"
 
 
+class CheckResult(StrEnum):
+    """What the automatic checks come to. ok: all hold; look: a person should look; wait: an answer is missing;
+    no: one speaks against it."""
+
+    ok = "ok"
+    look = "look"
+    wait = "wait"
+    no = "no"
+
+
 class Application(Base):
-    """A store's request to take part in one festival. `reasons`: codes with their words."""
+    """A store's request to take part in one festival. `reasons`: codes with their words.
+
+    `version` grows with every change, so that a page knows whether it is stale. `score` and `check_result` are
+    what lists sort and filter by; a decision asks anew.
+    """
 
     __tablename__ = "applications"
     __table_args__ = table_args(
         UniqueConstraint("festival_id", "store_id"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         Index("ix_applications_state", "festival_id", "state"),
+        Index("ix_applications_score", "festival_id", "score", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     festival_id: Mapped[int] = mapped_column(ForeignKey("festivals.id"))
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     state: Mapped[ApplicationState] = one_of(ApplicationState)
     reasons: Mapped[list[Any]]
+    version: Mapped[int] = mapped_column(default=0)
+    score: Mapped[int] = mapped_column(default=0)
+    check_result: Mapped[CheckResult] = one_of(CheckResult, "check_result", default=CheckResult.wait)
     submitted_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
 
 
 class OfferState(StrEnum):

@@ -6,7 +6,7 @@ every combination of states.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,32 @@ from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import ClearanceState, LicenceState, SealState
 
 ON_SHELF_STATES = (OfferState.approved, OfferState.live)
+
+_A = ApplicationState
+APPLICATION_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
+    _A.draft: frozenset({_A.submitted, _A.withdrawn}),
+    _A.submitted: frozenset({_A.revision, _A.approved, _A.rejected, _A.waitlisted, _A.withdrawn}),
+    _A.revision: frozenset({_A.submitted, _A.rejected, _A.withdrawn}),
+    _A.waitlisted: frozenset({_A.approved, _A.rejected, _A.withdrawn}),
+    _A.approved: frozenset({_A.suspended, _A.withdrawn}),
+    _A.suspended: frozenset({_A.approved, _A.withdrawn}),
+    _A.rejected: frozenset({_A.approved, _A.waitlisted, _A.withdrawn}),
+    _A.withdrawn: frozenset(),
+}
+"""What an application may become. A rejected one leaves by an appeal alone, revision is rejected by silence alone."""
+UNDONE_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
+    **dict.fromkeys(ApplicationState, frozenset()),
+    _A.revision: frozenset({_A.submitted}),
+    _A.approved: frozenset({_A.submitted, _A.waitlisted}),
+    _A.rejected: frozenset({_A.submitted, _A.waitlisted}),
+    _A.waitlisted: frozenset({_A.submitted}),
+}
+"""The ways back before a decision was told to the store."""
+
+
+def may_become(state: ApplicationState, following: ApplicationState) -> bool:
+    """Whether an application in this state may go over to the other."""
+    return following in APPLICATION_TRANSITIONS[state]
 
 
 class Why(StrEnum):

@@ -38,6 +38,7 @@ OPTIONAL = tuple(kind for kind in NoticeKind if kind not in ALWAYS)
 
 _APP = (Channel.app,)
 _QUIET = (Channel.app, Channel.mail)
+_TEXT = (Channel.app, Channel.sms)
 _LOUD = (Channel.app, Channel.sms, Channel.mail)
 _K = NoticeKind
 
@@ -90,6 +91,15 @@ TEMPLATES: dict[str, Template] = {
     "payout_failed": Template(_K.legal, _LOUD, ("amount_toman", "reason")),
     "payout_account": Template(_K.legal, _LOUD, ("sheba", "from_at")),
     "balance_negative": Template(_K.legal, _QUIET, ("amount_toman",)),
+    # a store's application to an edition, to its owners
+    "application_approved": Template(_K.legal, _TEXT, ("store", "festival", "reasons")),
+    "application_rejected": Template(_K.legal, _TEXT, ("store", "festival", "reasons", "due_on")),
+    "application_revision": Template(_K.legal, _TEXT, ("store", "reasons", "due_on")),
+    "application_waitlisted": Template(_K.legal, _TEXT, ("store", "festival", "reasons")),
+    "application_promoted": Template(_K.legal, _TEXT, ("store", "festival")),
+    "application_suspended": Template(_K.legal, _TEXT, ("store", "festival", "reasons")),
+    "application_reinstated": Template(_K.legal, _TEXT, ("store", "festival")),
+    "application_dismissed": Template(_K.legal, _TEXT, ("store",)),
     # reviews, questions, wishes
     "review_hidden": Template(_K.reviews, _QUIET, ("title", "reason")),
     "review_answered": Template(_K.reviews, _QUIET, ("title", "store")),

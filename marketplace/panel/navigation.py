@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from flask_login import current_user
 
 from marketplace.core.language import t
 
@@ -12,11 +13,16 @@ PLACES = (
     ("orders", "/panel/orders"),
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
+    ("application", "/panel/application"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
 )
 """Key and path; the word is `panel.<key>`."""
+
+
+FOR_EVERYBODY = frozenset({"/panel/application"})
+"""What also somebody without a store may open: the others are of a store's members."""
 
 
 def panel_context() -> dict[str, Any]:
@@ -31,5 +37,6 @@ def panel_context() -> dict[str, Any]:
                 "on": request.path == path or request.path.startswith(f"{path}/"),
             }
             for key, path in PLACES
+            if path in FOR_EVERYBODY or (current_user.is_authenticated and current_user.store_ids)
         ]
     }

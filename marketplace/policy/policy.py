@@ -29,6 +29,15 @@ class Policy:
     entries_step_toman: int = 100_000
     entries_cap: int = 50
     capacity_stores: int = 300
+    application_answer_days: int = 10
+    application_revision_days: int = 7
+    application_appeal_days: int = 7
+    decision_undo_minutes: int = 10
+    waiting_list_hours: int = 24
+    score_stars_points: int = 30
+    score_record_points: int = 25
+    score_hard_hit_points: int = 25
+    score_balance_points: int = 20
     ship_within_working_days: int = 2
     ship_reminder_hours: int = 24
     delivered_after_days: int = 10

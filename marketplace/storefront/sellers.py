@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.core.text import fold
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, explain_store
-from marketplace.festival.models import Offer
+from marketplace.festival.models import Application, ApplicationState, Offer
 from marketplace.policy.models import Province
 from marketplace.storefront.offer_shown import SealShown, SellerShown, StoreCard
 from marketplace.storefront.shown import words
@@ -50,6 +50,16 @@ _SELLER = (
 )
 
 
+_IS_KNOWN = or_(
+    Seal.state != SealState.applied,
+    exists().where(
+        Application.store_id == Store.id,
+        Application.state.in_((ApplicationState.approved, ApplicationState.suspended)),
+    ),
+)
+"""A store that only began an application is seen by nobody."""
+
+
 def seller_row(
     *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
 ) -> AnyRow:
@@ -61,7 +71,8 @@ def seller_row(
         if seal_code is not None
         else Store.id == store_id
     )
-    row = db.session.execute(_SELLER.where(condition)).first()
+    known = () if store_id is not None else (_IS_KNOWN,)
+    row = db.session.execute(_SELLER.where(condition, *known)).first()
     if row is None or (store_id is None and is_guest(row.id)):
         raise NotFound("unknown_store")
     return row

@@ -20,6 +20,7 @@ from marketplace.orders.statements import write_statements
 from marketplace.payments.models import Refund, RefundTransfer
 from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
+from tests.factories.applications import an_application_step
 from tests.factories.buying import paid, parts_of
 from tests.factories.complaints import add_record_rows, an_outside_complaint
 from tests.factories.hosting import a_hosting_step
@@ -45,6 +46,7 @@ def written(ctx, app, at):
     with writing():
         small = world(at)
         store = small.stores[0]
+        an_application_step(small.stores[0], small.festival, at=at)
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
         a_hosting_step(store, at=at)

@@ -1,0 +1,131 @@
+"""Matching of mobile and national id, of Sheba and owner, as errands: asked once per content, recorded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from marketplace.core.db import db
+from marketplace.core.jobs import JobKind, enqueue
+from marketplace.festival.application_errors import TooManyInquiries
+from marketplace.festival.application_facts import fingerprint
+from marketplace.festival.application_models import ApplicationForm, ApplicationMatch, MatchKind, MatchState
+from marketplace.festival.matchers import matcher
+
+MATCH = "match_application"
+MOST_QUESTIONS = 12
+"""Of one kind about one application: whoever tries numbers one after the other is stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What goes outside."""
+
+    kind: MatchKind
+    first: str
+    second: str
+
+
+def ask_matches(form: ApplicationForm, at: datetime, *, again: bool = False) -> list[int]:
+    """Writes what must be asked about a form and gives the jobs that ask it; inside a unit.
+
+    What was asked in the same words is not asked twice; with `again` what nobody answered is. Raises TooManyInquiries.
+    """
+    jobs = []
+    for question in questions_of(form):
+        seal = fingerprint(question.kind, question.first, question.second)
+        match = db.session.scalar(
+            select(ApplicationMatch).where(
+                ApplicationMatch.application_id == form.application_id,
+                ApplicationMatch.kind == question.kind,
+                ApplicationMatch.fingerprint == seal,
+            )
+        )
+        if match is None:
+            match = _new_match(form.application_id, question.kind, seal, at)
+        elif not (again and match.state is MatchState.unanswered):
+            continue
+        else:
+            match.state, match.asked_at = MatchState.asked, at
+        key = f"match:{match.id}:{at.isoformat()}"
+        jobs.append(enqueue(MATCH, {"match": match.id}, key=key, at=at))
+    return jobs
+
+
+def questions_of(form: ApplicationForm) -> list[Question]:
+    """The questions that a form raises, in the words of the form as it stands."""
+    asked = []
+    if form.national_id and form.mobile:
+        asked.append(Question(MatchKind.identity, form.mobile, form.national_id))
+    if form.sheba and form.sheba_owner:
+        asked.append(Question(MatchKind.account, form.sheba, form.sheba_owner))
+    return asked
+
+
+def match_states(form: ApplicationForm) -> dict[MatchKind, MatchState]:
+    """How each question stands for the form's present words; what was never asked is left out."""
+    seals = {fingerprint(q.kind, q.first, q.second): q.kind for q in questions_of(form)}
+    rows = db.session.execute(
+        select(ApplicationMatch.fingerprint, ApplicationMatch.state).where(
+            ApplicationMatch.application_id == form.application_id,
+            ApplicationMatch.fingerprint.in_(list(seals)),
+        )
+    )
+    return {seals[row.fingerprint]: row.state for row in rows}
+
+
+def _new_match(application_id: int, kind: MatchKind, seal: str, at: datetime) -> ApplicationMatch:
+    asked = db.session.scalar(
+        select(func.count()).where(
+            ApplicationMatch.application_id == application_id, ApplicationMatch.kind == kind
+        )
+    )
+    if (asked or 0) >= MOST_QUESTIONS:
+        raise TooManyInquiries()
+    match = ApplicationMatch(
+        application_id=application_id, kind=kind, fingerprint=seal, state=MatchState.asked, asked_at=at
+    )
+    db.session.add(match)
+    db.session.flush()
+    return match
+
+
+def _prepare(payload: dict[str, Any]) -> Question | None:
+    """The numbers as they stand; nothing where they were changed meanwhile, for those another job asks."""
+    match = db.session.get_one(ApplicationMatch, payload["match"])
+    form = db.session.scalar(
+        select(ApplicationForm).where(ApplicationForm.application_id == match.application_id)
+    )
+    for question in questions_of(form) if form is not None else ():
+        if fingerprint(question.kind, question.first, question.second) == match.fingerprint:
+            return question
+    return None
+
+
+def _call(question: Question, patience: float) -> bool:
+    if question.kind is MatchKind.identity:
+        return matcher().has_mobile(question.second, question.first, patience)
+    return matcher().has_account(question.first, question.second, patience)
+
+
+def _record(payload: dict[str, Any], answer: bool | None, at: datetime) -> None:
+    if answer is not None:
+        _settle(payload["match"], MatchState.match if answer else MatchState.mismatch, at)
+
+
+def _give_up(payload: dict[str, Any], at: datetime) -> None:
+    _settle(payload["match"], MatchState.unanswered, at)
+
+
+def _settle(match_id: int, state: MatchState, at: datetime) -> None:
+    db.session.execute(
+        update(ApplicationMatch)
+        .where(ApplicationMatch.id == match_id, ApplicationMatch.state == MatchState.asked)
+        .values(state=state, answered_at=at)
+    )
+
+
+JOB_KINDS = (JobKind(MATCH, _record, prepare=_prepare, call=_call, give_up=_give_up, max_attempts=10),)

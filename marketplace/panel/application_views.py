@@ -1,0 +1,276 @@
+"""The application wizard: `/panel/application`, for everybody who signed in, with or without a store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.access import signed_in, visitor
+from marketplace.core import clock, errands
+from marketplace.core.audit import Actor
+from marketplace.core.clock import tehran
+from marketplace.core.errors import Forbidden, Invalid, Malformed, NotFound
+from marketplace.core.language import current_language, t
+from marketplace.core.notices import put_notice
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.web import takes_body
+from marketplace.festival.appeals import file_appeal
+from marketplace.festival.application_errors import ApplicationIncomplete, PledgeChanged
+from marketplace.festival.application_inputs import NewStore, Step, block
+from marketplace.festival.application_models import MatchState
+from marketplace.festival.application_queries import (
+    application_of_store,
+    edition_to_apply,
+    form_of,
+    is_open,
+    newest_application,
+    owned_store,
+)
+from marketplace.festival.founding import start_application
+from marketplace.festival.matching import match_states
+from marketplace.festival.models import Application, Pledge
+from marketplace.festival.submitting import accept_pledge, submit_application, withdraw_application
+from marketplace.files.evidence import LARGEST_FILE, keep_evidence, take_uploads
+from marketplace.panel.application_page import show_application as application_shown
+from marketplace.panel.application_steps import save_step, step_values
+from marketplace.policy.tariffs import provinces
+
+MOST_FILES = 6
+blueprint = Blueprint("application", __name__, url_prefix="/panel/application")
+FIELDS = (
+    "name_fa",
+    "name_en",
+    "kind",
+    "domain",
+    "province",
+    "city",
+    "founded_on",
+    "legal_form",
+    "national_id",
+    "legal_id",
+    "legal_name",
+    "sheba",
+    "sheba_owner",
+    "address",
+    "postal_code",
+    "phone",
+    "seal_code",
+    "licence_number",
+    "licence_from",
+    "licence_until",
+    "is_hard_hit",
+    "fall_percent",
+    "fall_story",
+)
+
+
+@blueprint.get("")
+@signed_in
+def show_application() -> str:
+    """Where the application stands; before it, how to begin."""
+    at = clock.now()
+    application = _newest()
+    if application is not None:
+        return render_template("panel/application.html", page=application_shown(application, at))
+    return _start_page()
+
+
+@blueprint.post("")
+@signed_in
+def create_application() -> Response | tuple[str, int]:
+    """Begins the draft, and the store where there is none yet."""
+    at = clock.now()
+    _ensure_owner()
+    edition = edition_to_apply(at)
+    if edition is None:
+        raise NotFound()
+    try:
+        has_store = owned_store(visitor().id) is not None
+        new = None if has_store else NewStore.parse(request.form, tehran(at).date())
+        with unit_of_work():
+            start_application(edition.id, new, _actor(), at)
+    except Invalid as error:
+        return _start_page(error), error.status
+    return redirect(url_for(".show_step", step=Step.who.value), 303)
+
+
+@blueprint.get("/<any(who, address, categories, seal, licence, clearance, hard_hit, health, pledges):step>")
+@signed_in
+def show_step(step: str) -> str:
+    """One step with what was saved."""
+    return _step_page(_mine(), Step(step))
+
+
+@blueprint.post("/<any(who, address, categories, seal, licence, clearance, health):step>")
+@signed_in
+def update_step(step: str) -> Response | tuple[str, int]:
+    """Keeps one step of the draft and goes on to the next."""
+    return _keep(Step(step))
+
+
+@blueprint.post("/hard_hit")
+@signed_in
+@takes_body(MOST_FILES * LARGEST_FILE + 65_536)
+def update_hard_hit() -> Response | tuple[str, int]:
+    """The declared fall in sales with its files."""
+    return _keep(Step.hard_hit)
+
+
+def _keep(step: Step) -> Response | tuple[str, int]:
+    application, at, actor = _mine(), clock.now(), _actor()
+    try:
+        files = take_uploads(request.files.getlist("files"), most=MOST_FILES) if request.files else ()
+        verb = save_step(step, application.id, request.form, visitor().mobile, actor, at)
+        with unit_of_work():
+            jobs = verb()
+            for one in files:
+                keep_evidence(one, f"application:{application.id}", actor, at, most=MOST_FILES)
+    except Invalid as error:
+        return _step_page(_mine(), step, error), error.status
+    for job_id in jobs:
+        errands.run(job_id, patience=4.0, at=at)
+    if step is Step.who and MatchState.mismatch in match_states(form_of(application.id)).values():
+        return redirect(url_for(".show_step", step=step.value), 303)
+    put_notice("step_saved")
+    following = list(Step)[list(Step).index(step) + 1]
+    return redirect(url_for(".show_step", step=following.value), 303)
+
+
+@blueprint.post("/pledges/<any(free_shipping, hygiene_kit, lottery_share):pledge>")
+@signed_in
+def create_pledge_acceptance(pledge: str) -> Response | tuple[str, int]:
+    """One pledge, in the wording that the page showed."""
+    version = request.form.get("version", "")
+    if not version.isdecimal():
+        raise Malformed("malformed")
+    application = _mine()
+    try:
+        with unit_of_work():
+            accept_pledge(application.id, Pledge(pledge), int(version), _actor(), clock.now())
+    except PledgeChanged as error:
+        return _step_page(_mine(), Step.pledges, error), error.status
+    put_notice("pledge_accepted")
+    return redirect(url_for(".show_step", step=Step.pledges.value), 303)
+
+
+@blueprint.post("/submission")
+@signed_in
+def create_submission() -> Response | tuple[str, int]:
+    """Hands the application to the office."""
+    application = _mine()
+    try:
+        with unit_of_work():
+            submit_application(application.id, _actor(), clock.now())
+    except ApplicationIncomplete as error:
+        page = application_shown(_mine(), clock.now())
+        return render_template(
+            "panel/application.html", page=page, refused=t(f"error.{error.code}")
+        ), error.status
+    put_notice("application_submitted")
+    return redirect(url_for(".show_application"), 303)
+
+
+@blueprint.get("/withdrawal")
+@signed_in
+def new_withdrawal() -> str:
+    """Asks before the store steps back."""
+    return render_template("panel/application_withdrawal.html", page=application_shown(_mine(), clock.now()))
+
+
+@blueprint.post("/withdrawal")
+@signed_in
+def create_withdrawal() -> Response:
+    """The store steps back for this edition."""
+    application = _mine()
+    with unit_of_work():
+        withdraw_application(application.id, _actor(), clock.now())
+    put_notice("application_withdrawn")
+    return redirect(url_for(".show_application"), 303)
+
+
+@blueprint.post("/appeal")
+@signed_in
+def create_appeal() -> Response | tuple[str, int]:
+    """Asks another officer to look again."""
+    application, at = _mine(), clock.now()
+    errors: dict[str, str] = {}
+    text = block(request.form, "text", errors, 20, 2000)
+    if errors:
+        page = application_shown(application, at)
+        wrong = t(f"field.{errors['text']}")
+        return render_template("panel/application.html", page=page, appeal_error=wrong, appeal_text=text), 422
+    with unit_of_work():
+        file_appeal(application.id, text, _actor(), at)
+    put_notice("appeal_filed")
+    return redirect(url_for(".show_application"), 303)
+
+
+def _actor() -> Actor:
+    return visitor().actor("store")
+
+
+def _ensure_owner() -> None:
+    """A store's staff sees neither its papers nor its account."""
+    if owned_store(visitor().id) is None and visitor().store_ids:
+        raise Forbidden("application_owner_needed")
+
+
+def _newest() -> Application | None:
+    _ensure_owner()
+    store_id = owned_store(visitor().id)
+    return newest_application(store_id, clock.now()) if store_id is not None else None
+
+
+def _mine() -> Application:
+    """The application that this person's pages are about. Raises NotFound before there is one."""
+    application = _newest()
+    if application is None:
+        raise NotFound()
+    return application
+
+
+def _start_page(error: Invalid | None = None) -> str:
+    at = clock.now()
+    edition = edition_to_apply(at)
+    store_id = owned_store(visitor().id)
+    is_english = current_language() == "en"
+    title = (edition.title_en if is_english else edition.title_fa) if edition else ""
+    return render_template(
+        "panel/application_start.html",
+        title=title,
+        edition=edition,
+        is_open=edition is not None and is_open(edition, at),
+        is_ahead=edition is not None and at < edition.applications_from,
+        has_store=store_id is not None,
+        has_applied=store_id is not None
+        and edition is not None
+        and application_of_store(store_id, edition.id) is not None,
+        provinces=[(name, name) for name in (p.name_en if is_english else p.name_fa for p in provinces())],
+        **_sent(error),
+    )
+
+
+def _step_page(application: Application, step: Step, error: Any = None) -> str:
+    at = clock.now()
+    steps = list(Step)
+    place = steps.index(step)
+    return render_template(
+        "panel/application_step.html",
+        page=application_shown(application, at),
+        step=step.value,
+        place=place + 1,
+        back=url_for(".show_step", step=steps[place - 1].value) if place else url_for(".show_application"),
+        known=step_values(application, step, at),
+        refused=t(f"error.{error.code}") if error is not None and not error.fields else "",
+        **_sent(error),
+    )
+
+
+def _sent(error: Any) -> dict[str, Any]:
+    """What was typed and what is wrong with it, for the form that is shown again."""
+    if error is None:
+        return {"values": {}, "errors": {}}
+    values = {name: request.form.get(name, "")[:1000] for name in FIELDS if name in request.form}
+    return {"values": values, "errors": {name: t(f"field.{code}") for name, code in error.fields.items()}}
