@@ -1,6 +1,6 @@
 """What shoppers say of goods: reviews, questions, answers, reports, ratings, wishes.
 
-Revision: 0015, after: 0014
+Revision: 0016, after: 0015
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
