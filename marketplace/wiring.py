@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import current_app
 from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
 from marketplace.accounts import views as accounts_views
-from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
+from marketplace.accounts.wired import Sweep, Wiring
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import document, festival_views, store_desk_views, store_views
@@ -37,9 +34,7 @@ from marketplace.complaints.evidence import may_see_complaint_file
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core import health
-from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
-from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.festival.application_queries import may_see_application
@@ -126,30 +121,6 @@ from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores.queries import stores_of_person
-
-Sweep = Callable[[datetime], int]
-MaySee = Callable[[Visitor, str], bool]
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), and
-    of which subjects the files are for everybody.
-    """
-
-    handlers: Handlers
-    job_kinds: dict[str, JobKind]
-    sweeps: dict[str, tuple[Sweep, int]]
-    invariants: dict[str, Callable[[], Iterator[Any]]]
-    stores_of: Callable[[int], Sequence[int]]
-    on_sign_in: Callable[[str | None, int, datetime], None]
-    draw_picture: Callable[[str], bool]
-    approval_kinds: dict[str, ApprovalKind]
-    fits: tuple[Callable[[Any], None], ...]
-    may_see_evidence: dict[str, MaySee]
-    shown_to_all: dict[str, Callable[[str], bool]]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
