@@ -19,6 +19,7 @@ from marketplace.orders import models as orders
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
+from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
 from marketplace.reviews import models as reviews
 from marketplace.stores import case_models as store_cases
@@ -45,6 +46,7 @@ SLICES = (
     payments,
     payouts,
     policy,
+    reconciliation,
     settlement,
     reviews,
     stores,

@@ -55,8 +55,9 @@ from marketplace.messages import views as messages_views
 from marketplace.messages import wish_views
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import application_file_views, approval_views, payout_views
+from marketplace.office import application_file_views, approval_views, payout_views, reconciliation_views
 from marketplace.office import application_views as application_desk_views
+from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
@@ -107,6 +108,8 @@ from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
+from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
@@ -116,7 +119,7 @@ from marketplace.reviews import views as reviews_views
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
-from marketplace.storefront import cart_views, order_views, text_views
+from marketplace.storefront import cart_views, order_views, record_views, text_views
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -174,11 +177,15 @@ WIRING = Wiring(
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
+    job_kinds={
+        kind.name: kind
+        for kind in (*PAYMENT_JOBS, *RECONCILE_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)
+    },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "reconcile_daily": (reconcile_daily, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
@@ -228,6 +235,7 @@ WIRING = Wiring(
     },
     shown_to_all={"review": is_published},
 )
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
 API_VIEWS = (
@@ -259,10 +267,12 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
     payout_views.blueprint,
+    reconciliation_views.blueprint,
     policy_desk.blueprint,
     api_views.blueprint,
 )

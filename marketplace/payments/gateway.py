@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app
 
+from marketplace.payments.gateways.breaker import GuardedGateway
 from marketplace.payments.gateways.port import Gateway
 from marketplace.payments.gateways.stripe import StripeGateway
 
@@ -13,12 +14,14 @@ KEY = "bazargah_gateway"
 def fit(app: Flask) -> None:
     """Gives the app its gateway."""
     settings = app.config["SETTINGS"]
-    app.extensions[KEY] = StripeGateway(
-        settings.stripe_api_base,
-        settings.stripe_api_key,
-        settings.stripe_webhook_secret,
-        settings.stripe_currency,
-        settings.stripe_units_per_toman,
+    app.extensions[KEY] = GuardedGateway(
+        StripeGateway(
+            settings.stripe_api_base,
+            settings.stripe_api_key,
+            settings.stripe_webhook_secret,
+            settings.stripe_currency,
+            settings.stripe_units_per_toman,
+        )
     )
 
 
