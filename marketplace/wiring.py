@@ -87,6 +87,7 @@ from marketplace.panel import (
     hosting_views,
     offer_file_views,
     offer_views,
+    pickup_views,
     settlement_views,
 )
 from marketplace.panel import views as panel_views
@@ -120,6 +121,7 @@ from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.storefront import cart_views, order_views, record_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
@@ -237,7 +239,7 @@ WIRING = Wiring(
 )
 STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views, record_views)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
+STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views)
 API_VIEWS = (
     festival_views,
     store_views,
@@ -261,6 +263,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
+    pickup_views.blueprint,
     offer_blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
