@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 
 from marketplace.accounts.models import Person
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.festival.models import Offer
 from marketplace.reviews.models import Answer, Question, Review, SaidKind, SaidReport, SaidState
 from marketplace.reviews.queries import pictures_of
-from marketplace.reviews.shown import CaseShown
+from marketplace.reviews.shown import CaseShown, PictureFile
 from marketplace.reviews.wording import offer_path, word, writer_name
 from marketplace.stores.models import Store
 
@@ -69,26 +69,28 @@ def cases(
         query.order_by(model.id.desc() if is_removed else model.id).limit(limit + 1)
     ).all()
     pictures = pictures_of([row[0].id for row in rows]) if kind is SaidKind.review else {}
-    shown = [
-        CaseShown(
-            kind.value,
-            row[0].id,
-            writer_name(row.given_name, row.surname),
-            row[0].body,
-            row[0].state.value,
-            row[0].stars if kind is SaidKind.review else None,
-            word(row.title_fa, row.title_en),
-            offer_path(row.offer_id, row.slug),
-            word(row.name_fa, row.name_en),
-            row.at,
-            row[0].held_for,
-            row.report_count,
-            row[0].removed_reason,
-            pictures.get(row[0].id, ()),
-        )
-        for row in rows
-    ]
+    shown = [_case(kind, row, pictures.get(row[0].id, ())) for row in rows]
     return page_of(shown, limit, lambda case: (case.id,))
+
+
+def _case(kind: SaidKind, row: AnyRow, files: tuple[PictureFile, ...]) -> CaseShown:
+    said = row[0]
+    return CaseShown(
+        kind.value,
+        said.id,
+        writer_name(row.given_name, row.surname),
+        said.body,
+        said.state.value,
+        said.stars if kind is SaidKind.review else None,
+        word(row.title_fa, row.title_en),
+        offer_path(row.offer_id, row.slug),
+        word(row.name_fa, row.name_en),
+        row.at,
+        said.held_for,
+        row.report_count,
+        said.removed_reason,
+        files,
+    )
 
 
 def waiting_counts() -> dict[str, int]:
