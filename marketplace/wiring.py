@@ -64,6 +64,7 @@ from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
 from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
@@ -233,6 +234,7 @@ WIRING = Wiring(
     may_see_evidence={
         "application": may_see_application,
         "complaint": may_see_complaint_file,
+        "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
         "review": may_see_review,
         "seal-application": may_see_application_file,

@@ -11,6 +11,7 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("returns", "/panel/returns"),
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
