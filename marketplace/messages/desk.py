@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
@@ -46,7 +47,7 @@ def list_messages() -> str:
 
 @blueprint.post("/<int:message_id>/retry")
 @official(Role.office)
-def create_retry(message_id: int) -> Response:
+def create_retry(message_id: int) -> Any:
     """Puts one given-up message back in the queue."""
     at = clock.now()
     with unit_of_work():
@@ -56,7 +57,7 @@ def create_retry(message_id: int) -> Response:
 
 @blueprint.post("/retries")
 @official(Role.office)
-def create_retries() -> Response:
+def create_retries() -> Any:
     """Puts all given-up messages of a channel back, as after an outage; at most 500 at once."""
     channel = request.form.get("channel", "")
     if channel not in (Channel.sms, Channel.mail):
@@ -71,6 +72,6 @@ def _state(asked: str | None) -> MessageState:
     return MessageState(asked) if asked in set(MessageState) else MessageState.failed
 
 
-def _back(notice: str) -> Response:
+def _back(notice: str) -> Any:
     put_notice(notice)
     return redirect(url_for(".list_messages"), 303)

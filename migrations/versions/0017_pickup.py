@@ -22,8 +22,8 @@ def _allow(methods: tuple[str, ...]) -> None:
     a table made anew would have to carry over every column that was added since."""
     new = ", ".join(f"'{m}'" for m in methods)
     if op.get_bind().dialect.name != "sqlite":
-        op.drop_constraint(NAME, "store_orders", type_="check")
-        op.create_check_constraint(NAME, "store_orders", f"shipping_method IN ({new})")
+        op.drop_constraint(op.f(NAME), "store_orders", type_="check")
+        op.create_check_constraint(op.f(NAME), "store_orders", f"shipping_method IN ({new})")
         return
     for old in (OLD, (*OLD, "pickup")):
         told = ", ".join(f"'{m}'" for m in old)
