@@ -16,6 +16,7 @@ from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
+from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
@@ -42,6 +43,7 @@ SLICES = (
     messages,
     orders,
     orders_after,
+    pickups,
     payments,
     payouts,
     policy,

@@ -14,7 +14,7 @@ from marketplace.festival.guest_offers import guest_names
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.queries import kits_of, lines_of, store_order_of_store
 from marketplace.panel.shown import BoardCard, BoardColumn, BoardShown, PanelLine, PanelOrderShown
-from marketplace.policy.models import Province
+from marketplace.policy.models import Province, ShippingMethod
 from marketplace.stores.models import Store
 
 S = StoreOrderState
@@ -57,6 +57,8 @@ def show_store_order(
     province = db.session.get_one(Province, order.province_id)
     kit = kits_of([part.id]).get(part.id)
     action = NEXT_ACTION.get(part.state)
+    if action == "shipment" and part.shipping_method is ShippingMethod.pickup:
+        action = "handover"
     return PanelOrderShown(
         id=part.id,
         number=order.number,
@@ -86,7 +88,11 @@ def show_store_order(
         delivered_at=part.delivered_at,
         next_action=action,
         board_url=url_for("panel.list_store_orders"),
-        action_url=url_for(f"panel.create_{action}", store_order_id=part.id) if action else None,
+        action_url=url_for(
+            f"{'pickup' if action == 'handover' else 'panel'}.create_{action}", store_order_id=part.id
+        )
+        if action
+        else None,
         errors=errors or {},
         values=values or {"carrier": part.shipping_method.value},
     )

@@ -14,6 +14,7 @@ PLACES = (
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
+    ("seal", "/panel/seal"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
 )
