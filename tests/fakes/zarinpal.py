@@ -30,7 +30,7 @@ MESSAGES = {
 
 
 class Zarinpal:
-    """`fail_with`: the next call answers this code; `half_a_body`: it answers nonsense; `loses`: takes effect, says 502."""
+    """`fail_with`: the next call answers this code; `half_a_body`: all are nonsense; `loses`: take effect, say 502."""
 
     def __init__(self) -> None:
         self.pages: dict[str, dict[str, Any]] = {}

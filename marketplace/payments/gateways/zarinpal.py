@@ -5,7 +5,8 @@ From its public documentation and software kit. What differs from the port's ide
 - Amounts are rial there; a toman is ten of them, in this file alone.
 - A page is named by its authority; verifying needs the amount too, so a session's id here is `authority.rial`.
 - A page cannot be closed and takes no idempotency key. Money on a page that nobody verifies goes back to its payer by
-  itself, so only the page that is known here can ever bring money: a lost answer leads to a new page, not to two payments.
+  itself, so only the page that is known here can ever bring money: a lost answer leads to a new page, not to two
+  payments.
 - Asking about a paid page verifies it. 100 (now) and 101 (before) are both success.
 - There are no signed events: the shopper's return and the sweep ask.
 - Refunds and lists go through the panel's GraphQL with an access token. A refund carries its key in the description and
