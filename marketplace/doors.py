@@ -39,6 +39,7 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
     hosting_views,
@@ -53,14 +54,25 @@ from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import views as payments_views
 from marketplace.policy import desk as policy_desk
-from marketplace.storefront import cart_views, order_views, record_views, text_views
+from marketplace.reviews import desk as review_desk
+from marketplace.reviews import store_views as store_reviews
+from marketplace.reviews import views as reviews_views
+from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, pickup_pages, text_views, record_views)
+STOREFRONT_VIEWS = (
+    storefront_views,
+    after_views,
+    cart_views,
+    order_views,
+    pickup_pages,
+    text_views,
+    record_views,
+)
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
     festival_views,
@@ -78,9 +90,13 @@ BLUEPRINTS = (
     messages_views.blueprint,
     wish_views.blueprint,
     message_desk.blueprint,
+    reviews_views.blueprint,
+    store_reviews.blueprint,
+    review_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
+    panel_after_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
     pickup_views.blueprint,

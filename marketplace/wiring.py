@@ -41,8 +41,12 @@ from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
+from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.lottery.listing import list_stages, open_draws
+from marketplace.lottery.prizes import lapse_prizes
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -64,6 +68,7 @@ from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
 from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
@@ -89,6 +94,9 @@ from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
 from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import editing, tariff_editing, wording
+from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
+from marketplace.reviews.seeing import is_published, may_see_review
+from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -114,6 +122,7 @@ class Wiring:
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
+    shown_to_all: dict[str, Callable[[str], bool]]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -164,8 +173,8 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed,),
         PayoutAccountChanged: (tell_account_changed,),
-        OfferRepriced: (),
-        OfferRestocked: (),
+        OfferRepriced: (tell_price_drop,),
+        OfferRestocked: (tell_restock,),
     },
     job_kinds={
         kind.name: kind
@@ -175,6 +184,7 @@ WIRING = Wiring(
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,
+            *BEACON_JOBS,
             *PAPER_JOBS,
         )
     },
@@ -202,6 +212,10 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "open_draws": (open_draws, 60),
+        "list_stages": (list_stages, 60),
+        "wait_for_beacons": (wait_for_beacons, 5),
+        "lapse_prizes": (lapse_prizes, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -217,6 +231,7 @@ WIRING = Wiring(
         **SETTLEMENT_CHECKS,
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
+        **REVIEW_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -224,10 +239,13 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
+    shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
         "complaint": may_see_complaint_file,
+        "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
+        "review": may_see_review,
         "seal-application": may_see_application_file,
     },
 )

@@ -52,6 +52,7 @@ class Settings:
     registry_key: str | None
     inquiry_url: str | None
     inquiry_key: str | None
+    drand_urls: tuple[str, ...]
     shahkar_url: str | None
     bank_inquiry_url: str | None
     matching_key: str | None
@@ -78,6 +79,7 @@ REQUIRED_IN_PRODUCTION = (
 )
 REQUIRED_BY_ZARINPAL = ("ZARINPAL_MERCHANT_ID", "ZARINPAL_ACCESS_TOKEN", "ZARINPAL_TERMINAL_ID")
 GATEWAYS = ("stripe", "zarinpal")
+DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
 
 
@@ -124,6 +126,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         registry_key=env.get("REGISTRY_KEY") or None,
         inquiry_url=(env.get("INQUIRY_URL") or "").rstrip("/") or None,
         inquiry_key=env.get("INQUIRY_KEY") or None,
+        drand_urls=tuple(u for u in env.get("DRAND_URL", DRAND_RELAYS).replace(",", " ").split() if u),
         shahkar_url=env.get("SHAHKAR_URL") or None,
         bank_inquiry_url=env.get("BANK_INQUIRY_URL") or None,
         matching_key=env.get("MATCHING_KEY") or None,

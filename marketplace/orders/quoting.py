@@ -64,7 +64,10 @@ class QuotedStore:
 
 
 _BOUGHT = (
-    select(OrderLine.offer_id, func.sum(OrderLine.quantity))
+    select(
+        OrderLine.offer_id,
+        func.sum(OrderLine.quantity - OrderLine.cancelled_count - OrderLine.returned_count),
+    )
     .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
     .join(Order, Order.id == StoreOrder.order_id)
     .where(
