@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, select
 from marketplace.core.charts import Chart, Series, chart
 from marketplace.core.clock import tehran
 from marketplace.core.dates import day_begins
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnyRow, AnySelect, db
 from marketplace.core.errors import NotFound
 from marketplace.core.language import current_language, t
 from marketplace.core.text import ENGLISH_MONTHS, MONTHS, persian_digits
@@ -127,7 +127,7 @@ def _chart(
     )
 
 
-def _declared() -> Sequence[object]:
+def _declared() -> Sequence[AnyRow]:
     """Approved stores that declared a fall, each with its newest declaration."""
     newest = (
         select(Application.store_id, func.max(Application.id).label("application"))
