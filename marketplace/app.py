@@ -19,7 +19,8 @@ from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.language import LanguagePrefix
 from marketplace.core.settings import Settings, read_settings
 from marketplace.core.unit_of_work import end_reading
-from marketplace.wiring import BLUEPRINTS, COMMANDS, CONTEXTS, WIRING
+from marketplace.doors import BLUEPRINTS, COMMANDS, CONTEXTS
+from marketplace.wiring import WIRING
 
 ROOT = Path(__file__).parent
 TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent / "templates"

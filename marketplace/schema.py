@@ -16,10 +16,13 @@ from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
+from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
+from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
+from marketplace.reviews import models as reviews
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
@@ -41,10 +44,13 @@ SLICES = (
     messages,
     orders,
     orders_after,
+    pickups,
     payments,
     payouts,
     policy,
+    reconciliation,
     settlement,
+    reviews,
     stores,
     store_cases,
     hosting_models,

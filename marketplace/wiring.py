@@ -1,4 +1,7 @@
-"""The tables that join slices: event -> handlers, job kind -> function, sweep -> schedule, and what the app carries."""
+"""The tables that join slices: event -> handlers, job kind -> function, sweep -> schedule.
+
+Pages, addresses and commands of the app are in `doors.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import limits
-from marketplace.accounts import views as accounts_views
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
@@ -19,24 +20,12 @@ from marketplace.accounts.events import CodeIssued
 from marketplace.accounts.models import Role
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
-from marketplace.api import cart_views as api_cart_views
-from marketplace.api import complaint_views as api_complaint_views
-from marketplace.api import document, festival_views, store_desk_views, store_views
-from marketplace.api import order_views as api_order_views
-from marketplace.api import views as api_views
+from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
-from marketplace.cli.demonstration import demo, pictures, seed
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
-from marketplace.cli.openapi import openapi
-from marketplace.cli.running import sandbox, serve, worker
-from marketplace.complaints import desk as complaints_desk
-from marketplace.complaints import panel_views as complaints_panel
-from marketplace.complaints import views as complaints_views
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
-from marketplace.core import health
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
@@ -49,21 +38,17 @@ from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
-from marketplace.files import views as files_views
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
+from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
-from marketplace.messages import desk as message_desk
-from marketplace.messages import views as messages_views
-from marketplace.messages import wish_views
+from marketplace.lottery.listing import list_stages, open_draws
+from marketplace.lottery.prizes import lapse_prizes
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
-from marketplace.office import application_file_views, approval_views, payout_views
-from marketplace.office import application_views as application_desk_views
-from marketplace.office import views as office_views
-from marketplace.office.navigation import office_context
 from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
 from marketplace.orders.deadlines import (
@@ -83,21 +68,14 @@ from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
 from marketplace.orders.payout_run import weekly_payouts
+from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
 from marketplace.panel import (
-    application_views,
-    hosting_views,
     offer_file_views,
-    offer_views,
-    settlement_views,
 )
-from marketplace.panel import views as panel_views
-from marketplace.panel.navigation import panel_context
-from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import gateway
-from marketplace.payments import views as payments_views
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
     PaymentCaptured,
@@ -112,13 +90,15 @@ from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
 from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
+from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
-from marketplace.policy import desk as policy_desk
 from marketplace.policy import editing, tariff_editing, wording
-from marketplace.storefront import cart_views, order_views, text_views
-from marketplace.storefront import views as storefront_views
-from marketplace.storefront.blueprint import blueprint as storefront_blueprint
-from marketplace.storefront.context import page_context
+from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
+from marketplace.reviews.seeing import is_published, may_see_review
+from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
+from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
@@ -142,6 +122,7 @@ class Wiring:
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
+    shown_to_all: dict[str, Callable[[str], bool]]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -192,14 +173,26 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed,),
         PayoutAccountChanged: (tell_account_changed,),
-        OfferRepriced: (),
-        OfferRestocked: (),
+        OfferRepriced: (tell_price_drop,),
+        OfferRestocked: (tell_restock,),
     },
-    job_kinds={kind.name: kind for kind in (*PAYMENT_JOBS, *WEBHOOK_JOBS, *MATCHING_JOBS, *TELLING_JOBS)},
+    job_kinds={
+        kind.name: kind
+        for kind in (
+            *PAYMENT_JOBS,
+            *RECONCILE_JOBS,
+            *WEBHOOK_JOBS,
+            *MATCHING_JOBS,
+            *TELLING_JOBS,
+            *BEACON_JOBS,
+            *PAPER_JOBS,
+        )
+    },
     sweeps={
         "give_back_expired_holds": (give_back_expired_holds, 10),
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
+        "reconcile_daily": (reconcile_daily, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
@@ -219,8 +212,13 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "open_draws": (open_draws, 60),
+        "list_stages": (list_stages, 60),
+        "wait_for_beacons": (wait_for_beacons, 5),
+        "lapse_prizes": (lapse_prizes, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
+        **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
         "forget_orphan_files": (forget_orphans, 3600),
@@ -233,6 +231,7 @@ WIRING = Wiring(
         **SETTLEMENT_CHECKS,
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
+        **REVIEW_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -240,60 +239,13 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
+    shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
         "complaint": may_see_complaint_file,
+        "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
+        "review": may_see_review,
+        "seal-application": may_see_application_file,
     },
 )
-PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-STOREFRONT_VIEWS = (storefront_views, cart_views, order_views, text_views)
-API_VIEWS = (
-    festival_views,
-    store_views,
-    api_cart_views,
-    api_order_views,
-    store_desk_views,
-    api_complaint_views,
-)
-BLUEPRINTS = (
-    health.blueprint,
-    storefront_blueprint,
-    accounts_views.blueprint,
-    messages_views.blueprint,
-    wish_views.blueprint,
-    message_desk.blueprint,
-    files_views.blueprint,
-    payments_views.blueprint,
-    panel_views.blueprint,
-    application_views.blueprint,
-    hosting_views.blueprint,
-    offer_blueprint,
-    complaints_views.blueprint,
-    complaints_panel.blueprint,
-    complaints_desk.blueprint,
-    settlement_views.blueprint,
-    office_views.blueprint,
-    application_desk_views.blueprint,
-    application_file_views.blueprint,
-    approval_views.blueprint,
-    payout_views.blueprint,
-    policy_desk.blueprint,
-    api_views.blueprint,
-)
-COMMANDS = (
-    demo,
-    pictures,
-    seed,
-    serve,
-    worker,
-    sandbox,
-    sweep,
-    invariants,
-    doctor,
-    user,
-    token,
-    openapi,
-    migration_commands,
-)
-CONTEXTS = (page_context, panel_context, office_context)

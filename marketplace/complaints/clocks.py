@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from marketplace.complaints.consequences import apply_consequences
 from marketplace.complaints.errors import WrongComplaintStep
 from marketplace.complaints.events import ComplaintClosed
+from marketplace.complaints.filing import let_go
 from marketplace.complaints.inputs import PauseWish
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_due_moved, tell_overdue, tell_reminder
@@ -119,6 +120,7 @@ def close_complaints(at: datetime) -> int:
 def close(complaint: Complaint, at: datetime) -> None:
     """The last step of a case, told to whoever waits for it."""
     complaint.state, complaint.closed_at = C.closed, at
+    let_go(complaint, at)
     outcome = complaint.evaluation.value if complaint.evaluation else "closed"
     publish(
         ComplaintClosed(

@@ -7,6 +7,7 @@ from datetime import datetime
 from marketplace.complaints.answering import say_as_office
 from marketplace.complaints.consequences import apply_consequences
 from marketplace.complaints.errors import AnotherOfficerNeeded, WrongComplaintStep
+from marketplace.complaints.filing import let_go
 from marketplace.complaints.inputs import Ruling, Verdict
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_ruled
@@ -42,6 +43,7 @@ def _rule(complaint: Complaint, ruling: Ruling, actor: Actor, at: datetime) -> N
             raise WrongComplaintStep(params={"state": complaint.state})
         complaint.authority, complaint.letter = ruling.authority, ruling.letter
         complaint.state, complaint.remind_at = state, None
+        let_go(complaint, at)
     complaint.ruling, complaint.ruled_at, complaint.ruled_by_id = ruling.fact, at, actor.id
     db.session.flush()
     add_fact(complaint.number, ruling.fact, at, key=f"ruling:{at.isoformat()}:{ruling.fact.value}")

@@ -27,7 +27,8 @@ from marketplace.complaints.rules import (
 )
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import on_violation
-from marketplace.orders.models import OrderLine, StoreOrder
+from marketplace.orders.models import HoldReason, OrderLine, StoreOrder
+from marketplace.orders.payout_holds import hold_payout, release_payout
 from marketplace.orders.queries import lock_store_order, store_order_of_person
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.stores.record_rows import Filing, add_fact, file_in_record
@@ -35,8 +36,6 @@ from marketplace.stores.standing import Fact
 
 on_violation("uq_complaints_open", AlreadyComplained)
 
-USUAL_TRANSIT = timedelta(days=7)
-"""How long after the payment a parcel is promised at the latest, where its store order names no day."""
 MOST_MESSAGES = 200
 
 
@@ -44,7 +43,8 @@ def window_of(part: StoreOrder, policy: Policy) -> tuple[datetime, datetime] | N
     """From when to when one may complain about a store order; None before it is paid."""
     if part.paid_at is None:
         return None
-    return part.paid_at, may_file_until(part.delivered_at, part.paid_at + USUAL_TRANSIT, policy)
+    promised_at = (part.ship_by_at or part.paid_at) + timedelta(days=policy.delivered_after_days)
+    return part.paid_at, may_file_until(part.delivered_at, promised_at, policy)
 
 
 def file_complaint(store_order_id: int, person_id: int, wish: ComplaintWish, at: datetime) -> Complaint:
@@ -105,6 +105,8 @@ def _write(
     db.session.add(complaint)
     db.session.flush()
     say(complaint, Side.shopper, Said.complaint, person_id, wish.text, at)
+    if part_id is not None:
+        hold_payout(part_id, HoldReason.complaint, f"complaint:{number}", at)
     tell_filed(complaint, at)
     return complaint
 
@@ -143,4 +145,11 @@ def withdraw_complaint(number: str, person_id: int, at: datetime) -> Complaint:
         raise WithdrawalOver()
     complaint.state, complaint.remind_at, complaint.closed_at = ComplaintState.withdrawn, None, at
     add_fact(complaint.number, Fact.withdrawn, at)
+    let_go(complaint, at)
     return complaint
+
+
+def let_go(complaint: Complaint, at: datetime) -> None:
+    """The store's money of this order is held for this case no longer."""
+    if complaint.store_order_id is not None:
+        release_payout(complaint.store_order_id, f"complaint:{complaint.number}", at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from marketplace.complaints.errors import WrongComplaintStep
 from marketplace.complaints.filing import say
@@ -19,48 +19,34 @@ from marketplace.complaints.models import (
 from marketplace.complaints.queries import complaint_of_store, lock_complaint
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
-from marketplace.ledger.chart import SHOPPER_REFUNDABLE, store_held
-from marketplace.ledger.models import LedgerAccount, Transfer
-from marketplace.ledger.transfers import post_transfer
 from marketplace.orders.after_inputs import Shipment
-from marketplace.orders.models import OrderPayment, StoreOrder
+from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import lock_store_order
-from marketplace.payments.refunds import ask_refund
+from marketplace.orders.refunding import give_back, rest_of
 
 
 def most_refundable(complaint: Complaint) -> int:
     """What was paid for the store order and has not gone back yet, in toman."""
     if complaint.store_order_id is None:
         return 0
-    part = db.session.get_one(StoreOrder, complaint.store_order_id)
-    back = db.session.scalar(
-        select(func.coalesce(func.sum(Transfer.amount_toman), 0))
-        .join(LedgerAccount, LedgerAccount.id == Transfer.credit_account_id)
-        .where(Transfer.subject == f"store-order:{part.id}", LedgerAccount.name == SHOPPER_REFUNDABLE.name)
-    )
-    return part.goods_toman + part.shipping_toman - int(back or 0)
+    return sum(rest_of(db.session.get_one(StoreOrder, complaint.store_order_id)))
 
 
 def carry_out(complaint: Complaint, offer: StoreOffer, at: datetime) -> None:
-    """Books an accepted offer's money and asks the gateway to give it back, once per offer. Goods are sent by the
-    store, which says so with the tracking code (`send_replacement`)."""
+    """Has an accepted offer's money go back, once per offer, goods before shipping. Goods are sent by the store, which
+    says so with the tracking code (`send_replacement`). Raises RefundAboveRest when less is left by now."""
     if offer.remedy is Remedy.replacement or offer.amount_toman is None or complaint.store_order_id is None:
         return
     part = lock_store_order(complaint.store_order_id)
-    payment_id = db.session.scalars(
-        select(OrderPayment.payment_id).where(OrderPayment.order_id == part.order_id, OrderPayment.is_kept)
-    ).one()
-    key = f"complaint-offer:{offer.id}"
-    post_transfer(
-        key=key,
-        debit=store_held(part.store_id),
-        credit=SHOPPER_REFUNDABLE,
-        amount_toman=offer.amount_toman,
-        code="complaint_refund",
-        subject=f"store-order:{part.id}",
+    goods = min(offer.amount_toman, rest_of(part)[0])
+    give_back(
+        part,
+        goods,
+        offer.amount_toman - goods,
+        subject=f"complaint-offer:{offer.id}",
+        reason="complaint",
         at=at,
     )
-    ask_refund(payment_id, offer.amount_toman, key=key, reason="complaint", at=at)
     offer.carried_at = at
     db.session.flush()
 

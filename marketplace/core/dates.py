@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 
 from persiantools.jdatetime import JalaliDate
 
-from marketplace.core.clock import TEHRAN
+from marketplace.core.clock import TEHRAN, tehran
 from marketplace.core.text import ascii_digits
 
 _DATE = re.compile(r"(\d{1,4})[\s/.\-\u2010-\u2015]+(\d{1,2})[\s/.\-\u2010-\u2015]+(\d{1,4})")
@@ -43,3 +43,14 @@ def jalali_digits(day: date) -> str:
     """`1405/01/05`, as a date field shows it."""
     jalali = JalaliDate(day)
     return f"{jalali.year:04d}/{jalali.month:02d}/{jalali.day:02d}"
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same hour some months of the Jalali calendar later; a day that the month has not becomes its last."""
+    local = tehran(moment)
+    day = JalaliDate(local.date())
+    month = day.year * 12 + day.month - 1 + months
+    year, month = divmod(month, 12)
+    last = JalaliDate.days_in_month(month + 1, year)
+    goal = JalaliDate(year, month + 1, min(day.day, last)).to_gregorian()
+    return datetime.combine(goal, local.time(), TEHRAN).astimezone(moment.tzinfo)

@@ -30,7 +30,7 @@ def run(
     if not _places.acquire(blocking=False):
         return False
     try:
-        if run_job(job_id, at=at or clock.now(), patience=patience):
+        if run_job(job_id, at=at or clock.now(), patience=patience, by_hand=True):
             return True
         if awaits_others:
             _await_others(job_id, patience)

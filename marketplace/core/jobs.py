@@ -67,14 +67,17 @@ def enqueue(
     return job.id
 
 
-def claim(job_id: int, at: datetime) -> Job | None:
+def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> Job | None:
     """Leases one due job in a unit of its own; None when another has it or it is over.
 
+    A try `by_hand`, in the request of a person, is none of the worker's: however impatient they are, it goes on.
     A job whose workers were killed until its attempts were used up is buried here.
     """
     with unit_of_work():
         found = db.session.execute(
-            select(Job.kind, Job.attempts, Job.payload).where(Job.id == job_id)
+            select(Job.kind, (Job.attempts - Job.by_hand).label("attempts"), Job.payload).where(
+                Job.id == job_id
+            )
         ).first()
         kind = _kinds().get(found.kind) if found else None
         if found is None or kind is None:
@@ -90,6 +93,7 @@ def claim(job_id: int, at: datetime) -> Job | None:
                 state=JobState.running,
                 lease_until=at + timedelta(seconds=kind.lease_seconds),
                 attempts=Job.attempts + 1,
+                by_hand=Job.by_hand + int(by_hand),
             )
             .returning(Job)
         ).one_or_none()
@@ -113,9 +117,9 @@ def _bury(job_id: int, kind: JobKind, payload: dict[str, Any], at: datetime) -> 
         kind.give_up(payload, at)
 
 
-def run_job(job_id: int, *, at: datetime, patience: float = 8.0) -> bool:
+def run_job(job_id: int, *, at: datetime, patience: float = 8.0, by_hand: bool = False) -> bool:
     """Claims and does one job. True when it was done now; failures are kept on the row for a later try."""
-    job = claim(job_id, at)
+    job = claim(job_id, at, by_hand=by_hand)
     return job is not None and perform(job, patience=patience)
 
 
@@ -152,8 +156,9 @@ def _finish(job: Job, at: datetime) -> bool:
 
 def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
     at = clock.now()
-    is_over = job.attempts >= kind.max_attempts
-    pause = timedelta(seconds=min(2**job.attempts, 3600))
+    own = job.attempts - job.by_hand
+    is_over = own >= kind.max_attempts
+    pause = timedelta(seconds=min(2 ** min(own, 12), 3600))
     with unit_of_work():
         is_mine = changed_count(
             update(Job)

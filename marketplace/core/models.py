@@ -22,7 +22,11 @@ class JobState(StrEnum):
 
 
 class Job(Base):
-    """Work that must happen after the rows it was written with, at least once, with one effect."""
+    """Work that must happen after the rows it was written with, at least once, with one effect.
+
+    `attempts` counts every try and fences them; `by_hand` those that a person's request made: they do not use up the
+    worker's.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = table_args(
@@ -39,6 +43,7 @@ class Job(Base):
     run_at: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    by_hand: Mapped[int] = mapped_column(default=0, server_default="0")
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

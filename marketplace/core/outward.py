@@ -9,9 +9,7 @@ anew. Time and size are bounded, and nothing is asked inside a unit of work.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import os
-import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -27,32 +25,15 @@ from flask import current_app
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from marketplace.core.http import USER_AGENT, NetworkInsideUnit
+from marketplace.core.public_addresses import PORTS, OutwardRefused, check_url, is_address, is_public
 from marketplace.core.unit_of_work import is_open
 
-PORTS = {"http": 80, "https": 443}
 LARGEST_ANSWER_BYTES = 256 * 1024
-LONGEST_ADDRESS = 2048
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 8.0
 LOOK_UP_SECONDS = 5.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_NUMBER = re.compile(r"(?i)^(0x[0-9a-f]*|[0-9]+)$")
-_HOST = re.compile(
-    r"^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*$"
-)
-_HIDDEN_NETS = tuple(
-    ipaddress.ip_network(net)
-    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.88.99.0/24")
-)
 Resolve = Callable[[str, int], list[str]]
-
-
-class OutwardRefused(Exception):
-    """The address is none that we go to. `code` says why; nothing was asked."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 class OutwardFailed(Exception):
@@ -90,70 +71,20 @@ def resolve(host: str, port: int) -> list[str]:
 _lookers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="look-up")
 
 
-def is_public(address: str, *, allow_loopback: bool = False) -> bool:
-    """Whether an address is one of the open net: no host, network or multicast of our own, in whatever dress."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    if mapped is not None:
-        ip = mapped
-    if allow_loopback and ip.is_loopback:
-        return True
-    is_ours = (
-        not ip.is_global
-        or ip.is_private
-        or ip.is_loopback
-        or ip.is_link_local
-        or ip.is_multicast
-        or ip.is_reserved
-        or ip.is_unspecified
-    )
-    return not is_ours and not any(ip.version == net.version and ip in net for net in _HIDDEN_NETS)
-
-
-def check_url(url: str, *, allow_loopback: bool = False) -> str:
-    """The address in its plain form. Raises OutwardRefused before anything is looked up."""
-    if len(url) > LONGEST_ADDRESS or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
-        raise OutwardRefused("bad_address")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = (parts.hostname or "").rstrip(".")
-        plain = host if ":" in host else host.encode("idna").decode("ascii").lower()
-    except (ValueError, UnicodeError) as error:
-        raise OutwardRefused("bad_address") from error
-    if parts.scheme not in PORTS:
-        raise OutwardRefused("scheme_not_allowed")
-    if parts.username is not None or parts.password is not None or "\\" in url or not plain:
-        raise OutwardRefused("bad_address")
-    if port is not None and port not in PORTS.values() and not allow_loopback:
-        raise OutwardRefused("port_not_allowed")
-    if _is_address(plain):
-        if not is_public(plain, allow_loopback=allow_loopback):
-            raise OutwardRefused("address_not_public")
-    elif not _HOST.match(plain) or _NUMBER.match(plain.rpartition(".")[2]):
-        raise OutwardRefused("bad_address")
-    shown = f"[{plain}]" if ":" in plain else plain
-    netloc = shown if port is None else f"{shown}:{port}"
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 class OutwardClient:
     """Asks addresses that strangers gave. Keeps no connection, no cookie and no proxy; see the module."""
 
-    def __init__(self, *, allow_loopback: bool = False, resolve: Resolve = resolve) -> None:
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        resolve: Resolve = resolve,
+        stand_ins: Mapping[int, int] | None = None,
+    ) -> None:
+        """`stand_ins`: in tests, the port of this machine that stands for port 80 or 443."""
         self._allow_loopback = allow_loopback
         self._resolve = resolve
+        self._stand_ins = dict(stand_ins or {}) if allow_loopback else {}
 
     def request(
         self,
@@ -193,7 +124,7 @@ class OutwardClient:
         address = self._checked(host, port)
         kind = _Secure if parts.scheme == "https" else _Plain
         line: Any = kind(host, port, timeout=CONNECT_SECONDS)
-        line.address = address
+        line.place = (address, self._stand_ins.get(port, port))
         path = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         watch = _Watch(seconds + CONNECT_SECONDS)
         line.watch = watch
@@ -220,7 +151,7 @@ class OutwardClient:
 
     def _checked(self, host: str, port: int) -> str:
         """The address to connect to: the first of a name of which each address is public."""
-        found = [host] if _is_address(host) else self._resolve(host, port)
+        found = [host] if is_address(host) else self._resolve(host, port)
         if not found:
             raise OutwardFailed("unknown_host")
         if not all(is_public(address, allow_loopback=self._allow_loopback) for address in found):
@@ -278,12 +209,12 @@ class _Watch:
 class _Checked:
     """Mixin of both connections: dials the address that was looked at, not the name."""
 
-    address = ""
+    place: tuple[str, int]
     watch: _Watch
 
     def _new_conn(self) -> socket.socket:
         connection: Any = self
-        sock = socket.create_connection((self.address, connection.port), timeout=connection.timeout)
+        sock = socket.create_connection(self.place, timeout=connection.timeout)
         self.watch.hold(sock)
         return sock
 

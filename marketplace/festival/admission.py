@@ -1,7 +1,6 @@
 """THE predicate: may shoppers see and buy this?
 
-In two forms that a test keeps equal: SQL conditions for lists, and an explanation with all reasons. Both
-take bind parameters `at` and `festival`; nothing else in the house decides what is on sale.
+SQL conditions for lists (parameters `at`, `festival`) and an explanation with all reasons, kept equal by a test.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from marketplace.catalog.prices import last_price
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, Reason
-from marketplace.festival.errors import OfferNotReady, OwnStore, StaleOffer, WindowOver
-from marketplace.festival.honesty import Finding, blocks, findings_about
+from marketplace.festival.errors import LookFirst, OfferNotReady, OwnStore, StaleOffer, WindowOver
+from marketplace.festival.honesty import Finding, blocks, findings_about, needs_a_person
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_notices import tell_decision
 from marketplace.festival.offer_queries import claims_of, lock_offer, lock_own_offer
@@ -85,12 +85,13 @@ def approve_offer(
     *,
     evidence_toman: int | None = None,
     note: str = "",
+    is_one_of_many: bool = False,
 ) -> Offer:
     """The office lets an offer in; in the live window it is on sale at once.
 
     The check runs once more on what stands now, `evidence_toman` (the price that the officer read in the invoice or
     on the public page) counting as a price that was asked. Raises StaleOffer, OwnStore, WindowOver, Invalid when
-    evidence was not read, OfferNotReady with all that blocks.
+    evidence was not read, OfferNotReady with all that blocks, and LookFirst for one of many that a person must see.
     """
     offer = _for_decision(offer_id, version, actor)
     festival = _ensure_open(offer, at)
@@ -99,6 +100,8 @@ def approve_offer(
     found = findings_of([offer], at)[offer.id]
     if blocks(found):
         raise OfferNotReady("offer_not_honest", reasons=reasons_of(blocks(found)))
+    if is_one_of_many and needs_a_person(found):
+        raise LookFirst(params={"title": offer.title_fa})
     if any(finding.code == "evidence_to_be_read" for finding in found):
         raise Invalid("evidence_not_read", fields={"evidence_toman": "required"})
     offer.findings, offer.decided_at = kept_findings(found), at

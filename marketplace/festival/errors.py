@@ -18,6 +18,12 @@ class OfferNotReady(Invalid):
     code = "offer_not_ready"
 
 
+class LookFirst(Conflict):
+    """Among many there is one that an officer has to look at by itself."""
+
+    code = "look_first"
+
+
 class PriceOnlyFalls(Conflict):
     """While an offer sells, its price falls or stays."""
 

@@ -29,12 +29,20 @@ def _desk(section: str, key: str, path: str, icon: str, *roles: Role) -> Desk:
 
 DESKS = (
     _desk("festival", "applications", "/office/applications", "clipboard", Role.office),
+    _desk("seal", "seals", "/office/seals", "shield-check", Role.seal_officer),
+    _desk("seal", "licences", "/office/licences", "award", Role.seal_officer),
+    _desk("seal", "clearances", "/office/clearances", "hourglass", Role.clearance_officer),
     _desk("seal", "complaints", "/office/complaints", "messages", Role.seal_officer),
     _desk("seal", "revocations", "/office/revocations", "gavel", Role.seal_officer),
     _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
+    _desk("festival", "offers", "/office/offers", "tag", Role.office),
+    _desk("festival", "hidden_stores", "/office/hidden-stores", "eye-off", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
+    _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
+    _desk("house", "reviews", "/office/reviews", "star", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
+    _desk("house", "recovery", "/office/recovery", "trend", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )

@@ -11,7 +11,7 @@ from marketplace.core import text
 from marketplace.core.errors import Invalid, Malformed
 from marketplace.orders.after_models import ReturnReason
 from marketplace.orders.inputs import parse_quantity
-from marketplace.policy.models import ShippingMethod
+from marketplace.policy.models import CARRIERS
 
 LONGEST_NOTE = 1_000
 CANCEL_REASONS = ("changed_mind", "too_slow", "wrong_order", "found_elsewhere", "other")
@@ -87,7 +87,7 @@ class Shipment:
         """Without `lines` and `quantity-…` it is everything. Raises Invalid with the code of each wrong field."""
         errors: dict[str, str] = {}
         carrier = str(values.get("carrier") or "").strip()
-        if carrier not in ShippingMethod.__members__:
+        if carrier not in CARRIERS:
             errors["carrier"] = "unknown_method" if carrier else "required"
         code = text.ascii_digits(str(values.get("tracking_code") or "")).strip()
         if not re.fullmatch(r"[A-Za-z0-9\-]{6,40}", code):

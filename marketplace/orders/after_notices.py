@@ -16,6 +16,7 @@ from marketplace.core.language import t
 from marketplace.messages.outbox import tell
 from marketplace.orders.after_models import Parcel, Return, ReturnState, StoreOrderRefund
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
+from marketplace.orders.pickup_models import Pickup
 from marketplace.payments.events import RefundRefused, RefundSucceeded
 from marketplace.stores.models import Store, StoreMember
 
@@ -40,6 +41,17 @@ class _Facts:
 def tell_step(part: StoreOrder, template: str, at: datetime) -> None:
     """The shopper reads that the store took a step."""
     _shopper(part, template, template, at, lambda facts: {})
+
+
+def tell_pickup_ready(part: StoreOrder, at: datetime) -> None:
+    """The shopper reads that the goods wait at the counter, where, and the code that opens them."""
+    row = db.session.execute(
+        select(Pickup.code, Store.address, Store.city_fa)
+        .join(Store, Store.id == part.store_id)
+        .where(Pickup.store_order_id == part.id)
+    ).one()
+    params = {"code": row.code, "place": f"{row.city_fa}، {row.address}"}
+    _shopper(part, "pickup-ready", "pickup_ready", at, lambda facts: params)
 
 
 def tell_shipped(parcel: Parcel, part: StoreOrder) -> None:

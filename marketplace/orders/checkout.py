@@ -25,10 +25,12 @@ from marketplace.orders.models import (
     StoreOrder,
     StoreOrderState,
 )
+from marketplace.orders.pickup import promise_pickup
 from marketplace.orders.queries import cart_rows, order_by_submission
 from marketplace.orders.quoting import Destination, QuotedStore, quote_cart
 from marketplace.orders.stock import hold, lock_cart
 from marketplace.payments.payments import PaymentWish, open_payment
+from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import policy_at
 
 GATEWAY_SLACK = timedelta(seconds=30)
@@ -174,6 +176,8 @@ def _write_store_order(order: Order, store: QuotedStore) -> None:
     db.session.add(part)
     db.session.flush()
     db.session.add(HygieneKit(store_order_id=part.id, price_toman=0))
+    if part.shipping_method is ShippingMethod.pickup:
+        promise_pickup(part.id)
     for line in store.payable:
         row = line.row
         label = f"، {row.label_fa}" if row.label_fa else ""

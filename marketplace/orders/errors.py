@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotFound, TooMany
 
 
 class UnknownOffer(NotFound):
@@ -99,3 +99,15 @@ class RefundAboveRest(Conflict):
     """More would go back than is left of this store order."""
 
     code = "refund_above_rest"
+
+
+class PickupCodeWrong(Invalid):
+    """This is not the code of the order that waits at the counter."""
+
+    code = "pickup_code_wrong"
+
+
+class PickupCodeUsedUp(TooMany):
+    """Five wrong codes: the shopper asks for a new one."""
+
+    code = "pickup_code_used_up"

@@ -13,7 +13,7 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.orders.after_models import Parcel
-from marketplace.orders.after_notices import tell_arrived, tell_step
+from marketplace.orders.after_notices import tell_arrived, tell_pickup_ready, tell_step
 from marketplace.orders.errors import KitNotTicked, WrongStep
 from marketplace.orders.events import StoreOrderDelivered
 from marketplace.orders.invoices import issue_invoice
@@ -21,6 +21,7 @@ from marketplace.orders.models import DeliveredBy, HygieneKit, Order, StoreOrder
 from marketplace.orders.queries import lock_store_order, store_order_of_person, store_order_of_store
 from marketplace.orders.rules import may_become
 from marketplace.policy.calendar import add_working_days
+from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import policy_at
 
 RECEIVED = frozenset(
@@ -64,7 +65,10 @@ def pack_store_order(
     kit.ticked_at, kit.ticked_by_id = at, actor.id
     db.session.flush()
     invoice = issue_invoice(part, at)
-    tell_step(part, "order_packed", at)
+    if part.shipping_method is ShippingMethod.pickup:
+        tell_pickup_ready(part, at)
+    else:
+        tell_step(part, "order_packed", at)
     record(actor, "pack_store_order", f"store-order:{part.id}", at, kit=True, invoice=invoice.number)
     return part
 

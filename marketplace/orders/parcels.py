@@ -49,6 +49,8 @@ def ship_store_order(
     )
     if known is not None and known.store_order_id == part.id:
         return part
+    if part.shipping_method is ShippingMethod.pickup:
+        raise WrongStep("taken_at_counter")
     if part.state in (S.paid, S.accepted) or not is_kit_ticked(part):
         raise KitNotTicked("pack_first")
     if part.state not in (S.packed, S.part_shipped):

@@ -67,6 +67,7 @@ _CART_LINES = join_guest(
         Category.is_perishable,
         Store.id.label("store_id"),
         Store.slug.label("store_slug"),
+        Store.kind.label("store_kind"),
         Store.name_fa,
         Store.name_en,
         Store.city_fa,

@@ -21,6 +21,7 @@ from marketplace.orders.rules import PricedLine, StoreQuote, quote_store, zone_b
 from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.tariffs import Rates, rates_at
+from marketplace.stores.models import StoreKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ class QuotedStore:
 
 
 _BOUGHT = (
-    select(OrderLine.offer_id, func.sum(OrderLine.quantity))
+    select(
+        OrderLine.offer_id,
+        func.sum(OrderLine.quantity - OrderLine.cancelled_count - OrderLine.returned_count),
+    )
     .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
     .join(Order, Order.id == StoreOrder.order_id)
     .where(
@@ -136,9 +140,11 @@ def _store(
     ]
     if not priced:
         return QuotedStore(row, tuple(lines), None)
-    quote = quote_store(priced, zone, is_same_city, rates, policy, wanted.get(row.store_slug))
+    has_counter = row.store_kind is StoreKind.offline
+    quote = quote_store(
+        priced, zone, is_same_city, rates, policy, wanted.get(row.store_slug), has_counter=has_counter
+    )
     if quote is not None:
         return QuotedStore(row, tuple(lines), quote)
-    return QuotedStore(
-        row, tuple(lines), quote_store(priced, zone, is_same_city, rates, policy), goes_as_wanted=False
-    )
+    cheapest = quote_store(priced, zone, is_same_city, rates, policy, has_counter=has_counter)
+    return QuotedStore(row, tuple(lines), cheapest, goes_as_wanted=False)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from marketplace.accounts.access import Visitor
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.errors import Invalid, NotFound
@@ -178,6 +179,17 @@ def return_of_store(number: str, store_id: int) -> Return:
             .where(Return.number == number, StoreOrder.store_id == store_id)
         )
     )
+
+
+def may_see_return(who: Visitor, subject: str) -> bool:
+    """Whether somebody may see the files of `return:<id>`: its shopper, and the members of its store."""
+    row = db.session.execute(
+        select(Order.person_id, StoreOrder.store_id)
+        .join(StoreOrder, StoreOrder.order_id == Order.id)
+        .join(Return, Return.store_order_id == StoreOrder.id)
+        .where(Return.id == int(subject.partition(":")[2] or 0))
+    ).first()
+    return row is not None and (row.person_id == who.id or row.store_id in who.store_ids)
 
 
 def lock_return(found: Return) -> Return:

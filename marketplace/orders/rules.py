@@ -6,7 +6,7 @@ covers the cheapest tracked method, a dearer one costs the difference; shipping 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marketplace.festival.policy import entries_for, ships_free, to_free_shipping
@@ -69,8 +69,14 @@ def zone_between(from_province: int, from_zone: int, to_province: int, to_zone: 
     return 0 if from_province == to_province else max(from_zone, to_zone)
 
 
-def shipping_quotes(goods_toman: int, parcel: Parcel, rates: Rates, policy: Policy) -> tuple[Quote, ...]:
-    """Every way to ship a parcel, cheapest tariff first; empty when no tracked method has a tariff there."""
+def shipping_quotes(
+    goods_toman: int, parcel: Parcel, rates: Rates, policy: Policy, *, has_counter: bool = False
+) -> tuple[Quote, ...]:
+    """Every way to ship a parcel, cheapest tariff first; empty when no tracked method has a tariff there.
+
+    A shop on a street (`has_counter`) also offers pickup, last and for nothing, wherever the shopper lives.
+    """
+    counter = (Quote(ShippingMethod.pickup, 0, 0, 0),) if has_counter else ()
     prices = {
         method: rate.price(parcel.weight_grams)
         for method in ShippingMethod
@@ -79,13 +85,13 @@ def shipping_quotes(goods_toman: int, parcel: Parcel, rates: Rates, policy: Poli
     }
     tracked = [price for method, price in prices.items() if method in TRACKED]
     if not tracked:
-        return ()
+        return counter
     covered = min(tracked) if ships_free(goods_toman, policy) else 0
     quotes = (
         Quote(method, price, price - min(price, covered), min(price, covered))
         for method, price in prices.items()
     )
-    return tuple(sorted(quotes, key=lambda q: (q.tariff_toman, q.method not in TRACKED, q.method)))
+    return (*sorted(quotes, key=lambda q: (q.tariff_toman, q.method not in TRACKED, q.method)), *counter)
 
 
 def quote_store(
@@ -95,14 +101,17 @@ def quote_store(
     rates: Rates,
     policy: Policy,
     wanted: ShippingMethod | None = None,
+    *,
+    has_counter: bool = False,
 ) -> StoreQuote | None:
-    """The arithmetic of one store's goods; the cheapest tracked method when none is wanted.
+    """The arithmetic of one store's goods; the cheapest tracked method when none is wanted, and where nothing is
+    tracked the counter of a shop that has one.
 
     None when nothing ships there, or the wanted method does not.
     """
     goods = sum(line.quantity * line.unit_toman for line in lines)
     parcel = Parcel(sum(line.quantity * line.weight_grams for line in lines), zone, is_same_city)
-    quotes = shipping_quotes(goods, parcel, rates, policy)
+    quotes = shipping_quotes(goods, parcel, rates, policy, has_counter=has_counter)
     chosen = _choose(quotes, wanted)
     if chosen is None:
         return None
@@ -121,13 +130,13 @@ def quote_store(
     )
 
 
-def _choose(quotes: Iterable[Quote], wanted: ShippingMethod | None) -> Quote | None:
+def _choose(quotes: Sequence[Quote], wanted: ShippingMethod | None) -> Quote | None:
     if wanted is not None:
         return next((q for q in quotes if q.method is wanted), None)
     return min(
         (q for q in quotes if q.method in TRACKED),
         key=lambda q: (q.shipping_toman, q.tariff_toman),
-        default=None,
+        default=next((q for q in quotes if q.method is ShippingMethod.pickup), None),
     )
 
 

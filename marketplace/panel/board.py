@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from flask import url_for
 from sqlalchemy import func, select
@@ -14,32 +15,43 @@ from marketplace.festival.guest_offers import guest_names
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.queries import kits_of, lines_of, store_order_of_store
 from marketplace.panel.shown import BoardCard, BoardColumn, BoardShown, PanelLine, PanelOrderShown
-from marketplace.policy.models import Province
+from marketplace.policy.models import Province, ShippingMethod
 from marketplace.stores.models import Store
 
 S = StoreOrderState
 COLUMNS = (S.paid, S.accepted, S.packed, S.shipped, S.delivered)
 CARDS_PER_COLUMN = 30
-NEXT_ACTION = {S.paid: "acceptance", S.accepted: "packing", S.packed: "shipment"}
+NEXT_ACTION = {
+    S.paid: "acceptance",
+    S.accepted: "packing",
+    S.packed: "shipment",
+    S.part_shipped: "shipment",
+}
+IN_COLUMN = {S.packed: (S.packed, S.part_shipped)}
+"""States that stand in the column of another: what has partly left still has to be sent."""
 
 
-def show_board(store_id: int) -> BoardShown:
-    """Paid orders by what is to be done; the oldest waiting first, the newest done first."""
+def show_board(store_id: int, at: datetime) -> BoardShown:
+    """Paid orders by what is to be done; the oldest waiting first, the newest done first; what is late is marked."""
     store = db.session.execute(
         select(Store.slug, Store.name_fa, Store.name_en).where(Store.id == store_id)
     ).one()
     counted = db.session.execute(
         select(StoreOrder.state, func.count())
-        .where(StoreOrder.store_id == store_id, StoreOrder.state.in_(COLUMNS))
+        .where(StoreOrder.store_id == store_id, StoreOrder.state.in_((*COLUMNS, S.part_shipped)))
         .group_by(StoreOrder.state)
     )
-    counts = {row[0]: row[1] for row in counted}
+    by_state = {row[0]: row[1] for row in counted}
+    counts = {state: sum(by_state.get(s, 0) for s in IN_COLUMN.get(state, (state,))) for state in COLUMNS}
     columns = []
     for state in COLUMNS:
         rows = _rows(store_id, state) if counts.get(state) else []
         columns.append(
             BoardColumn(
-                state.value, t(f"store_order_state.{state.value}"), counts.get(state, 0), tuple(_cards(rows))
+                state.value,
+                t(f"store_order_state.{state.value}"),
+                counts.get(state, 0),
+                tuple(_cards(rows, at)),
             )
         )
     return BoardShown(_word(store.name_fa, store.name_en), store.slug, tuple(columns))
@@ -57,6 +69,8 @@ def show_store_order(
     province = db.session.get_one(Province, order.province_id)
     kit = kits_of([part.id]).get(part.id)
     action = NEXT_ACTION.get(part.state)
+    if action == "shipment" and part.shipping_method is ShippingMethod.pickup:
+        action = "handover"
     return PanelOrderShown(
         id=part.id,
         number=order.number,
@@ -86,7 +100,11 @@ def show_store_order(
         delivered_at=part.delivered_at,
         next_action=action,
         board_url=url_for("panel.list_store_orders"),
-        action_url=url_for(f"panel.create_{action}", store_order_id=part.id) if action else None,
+        action_url=url_for(
+            f"{'pickup' if action == 'handover' else 'panel'}.create_{action}", store_order_id=part.id
+        )
+        if action
+        else None,
         errors=errors or {},
         values=values or {"carrier": part.shipping_method.value},
     )
@@ -98,13 +116,13 @@ def _rows(store_id: int, state: StoreOrderState) -> Sequence[AnyRow]:
         select(StoreOrder, Order.number, Order.receiver, Order.city, Province.name_fa, Province.name_en)
         .join(Order, Order.id == StoreOrder.order_id)
         .join(Province, Province.id == Order.province_id)
-        .where(StoreOrder.store_id == store_id, StoreOrder.state == state)
+        .where(StoreOrder.store_id == store_id, StoreOrder.state.in_(IN_COLUMN.get(state, (state,))))
         .order_by(StoreOrder.id if is_waiting else StoreOrder.id.desc())
         .limit(CARDS_PER_COLUMN)
     ).all()
 
 
-def _cards(rows: Sequence[AnyRow]) -> list[BoardCard]:
+def _cards(rows: Sequence[AnyRow], at: datetime) -> list[BoardCard]:
     goods: dict[int, list[OrderLine]] = {}
     for line in lines_of([row.StoreOrder.id for row in rows]):
         goods.setdefault(line.store_order_id, []).append(line)
@@ -120,6 +138,8 @@ def _cards(rows: Sequence[AnyRow]) -> list[BoardCard]:
                 state=part.state.value,
                 state_label=t(f"store_order_state.{part.state.value}"),
                 paid_at=part.paid_at,  # type: ignore[arg-type]
+                ship_by_at=part.ship_by_at if part.state in NEXT_ACTION else None,
+                is_late=part.state in NEXT_ACTION and part.ship_by_at is not None and at > part.ship_by_at,
                 receiver=row.receiver,
                 city=row.city,
                 province=_word(row.name_fa, row.name_en),

@@ -11,9 +11,12 @@ from marketplace.core.language import t
 
 PLACES = (
     ("orders", "/panel/orders"),
+    ("returns", "/panel/returns"),
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
+    ("seal", "/panel/seal"),
+    ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
 )

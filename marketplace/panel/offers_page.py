@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,31 +14,20 @@ from marketplace.core import text
 from marketplace.core.db import db
 from marketplace.core.language import current_language, t
 from marketplace.core.paging import decode_cursor, encode_cursor
-from marketplace.core.web import jdatetime, number
+from marketplace.core.web import number
 from marketplace.festival.deciding import findings_of
 from marketplace.festival.drafting import wish_of
-from marketplace.festival.honesty import Finding
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_inputs import FIELDS
-from marketplace.festival.offer_models import OfferStep
-from marketplace.festival.offer_queries import evidence_subject, own_offer, steps_of
+from marketplace.festival.offer_queries import own_offer, steps_of
 from marketplace.festival.offer_rules import EDITABLE, SELLING
+from marketplace.festival.offer_words import TONES, evidence_files, word_findings, word_steps
 from marketplace.festival.price_story import price_story
-from marketplace.files.evidence import evidence_of
-from marketplace.files.models import EvidenceKind, Picture
-from marketplace.panel.offers_shown import FindingShown, OfferPage, OfferRow, OffersShown
+from marketplace.files.models import Picture
+from marketplace.panel.offers_shown import OfferPage, OfferRow, OffersShown
 from marketplace.stores.models import Store
 
 PER_PAGE = 40
-TONES = {
-    "draft": "plain",
-    "checked": "zf",
-    "approved": "fz",
-    "rejected": "an",
-    "live": "ps",
-    "frozen": "an",
-    "ended": "plain",
-}
 
 
 def show_offers(store_id: int, state: str, query: str, cursor: str | None) -> OffersShown:
@@ -150,63 +139,6 @@ def show_offer(
         until=festival.live_until,
         refusal=refusal,
     )
-
-
-def word_findings(findings: Sequence[Finding]) -> tuple[FindingShown, ...]:
-    """Findings in the page's language."""
-    tones = {"block": "an", "person": "zf", "note": "fz"}
-    return tuple(
-        FindingShown(
-            f.code,
-            t(f"reason.{f.code}", **{k: number(v) for k, v in f.figures}),
-            f.weight.value,
-            tones[f.weight.value],
-        )
-        for f in findings
-    )
-
-
-def word_steps(steps: Sequence[OfferStep]) -> tuple[dict[str, str], ...]:
-    """The history of an offer for a timeline, the newest first."""
-    tones = {"approved": "ps", "live": "ps", "rejected": "an", "frozen": "an", "checked": "zf"}
-    return tuple(
-        {
-            "title": t(f"offer_step.{s.action}"),
-            "note": " · ".join(
-                part
-                for part in (
-                    jdatetime(s.at),
-                    s.actor_label if s.actor_role != "system" else "",
-                    "، ".join(t(f"offer_reason.{code}") for code in s.reasons),
-                    s.note,
-                    _change(s.details),
-                )
-                if part
-            ),
-            "tone": tones.get(s.new_state.value, "fz") if s.old_state is not s.new_state else "fz",
-        }
-        for s in steps
-    )
-
-
-def evidence_files(offer_id: int) -> tuple[dict[str, Any], ...]:
-    """What was sent as evidence for an offer's price."""
-    subject = evidence_subject(offer_id)
-    return tuple(
-        {
-            "url": url_for("files.show_evidence", key=file.key),
-            "name": file.name,
-            "is_picture": file.kind is not EvidenceKind.pdf,
-        }
-        for file in evidence_of([subject])[subject]
-    )
-
-
-def _change(details: Mapping[str, Any]) -> str:
-    for old, new in (("old_toman", "new_toman"), ("old_count", "new_count")):
-        if old in details:
-            return f"{number(details[old])} ← {number(details[new])}"
-    return ""
 
 
 def _is_open(offer: Offer) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.festival.offer_pictures import MOST_PICTURES
+from marketplace.festival.offer_words import FindingShown
 from marketplace.festival.price_story import PriceStory
 
 
@@ -46,16 +47,6 @@ class OffersShown:
     first_url: str | None
     sent_count: int | None = None
     kept_count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FindingShown:
-    """A finding in words; `tone`: an | zf | fz."""
-
-    code: str
-    message: str
-    weight: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class BoardCard:
     state: str
     state_label: str
     paid_at: datetime
+    ship_by_at: datetime | None
+    is_late: bool
     receiver: str
     city: str
     province: str

@@ -14,6 +14,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.parcels import ship_store_order
+from marketplace.panel.after import show_after
 from marketplace.panel.board import show_board
 from marketplace.panel.board import show_store_order as order_shown
 
@@ -31,14 +32,14 @@ def show_panel() -> Response:
 @store_member
 def list_store_orders() -> str:
     """The order board."""
-    return render_template("panel/orders.html", board=show_board(g.store_id))
+    return render_template("panel/orders.html", board=show_board(g.store_id, clock.now()))
 
 
 @blueprint.get("/orders/<int:store_order_id>")
 @store_member
 def show_store_order(store_order_id: int) -> str:
     """One own order with its next step."""
-    return render_template("panel/order.html", order=order_shown(store_order_id, g.store_id))
+    return _page(store_order_id, {}, {})
 
 
 @blueprint.post("/orders/<int:store_order_id>/acceptance")
@@ -85,6 +86,13 @@ def _again(store_order_id: int, error: Invalid) -> tuple[str, int]:
     sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {
         "": t(f"error.{error.code}")
     }
-    values = {name: request.form.get(name, "")[:60] for name in ("carrier", "tracking_code")}
-    shown = order_shown(store_order_id, g.store_id, sentences, values)
-    return render_template("panel/order.html", order=shown), error.status
+    values = {name: value[:60] for name, value in request.form.items()}
+    return _page(store_order_id, sentences, values), error.status
+
+
+def _page(store_order_id: int, errors: dict[str, str], values: dict[str, str]) -> str:
+    return render_template(
+        "panel/order.html",
+        order=order_shown(store_order_id, g.store_id, errors, values),
+        after=show_after(store_order_id, g.store_id, clock.now()),
+    )

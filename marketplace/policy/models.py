@@ -32,11 +32,17 @@ class PolicyRow(Base):
 
 class ShippingMethod(StrEnum):
     """pishtaz: registered post, tracked, everywhere; tipax: carrier, tracked, everywhere, dearer;
-    courier: by hand on the day, within one city, tracked by phone alone."""
+    courier: by hand on the day, within one city, tracked by phone alone; pickup: taken at the counter of a shop on a
+    street, without tariff or carrier."""
 
     pishtaz = "pishtaz"
     tipax = "tipax"
     courier = "courier"
+    pickup = "pickup"
+
+
+CARRIERS = (ShippingMethod.pishtaz, ShippingMethod.tipax, ShippingMethod.courier)
+"""The methods by which a parcel travels."""
 
 
 class Tariff(Base):

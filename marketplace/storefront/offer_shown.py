@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from marketplace.festival.price_story import PriceStory
 from marketplace.storefront.shown import CategoryShown, ConditionShown, OfferCard, Picture, ReasonShown
+from marketplace.stores.models import SealState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class OfferShown:
     """An offer page. `reasons` is empty when it can be bought; `conditions` are then all that hold."""
 
     card: OfferCard
+    product_id: int
     category: CategoryShown
     description: str
     attributes: tuple[tuple[str, str], ...]
@@ -110,17 +112,31 @@ class StoreShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SealLine:
+    """A change of a seal as the public reads it: no person, no words of a case."""
+
+    at: datetime
+    state_before: SealState | None
+    state_after: SealState
+    stars_before: int | None
+    stars_after: int
+    valid_until: datetime | None
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SealShown:
     """Where a badge leads: the seal's data."""
 
     code: str
     state: str
     stars: int
-    valid_from: datetime
-    valid_until: datetime
+    valid_from: datetime | None
+    valid_until: datetime | None
     domain: str | None
     seller: SellerShown
     is_valid: bool
+    history: tuple[SealLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask import url_for
@@ -34,6 +35,7 @@ from marketplace.storefront.order_shown import (
     StoreOrderShown,
     TimelineStep,
 )
+from marketplace.storefront.pickup_shown import pickups_of
 from marketplace.storefront.shown import Picture, words
 from marketplace.stores.models import Seal, Store
 
@@ -64,11 +66,14 @@ def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool
     province = db.session.execute(
         select(Province.name_fa, Province.name_en).where(Province.id == order.province_id)
     ).one()
+    pickups = pickups_of([row.StoreOrder for row in parts])
     shown = tuple(
-        _part(
-            row, lines.get(row.StoreOrder.id, []), kits.get(row.StoreOrder.id), grants.get(row.StoreOrder.id)
+        replace(
+            _part(row, lines.get(part.id, []), kits.get(part.id), grants.get(part.id)),
+            pickup=pickups.get(part.id),
         )
         for row in parts
+        if (part := row.StoreOrder)
     )
     return OrderShown(
         number=order.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from marketplace.storefront.pickup_shown import PickupShown
 from marketplace.storefront.shown import Picture
 
 
@@ -61,6 +62,7 @@ class StoreOrderShown:
     ended_note: str | None
     carrier_code: str | None
     ended_code: str | None
+    pickup: PickupShown | None = None
 
 
 @dataclass(frozen=True, slots=True)

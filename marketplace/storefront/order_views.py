@@ -14,6 +14,7 @@ from marketplace.orders.payment import try_payment_again
 from marketplace.orders.queries import order_of_person, store_order_of_person
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment
+from marketplace.storefront.after_page import show_after
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.entries_page import show_entries
 from marketplace.storefront.order_page import list_orders as orders_page
@@ -35,10 +36,9 @@ def list_orders() -> str:
 @signed_in
 def show_order(number: str) -> str:
     """An own order with timeline and arithmetic. After the gateway it says that the payment is being confirmed."""
-    shown = order_shown(
-        number, visitor().id, clock.now(), is_confirming=request.args.get("from") == "gateway"
-    )
-    return render_template("storefront/order.html", order=shown)
+    at = clock.now()
+    shown = order_shown(number, visitor().id, at, is_confirming=request.args.get("from") == "gateway")
+    return render_template("storefront/order.html", order=shown, after=show_after(number, visitor().id, at))
 
 
 @blueprint.post("/orders/<number>/payment")

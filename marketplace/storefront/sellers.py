@@ -15,11 +15,12 @@ from marketplace.core.text import fold
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, explain_store
 from marketplace.festival.models import Application, ApplicationState, Offer
 from marketplace.policy.models import Province
-from marketplace.storefront.offer_shown import SealShown, SellerShown, StoreCard
+from marketplace.storefront.offer_shown import SealLine, SealShown, SellerShown, StoreCard
 from marketplace.storefront.shown import words
 from marketplace.storefront.wording import word_objections
 from marketplace.stores.hosting_queries import is_guest
 from marketplace.stores.models import Seal, SealState, Store
+from marketplace.stores.paper_queries import history_of_seal
 
 _SELLER = (
     select(
@@ -38,6 +39,7 @@ _SELLER = (
         Store.founded_on,
         Province.name_fa.label("province_fa"),
         Province.name_en.label("province_en"),
+        Seal.id.label("seal_id"),
         Seal.code.label("seal_code"),
         Seal.state.label("seal_state"),
         Seal.valid_from,
@@ -121,6 +123,18 @@ def seal_of(code: str, at: datetime) -> SealShown:
         domain=row.domain,
         seller=seller_of(row, at),
         is_valid=state == SealState.active and row.valid_from <= at,
+        history=tuple(
+            SealLine(
+                line.at,
+                line.state_before,
+                line.state_after,
+                line.stars_before,
+                line.stars_after,
+                line.valid_until,
+                line.reason_code,
+            )
+            for line in history_of_seal(row.seal_id)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Public texts: the rules, how to recognise a seal, the health guidelines."""
+"""Public texts: the rules and the health guidelines."""
 
 from __future__ import annotations
 
@@ -21,13 +21,6 @@ def show_rules() -> str:
     return _page("texts.rules", ("rules", "law", "notice", "pledge"))
 
 
-@blueprint.get("/about-the-seal")
-@public
-def show_about_the_seal() -> str:
-    """How to recognise a trust seal."""
-    return _page("texts.seal", ("help",))
-
-
 @blueprint.get("/guidelines")
 @public
 def list_guidelines() -> str:
@@ -36,8 +29,12 @@ def list_guidelines() -> str:
 
 
 def _page(title: str, groups: tuple[str, ...]) -> str:
-    shown = tuple(_shown(document) for document in documents_in_force(groups, clock.now()))
-    return render_template("storefront/texts.html", page=TextsShown(t(title), shown))
+    return render_template("storefront/texts.html", page=TextsShown(t(title), texts_of(groups)))
+
+
+def texts_of(groups: tuple[str, ...]) -> tuple[TextShown, ...]:
+    """The texts of some groups in the wording now in force."""
+    return tuple(_shown(document) for document in documents_in_force(groups, clock.now()))
 
 
 def _shown(document: Document) -> TextShown:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from tests.architecture.house import called_name, calls, ensure_none, sources
 
 LONGEST_FILE = 300
+LONGEST_TABLE = 600
+"""The wiring: rows of names, one for each slice that grows."""
 LONGEST_FUNCTION = 60
 MONEY = re.compile(
     r"^(core/money|ledger/|orders/|policy/|festival/(policy|rules)|lottery/cost_share|guarantee/|"
@@ -35,7 +37,8 @@ def test_no_file_is_long():
     long = [
         f"{source.name}: {lines} lines"
         for source in sources()
-        if (lines := source.text.count("\n")) > LONGEST_FILE
+        if (lines := source.text.count("\n"))
+        > (LONGEST_TABLE if source.name == "wiring.py" else LONGEST_FILE)
     ]
     ensure_none(long)
 
@@ -121,7 +124,7 @@ def _docstrings(tree: ast.Module) -> set[int]:
 def test_the_clock_is_read_at_the_edge_only():
     """Verbs take `at`; only views, desks, commands, jobs and the loading of a visitor ask the clock."""
     edge = re.compile(
-        r"(^(app|cli/|demo/|api/|core/|wiring)|/(views|desk|loading|sandbox|gateways)\b|_views\.py$|"
+        r"(^(app|cli/|demo/|api/|core/|wiring|doors)|/(views|desk|loading|sandbox|gateways)\b|_views\.py$|"
         r"^(storefront|panel|office|stats)/)"
     )
     found = []
@@ -169,7 +172,7 @@ def test_every_file_says_what_it_is():
 def test_vocabulary_of_flask_stays_out_of_verbs():
     """Rules, verbs and queries know neither request nor response."""
     allowed = re.compile(
-        r"(^(app|wiring|core/|cli/|demo/|api/|storefront/|panel/|office/|stats/|oversight/)|"
+        r"(^(app|wiring|doors|core/|cli/|demo/|api/|storefront/|panel/|office/|stats/|oversight/)|"
         r"/(views|desk|forms|access|loading|cookies|limits|next_page)\b|_views\.py$|sandbox/)"
     )
     webby = {

@@ -15,6 +15,8 @@ from marketplace.core import clock
 from marketplace.core.http import client
 from marketplace.core.unit_of_work import is_open
 from marketplace.payments.gateways.port import (
+    GatewayCapture,
+    GatewayDeposit,
     GatewayDispute,
     GatewayEvent,
     GatewayRefund,
@@ -86,6 +88,8 @@ class MemoryGateway:
     refunds_begin: str = "succeeded"
     pages: dict[str, GatewaySession] = field(default_factory=dict)
     refunds: dict[str, GatewayRefund] = field(default_factory=dict)
+    captures: list[GatewayCapture] = field(default_factory=list)
+    deposits: list[GatewayDeposit] = field(default_factory=list)
     told: list[bytes] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _replies: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -161,6 +165,29 @@ class MemoryGateway:
 
     def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
         yield from reversed(list(self.refunds.values()))
+
+    def captures_since(self, moment: datetime) -> Iterator[GatewayCapture]:
+        """One for each paid page, and those that a test put among `captures`."""
+        for page in reversed(list(self.pages.values())):
+            if page.paid:
+                back = sum(
+                    r.amount_toman or 0
+                    for r in self.refunds.values()
+                    if r.intent_id == page.intent_id and r.status is not RefundStatus.FAILED
+                )
+                yield GatewayCapture(
+                    f"ch_{page.id}",
+                    page.intent_id,
+                    page.amount_toman,
+                    page.currency_ok,
+                    page.reference,
+                    back,
+                    clock.now(),
+                )
+        yield from self.captures
+
+    def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
+        yield from reversed(self.deposits)
 
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         reader = StripeGateway("http://127.0.0.1:9", API_KEY, SECRET, CURRENCY, UNITS_PER_TOMAN)

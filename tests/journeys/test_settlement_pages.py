@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 
 from marketplace.accounts.models import Role
 from marketplace.orders.statements import write_statements
+from marketplace.payments.gateways.port import GatewayCapture
 from marketplace.stores.models import MemberRole
 from tests.factories import AT, World, a_member, a_person, an_official
 from tests.factories.buying import broken_invariants
@@ -141,3 +143,21 @@ def test_the_auditor_looks_and_does_nothing(w, app, at):
 def _upload(client: Client, here: str, body: bytes, expect: int | None = None) -> Page:
     form = client.get(here).form("/answers")
     return client.submit(form, answers=(io.BytesIO(body), "answer.csv"), expect=expect)
+
+
+def test_the_reconciliation_desk_compares_and_closes(w, app, at):
+    gateway = app.extensions["bazargah_gateway"]
+    gateway.captures.append(
+        GatewayCapture("ch_x", "pi_x", 7_000, True, "order:77", 0, AT - timedelta(hours=1))
+    )
+    clerk = Client(app)
+    clerk.sign_in(w.office)
+    desk = "/office/reconciliation"
+    page = clerk.submit(clerk.get(desk).form(desk))
+    assert "pi_x" in page.text
+    form = page.form("/closing")
+    refused = clerk.submit(form, note=" ", expect=422)
+    assert refused.all(class_="field__error")
+    done = clerk.submit(refused.form("/closing"), note="از درگاه بازگردانده شد")
+    assert "از درگاه بازگردانده شد" in done.text
+    clerk.get(f"/en{desk}")

@@ -16,7 +16,17 @@ from sqlalchemy.exc import DBAPIError
 from marketplace.accounts.models import Person
 from marketplace.core import errands
 from marketplace.core.db import db
-from marketplace.core.jobs import JobKind, TryLater, claim, due_jobs, enqueue, perform, run_due, run_job
+from marketplace.core.jobs import (
+    JobKind,
+    TryLater,
+    claim,
+    due_jobs,
+    enqueue,
+    hasten,
+    perform,
+    run_due,
+    run_job,
+)
 from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import is_open, unit_of_work
 from tests.factories import AT, a_person
@@ -359,3 +369,22 @@ def test_states_other_than_those_four_are_refused(ctx):
     job_id = _enqueue()
     with pytest.raises(Exception, match="conflict"), unit_of_work():
         db.session.execute(update(Job).where(Job.id == job_id).values(attempts=-1))
+
+
+def test_tries_by_hand_use_up_none_of_the_workers(ctx, app, at, told):
+    """An impatient person presses the button forty times: the job goes on as long as it would have without them."""
+
+    def away(request: Any, patience: float) -> None:
+        raise TryLater("nobody there")
+
+    _kinds(app, told.kind(call=away, max_attempts=2))
+    job_id = _enqueue()
+    for _ in range(40):
+        with unit_of_work():
+            hasten("k", at)
+        assert run_job(job_id, at=at, by_hand=True) is False
+    job = _job(job_id)
+    assert (job.state, job.attempts, job.by_hand) == (JobState.queued, 40, 40)
+    for _ in range(2):
+        run_job(job_id, at=_job(job_id).run_at)
+    assert _job(job_id).state is JobState.dead

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from marketplace.core.http import NetworkInsideUnit
-from marketplace.core.outward import OutwardClient, OutwardFailed, OutwardRefused, outward, resolve
+from marketplace.core.outward import OutwardClient, OutwardFailed, outward, resolve
+from marketplace.core.public_addresses import OutwardRefused
 from marketplace.core.unit_of_work import unit_of_work
 from tests import databases
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.core.outward import OutwardRefused, check_url, is_public
+from marketplace.core.public_addresses import OutwardRefused, check_url, is_public
 
 OURS = (
     "127.0.0.1",

@@ -257,3 +257,20 @@ def test_the_chosen_way_is_one_of_those_offered_and_the_wanted_one_where_it_goes
     if wanted is None:
         assert quote.chosen.shipping_toman == min(q.shipping_toman for q in ways if q.method in TRACKED)
     assert quote.reference_goods_toman >= quote.goods_toman
+
+
+def test_a_counter_is_offered_last_for_nothing_and_never_chosen_unasked():
+    rates = {(ShippingMethod.pishtaz, 2): Rate(40_000, 0)}
+    quotes = shipping_quotes(50_000, Parcel(500, 2, False), rates, Policy(), has_counter=True)
+    assert [(q.method, q.tariff_toman, q.shipping_toman) for q in quotes] == [
+        (ShippingMethod.pishtaz, 40_000, 40_000),
+        (ShippingMethod.pickup, 0, 0),
+    ]
+    lines = [PricedLine(1, 50_000, 60_000, 500)]
+    unasked = quote_store(lines, 2, False, rates, Policy(), has_counter=True)
+    asked = quote_store(lines, 2, False, rates, Policy(), ShippingMethod.pickup, has_counter=True)
+    nowhere = quote_store(lines, 2, False, {}, Policy(), has_counter=True)
+    assert unasked and unasked.chosen.method is ShippingMethod.pishtaz
+    assert asked and asked.chosen.shipping_toman == 0 and asked.to_free_shipping_toman == 50_001
+    assert nowhere and nowhere.chosen.method is ShippingMethod.pickup
+    assert quote_store(lines, 2, False, rates, Policy(), ShippingMethod.pickup) is None

@@ -20,7 +20,7 @@ from marketplace.api.schemas.base import (
 )
 from marketplace.api.schemas.orders import Address
 from marketplace.orders.models import StoreOrderState
-from marketplace.policy.models import ShippingMethod
+from marketplace.policy.models import CARRIERS, ShippingMethod
 
 
 class SoldLine(Answer):
@@ -73,7 +73,7 @@ class PackingWish(Wish):
 class ShipmentWish(Wish):
     """How the parcel left."""
 
-    carrier = fields.String(required=True, metadata={"enum": [m.value for m in ShippingMethod]})
+    carrier = fields.String(required=True, metadata={"enum": [m.value for m in CARRIERS]})
     tracking_code = fields.String(
         required=True,
         metadata={"pattern": "^[A-Za-z0-9-]{6,40}$", "description": "digits of any script"},

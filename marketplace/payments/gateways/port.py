@@ -82,6 +82,30 @@ class GatewayRefund:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayCapture:
+    """Money that the gateway took, as its own list tells it. `refunded_toman` is what it gave back of it so far."""
+
+    id: str
+    intent_id: str | None
+    amount_toman: int | None
+    currency_ok: bool
+    reference: str | None
+    refunded_toman: int | None
+    captured_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDeposit:
+    """Money that the gateway paid to our bank account. `is_paid` once it has arrived."""
+
+    id: str
+    amount_toman: int | None
+    currency_ok: bool
+    is_paid: bool
+    made_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayDispute:
     """A payer's bank takes the money back. `status` is the gateway's own word (`needs_response`, `lost`)."""
 
@@ -192,6 +216,12 @@ class Gateway(Protocol):
 
     def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
         """All refunds made at or after `moment`, newest first: to reconcile."""
+
+    def captures_since(self, moment: datetime) -> Iterator[GatewayCapture]:
+        """All captures made at or after `moment`, newest first: to reconcile."""
+
+    def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
+        """All payments to our bank account made at or after `moment`, newest first: to reconcile."""
 
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         """The event in a webhook's body, once its signature is found good at `at`.

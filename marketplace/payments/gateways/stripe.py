@@ -18,6 +18,8 @@ import requests
 from marketplace.core.errors import Malformed
 from marketplace.core.http import client
 from marketplace.payments.gateways.port import (
+    GatewayCapture,
+    GatewayDeposit,
     GatewayDispute,
     GatewayEvent,
     GatewayRefund,
@@ -145,6 +147,16 @@ class StripeGateway:
 
     def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
         return self._listing("/v1/refunds", moment, self._read.refund)
+
+    def captures_since(self, moment: datetime) -> Iterator[GatewayCapture]:
+        return (
+            capture
+            for capture in self._listing("/v1/charges", moment, self._read.capture)
+            if capture is not None
+        )
+
+    def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
+        return self._listing("/v1/payouts", moment, self._read.deposit)
 
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         """See `Gateway`. The caller bounds the body's length before it comes here."""

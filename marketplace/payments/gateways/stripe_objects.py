@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marketplace.payments.gateways.port import (
+    GatewayCapture,
+    GatewayDeposit,
     GatewayDispute,
     GatewayEvent,
     GatewayRefund,
@@ -61,6 +63,31 @@ class Reader:
             intent_id=_reference_to(body.get("payment_intent")),
             reference=_reference_in(body),
             failure=_text(body.get("failure_reason")),
+        )
+
+    def capture(self, body: Mapping[str, Any]) -> GatewayCapture | None:
+        """None for a charge that failed or was never captured."""
+        if body.get("captured") is not True or body.get("status") != "succeeded":
+            return None
+        amount, is_ours = self._money(body, "amount_captured")
+        return GatewayCapture(
+            id=_id_of(body),
+            intent_id=_reference_to(body.get("payment_intent")),
+            amount_toman=amount,
+            currency_ok=is_ours,
+            reference=_reference_in(body),
+            refunded_toman=self._money(body, "amount_refunded")[0],
+            captured_at=moment_of(body.get("created")),
+        )
+
+    def deposit(self, body: Mapping[str, Any]) -> GatewayDeposit:
+        amount, is_ours = self._money(body, "amount")
+        return GatewayDeposit(
+            id=_id_of(body),
+            amount_toman=amount,
+            currency_ok=is_ours,
+            is_paid=body.get("status") == "paid",
+            made_at=moment_of(body.get("created")),
         )
 
     def dispute(self, body: Mapping[str, Any]) -> GatewayDispute:

@@ -20,6 +20,7 @@ KINDS = {
     "payment_intents": ("intent", "payment_intent"),
     "charges": ("charge", "charge"),
     "refunds": ("refund", "refund"),
+    "payouts": ("payout", "payout"),
     "disputes": ("dispute", "dispute"),
     "events": ("event", "event"),
 }

@@ -163,6 +163,15 @@ class Bank:
         self.on_event()
         return refund
 
+    def pay_out(self, amount: int) -> Row:
+        """Pays an amount of what was taken to the merchant's bank account."""
+        with self.state.turn():
+            payout = objects.payout(amount, self.currency, self.clock.now())
+            self.state.put("payout", payout, label="paid")
+            self._tell("payout.paid", payout)
+        self.on_event()
+        return payout
+
     def dispute(self, identifier: str) -> Row:
         """The payer's bank disputes a captured payment."""
         with self.state.turn():

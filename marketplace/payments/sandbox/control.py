@@ -43,8 +43,8 @@ def change() -> ResponseReturnValue:
 
     Further names: `clock_shift_s` (whole seconds, for all of the sandbox's time), `clock_at` (the unix
     second that it is now), `webhook_url` (or null), and the acts `expire` (a session's id),
-    `settle_refund` ({"id", "status"}), `dispute` (an intent's id), `resend` (an event's id). Answers the
-    faults now in force; 400 for anything unknown.
+    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id), `resend` (an event's
+    id). Answers the faults now in force; 400 for anything unknown.
     """
     if not request.is_json or not isinstance(wishes := request.get_json(silent=True), dict):
         return jsonify(error="a JSON object is expected"), 400
@@ -69,7 +69,7 @@ def show_state() -> ResponseReturnValue:
     with state.turn():
         found: dict[str, Any] = {
             f"{kind}s": state.all(kind)
-            for kind in ("session", "intent", "charge", "refund", "dispute", "event")
+            for kind in ("session", "intent", "charge", "refund", "payout", "dispute", "event")
         }
         found["deliveries"] = state.deliveries()
     found["calls"] = list(sandbox.calls)
@@ -104,6 +104,7 @@ ACTS: dict[str, Callable[[Any, Any], object]] = {
     "webhook_url": _point_webhook,
     "expire": lambda sandbox, identifier: sandbox.bank.expire_session(str(identifier)),
     "settle_refund": lambda sandbox, wish: sandbox.bank.settle_refund(wish["id"], wish["status"]),
+    "pay_out": lambda sandbox, amount: sandbox.bank.pay_out(int(amount)),
     "dispute": lambda sandbox, identifier: sandbox.bank.dispute(str(identifier)),
     "resend": lambda sandbox, identifier: sandbox.bank.resend(str(identifier)),
 }

@@ -98,6 +98,24 @@ def refund(of: Row, amount: int, *, status: str, reason: str | None, metadata: R
     }
 
 
+def payout(amount: int, currency: str, created: int) -> Row:
+    """Money on its way from the gateway to the merchant's bank account; it arrives at once."""
+    return {
+        "id": new_id("po"),
+        "object": "payout",
+        "amount": amount,
+        "arrival_date": created,
+        "automatic": True,
+        "created": created,
+        "currency": currency,
+        "livemode": False,
+        "metadata": {},
+        "method": "standard",
+        "status": "paid",
+        "type": "bank_account",
+    }
+
+
 def dispute(of: Row, created: int) -> Row:
     """The payer's bank takes a whole charge back."""
     return {

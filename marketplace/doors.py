@@ -1,0 +1,136 @@
+"""What the app carries to the outside: pages, addresses for programs, commands, and what each page is given.
+
+The tables of what happens inside are in `wiring.py`.
+"""
+
+from __future__ import annotations
+
+from flask_migrate.cli import db as migration_commands
+
+from marketplace.accounts import views as accounts_views
+from marketplace.api import cart_views as api_cart_views
+from marketplace.api import complaint_views as api_complaint_views
+from marketplace.api import festival_views, store_desk_views, store_views
+from marketplace.api import order_views as api_order_views
+from marketplace.api import views as api_views
+from marketplace.cli.demonstration import demo, pictures, seed
+from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.openapi import openapi
+from marketplace.cli.running import sandbox, serve, worker
+from marketplace.complaints import desk as complaints_desk
+from marketplace.complaints import panel_views as complaints_panel
+from marketplace.complaints import views as complaints_views
+from marketplace.core import health
+from marketplace.files import views as files_views
+from marketplace.messages import desk as message_desk
+from marketplace.messages import views as messages_views
+from marketplace.messages import wish_views
+from marketplace.office import (
+    application_file_views,
+    approval_views,
+    clearance_views,
+    import_views,
+    licence_views,
+    payout_views,
+    reconciliation_views,
+    recovery_views,
+    seal_views,
+)
+from marketplace.office import application_views as application_desk_views
+from marketplace.office import offer_views as office_offer_views
+from marketplace.office import views as office_views
+from marketplace.office.navigation import office_context
+from marketplace.panel import after_views as panel_after_views
+from marketplace.panel import (
+    application_views,
+    hosting_views,
+    offer_file_views,
+    offer_views,
+    pickup_views,
+    settlement_views,
+)
+from marketplace.panel import seal_views as panel_seal_views
+from marketplace.panel import views as panel_views
+from marketplace.panel.navigation import panel_context
+from marketplace.panel.offer_answers import blueprint as offer_blueprint
+from marketplace.payments import views as payments_views
+from marketplace.policy import desk as policy_desk
+from marketplace.reviews import desk as review_desk
+from marketplace.reviews import store_views as store_reviews
+from marketplace.reviews import views as reviews_views
+from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
+from marketplace.storefront import pickup_views as pickup_pages
+from marketplace.storefront import views as storefront_views
+from marketplace.storefront.blueprint import blueprint as storefront_blueprint
+from marketplace.storefront.context import page_context
+from marketplace.stores import views as stores_views
+
+STOREFRONT_VIEWS = (
+    storefront_views,
+    after_views,
+    cart_views,
+    order_views,
+    pickup_pages,
+    text_views,
+    record_views,
+)
+PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
+API_VIEWS = (
+    festival_views,
+    store_views,
+    api_cart_views,
+    api_order_views,
+    store_desk_views,
+    api_complaint_views,
+)
+PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
+BLUEPRINTS = (
+    health.blueprint,
+    storefront_blueprint,
+    accounts_views.blueprint,
+    messages_views.blueprint,
+    wish_views.blueprint,
+    message_desk.blueprint,
+    reviews_views.blueprint,
+    store_reviews.blueprint,
+    review_desk.blueprint,
+    files_views.blueprint,
+    payments_views.blueprint,
+    panel_views.blueprint,
+    panel_after_views.blueprint,
+    application_views.blueprint,
+    hosting_views.blueprint,
+    pickup_views.blueprint,
+    offer_blueprint,
+    complaints_views.blueprint,
+    complaints_panel.blueprint,
+    complaints_desk.blueprint,
+    settlement_views.blueprint,
+    office_views.blueprint,
+    office_offer_views.blueprint,
+    application_desk_views.blueprint,
+    application_file_views.blueprint,
+    approval_views.blueprint,
+    recovery_views.blueprint,
+    *(views.blueprint for views in PAPER_VIEWS),
+    payout_views.blueprint,
+    reconciliation_views.blueprint,
+    policy_desk.blueprint,
+    api_views.blueprint,
+)
+COMMANDS = (
+    demo,
+    pictures,
+    seed,
+    serve,
+    worker,
+    sandbox,
+    sweep,
+    invariants,
+    doctor,
+    user,
+    token,
+    openapi,
+    migration_commands,
+)
+CONTEXTS = (page_context, panel_context, office_context)
