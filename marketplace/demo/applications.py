@@ -164,7 +164,7 @@ def _due(row: AnyRow, rng: Random, now: datetime) -> datetime | None:
 
 def add_steps(bulk: Bulk, row: Any, rng: Random) -> int:
     """The history up to the present state; gives the version it ends with."""
-    ways = [(_S.draft, _S.submitted, "submit", row.submitted_at, "", [])]
+    ways: list[tuple[Any, ...]] = [(_S.draft, _S.submitted, "submit", row.submitted_at, "", [])]
     officer = rng.choice(data("applications")["officers"])
     decided_at = row.decided_at or row.submitted_at + 5 * DAY
     state = row.state

@@ -59,7 +59,7 @@ def load_next_edition(
         entered_at=now - 30 * DAY,
         reason=text["capacity_reason"],
     )
-    owners = dict(db.session.execute(select(StoreMember.store_id, StoreMember.person_id)).all())  # type: ignore[arg-type]
+    owners = dict(db.session.execute(select(StoreMember.store_id, StoreMember.person_id)).all())
     hard_hit = {row["slug"] for row in data("categories") if row["hard_hit"]}
     for plan in [plan for plan in stores if plan.was_approved][1 : NEXT_APPLICANTS + 1]:
         rng = stream(seed, "next", plan.slug)
