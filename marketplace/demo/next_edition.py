@@ -36,29 +36,7 @@ def load_next_edition(
     bulk = Bulk(
         PolicyRow, Festival, Application, PledgeAcceptance, ApplicationForm, ApplicationMatch, ApplicationStep
     )
-    today = tehran(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    text = data("applications")["next_edition"]
-    festival_id = bulk.add(
-        Festival,
-        slug="tabestan-1405",
-        title_fa=text["fa"],
-        title_en=text["en"],
-        story_fa=text["story_fa"],
-        story_en=text["story_en"],
-        applications_from=today - 12 * DAY,
-        applications_until=today + 18 * DAY,
-        live_from=today + 75 * DAY,
-        live_until=today + 96 * DAY,
-        draw_at=today + 99 * DAY,
-    )
-    bulk.add(
-        PolicyRow,
-        name="capacity_stores",
-        value=CAPACITY,
-        effective_from=now - 30 * DAY,
-        entered_at=now - 30 * DAY,
-        reason=text["capacity_reason"],
-    )
+    festival_id = _add_edition(bulk, now)
     owners = dict(db.session.execute(select(StoreMember.store_id, StoreMember.person_id)).all())
     hard_hit = {row["slug"] for row in data("categories") if row["hard_hit"]}
     for plan in [plan for plan in stores if plan.was_approved][1 : NEXT_APPLICANTS + 1]:
@@ -104,3 +82,31 @@ class _Row:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name)
+
+
+def _add_edition(bulk: Bulk, now: datetime) -> int:
+    """The edition itself, and how many stores the office takes."""
+    today = tehran(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    text = data("applications")["next_edition"]
+    festival_id = bulk.add(
+        Festival,
+        slug="tabestan-1405",
+        title_fa=text["fa"],
+        title_en=text["en"],
+        story_fa=text["story_fa"],
+        story_en=text["story_en"],
+        applications_from=today - 12 * DAY,
+        applications_until=today + 18 * DAY,
+        live_from=today + 75 * DAY,
+        live_until=today + 96 * DAY,
+        draw_at=today + 99 * DAY,
+    )
+    bulk.add(
+        PolicyRow,
+        name="capacity_stores",
+        value=CAPACITY,
+        effective_from=now - 30 * DAY,
+        entered_at=now - 30 * DAY,
+        reason=text["capacity_reason"],
+    )
+    return festival_id
