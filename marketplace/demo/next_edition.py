@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
 
 from sqlalchemy import select
 
@@ -66,22 +66,19 @@ def load_next_edition(
                 accepted_by_id=owners[store_id],
                 accepted_at=sent_at - timedelta(minutes=9),
             )
-        row = _Row(application_id, store_id, ApplicationState.submitted, sent_at, None, [], owners[store_id])
+        row = SimpleNamespace(
+            id=application_id,
+            store_id=store_id,
+            state=ApplicationState.submitted,
+            submitted_at=sent_at,
+            decided_at=None,
+            reasons=[],
+            person_id=owners[store_id],
+        )
         add_form(bulk, plan, row, categories[plan.category_slug], plan.category_slug in hard_hit, rng)
         add_steps(bulk, row, rng)
     bulk.finish()
     refresh_scores(now)
-
-
-class _Row:
-    """An application that is not written yet, like a row of `_ROWS`."""
-
-    def __init__(self, *values: Any) -> None:
-        names = ("id", "store_id", "state", "submitted_at", "decided_at", "reasons", "person_id")
-        self.__dict__.update(zip(names, values, strict=True))
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
 
 
 def _add_edition(bulk: Bulk, now: datetime) -> int:
