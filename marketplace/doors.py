@@ -29,11 +29,14 @@ from marketplace.office import (
     application_file_views,
     approval_views,
     clearance_views,
+    edition_views,
     import_views,
     licence_views,
     payout_views,
     reconciliation_views,
+    recovery_views,
     seal_views,
+    wording_views,
 )
 from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
@@ -54,6 +57,9 @@ from marketplace.panel.navigation import panel_context
 from marketplace.panel.offer_answers import blueprint as offer_blueprint
 from marketplace.payments import views as payments_views
 from marketplace.policy import desk as policy_desk
+from marketplace.reviews import desk as review_desk
+from marketplace.reviews import store_views as store_reviews
+from marketplace.reviews import views as reviews_views
 from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
@@ -87,6 +93,9 @@ BLUEPRINTS = (
     messages_views.blueprint,
     wish_views.blueprint,
     message_desk.blueprint,
+    reviews_views.blueprint,
+    store_reviews.blueprint,
+    review_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
@@ -104,6 +113,9 @@ BLUEPRINTS = (
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
+    recovery_views.blueprint,
+    edition_views.blueprint,
+    wording_views.blueprint,
     *(views.blueprint for views in PAPER_VIEWS),
     payout_views.blueprint,
     reconciliation_views.blueprint,

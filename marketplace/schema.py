@@ -22,6 +22,7 @@ from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
+from marketplace.reviews import models as reviews
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
@@ -49,6 +50,7 @@ SLICES = (
     policy,
     reconciliation,
     settlement,
+    reviews,
     stores,
     store_cases,
     hosting_models,

@@ -31,6 +31,7 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival import pledge_editing
 from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
@@ -41,8 +42,12 @@ from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
+from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.lottery.listing import list_stages, open_draws
+from marketplace.lottery.prizes import lapse_prizes
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -90,6 +95,9 @@ from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
 from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import editing, tariff_editing, wording
+from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
+from marketplace.reviews.seeing import is_published, may_see_review
+from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -115,6 +123,7 @@ class Wiring:
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
+    shown_to_all: dict[str, Callable[[str], bool]]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -149,6 +158,12 @@ APPROVAL_KINDS = (
         tariff_editing.carry_out_tariff,
         describe=wording.describe_tariff,
     ),
+    ApprovalKind(
+        pledge_editing.ACTION,
+        frozenset({Role.office}),
+        pledge_editing.carry_out_pledge_text,
+        describe=pledge_editing.describe_pledge_text,
+    ),
 )
 
 WIRING = Wiring(
@@ -165,8 +180,8 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed,),
         PayoutAccountChanged: (tell_account_changed,),
-        OfferRepriced: (),
-        OfferRestocked: (),
+        OfferRepriced: (tell_price_drop,),
+        OfferRestocked: (tell_restock,),
     },
     job_kinds={
         kind.name: kind
@@ -176,6 +191,7 @@ WIRING = Wiring(
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,
+            *BEACON_JOBS,
             *PAPER_JOBS,
         )
     },
@@ -203,6 +219,10 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "open_draws": (open_draws, 60),
+        "list_stages": (list_stages, 60),
+        "wait_for_beacons": (wait_for_beacons, 5),
+        "lapse_prizes": (lapse_prizes, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -218,6 +238,7 @@ WIRING = Wiring(
         **SETTLEMENT_CHECKS,
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
+        **REVIEW_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -225,11 +246,13 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit),
+    shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
         "complaint": may_see_complaint_file,
         "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
+        "review": may_see_review,
         "seal-application": may_see_application_file,
     },
 )

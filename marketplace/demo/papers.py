@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -47,7 +48,7 @@ LINKED = (3, 9, 14)
 def load_papers(now: datetime) -> None:
     """Writes what the desks of the seal centre look at. After the stores, once."""
     rng = Random(SEED)
-    stores = db.session.execute(
+    stores: Sequence[AnyRow] = db.session.execute(
         select(Store.id, StoreMember.person_id, Store.domain, Store.created_at)
         .join(StoreMember, StoreMember.store_id == Store.id)
         .where(StoreMember.role == MemberRole.owner)
@@ -70,7 +71,7 @@ def _by(actor: Actor) -> dict[str, object]:
     return {"actor_id": actor.id, "actor_role": actor.role, "actor_label": actor.label}
 
 
-def _add_holders(bulk: Bulk, stores: list[AnyRow], rng: Random) -> None:  # type: ignore[type-arg]
+def _add_holders(bulk: Bulk, stores: Sequence[AnyRow], rng: Random) -> None:
     before = ""
     shared = {len(stores) - place for place in LINKED}
     for place, row in enumerate(stores):
@@ -147,7 +148,7 @@ def _add_licence_lines(bulk: Bulk, licence: UnionLicence) -> None:
         bulk.add(LicenceHistory, **facts, **end, at=licence.valid_until)
 
 
-def _add_applications(bulk: Bulk, stores: list[AnyRow], now: datetime, rng: Random) -> None:  # type: ignore[type-arg]
+def _add_applications(bulk: Bulk, stores: Sequence[AnyRow], now: datetime, rng: Random) -> None:
     """Stores without a seal that ask for one now: some with a proven domain, some whose inquiry is answered."""
     sealed = set(db.session.scalars(select(Seal.store_id)))
     bare = [row for row in stores if row.id not in sealed and row.domain][:24]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, Response, current_app, send_file, send_from_directory
+from flask_login import current_user
 
-from marketplace.accounts.access import public, signed_in, visitor
+from marketplace.accounts.access import public, visitor
 from marketplace.core.assets import FOREVER
 from marketplace.core.errors import NotFound
 from marketplace.files.evidence import evidence_by_key, path_of
@@ -34,16 +35,15 @@ def show_picture(name: str) -> Response:
 
 
 @blueprint.get("/files/<key>")
-@signed_in
+@public
 def show_evidence(key: str) -> Response:
     """A private file, for those alone whom the wiring names for its subject; 404 for everybody else.
 
-    Pictures are shown, documents are handed over to be saved; neither is kept by browser or proxy.
+    Files of what is published for all (pictures of a review) are shown without signing in. Pictures are shown,
+    documents are handed over to be saved; neither is kept by browser or proxy.
     """
     file = evidence_by_key(key) if _KEY.match(key) else None
-    may_see = current_app.extensions["bazargah"].may_see_evidence
-    asked = may_see.get(file.subject.partition(":")[0]) if file else None
-    if file is None or asked is None or not asked(visitor(), file.subject) or not path_of(file).is_file():
+    if file is None or not _may_see(file.subject) or not path_of(file).is_file():
         raise NotFound()
     response = send_file(
         path_of(file),
@@ -56,3 +56,14 @@ def show_evidence(key: str) -> Response:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _may_see(subject: str) -> bool:
+    """Whether this request may see the files of a subject."""
+    wiring = current_app.extensions["bazargah"]
+    kind = subject.partition(":")[0]
+    is_open = wiring.shown_to_all.get(kind)
+    if is_open is not None and is_open(subject):
+        return True
+    asked = wiring.may_see_evidence.get(kind)
+    return bool(asked is not None and current_user.is_authenticated and asked(visitor(), subject))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
@@ -47,7 +47,7 @@ def list_messages() -> str:
 
 @blueprint.post("/<int:message_id>/retry")
 @official(Role.office)
-def create_retry(message_id: int) -> Response:
+def create_retry(message_id: int) -> Any:
     """Puts one given-up message back in the queue."""
     at = clock.now()
     with unit_of_work():
@@ -57,7 +57,7 @@ def create_retry(message_id: int) -> Response:
 
 @blueprint.post("/retries")
 @official(Role.office)
-def create_retries() -> Response:
+def create_retries() -> Any:
     """Puts all given-up messages of a channel back, as after an outage; at most 500 at once."""
     channel = request.form.get("channel", "")
     if channel not in (Channel.sms, Channel.mail):

@@ -16,6 +16,7 @@ PLACES = (
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
     ("seal", "/panel/seal"),
+    ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
 )

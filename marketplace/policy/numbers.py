@@ -133,6 +133,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("complaint_last_reminder_hours", _OURS, 1, 720),
         ("complaint_evaluation_days", _OURS, 1, 60),
         ("complaint_withdrawal_hours", _OURS, 0, 240),
+        ("review_change_days", _OURS, 0, 90),
     ),
     Part.record: (
         ("complaint_count_days", _OURS, 30, 1825),

@@ -102,6 +102,7 @@ class Policy:
     clearance_red_hours: int = 96
     clearance_valid_days: int = 365
     clearance_objection_days: int = 15
+    review_change_days: int = 14
 
 
 POLICY_NAMES = tuple(f.name for f in fields(Policy))

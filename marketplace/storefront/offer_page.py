@@ -80,6 +80,7 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
     card = card_of(row, policy)
     return OfferShown(
         card=card,
+        product_id=row.product_id,
         category=CategoryShown(
             row.category_slug,
             words(row.category_fa, row.category_en),

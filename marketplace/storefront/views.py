@@ -19,6 +19,7 @@ from marketplace.storefront.home import list_categories, show_home
 from marketplace.storefront.list_page import show_list
 from marketplace.storefront.offer_page import show_offer as offer_shown
 from marketplace.storefront.offer_shown import StoreShown, StoresShown
+from marketplace.storefront.said import said_of_product, said_of_store
 from marketplace.storefront.sellers import count_stores, seal_of, seller_of, seller_row, why_not_admitted
 from marketplace.storefront.sellers import list_stores as stores_page
 from marketplace.storefront.shelf import list_cards
@@ -73,7 +74,12 @@ def show_offer(offer_id: int, slug: str) -> str | Response:
     shown = offer_shown(offer_id, at)
     if slug != shown.card.slug:
         return redirect(url_for(".show_offer", offer_id=offer_id, slug=shown.card.slug), 301)
-    return render_template("storefront/offer.html", offer=shown, now=at)
+    return render_template(
+        "storefront/offer.html",
+        offer=shown,
+        said=said_of_product(shown.product_id, shown.card.id),
+        now=at,
+    )
 
 
 @blueprint.get("/stores")
@@ -112,7 +118,7 @@ def show_store(slug: str) -> str:
         count=total_of(counts),
         next_url=url_for(".show_store", slug=slug, cursor=page.next_cursor) if page.next_cursor else None,
     )
-    return render_template("storefront/store.html", store=shown)
+    return render_template("storefront/store.html", store=shown, said=said_of_store(row.id))
 
 
 @blueprint.get("/patterns")
