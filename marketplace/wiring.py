@@ -93,6 +93,8 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
+from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -180,6 +182,7 @@ WIRING = Wiring(
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,
+            COPY_KIND,
             *PAPER_JOBS,
         )
     },
@@ -212,6 +215,8 @@ WIRING = Wiring(
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "delete_due_accounts": (delete_due_accounts, 600),
+        "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },

@@ -40,6 +40,7 @@ DESKS = (
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
+    _desk("house", "tickets", "/office/tickets", "messages", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
