@@ -33,6 +33,7 @@ from marketplace.office import (
     licence_views,
     payout_views,
     reconciliation_views,
+    refund_views,
     seal_views,
 )
 from marketplace.office import application_views as application_desk_views
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    refund_views.blueprint,
     office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,

@@ -75,7 +75,7 @@ from marketplace.orders.statements import write_statements
 from marketplace.panel import (
     offer_file_views,
 )
-from marketplace.payments import gateway
+from marketplace.payments import gateway, refund_cases
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
     PaymentCaptured,
@@ -147,6 +147,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number

@@ -38,6 +38,7 @@ DESKS = (
     _desk("festival", "offers", "/office/offers", "tag", Role.office),
     _desk("festival", "hidden_stores", "/office/hidden-stores", "eye-off", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
+    _desk("money", "refunds", "/office/refunds", "undo", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
