@@ -33,6 +33,7 @@ from marketplace.office import (
     licence_views,
     payout_views,
     reconciliation_views,
+    recovery_views,
     refund_views,
     seal_views,
 )
@@ -112,6 +113,7 @@ BLUEPRINTS = (
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
+    recovery_views.blueprint,
     *(views.blueprint for views in PAPER_VIEWS),
     payout_views.blueprint,
     reconciliation_views.blueprint,
