@@ -29,6 +29,7 @@ from marketplace.office import (
     application_file_views,
     approval_views,
     clearance_views,
+    edition_views,
     import_views,
     licence_views,
     payout_views,
@@ -36,6 +37,7 @@ from marketplace.office import (
     recovery_views,
     refund_views,
     seal_views,
+    wording_views,
 )
 from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
@@ -114,6 +116,8 @@ BLUEPRINTS = (
     application_file_views.blueprint,
     approval_views.blueprint,
     recovery_views.blueprint,
+    edition_views.blueprint,
+    wording_views.blueprint,
     *(views.blueprint for views in PAPER_VIEWS),
     payout_views.blueprint,
     reconciliation_views.blueprint,

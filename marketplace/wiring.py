@@ -31,6 +31,7 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival import pledge_editing
 from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
@@ -157,6 +158,12 @@ APPROVAL_KINDS = (
         frozenset({Role.office}),
         tariff_editing.carry_out_tariff,
         describe=wording.describe_tariff,
+    ),
+    ApprovalKind(
+        pledge_editing.ACTION,
+        frozenset({Role.office}),
+        pledge_editing.carry_out_pledge_text,
+        describe=pledge_editing.describe_pledge_text,
     ),
 )
 
