@@ -31,6 +31,7 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival import pledge_editing
 from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
@@ -41,8 +42,12 @@ from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
+from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
+from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
+from marketplace.lottery.listing import list_stages, open_draws
+from marketplace.lottery.prizes import lapse_prizes
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -71,7 +76,7 @@ from marketplace.orders.statements import write_statements
 from marketplace.panel import (
     offer_file_views,
 )
-from marketplace.payments import gateway
+from marketplace.payments import gateway, refund_cases
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
     PaymentCaptured,
@@ -145,6 +150,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -154,6 +160,12 @@ APPROVAL_KINDS = (
         frozenset({Role.office}),
         tariff_editing.carry_out_tariff,
         describe=wording.describe_tariff,
+    ),
+    ApprovalKind(
+        pledge_editing.ACTION,
+        frozenset({Role.office}),
+        pledge_editing.carry_out_pledge_text,
+        describe=pledge_editing.describe_pledge_text,
     ),
 )
 
@@ -182,6 +194,7 @@ WIRING = Wiring(
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,
+            *BEACON_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
         )
@@ -210,6 +223,10 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "open_draws": (open_draws, 60),
+        "list_stages": (list_stages, 60),
+        "wait_for_beacons": (wait_for_beacons, 5),
+        "lapse_prizes": (lapse_prizes, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},

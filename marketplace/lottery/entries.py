@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.core.db import db, is_sqlite
-from marketplace.festival.models import Festival
 from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
+from marketplace.lottery.queries import is_closed_to_entries
 from marketplace.lottery.rules import decide_grant
 from marketplace.orders.events import OrderPaid, StoreOrderCancelled, StoreOrderRefunded
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import stores_of_person
-
-FREEZE_BEFORE_DRAW = timedelta(hours=48)
 
 
 def grant_entries(news: OrderPaid) -> None:
@@ -24,6 +22,7 @@ def grant_entries(news: OrderPaid) -> None:
     cap = policy_at(news.at).entries_cap
     stores = stores_of_person(news.person_id)
     is_official = _is_official(news.person_id, news.at)
+    is_closed = is_closed_to_entries(news.festival_id)
     held = weight_of(news.festival_id, news.person_id)
     known = set(
         db.session.scalars(
@@ -36,7 +35,12 @@ def grant_entries(news: OrderPaid) -> None:
         if part.store_order_id in known:
             continue
         decision = decide_grant(
-            part.entries, held, cap, is_official=is_official, is_member=part.store_id in stores
+            part.entries,
+            held,
+            cap,
+            is_official=is_official,
+            is_member=part.store_id in stores,
+            is_closed=is_closed,
         )
         held += decision.weight
         db.session.add(
@@ -57,12 +61,13 @@ def grant_entries(news: OrderPaid) -> None:
 def void_entries(news: StoreOrderRefunded | StoreOrderCancelled) -> None:
     """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze.
 
+    After it the published entry is struck by the skip list.
+
     The grant stands with weight 0; what it lost, and why, is a row of its own that nobody changes.
     """
     if isinstance(news, StoreOrderRefunded) and not news.is_whole:
         return
-    draw_at = db.session.scalars(select(Festival.draw_at).where(Festival.id == news.festival_id)).one()
-    if news.at >= draw_at - FREEZE_BEFORE_DRAW:
+    if is_closed_to_entries(news.festival_id):
         return
     grant = db.session.scalar(select(EntryGrant).where(EntryGrant.store_order_id == news.store_order_id))
     if grant is None or grant.state not in (GrantState.granted, GrantState.capped):

@@ -108,6 +108,8 @@ TEMPLATES: dict[str, Template] = {
     "question_answered": Template(_K.reviews, _QUIET, ("title", "who")),
     "price_dropped": Template(_K.wishlist, _LOUD, ("title", "old_toman", "new_toman")),
     "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
+    # the lottery
+    "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     # a store's papers
     "seal_issued": Template(_K.legal, _LOUD, ("code", "stars", "valid_at")),
     "seal_renewed": Template(_K.legal, _APP, ("code", "valid_at")),

@@ -87,7 +87,7 @@ def show_badge(code: str) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     response.add_etag()
-    return response.make_conditional(request)
+    return response.make_conditional(request)  # type: ignore[return-value]
 
 
 @blueprint.get("/about-the-seal")

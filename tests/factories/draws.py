@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from marketplace.festival.models import Festival
 from marketplace.lottery.draw import Entry, Skips, Unit, draw_stage, quicknet_randomness, seed_of
+from marketplace.lottery.models import Draw, DrawState, Prize
 from marketplace.lottery.proof.beacon import CHAIN_HASH, QUICKNET
 from marketplace.lottery.publishing import (
     as_file,
@@ -25,6 +28,7 @@ from marketplace.lottery.publishing import (
     stage_document,
     summary_of,
 )
+from tests.factories.rows import put
 
 ROUND = 1000
 SIGNATURE = bytes.fromhex(
@@ -109,3 +113,39 @@ def publish(folder: Path, entries: list[Entry], *, skipped: int = 1) -> dict[str
     (folder / "entries.csv").write_bytes(b"".join(line + b"\n" for line in csv_lines(entries)))
     (folder / "result.json").write_bytes(as_file(result))
     return result
+
+
+# --- draws in the database -----------------------------------------------------------------------------------------
+
+DRAWN_AT = datetime.fromtimestamp(1_692_803_367 + 3 * (ROUND - 1), UTC)
+"""The moment of the round that these draws name."""
+BEACON = {"round": ROUND, "signature": SIGNATURE.hex(), "randomness": hashlib.sha256(SIGNATURE).hexdigest()}
+
+
+def a_draw(festival: Festival, *, at: datetime, prizes: int = 2, **values: Any) -> Draw:
+    """A draw of an edition at the moment of the published round, with one prize of one piece and one of two."""
+    draw = put(
+        Draw,
+        **{
+            "festival_id": festival.id,
+            "slug": festival.slug,
+            "title_fa": "قرعه‌کشی بهاره",
+            "title_en": "Spring draw",
+            "permit": "۱۷/۱۴۰۲",
+            "state": DrawState.open,
+            "opens_at": at,
+            "draw_at": DRAWN_AT,
+            **values,
+        },
+    )
+    for rank in range(1, prizes + 1):
+        put(
+            Prize,
+            draw_id=draw.id,
+            rank=rank,
+            title_fa=f"جایزه {rank}",
+            title_en=f"Prize {rank}",
+            unit_count=rank,
+            value_toman=1_000_000,
+        )
+    return draw

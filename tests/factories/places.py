@@ -10,7 +10,7 @@ from marketplace.policy.defaults import write_defaults
 from marketplace.policy.models import City, PolicyRow, Province, ShippingMethod, Tariff
 from tests.factories.rows import AT, number, put, writing
 
-BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2020, 3, 20, tzinfo=UTC)
 PROVINCES = (
     ("تهران", "Tehran", 1),
     ("اصفهان", "Isfahan", 2),
