@@ -148,10 +148,8 @@ def _load_edition(edition: EditionPlan, begun: datetime) -> int:
 
 def _load_categories() -> dict[str, int]:
     bulk = Bulk(Category)
-    covers: dict[str, str] = {}
-    for key, picture in _pictures().items():
-        for slug in picture["categories"]:
-            covers.setdefault(slug, key)
+    pictures = reversed(_pictures().items())  # so that the first picture of a category is its cover
+    covers = {slug: key for key, picture in pictures for slug in picture["categories"]}
     ids = {
         row["slug"]: bulk.add(
             Category,
