@@ -33,6 +33,7 @@ from marketplace.office import (
     licence_views,
     payout_views,
     reconciliation_views,
+    recovery_views,
     seal_views,
 )
 from marketplace.office import application_views as application_desk_views
@@ -110,6 +111,7 @@ BLUEPRINTS = (
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
+    recovery_views.blueprint,
     *(views.blueprint for views in PAPER_VIEWS),
     payout_views.blueprint,
     reconciliation_views.blueprint,

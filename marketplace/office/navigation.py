@@ -42,6 +42,7 @@ DESKS = (
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
     _desk("house", "messages", "/office/messages", "send", Role.office),
+    _desk("house", "recovery", "/office/recovery", "trend", Role.office),
     _desk("house", "policy", "/office/policy", "settings", Role.office),
     _desk("house", "approvals", "/office/approvals", "handshake", *Role),
 )
