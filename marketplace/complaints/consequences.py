@@ -84,12 +84,10 @@ def _settle_case(seal: Seal, cases: list[Case], found: Standing, at: datetime, d
             _open(seal, found, at, defence)
         return
     is_groundless = not standing(cases, found.rules, case.opened_at).is_above_limit
-    if case.state in (V.opened, V.defended) and (is_groundless or not found.is_above_limit):
-        case.state, case.ended_at = V.fallen, at
-    elif case.state in (V.revoked, V.appealed) and is_groundless:
-        case.state, case.ended_at = V.restored, at
-    else:
+    has_fallen = not found.is_above_limit and case.state in (V.opened, V.defended)
+    if not is_groundless and not has_fallen:
         return
+    case.state, case.ended_at = V.fallen, at
     db.session.flush()
     record(SYSTEM, "end_revocation", f"revocation:{case.id}", at, state=case.state.value)
     tell_case(case, "revocation_fallen", {"counted": found.counted}, at)
@@ -99,7 +97,9 @@ def _settle_case(seal: Seal, cases: list[Case], found: Standing, at: datetime, d
 def _is_new(store_id: int, found: Standing) -> bool:
     """Whether something counts that was not decided upon in the last case."""
     last = last_case(store_id)
-    return last is None or not {e.complaint for e in found.counting} <= set(last.complaints)
+    if last is None or last.state is V.fallen:
+        return True
+    return not {e.complaint for e in found.counting} <= set(last.complaints)
 
 
 def _open(seal: Seal, found: Standing, at: datetime, defence: timedelta) -> RevocationCase:

@@ -212,7 +212,7 @@ class AnswerDraft(Base):
 class RevocationState(StrEnum):
     """opened: the store may defend itself; defended: an officer decides; revoked: decided so, may be appealed;
     kept: the seal stands; appealed: another officer decides; confirmed: revoked for good; restored: the appeal was
-    won; fallen: the count fell back by itself."""
+    won; fallen: the count fell back, by time or by a ruling."""
 
     opened = "opened"
     defended = "defended"

@@ -69,7 +69,7 @@ def compute_record(
     by_month = _orders_by_month(store_id, at)
     document = {
         "as_of": at.isoformat(),
-        "orders_band": orders_band(orders),
+        "orders_band": list(orders_band(orders)),
         "has_enough_data": is_enough,
         "periods": {period.value: as_document(one) for period, one in periods.items()},
         "months": [

@@ -26,8 +26,8 @@ V = RevocationState
 CASE_TRANSITIONS: dict[RevocationState, frozenset[RevocationState]] = {
     V.opened: frozenset({V.defended, V.revoked, V.fallen}),
     V.defended: frozenset({V.revoked, V.kept, V.fallen}),
-    V.revoked: frozenset({V.appealed, V.confirmed}),
-    V.appealed: frozenset({V.confirmed, V.restored}),
+    V.revoked: frozenset({V.appealed, V.confirmed, V.fallen}),
+    V.appealed: frozenset({V.confirmed, V.restored, V.fallen}),
     V.kept: frozenset(),
     V.confirmed: frozenset(),
     V.restored: frozenset(),

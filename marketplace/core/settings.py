@@ -33,6 +33,12 @@ class Settings:
     sms_url: str
     sms_inbound_secret: str
     redis_url: str | None
+    gateway: str
+    zarinpal_api_base: str
+    zarinpal_merchant_id: str
+    zarinpal_panel_url: str
+    zarinpal_access_token: str
+    zarinpal_terminal_id: str
     stripe_api_base: str
     stripe_api_key: str
     stripe_webhook_secret: str
@@ -71,6 +77,8 @@ REQUIRED_IN_PRODUCTION = (
     "MAIL_URL",
     "SMS_URL",
 )
+REQUIRED_BY_ZARINPAL = ("ZARINPAL_MERCHANT_ID", "ZARINPAL_ACCESS_TOKEN", "ZARINPAL_TERMINAL_ID")
+GATEWAYS = ("stripe", "zarinpal")
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
 
@@ -99,6 +107,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sms_url=env.get("SMS_URL") or f"file://{instance / 'outbox'}",
         sms_inbound_secret=env.get("SMS_INBOUND_SECRET", ""),
         redis_url=env.get("REDIS_URL") or None,
+        gateway=env.get("GATEWAY_KIND", "stripe"),
+        zarinpal_api_base=env.get("ZARINPAL_API_BASE", "https://payment.zarinpal.com").rstrip("/"),
+        zarinpal_merchant_id=env.get("ZARINPAL_MERCHANT_ID", ""),
+        zarinpal_panel_url=env.get("ZARINPAL_PANEL_URL", "https://next.zarinpal.com/api/v4/graphql/"),
+        zarinpal_access_token=env.get("ZARINPAL_ACCESS_TOKEN", ""),
+        zarinpal_terminal_id=env.get("ZARINPAL_TERMINAL_ID", ""),
         stripe_api_base=env.get("STRIPE_API_BASE", f"http://127.0.0.1:{sandbox}").rstrip("/"),
         stripe_api_key=env.get("STRIPE_API_KEY", "sk_test_sandbox"),
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or _kept_secret(instance, "webhook_secret"),
@@ -124,17 +138,35 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     if mode not in MODES:
         problems.append(f"BAZARGAH_MODE must be one of {', '.join(MODES)}")
     if mode == "production":
-        missing = [name for name in REQUIRED_IN_PRODUCTION if not env.get(name)]
+        missing = [name for name in _required(env) if not env.get(name)]
         if missing:
             problems.append("missing: " + ", ".join(missing))
         if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
             problems.append("SECRET_KEY must have at least 32 characters")
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
+    problems += _gateway_problems(env)
     for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")
     return problems
+
+
+def _required(env: Mapping[str, str]) -> list[str]:
+    """What production needs beside the gateway that was chosen."""
+    if env.get("GATEWAY_KIND", "stripe") != "zarinpal":
+        return list(REQUIRED_IN_PRODUCTION)
+    others = [name for name in REQUIRED_IN_PRODUCTION if not name.startswith("STRIPE_")]
+    return [*others, *REQUIRED_BY_ZARINPAL]
+
+
+def _gateway_problems(env: Mapping[str, str]) -> list[str]:
+    kind = env.get("GATEWAY_KIND", "stripe")
+    if kind not in GATEWAYS:
+        return [f"GATEWAY_KIND must be one of {', '.join(GATEWAYS)}"]
+    if kind == "zarinpal" and not env.get("ZARINPAL_MERCHANT_ID"):
+        return ["ZARINPAL_MERCHANT_ID is needed beside GATEWAY_KIND=zarinpal"]
+    return []
 
 
 def _folder_problems(env: Mapping[str, str], instance: Path) -> list[str]:

@@ -171,7 +171,11 @@ def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     settings = current_app.config["SETTINGS"]
-    gateway = f" {settings.stripe_api_base} https://checkout.stripe.com"
+    gateway = (
+        f" {settings.zarinpal_api_base}"
+        if settings.gateway == "zarinpal"
+        else f" {settings.stripe_api_base} https://checkout.stripe.com"
+    )
     response.headers.setdefault("Content-Security-Policy", CSP.format(gateway=gateway))
     if settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

@@ -15,10 +15,13 @@ from marketplace.catalog.models import Category
 from marketplace.core.db import db
 from marketplace.core.text import sort_key
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.demo.applications import load_files
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
+from marketplace.demo.next_edition import load_next_edition
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.plan.source import data
 from marketplace.demo.plan.stores import StorePlan, plan_stores
 from marketplace.festival.models import Application, Festival, Offer, Pledge, PledgeAcceptance, PledgeText
 from marketplace.files.models import Picture
@@ -68,18 +71,16 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     _load_pictures(now)
     stores = plan_stores(scale, SEED, edition)
     store_ids = _load_stores(stores, places, festival_id, edition)
+    load_files(stores, store_ids, categories, festival_id, SEED, now)
+    if scale is not Scale.SMALL:
+        load_next_edition(stores, store_ids, categories, SEED, now)
     load_goods(scale, SEED, edition, stores, store_ids, categories, festival_id, progress)
-
-
-def _read(name: str) -> list[dict]:  # type: ignore[type-arg]
-    found: list[dict] = json.loads((DATA / name).read_text(encoding="utf-8"))  # type: ignore[type-arg]
-    return found
 
 
 def _load_places(at: datetime) -> Places:
     bulk = Bulk(Province, City)
     provinces, cities = {}, {}
-    for province in _read("iran.json"):
+    for province in data("iran"):
         name = province["name"]
         provinces[name] = bulk.add(
             Province, name_fa=name, name_en=province["en"], zone=province["zone"], sort_key=sort_key(name)
@@ -114,7 +115,7 @@ def _load_edition(edition: EditionPlan, begun: datetime) -> int:
         live_until=edition.live_until,
         draw_at=edition.draw_at,
     )
-    texts = {text["key"]: text for text in _read("texts.json")}
+    texts = {text["key"]: text for text in data("texts")}
     for pledge, key in PLEDGE_KEYS.items():
         text = texts[key]
         bulk.add(
@@ -162,7 +163,7 @@ def _load_categories() -> dict[str, int]:
             is_perishable=row["perishable"],
             needs_permit=row["needs_permit"],
         )
-        for place, row in enumerate(_read("categories.json"))
+        for place, row in enumerate(data("categories"))
     }
     bulk.finish()
     return ids

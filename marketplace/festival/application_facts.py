@@ -27,6 +27,7 @@ from marketplace.festival.scoring import Room, ScorePart, score_parts, total
 from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import Policy
 from marketplace.stores.models import Seal, Store, UnionLicence
+from marketplace.stores.record_models import StoreRecord
 
 TAKES_A_PLACE = (ApplicationState.approved, ApplicationState.suspended)
 """A suspended store keeps its place: it may come back."""
@@ -45,10 +46,11 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """Places of an edition: of all, and of each category that has a number of its own."""
+    """Places of an edition: of all, of each category that has a number of its own, and how many each category took."""
 
     edition: Room
     categories: Mapping[int, Room]
+    taken_of: Mapping[int, int]
 
     def of(self, category_id: int | None) -> Room:
         """The room that an application of this category meets."""
@@ -77,6 +79,7 @@ def rooms_of(festival_id: int, policy: Policy) -> Rooms:
     return Rooms(
         Room(sum(taken.values()), policy.capacity_stores),
         {row[0]: Room(taken.get(row[0], 0), row[1]) for row in capacities},
+        {key: count for key, count in taken.items() if key is not None},
     )
 
 
@@ -96,6 +99,7 @@ _ROWS: AnySelect = (
         Seal.code.label("seal_code"),
         Seal.domain.label("seal_domain"),
         Seal.stars,
+        StoreRecord.lower,
         UnionLicence.number.label("licence_number"),
         ApplicationForm.seal_code.label("given_seal_code"),
         ApplicationForm.licence_number.label("given_licence"),
@@ -115,6 +119,7 @@ _ROWS: AnySelect = (
     .outerjoin(Category, Category.id == Application.category_id)
     .outerjoin(Seal, Seal.store_id == Application.store_id)
     .outerjoin(UnionLicence, UnionLicence.store_id == Application.store_id)
+    .outerjoin(StoreRecord, StoreRecord.store_id == Application.store_id)
     .outerjoin(ApplicationForm, ApplicationForm.application_id == Application.id)
     .where(Application.id.in_(bindparam("ids", expanding=True)))
 )
@@ -176,5 +181,5 @@ def _facts(
         fall_percent=row.fall_percent if row.is_hard_hit else None,
         has_evidence=bool(row.has_evidence),
         age_years=max(0, (today - row.founded_on).days // 365),
-        solved_percent=None,
+        solved_percent=row.lower // 100 if row.lower is not None else None,
     )

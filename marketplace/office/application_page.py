@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import Person
 from marketplace.catalog.models import Category
+from marketplace.core.audit import SYSTEM
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.language import current_language, has_text, t
@@ -171,7 +172,7 @@ def _step(step: ApplicationStep) -> Mapping[str, Any]:
     key = f"application.cause.{step.cause}"
     return {
         "title": t(key) if has_text(key, "fa") else step.cause,
-        "who": t("desk.system") if step.actor_id is None else step.actor_label,
+        "who": t("desk.system") if step.actor_label == SYSTEM.label else step.actor_label,
         "at": step.at,
         "tone": TONES.get(step.to_state.value, "fz"),
         "reasons": word_reasons(step.reasons, current_language()),

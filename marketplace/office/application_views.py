@@ -129,7 +129,7 @@ def _capacity_page(error: Invalid | None = None) -> str:
     rooms = rooms_of(festival.id, policy)
     return render_template(
         "office/application_capacity.html",
-        rooms=rooms_shown(festival.id, rooms),
+        rooms=rooms_shown(rooms),
         edition_room=rooms.edition,
         edition=request.values.get("edition", ""),
         may_decide=may_decide(),

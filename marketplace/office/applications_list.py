@@ -104,7 +104,7 @@ def show_desk(wanted: DeskFilter, cursor: str | None, person_id: int, at: dateti
         taken=rooms.edition.taken,
         waiting=counts["waitlisted"],
         capacity=rooms.edition.capacity,
-        rooms=rooms_shown(wanted.festival_id, rooms),
+        rooms=rooms_shown(rooms),
         open_vacancies=db.session.scalar(
             select(func.count()).where(Vacancy.festival_id == wanted.festival_id, Vacancy.filled_at.is_(None))
         )
@@ -136,19 +136,8 @@ def undoable_decisions(festival_id: int, at: datetime) -> Sequence[ApplicationDe
     )
 
 
-def rooms_shown(festival_id: int, rooms: Rooms) -> tuple[RoomShown, ...]:
+def rooms_shown(rooms: Rooms) -> tuple[RoomShown, ...]:
     """The categories with their places, those with a number or a store, hard-hit ones first."""
-    taken = {
-        row[0]: row[1]
-        for row in db.session.execute(
-            select(Application.category_id, func.count())
-            .where(
-                Application.festival_id == festival_id,
-                Application.state.in_((ApplicationState.approved, ApplicationState.suspended)),
-            )
-            .group_by(Application.category_id)
-        )
-    }
     rows = db.session.execute(
         select(Category.id, Category.slug, Category.name_fa, Category.name_en, Category.is_hard_hit).order_by(
             Category.is_hard_hit.desc(), Category.position
@@ -160,7 +149,7 @@ def rooms_shown(festival_id: int, rooms: Rooms) -> tuple[RoomShown, ...]:
             row.slug,
             row.name_en if is_english else row.name_fa,
             row.is_hard_hit,
-            taken.get(row.id, 0),
+            rooms.taken_of.get(row.id, 0),
             rooms.categories[row.id].capacity if row.id in rooms.categories else None,
         )
         for row in rows

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.accounts.models import Person, Role
 from marketplace.core.db import db
 from marketplace.festival.application_inputs import HEALTH_QUESTIONS
 from marketplace.festival.application_models import ApplicationMatch
 from marketplace.festival.models import Application, ApplicationState, Festival
-from marketplace.stores.models import Store
-from tests.factories import AT, a_festival, a_licence, a_person, a_seal, world
+from marketplace.stores.models import Clearance, Seal, Store, StoreMember
+from tests.factories import (
+    AT,
+    a_festival,
+    a_licence,
+    a_member,
+    a_person,
+    a_pledge_text,
+    a_seal,
+    an_official,
+    change,
+    world,
+)
 from tests.factories.applications import NATIONAL_ID, SHEBA
+from tests.factories.uploads import a_picture
 from tests.pages import Client, Page
 
 DAY = timedelta(days=1)
@@ -100,3 +115,117 @@ def test_a_person_without_a_store_applies(app: Flask, client: Client, festival: 
     assert application.due_at == AT + 10 * DAY
     assert ("در بررسی" if not prefix else "Under review") in page.text
     assert {row.state.value for row in db.session.scalars(select(ApplicationMatch))} == {"match"}
+
+    clearance = db.session.scalars(select(Clearance).where(Clearance.store_id == store.id)).one()
+    assert clearance.state == "queued"
+    change(clearance, state="clear", answered_at=AT, valid_until=AT + 300 * DAY)
+    office = Client(app)
+    office.sign_in(an_official(Role.office))
+    file = office.get(f"{prefix}/office/applications/{application.id}")
+    office.submit(file.form(f"/{application.id}/decision"), verdict="approve")
+    with time_machine.travel(AT + timedelta(minutes=11), tick=False):
+        assert app.test_cli_runner().invoke(args=["sweep"]).exit_code == 0
+        page = client.get(f"{prefix}/panel/application")
+    assert ("پذیرفته" if not prefix else "Approved") in page.text
+
+
+@pytest.fixture
+def owner(client: Client, festival: Festival) -> Person:
+    """The owner of an admitted store of the live edition, with a draft for the next one."""
+    store = db.session.scalars(select(Store).where(Store.slug == "artin")).one()
+    person = db.session.get(
+        Person, db.session.scalar(select(StoreMember.person_id).where(StoreMember.store_id == store.id))
+    )
+    client.sign_in(person)
+    client.submit(client.get("/panel/application").form("/panel/application"))
+    return person
+
+
+def refused(client: Client, name: str, field: str, **sent: object) -> str:
+    """A step that is sent wrongly: what its field says. Nothing of it was kept."""
+    page = step(client, "", name, expect=422, **sent)
+    return " ".join("".join(page.one(id=f"{field}-error").itertext()).split())
+
+
+def test_numbers_that_cannot_be(client: Client, owner: Person):
+    assert "رقم پایانی" in refused(client, "who", "national_id", **{**WHO, "national_id": "0499370898"})
+    assert refused(client, "who", "sheba", **{**WHO, "sheba": "IR000000000000000000000000"})
+    assert "رقم پایانی" in refused(
+        client,
+        "who",
+        "legal_id",
+        **{**WHO, "legal_form": "legal", "legal_id": "10380284791", "legal_name": "آرتین"},
+    )
+    assert not db.session.scalars(select(ApplicationMatch)).all()
+
+
+def test_a_sheba_of_another_person(client: Client, owner: Person):
+    """The last three digits 999 are another's in the demo's bank, 888 are those for which it is silent."""
+    page = step(client, "", "who", **{**WHO, "sheba": _sheba("999")})
+    assert page.path.endswith("/who") and "این شبا به نام دیگری است" in page.text
+    summary = client.post("/panel/application/submission", {}, expect=422)
+    assert "این شبا به نام دیگری است" in summary.text
+    silent = step(client, "", "who", **{**WHO, "sheba": _sheba("888")})
+    assert silent.path.endswith("/address")
+    assert "بی‌پاسخ یعنی هنوز نه" in client.get("/panel/application/who").text
+
+
+def test_papers_of_others(client: Client, owner: Person):
+    foreign = db.session.scalar(select(Seal.code).join(Store).where(Store.slug == "nik"))
+    assert "فروشگاه دیگری است" in refused(client, "seal", "seal_code", seal_code=foreign)
+    assert "نمی‌شناسد" in refused(client, "seal", "seal_code", seal_code="123")
+    own = db.session.scalars(select(Seal).join(Store).where(Store.slug == "artin")).one()
+    code = own.code
+    change(own, domain="elsewhere.example")
+    assert "دامنه دیگری" in refused(client, "seal", "seal_code", seal_code=code)
+    change(own, valid_until=AT)
+    change(own, domain=db.session.scalar(select(Store.domain).where(Store.slug == "artin")))
+    assert "گذشته است" in refused(client, "seal", "seal_code", seal_code=code)
+    dates = {"licence_from": "1402/1/1", "licence_until": "1405/1/4"}
+    assert "گذشته است" in refused(client, "licence", "licence_until", licence_number="IR-1", **dates)
+
+
+def test_one_application_an_edition(client: Client, owner: Person):
+    client.post("/panel/application", {}, expect=409)
+    assert len(db.session.scalars(select(Application).where(Application.state == "draft")).all()) == 1
+
+
+def test_a_pledge_whose_wording_changed(client: Client, owner: Person):
+    page = client.get("/panel/application/pledges")
+    a_pledge_text("hygiene_kit", at=AT, version=2)
+    asked = client.submit(page.form("/pledges/hygiene_kit"), expect=409)
+    assert "متن تازه را بخوانید" in asked.text
+    done = client.submit(asked.form("/pledges/hygiene_kit"))
+    [taken] = done.all("article", class_="pledge--taken")
+    assert taken.get("id") == "hygiene_kit" and "نسخه ۲" in "".join(taken.itertext())
+    a_pledge_text("hygiene_kit", at=AT, version=3)
+    assert "نسخه ۲ را پذیرفته بودید" in client.get("/panel/application/pledges").text
+
+
+def test_evidence_is_seen_by_owner_and_office_alone(client: Client, app: Flask, owner: Person):
+    told = {"is_hard_hit": "1", "fall_percent": "۴۰", "fall_story": "از مهر فروش نصف شد."}
+    page = client.get("/panel/application/hard_hit")
+    form = page.form("/panel/application/hard_hit")
+    client.submit(form, **told, files=(io.BytesIO(a_picture("PNG")), "book.png"))
+    [picture] = client.get("/panel/application/hard_hit").all("img", class_="evidence__picture")
+    address = picture.get("src")
+    client.get(address)
+    stranger = Client(app)
+    stranger.sign_in(a_person())
+    stranger.get(address, expect=404)
+    stranger.sign_in(an_official(Role.office))
+    stranger.get(address)
+
+
+def test_staff_and_strangers(client: Client, app: Flask, festival: Festival):
+    store = db.session.scalars(select(Store).where(Store.slug == "artin")).one()
+    member = a_member(store, role="staff")
+    client.sign_in(db.session.get(Person, member.person_id))
+    client.get("/panel/application", expect=403)
+    client.sign_in(a_person())
+    client.get("/panel/application/who", expect=404)
+
+
+def _sheba(ending: str) -> str:
+    account = f"0170000000012345678{ending}"
+    return f"IR{98 - int(account + '182700') % 97:02d}{account}"

@@ -57,6 +57,7 @@ from tests.factories import (
     writing,
 )
 from tests.factories.applications import a_waiting_application
+from tests.together import at_once
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -349,3 +350,64 @@ def test_rejection_needs_a_reason_of_its_own_kind():
             Ruling.parse(values, reasons)
         assert "reason" in refused.value.fields
     assert not issubclass(Invalid, Forbidden)
+
+
+def outcomes_of(app, count, work):
+    return sorted(str(getattr(one, "__name__", one)) for one in at_once(app, count, work))
+
+
+def test_two_officers_at_once_one_wins(app, festival, officer):
+    application, other = applicant(festival), an_official(Role.office)
+    people = [officer, other]
+
+    def work(index: int) -> str:
+        verdict = (Verdict.approve, Verdict.waitlist)[index]
+        with unit_of_work():
+            decide(festival.id, {application.id: application.version}, ruling(verdict), by(people[index]), AT)
+        return "decided"
+
+    assert outcomes_of(app, 2, work) == ["StaleDecision", "decided"]
+    assert fresh(application).version == 1 and counted(ApplicationStep) == counted(ApplicationDecision) == 1
+
+
+def test_two_officers_never_give_the_last_place_twice(app, festival, officer):
+    a_policy_row("capacity_stores", 1)
+    two = [applicant(festival), applicant(festival)]
+
+    def work(index: int) -> str:
+        with unit_of_work():
+            decide(festival.id, {two[index].id: 0}, ruling(Verdict.approve), by(officer), AT)
+        return "decided"
+
+    assert outcomes_of(app, 2, work) == ["NotDecidable", "decided"]
+    assert sorted(fresh(a).state.value for a in two) == ["approved", "submitted"]
+
+
+def test_a_place_is_filled_once_whoever_sweeps(app, festival, officer):
+    inside = applicant(festival)
+    waiting = [applicant(festival) for _ in range(3)]
+    decided(festival, officer, Verdict.approve, inside)
+    decided(festival, officer, Verdict.waitlist, *waiting)
+    with unit_of_work():
+        withdraw_application(inside.id, by(officer), AT)
+    assert sum(at_once(app, 3, lambda index: fill_vacancies(AT + MINUTE))) == 1
+    states = [fresh(a).state for a in waiting]
+    assert states.count(ApplicationState.approved) == 1
+
+
+def test_a_decision_is_told_or_taken_back_never_both(app, festival, officer):
+    application = applicant(festival)
+    decision = decided(festival, officer, Verdict.approve, application)
+    due = AT + 10 * MINUTE
+
+    def work(index: int) -> object:
+        if index:
+            return tell_decisions(due)
+        with unit_of_work():
+            undo_decision(decision.id, by(officer), due - timedelta(microseconds=1))
+        return "undone"
+
+    at_once(app, 2, work)
+    kept = fresh(decision)
+    assert (kept.told_at is None) != (kept.undone_at is None)
+    assert (fresh(application).state is ApplicationState.submitted) == (kept.undone_at is not None)

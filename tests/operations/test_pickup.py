@@ -116,9 +116,12 @@ def test_five_wrong_codes_and_it_is_shut_until_the_shopper_asks_for_another(w, p
 
 def test_many_guesses_at_once_are_five(app, w, part):
     code = packed(w, part)
+    part_id, store_id = part.id, part.store_id
 
     def guess(index: int) -> object:
-        return handed(part, wrong(code))
+        with unit_of_work():
+            answer = hand_over_at_pickup(part_id, store_id, wrong(code), Actor(1, "store", "x"), AT)
+        return ensure_handed_over(answer)
 
     outcomes = at_once(app, 8, guess)
     assert (outcomes.count(PickupCodeWrong), outcomes.count(PickupCodeUsedUp)) == (5, 3)

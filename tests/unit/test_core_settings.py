@@ -111,3 +111,26 @@ def test_an_incomplete_process_does_not_start(tmp_path):
     last = done.stderr.strip().splitlines()[-1]
     assert all(name in last for name in REQUIRED_IN_PRODUCTION)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_chosen_gateway_alone_is_asked_for_its_settings(tmp_path):
+    fine = {
+        "BAZARGAH_MODE": "production",
+        "DATABASE_URL": "postgresql://u:p@h/n",
+        "SECRET_KEY": "x" * 40,
+        "BASE_URL": "https://example.org",
+        "MAIL_URL": "smtp://h",
+        "SMS_URL": "https://h",
+        "INSTANCE_PATH": str(tmp_path),
+        "STRIPE_WEBHOOK_SECRET": "w",
+        "GATEWAY_KIND": "zarinpal",
+        "ZARINPAL_MERCHANT_ID": "1344b5d4-0048-11e8-94db-005056a205be",
+        "ZARINPAL_ACCESS_TOKEN": "t",
+        "ZARINPAL_TERMINAL_ID": "7",
+    }
+    assert read_settings(fine).gateway == "zarinpal"
+    for name in ("ZARINPAL_MERCHANT_ID", "ZARINPAL_ACCESS_TOKEN", "ZARINPAL_TERMINAL_ID"):
+        with pytest.raises(SettingsError, match=name):
+            read_settings({k: v for k, v in fine.items() if k != name})
+    with pytest.raises(SettingsError, match="GATEWAY_KIND"):
+        read_settings({**fine, "GATEWAY_KIND": "cash"})
