@@ -23,8 +23,8 @@ from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
 from marketplace.messages import desk as message_desk
+from marketplace.messages import ticket_desk, ticket_views, wish_views
 from marketplace.messages import views as messages_views
-from marketplace.messages import wish_views
 from marketplace.office import (
     application_file_views,
     approval_views,
@@ -35,6 +35,7 @@ from marketplace.office import (
     payout_views,
     reconciliation_views,
     recovery_views,
+    refund_views,
     seal_views,
     wording_views,
 )
@@ -60,7 +61,7 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
-from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
+from marketplace.storefront import after_views, cart_views, me_views, order_views, record_views, text_views
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -92,6 +93,9 @@ BLUEPRINTS = (
     accounts_views.blueprint,
     messages_views.blueprint,
     wish_views.blueprint,
+    ticket_views.blueprint,
+    ticket_desk.blueprint,
+    me_views.blueprint,
     message_desk.blueprint,
     reviews_views.blueprint,
     store_reviews.blueprint,
@@ -109,6 +113,7 @@ BLUEPRINTS = (
     complaints_desk.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
+    refund_views.blueprint,
     office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,

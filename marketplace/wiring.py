@@ -76,7 +76,7 @@ from marketplace.orders.statements import write_statements
 from marketplace.panel import (
     offer_file_views,
 )
-from marketplace.payments import gateway
+from marketplace.payments import gateway, refund_cases
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
     PaymentCaptured,
@@ -99,6 +99,8 @@ from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.storefront import rule_words
+from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
+from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -149,6 +151,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -193,6 +196,7 @@ WIRING = Wiring(
             *MATCHING_JOBS,
             *TELLING_JOBS,
             *BEACON_JOBS,
+            COPY_KIND,
             *PAPER_JOBS,
         )
     },
@@ -229,6 +233,8 @@ WIRING = Wiring(
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "delete_due_accounts": (delete_due_accounts, 600),
+        "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
