@@ -99,6 +99,7 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.storefront import rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -253,7 +254,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
