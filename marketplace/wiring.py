@@ -31,6 +31,7 @@ from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
+from marketplace.festival import pledge_editing
 from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
@@ -47,6 +48,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes
+from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -75,7 +77,7 @@ from marketplace.orders.statements import write_statements
 from marketplace.panel import (
     offer_file_views,
 )
-from marketplace.payments import gateway
+from marketplace.payments import gateway, refund_cases
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
     PaymentCaptured,
@@ -97,6 +99,9 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.storefront import rule_words
+from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
+from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -147,6 +152,8 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    *DRAW_ACTS,
+    ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -156,6 +163,12 @@ APPROVAL_KINDS = (
         frozenset({Role.office}),
         tariff_editing.carry_out_tariff,
         describe=wording.describe_tariff,
+    ),
+    ApprovalKind(
+        pledge_editing.ACTION,
+        frozenset({Role.office}),
+        pledge_editing.carry_out_pledge_text,
+        describe=pledge_editing.describe_pledge_text,
     ),
 )
 
@@ -185,6 +198,7 @@ WIRING = Wiring(
             *MATCHING_JOBS,
             *TELLING_JOBS,
             *BEACON_JOBS,
+            COPY_KIND,
             *PAPER_JOBS,
         )
     },
@@ -221,6 +235,8 @@ WIRING = Wiring(
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "delete_due_accounts": (delete_due_accounts, 600),
+        "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
@@ -238,7 +254,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

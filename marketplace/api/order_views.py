@@ -13,6 +13,7 @@ from marketplace.api.once import as_response, once, replay, this_call
 from marketplace.api.placing import place, submission_key
 from marketplace.api.schemas import base
 from marketplace.api.schemas import orders as schemas
+from marketplace.api.shapes.after import return_document
 from marketplace.api.shapes.orders import (
     LOOK_AGAIN_SECONDS,
     entry_document,
@@ -24,9 +25,12 @@ from marketplace.core import clock
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.idempotency import KeyMissing
 from marketplace.lottery.entries import weight_of
+from marketplace.orders.after_inputs import Cancellation, ReturnWish
+from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.fulfilment import buyer_of, confirm_receipt
 from marketplace.orders.inputs import Checkout
 from marketplace.orders.queries import store_order_of_person
+from marketplace.orders.returns import ask_return
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.context import edition_or_404
 from marketplace.storefront.entries_page import list_entries as entries_page
@@ -98,6 +102,44 @@ def create_receipt(store_order_id: int) -> Response:
     person_id = visitor().id
     return once(
         lambda at: confirm_receipt(store_order_id, person_id, at), lambda: _part(store_order_id, person_id)
+    )
+
+
+@call("POST", "/store-orders/<int:store_order_id>/cancellation", "orders")
+@scoped("orders:write")
+@needs_key
+@reads(schemas.CancellationWish)
+@answers(200, schemas.StoreOrder)
+@refuses(404)
+def create_cancellation(wish: dict[str, Any], store_order_id: int) -> Response:
+    """Cancels a store order before anything of it was sent; the money goes back. Later: 409.
+
+    `reason` is one of the codes, or words of the shopper's own.
+    """
+    person_id, cancellation = visitor().id, Cancellation.parse(wish)
+    return once(
+        lambda at: cancel_store_order(store_order_id, person_id, cancellation, visitor().actor(), at),
+        lambda: _part(store_order_id, person_id),
+    )
+
+
+@call("POST", "/store-orders/<int:store_order_id>/return", "orders")
+@scoped("orders:write")
+@needs_key
+@reads(schemas.ReturnWish)
+@answers(201, schemas.Return)
+@refuses(404)
+def create_return(wish: dict[str, Any], store_order_id: int) -> Response:
+    """Asks to send goods back within the days of withdrawal; gives the open return.
+
+    409 with all reasons when nothing can go back now, 422 for more than was bought, the kit, or perishable goods
+    without a fault. A `reason` that is no code counts as a withdrawal with a note.
+    """
+    person_id, asked = visitor().id, ReturnWish.parse(wish)
+    return once(
+        lambda at: ask_return(store_order_id, person_id, asked, (), visitor().actor(), at),
+        lambda: return_document(store_order_id, person_id),
+        201,
     )
 
 

@@ -11,11 +11,12 @@ from flask import Response, g, request
 
 from marketplace.accounts.access import scoped, visitor
 from marketplace.api.answers import answer, listed, paging
-from marketplace.api.blueprint import answers, call, reads, refuses, takes
+from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, takes
 from marketplace.api.once import once
 from marketplace.api.schemas import store_orders as schemas
 from marketplace.api.store_orders import store_order, store_orders
-from marketplace.orders.after_inputs import Shipment
+from marketplace.orders.after_inputs import Shipment, note_of, parse_lines
+from marketplace.orders.cancellation import report_unavailable
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.parcels import ship_store_order
 
@@ -68,10 +69,28 @@ def create_packing(wish: dict[str, Any], store_order_id: int) -> Response:
 @answers(200, schemas.SoldOrder)
 @refuses(404)
 def create_shipment(wish: dict[str, Any], store_order_id: int) -> Response:
-    """On its way with a carrier and a tracking code; before it is packed with its kit: 422."""
+    """A parcel is on its way with a carrier and a tracking code; before it is packed with its kit: 422.
+
+    Without `lines` it holds everything that has not left; the state is `part_shipped` until all has.
+    """
     shipment = Shipment.parse(wish)
     return _done(
         store_order_id, lambda at: ship_store_order(store_order_id, g.store_id, shipment, _actor(), at)
+    )
+
+
+@call("POST", "/store/orders/<int:store_order_id>/unavailability", "store")
+@scoped("store:orders", store=True)
+@needs_key
+@reads(schemas.UnavailabilityWish)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def create_unavailability(wish: dict[str, Any], store_order_id: int) -> Response:
+    """Pieces that cannot be supplied: paid back at once; nothing of those offers is left to sell."""
+    lines, note = parse_lines(wish), note_of(wish)
+    return _done(
+        store_order_id,
+        lambda at: report_unavailable(store_order_id, g.store_id, lines, note, _actor(), at),
     )
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import Row, Select, select
 from marketplace.core.db import db
 from marketplace.core.errors import Malformed, NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.orders.after_models import Parcel
 from marketplace.orders.models import HygieneKit, Order, OrderLine, StoreOrder, StoreOrderState
+from marketplace.orders.parcels import parcels_of
 from marketplace.orders.queries import lines_of
 from marketplace.policy.models import Province
 from marketplace.storefront.shown import words
@@ -23,7 +25,7 @@ TO_SHIP = (S.paid, S.accepted, S.packed, S.part_shipped)
 def store_orders(store_id: int, state: str, cursor: str | None, limit: int) -> Page[dict[str, Any]]:
     """One page of a store's paid orders, the newest first, of one state when told.
 
-    Three statements whatever their number. Raises Malformed for a state that is none, and for a bad cursor.
+    Four statements whatever their number. Raises Malformed for a state that is none, and for a bad cursor.
     """
     query = _orders_of(store_id).order_by(StoreOrder.id.desc()).limit(limit + 1)
     if state:
@@ -71,10 +73,13 @@ def _documents(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     goods: dict[int, list[OrderLine]] = {}
     for line in lines_of([row.StoreOrder.id for row in rows]):
         goods.setdefault(line.store_order_id, []).append(line)
-    return [_document(row, goods.get(row.StoreOrder.id, [])) for row in rows]
+    sent: dict[int, list[Parcel]] = {}
+    for parcel in parcels_of([row.StoreOrder.id for row in rows]):
+        sent.setdefault(parcel.store_order_id, []).append(parcel)
+    return [_document(row, goods.get(row.StoreOrder.id, []), sent.get(row.StoreOrder.id, [])) for row in rows]
 
 
-def _document(row: Row[Any], lines: Sequence[OrderLine]) -> dict[str, Any]:
+def _document(row: Row[Any], lines: Sequence[OrderLine], parcels: Sequence[Parcel]) -> dict[str, Any]:
     part: StoreOrder = row.StoreOrder
     return {
         "id": part.id,
@@ -92,6 +97,16 @@ def _document(row: Row[Any], lines: Sequence[OrderLine]) -> dict[str, Any]:
         "address": _address(row) if part.state in TO_SHIP else None,
         "carrier": part.carrier,
         "tracking_code": part.tracking_code,
+        "parcels": [
+            {
+                "carrier": parcel.carrier.value,
+                "tracking_code": parcel.tracking_code,
+                "shipped_at": parcel.shipped_at,
+                "delivered_at": parcel.delivered_at,
+            }
+            for parcel in parcels
+        ],
+        "ship_by_at": part.ship_by_at,
         "paid_at": part.paid_at,
         "accepted_at": part.accepted_at,
         "packed_at": part.packed_at,
@@ -105,6 +120,8 @@ def _line(line: OrderLine) -> dict[str, Any]:
         "offer_id": line.offer_id,
         "title": words(line.title_fa, line.title_en),
         "quantity": line.quantity,
+        "shipped": line.shipped_count,
+        "cancelled": line.cancelled_count,
         "unit_toman": line.unit_toman,
         "line_toman": line.unit_toman * line.quantity,
     }

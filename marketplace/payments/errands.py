@@ -19,7 +19,7 @@ from marketplace.payments.gateways.port import (
 from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
 from marketplace.payments.payments import CHECK, EXPIRE, OPEN, end_page, fail_payment, record_session
 from marketplace.payments.queries import ALIVE_STATES, lock_payment
-from marketplace.payments.refunds import REFUND, record_refund
+from marketplace.payments.refunds import NO_ANSWER, REFUND, record_refund
 
 LOOK_AGAIN = timedelta(minutes=1)
 
@@ -122,6 +122,11 @@ def _prepare_refund(payload: dict[str, Any]) -> tuple[Refund, str] | None:
     return refund, payment.intent_id
 
 
+def refund_key(refund: Refund) -> str:
+    """The gateway's key of a refund: one per attempt, so that a repeated ask is never a second refund."""
+    return f"refund:{refund.id}" if refund.attempt == 1 else f"refund:{refund.id}:{refund.attempt}"
+
+
 def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund | Refused:
     refund, intent_id = request
     patient = gateway().with_patience(patience)
@@ -130,7 +135,7 @@ def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund 
             answer = patient.fetch_refund(refund.gateway_refund_id)
         else:
             answer = patient.refund(
-                key=f"refund:{refund.id}",
+                key=refund_key(refund),
                 intent_id=intent_id,
                 amount_toman=refund.amount_toman,
                 reference=refund.key,
@@ -143,7 +148,10 @@ def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund 
 def _record_refund(payload: dict[str, Any], answer: GatewayRefund | Refused | None, at: datetime) -> None:
     if answer is None:
         return
-    record_refund(payload["refund"], None if isinstance(answer, Refused) else answer, at)
+    if isinstance(answer, Refused):
+        record_refund(payload["refund"], None, at, problem=answer.detail[:300])
+    else:
+        record_refund(payload["refund"], answer, at)
     if isinstance(answer, GatewayRefund) and answer.status in (
         RefundStatus.PENDING,
         RefundStatus.REQUIRES_ACTION,
@@ -158,7 +166,7 @@ def _record_refund(payload: dict[str, Any], answer: GatewayRefund | Refused | No
 
 
 def _give_up_refund(payload: dict[str, Any], at: datetime) -> None:
-    record_refund(payload["refund"], None, at)
+    record_refund(payload["refund"], None, at, problem=NO_ANSWER)
 
 
 JOB_KINDS = (

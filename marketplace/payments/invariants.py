@@ -10,7 +10,7 @@ from marketplace.core.db import db
 from marketplace.ledger.chart import PAYOUTS_IN_FLIGHT, SHOPPER_REFUNDABLE
 from marketplace.ledger.models import LedgerAccount, Step, Transfer
 from marketplace.ledger.transfers import balance
-from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.models import Refund, RefundState, RefundTransfer
 from marketplace.payments.payout_models import Payout, PayoutBatch, PayoutState
 
 
@@ -76,10 +76,16 @@ def batches_add_up() -> Iterator[str]:
 
 
 def refundable_equals_open_refunds() -> Iterator[str]:
-    """What is owed back to shoppers is what was asked of the gateway and has not left, refused ones included."""
+    """What is owed back to shoppers is what was asked of the gateway and has not left, refused ones included.
+
+    What the office paid by transfer instead has left.
+    """
     owed = balance(SHOPPER_REFUNDABLE)
     asked = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(Refund.state != RefundState.succeeded)
+        select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
+            Refund.state != RefundState.succeeded,
+            ~select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists(),
+        )
     )
     if owed != asked:
         yield f"book {owed}, refunds {asked}"

@@ -8,7 +8,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.payments.models import EventState, GatewayEvent, Payment, PaymentState, Refund, RefundState
+from marketplace.payments.models import (
+    EventState,
+    GatewayEvent,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+    RefundTransfer,
+)
 
 ALIVE_STATES = (PaymentState.opening, PaymentState.open)
 
@@ -76,7 +84,11 @@ def flagged_payments(limit: int = 100) -> Sequence[Payment]:
 
 
 def refused_refunds(limit: int = 100) -> Sequence[Refund]:
-    """Refunds that the gateway refused, the newest first."""
+    """Refunds that the gateway refused and nobody paid otherwise, the newest first."""
+    paid = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
     return db.session.scalars(
-        select(Refund).where(Refund.state == RefundState.refused).order_by(Refund.id.desc()).limit(limit)
+        select(Refund)
+        .where(Refund.state == RefundState.refused, ~paid)
+        .order_by(Refund.id.desc())
+        .limit(limit)
     ).all()

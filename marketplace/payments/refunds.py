@@ -16,6 +16,8 @@ from marketplace.payments.models import Refund, RefundState
 from marketplace.payments.queries import lock_payment
 
 REFUND = "refund-payment"
+NO_ANSWER = "no_answer"
+"""The problem of a refund about which the gateway never answered: it may have been made."""
 
 
 class RefundTooLarge(Conflict):
@@ -57,8 +59,13 @@ def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at:
     return refund.id
 
 
-def record_refund(refund_id: int, answer: GatewayRefund | None, at: datetime) -> None:
-    """Records the gateway's answer (None: refused). Safe to repeat; a decided refund stays as it is."""
+def record_refund(
+    refund_id: int, answer: GatewayRefund | None, at: datetime, *, problem: str | None = None
+) -> None:
+    """Records the gateway's answer (None: refused). Safe to repeat; a decided refund stays as it is.
+
+    `problem`: what it said, or `NO_ANSWER` when nobody knows whether it did.
+    """
     refund = db.session.get_one(Refund, refund_id)
     payment = lock_payment(refund.payment_id)
     db.session.refresh(refund)
@@ -72,6 +79,7 @@ def record_refund(refund_id: int, answer: GatewayRefund | None, at: datetime) ->
     is_done = answer is not None and answer.status is RefundStatus.SUCCEEDED
     refund.state = RefundState.succeeded if is_done else RefundState.refused
     refund.done_at = at
+    refund.problem = None if is_done else (problem or (answer and answer.failure) or "refused")
     if is_done:
         payment.refunded_toman += refund.amount_toman
     db.session.flush()

@@ -19,6 +19,8 @@ from marketplace.api.schemas.base import (
 )
 from marketplace.api.schemas.stores import StoreName
 from marketplace.lottery.models import GrantState
+from marketplace.orders.after_inputs import CANCEL_REASONS
+from marketplace.orders.after_models import ReturnReason, ReturnState
 from marketplace.orders.models import OrderState, StoreOrderState
 from marketplace.policy.models import ShippingMethod
 
@@ -109,6 +111,59 @@ class StoreOrder(Answer):
     tracking_code = text(allow_none=True)
     ended_reason = text("why nothing will be sent", allow_none=True)
     timeline = fields.List(fields.Nested(Step))
+
+
+class CancellationWish(Wish):
+    """Why a shopper does not want it any more."""
+
+    reason = fields.String(
+        required=True,
+        metadata={
+            "description": f"one of {', '.join(CANCEL_REASONS)}, or words of one's own",
+            "maxLength": 1000,
+        },
+    )
+    note = fields.String(metadata={"maxLength": 1000})
+
+
+class PiecesWish(Wish):
+    """A quantity of one offer of this store order."""
+
+    offer_id = fields.Integer(required=True, strict=True, metadata={"minimum": 1})
+    quantity = fields.Integer(load_default=1, strict=True, metadata={"minimum": 1, "maximum": 999})
+
+
+class ReturnWish(Wish):
+    """What shall go back, and why."""
+
+    lines = fields.List(fields.Nested(PiecesWish), required=True, metadata={"minItems": 1, "maxItems": 100})
+    reason = fields.String(
+        required=True,
+        metadata={
+            "description": f"one of {', '.join(ReturnReason)}, or words of one's own",
+            "maxLength": 1000,
+        },
+    )
+    note = fields.String(metadata={"maxLength": 1000})
+
+
+class ReturnLine(Answer):
+    offer_id = ident()
+    quantity = count()
+
+
+class Return(Answer):
+    """Goods on their way back. `due_at`: until then they are to be sent, then to be checked by the store."""
+
+    number = text()
+    store_order_id = ident()
+    state = one_of(ReturnState)
+    reason = one_of(ReturnReason)
+    note = text()
+    lines = fields.List(fields.Nested(ReturnLine))
+    asked_at = moment()
+    due_at = moment()
+    url = link("its page, where the tracking code is entered")
 
 
 class Order(Answer):

@@ -18,7 +18,7 @@ from marketplace.api.schemas.base import (
     text,
     toman,
 )
-from marketplace.api.schemas.orders import Address
+from marketplace.api.schemas.orders import Address, PiecesWish
 from marketplace.orders.models import StoreOrderState
 from marketplace.policy.models import CARRIERS, ShippingMethod
 
@@ -27,8 +27,19 @@ class SoldLine(Answer):
     offer_id = ident()
     title = text()
     quantity = count()
+    shipped = count("pieces that left")
+    cancelled = count("pieces that will not be sent")
     unit_toman = toman()
     line_toman = toman()
+
+
+class Parcel(Answer):
+    """What left at once."""
+
+    carrier = one_of(ShippingMethod)
+    tracking_code = text()
+    shipped_at = moment()
+    delivered_at = moment(allow_none=True)
 
 
 class SoldOrder(Answer):
@@ -49,6 +60,8 @@ class SoldOrder(Answer):
     address = fields.Nested(Address, allow_none=True)
     carrier = one_of(ShippingMethod, allow_none=True)
     tracking_code = text(allow_none=True)
+    parcels = fields.List(fields.Nested(Parcel))
+    ship_by_at = moment(allow_none=True)
     paid_at = moment()
     accepted_at = moment(allow_none=True)
     packed_at = moment(allow_none=True)
@@ -78,3 +91,17 @@ class ShipmentWish(Wish):
         required=True,
         metadata={"pattern": "^[A-Za-z0-9-]{6,40}$", "description": "digits of any script"},
     )
+    lines = fields.List(
+        fields.Nested(PiecesWish),
+        metadata={
+            "description": "what is in this parcel; everything that has not left when left out",
+            "maxItems": 100,
+        },
+    )
+
+
+class UnavailabilityWish(Wish):
+    """What the store cannot supply: its money goes back, and nothing of the offer is left to sell."""
+
+    lines = fields.List(fields.Nested(PiecesWish), required=True, metadata={"minItems": 1, "maxItems": 100})
+    note = fields.String(metadata={"maxLength": 1000})
