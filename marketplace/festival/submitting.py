@@ -76,7 +76,8 @@ def submit_application(application_id: int, actor: Actor, at: datetime) -> Appli
     days = policy_at(at).application_answer_days
     move(application, ApplicationState.submitted, "submit", actor, at, due_at=at + timedelta(days=days))
     application.submitted_at, application.decided_at = at, None
-    _queue_clearance(application.store_id, actor, at)
+    if actor.id is not None:
+        ask_for_clearance(application.store_id, actor.id, actor, at)
     _keep_holder(application.store_id, form)
     record(actor, "submit_application", f"application:{application.id}", at, version=application.version)
     return application
@@ -116,12 +117,6 @@ def withdraw_application(application_id: int, actor: Actor, at: datetime) -> App
     )
     record(actor, "withdraw_application", f"application:{application.id}", at)
     return application
-
-
-def _queue_clearance(store_id: int, actor: Actor, at: datetime) -> None:
-    """Lays the inquiry on the clearance desk unless there is one that waits or holds."""
-    if actor.id is not None:
-        ask_for_clearance(store_id, actor.id, actor, at)
 
 
 def _keep_holder(store_id: int, form: ApplicationForm) -> None:
