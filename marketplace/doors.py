@@ -22,6 +22,8 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk, ticket_views, wish_views
 from marketplace.messages import views as messages_views
@@ -48,6 +50,7 @@ from marketplace.panel import (
     application_views,
     hosting_views,
     offer_file_views,
+    offer_import_views,
     offer_views,
     pickup_views,
     settlement_views,
@@ -108,6 +111,7 @@ BLUEPRINTS = (
     hosting_views.blueprint,
     pickup_views.blueprint,
     offer_blueprint,
+    offer_import_views.blueprint,
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,
@@ -125,6 +129,8 @@ BLUEPRINTS = (
     payout_views.blueprint,
     reconciliation_views.blueprint,
     policy_desk.blueprint,
+    lottery_views.blueprint,
+    lottery_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -1,4 +1,4 @@
-"""What shoppers of the demo say before they buy: questions with answers, wishes, tickets to the office."""
+"""What shoppers of the demo say: questions with answers, reviews of what arrived, wishes, tickets to the office."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ from marketplace.festival.queries import present_edition
 from marketplace.messages.ticket_inputs import NewTicket
 from marketplace.messages.ticket_models import TicketTopic
 from marketplace.messages.tickets import answer_ticket, open_ticket
-from marketplace.reviews.inputs import Words
+from marketplace.orders.models import Order, OrderLine, StoreOrder
+from marketplace.reviews.inputs import ReviewWords, Words
 from marketplace.reviews.questions import answer_question, ask_question
+from marketplace.reviews.reviews import reply_to_review, write_review
+from marketplace.reviews.rules import ARRIVED
 from marketplace.reviews.wishes import add_wish
 from marketplace.stores.models import StoreMember
 
@@ -38,6 +41,8 @@ ASKERS = (
     ("مهسا", "کاظمی"),
     ("بابک", "نیکنام"),
 )
+MOST_REVIEWS = 60
+REPLY = "از اینکه نوشتید سپاسگزاریم. برای جبران با شما تماس می‌گیریم و همین ایراد را در دسته بعدی رفع کرده‌ایم."
 TICKETS = (
     (
         TicketTopic.account,
@@ -72,6 +77,7 @@ def load_said(at: datetime, seed: int = 1405) -> None:
         return
     askers = _askers(at)
     _ask(offers, askers, rng, at)
+    _review(rng, at)
     _wish(offers, at)
     _open_tickets(askers, at)
 
@@ -136,6 +142,43 @@ def _ask(offers: dict[str, list[AnyRow]], askers: list[Actor], rng: Random, at: 
                     )
         except MarketplaceError:
             continue  # the first look held it back, or one asked too often: the demo goes on without it
+
+
+def _review(rng: Random, at: datetime) -> None:
+    """Reviews of what was bought and delivered before; some stores reply."""
+    voices: dict[str, list[dict[str, Any]]] = {}
+    for voice in data("voices")["reviews"]:
+        voices.setdefault(voice["category"], []).append(voice)
+    lines = db.session.execute(
+        select(OrderLine.id, Order.person_id, Category.slug, StoreOrder.store_id, StoreOrder.delivered_at)
+        .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
+        .join(Order, Order.id == StoreOrder.order_id)
+        .join(Offer, Offer.id == OrderLine.offer_id)
+        .join(Category, Category.id == Offer.category_id)
+        .where(StoreOrder.state.in_(ARRIVED))
+        .order_by(OrderLine.id)
+        .limit(MOST_REVIEWS)
+    ).all()
+    for place, line in enumerate(lines):
+        said = voices.get(line.slug)
+        if not said or place % 4 == 3:
+            continue  # not everybody writes
+        voice = said[rng.randrange(len(said))]
+        moment = min(at, (line.delivered_at or at) + timedelta(hours=rng.randrange(3, 70)))
+        try:
+            with unit_of_work():
+                review = write_review(
+                    line.id,
+                    Actor(line.person_id, "shopper", ""),
+                    ReviewWords(voice["stars"], voice["fa"]),
+                    moment,
+                )
+                if voice["stars"] < 4:
+                    reply_to_review(
+                        review, line.store_id, Words(REPLY), Actor(None, "store", ""), min(at, moment)
+                    )
+        except MarketplaceError:
+            continue  # a store's own member bought, or the first look held it back
 
 
 def _wish(offers: dict[str, list[AnyRow]], at: datetime) -> None:
