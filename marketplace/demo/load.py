@@ -15,6 +15,7 @@ from marketplace.catalog.models import Category
 from marketplace.core.db import db
 from marketplace.core.text import sort_key
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.demo.hosting import load_hosting
 from marketplace.demo.applications import load_files
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
@@ -75,6 +76,7 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     if scale is not Scale.SMALL:
         load_next_edition(stores, store_ids, categories, SEED, now)
     load_goods(scale, SEED, edition, stores, store_ids, categories, festival_id, progress)
+    load_hosting(festival_id, now)
 
 
 def _load_places(at: datetime) -> Places:
