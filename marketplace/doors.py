@@ -22,6 +22,8 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk, ticket_views, wish_views
 from marketplace.messages import views as messages_views
@@ -125,6 +127,8 @@ BLUEPRINTS = (
     payout_views.blueprint,
     reconciliation_views.blueprint,
     policy_desk.blueprint,
+    lottery_views.blueprint,
+    lottery_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -48,6 +48,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes
+from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -151,6 +152,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    *DRAW_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(

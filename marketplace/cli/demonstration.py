@@ -24,6 +24,7 @@ from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.settlement import load_settlement
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
             load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
         write_credentials(path, add_people(at))
         load_complaints(at)
+        load_settlement(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
