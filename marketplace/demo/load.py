@@ -15,10 +15,10 @@ from marketplace.catalog.models import Category
 from marketplace.core.db import db
 from marketplace.core.text import sort_key
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.demo.hosting import load_hosting
 from marketplace.demo.applications import load_files
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
+from marketplace.demo.hosting import load_hosting
 from marketplace.demo.next_edition import load_next_edition
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
