@@ -25,6 +25,7 @@ from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 
 
@@ -43,6 +44,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_draw(at)
         load_complaints(at)
         load_settlement(at)
+        load_said(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
