@@ -8,18 +8,21 @@ from sqlalchemy import select
 
 from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
+from marketplace.core.events import publish
 from marketplace.stores.case_models import SealHistory
+from marketplace.stores.events import SealReinstated
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.seals import (
     change_stars,
-    overturn_revocation,
     reinstate_seal,
     revoke_seal,
     suspend_seal,
+    write_change,
 )
 
 OURS = frozenset({"counted_complaints", "no_stars_left"})
 """Reasons of a suspension that fall away by themselves; whatever else suspended a seal is not ours to mend."""
+BACK = "ground_fell_away"
 
 
 def seal_of_store(store_id: int) -> Seal | None:
@@ -37,9 +40,7 @@ def suspend_for(seal: Seal, reason: str, at: datetime) -> None:
 
 
 def revoke_for(seal: Seal, reason: str, text: str, actor: Actor, at: datetime) -> None:
-    """Takes the seal; one that became active meanwhile is suspended first, as its machine asks."""
-    if seal.state is SealState.active:
-        suspend_seal(seal.store_id, reason, SYSTEM, at)
+    """Takes a suspended seal."""
     if seal.state is SealState.suspended:
         revoke_seal(seal.store_id, reason, actor, at, text)
 
@@ -56,12 +57,18 @@ def mend_seal(seal: Seal, is_held: bool, at: datetime, *, is_won: bool = False) 
         .order_by(SealHistory.id.desc())
         .limit(1)
     )
-    if last in OURS:
-        give_back = reinstate_seal if seal.state is SealState.suspended else overturn_revocation
-        give_back(seal.store_id, "ground_fell_away", SYSTEM, at)
+    if last not in OURS:
+        return
+    if seal.state is SealState.suspended:
+        reinstate_seal(seal.store_id, BACK, SYSTEM, at)
+        return
+    before = (seal.state, seal.stars)
+    seal.state, seal.revoked_at = SealState.active, None
+    write_change(seal, before, BACK, "", SYSTEM, at)
+    publish(SealReinstated(seal.id, seal.store_id, BACK, at))
 
 
 def set_stars(seal: Seal, stars: int, reason: str, at: datetime) -> None:
-    """Gives a seal another number of stars, 0 to 5; one that is neither active nor suspended keeps its own."""
+    """Gives a seal another number of stars, 0 to 5; one that is lost keeps what it had."""
     if seal.state in (SealState.active, SealState.suspended):
         change_stars(seal.store_id, min(max(stars, 0), 5), reason, SYSTEM, at)

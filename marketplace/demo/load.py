@@ -18,6 +18,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.applications import load_files
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
+from marketplace.demo.hosting import load_hosting
 from marketplace.demo.next_edition import load_next_edition
 from marketplace.demo.papers import load_papers
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
@@ -77,6 +78,7 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     if scale is not Scale.SMALL:
         load_next_edition(stores, store_ids, categories, SEED, now)
     load_goods(scale, SEED, edition, stores, store_ids, categories, festival_id, progress)
+    load_hosting(festival_id, now)
 
 
 def _load_places(at: datetime) -> Places:
