@@ -21,6 +21,7 @@ from marketplace.cli.running import run_together
 from marketplace.core import clock
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.load import first_pictures, is_empty, load_festival
+from marketplace.demo.orders import load_orders
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
@@ -39,6 +40,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
             load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
         write_credentials(path, add_people(at))
         load_complaints(at)
+        load_orders(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
