@@ -22,9 +22,11 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
+from marketplace.messages import ticket_desk, ticket_views, wish_views
 from marketplace.messages import views as messages_views
-from marketplace.messages import wish_views
 from marketplace.office import (
     application_file_views,
     approval_views,
@@ -61,7 +63,7 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
-from marketplace.storefront import after_views, cart_views, order_views, record_views, text_views
+from marketplace.storefront import after_views, cart_views, me_views, order_views, record_views, text_views
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
@@ -93,6 +95,9 @@ BLUEPRINTS = (
     accounts_views.blueprint,
     messages_views.blueprint,
     wish_views.blueprint,
+    ticket_views.blueprint,
+    ticket_desk.blueprint,
+    me_views.blueprint,
     message_desk.blueprint,
     reviews_views.blueprint,
     store_reviews.blueprint,
@@ -122,6 +127,8 @@ BLUEPRINTS = (
     payout_views.blueprint,
     reconciliation_views.blueprint,
     policy_desk.blueprint,
+    lottery_views.blueprint,
+    lottery_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marketplace.accounts import data_models as accounts_data
 from marketplace.accounts import models as accounts
 from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
@@ -14,6 +15,8 @@ from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
+from marketplace.messages import ticket_models as tickets
+from marketplace.orders import address_models as orders_addresses
 from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
@@ -29,6 +32,9 @@ from marketplace.stores import models as stores
 from marketplace.stores import record_models as store_records
 
 SLICES = (
+    accounts_data,
+    tickets,
+    orders_addresses,
     accounts,
     catalog,
     complaints,

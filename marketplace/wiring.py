@@ -48,6 +48,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes
+from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -98,6 +99,9 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.storefront import rule_words
+from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
+from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file
 from marketplace.stores.queries import stores_of_person
@@ -148,6 +152,7 @@ def _draw_in_demo(name: str) -> bool:
 
 
 APPROVAL_KINDS = (
+    *DRAW_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
@@ -193,6 +198,7 @@ WIRING = Wiring(
             *MATCHING_JOBS,
             *TELLING_JOBS,
             *BEACON_JOBS,
+            COPY_KIND,
             *PAPER_JOBS,
         )
     },
@@ -229,6 +235,8 @@ WIRING = Wiring(
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
+        "delete_due_accounts": (delete_due_accounts, 600),
+        "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
     },
@@ -246,7 +254,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

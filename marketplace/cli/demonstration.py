@@ -25,6 +25,7 @@ from marketplace.demo.orders import load_orders
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.settlement import load_settlement
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         write_credentials(path, add_people(at))
         load_complaints(at)
         load_orders(at)
+        load_settlement(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found

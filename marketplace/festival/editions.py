@@ -72,7 +72,8 @@ class EditionWish:
             errors["draw_time"] = "bad_time"
         if not errors and clock is not None:
             draw = days["draw_at"] + timedelta(hours=int(clock[1]), minutes=int(clock[2]))
-            wish = cls(slug, **texts, **{**days, "draw_at": draw})
+            columns: dict[str, Any] = {**texts, **days, "draw_at": draw}
+            wish = cls(slug=slug, **columns)
             errors = wish.quarrels()
             if not errors:
                 return wish

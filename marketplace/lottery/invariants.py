@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
 from marketplace.core.db import db
-from marketplace.lottery.models import EntryGrant, GrantState
+from marketplace.lottery.models import Draw, EntryGrant, GrantState
+from marketplace.lottery.publishing import summary_of
+from marketplace.lottery.queries import awards_of, prizes_of, published_entries, stages_of
 from marketplace.orders.models import StoreOrder
 from marketplace.policy.models import PolicyRow
 from marketplace.policy.policy import Policy
@@ -52,7 +55,28 @@ def nobody_exceeds_the_cap() -> Iterator[str]:
         yield f"person {row.person_id} holds {row.weight}"
 
 
+def draws_are_as_published() -> Iterator[str]:
+    """A closed list still has the root of its manifest; each award is a pick of its stage's result."""
+    for draw in db.session.scalars(select(Draw).where(Draw.manifest.is_not(None))).all():
+        told = json.loads(draw.manifest or "{}")["entries"]
+        found = summary_of(list(published_entries(draw.id)))
+        if (found.merkle_root, found.sha256) != (told["merkle_root"], told["sha256"]):
+            yield f"draw {draw.slug}: its list is not the published one"
+        picks = {
+            (stage.number, pick["prize"][0], pick["prize"][1]): pick["index"]
+            for stage in stages_of(draw.id)
+            if stage.result is not None
+            for pick in json.loads(stage.result)["drawn"]["picks"]
+            if pick["skipped"] is None
+        }
+        ranks = {prize.id: prize.rank for prize in prizes_of(draw.id)}
+        given = {(a.stage, ranks[a.prize_id], a.unit): a.place for a in awards_of(draw.id)}
+        if picks != given:
+            yield f"draw {draw.slug}: its awards are not the published picks"
+
+
 CHECKS = {
+    "draws_are_as_published": draws_are_as_published,
     "grants_stand_on_paid_orders": grants_stand_on_paid_orders,
     "paid_orders_have_grants": paid_orders_have_grants,
     "nobody_exceeds_the_cap": nobody_exceeds_the_cap,

@@ -12,6 +12,7 @@ from marketplace.core.errors import Invalid
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.orders.addresses import addresses_of
 from marketplace.orders.cart import accept_prices, put_line, remove_line
 from marketplace.orders.checkout import lines_signature, place_order
 from marketplace.orders.errors import EmptyCart, NotEnoughStock, TotalChanged, UnpayableLines
@@ -72,8 +73,11 @@ def delete_cart_line(offer_id: int) -> Response:
 @blueprint.get("/checkout")
 @signed_in
 def new_checkout() -> str | Response:
-    """Address, shipping and the sum, filled with the person's last address."""
-    last = last_address(visitor().id)
+    """Address, shipping and the sum, filled with the chosen or default kept address, else the last one used."""
+    kept = addresses_of(visitor().id)
+    asked = request.args.get("address", "")
+    last = next((row for row in kept if str(row.id) == asked), kept[0] if kept else None)
+    last = last or last_address(visitor().id)
     values = {}
     if last is not None:
         values = {
@@ -149,4 +153,9 @@ def _checkout_page(values: dict[str, str], errors: dict[str, str], key: str) -> 
         provinces=tuple((words(p.name_fa, p.name_en),) * 2 for p in provinces()),
         submission_key=key,
     )
-    return render_template("storefront/checkout.html", page=shown, seen_lines=lines_signature(stores))
+    return render_template(
+        "storefront/checkout.html",
+        page=shown,
+        kept=[(row.id, row.city, row.address_line) for row in addresses_of(visitor().id)],
+        seen_lines=lines_signature(stores),
+    )

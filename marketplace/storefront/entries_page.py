@@ -12,7 +12,7 @@ from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.festival.queries import present_edition
 from marketplace.lottery.entries import weight_of
-from marketplace.lottery.models import EntryGrant
+from marketplace.lottery.models import Draw, EntryGrant
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.order_shown import EntriesShown, EntryRow
@@ -27,7 +27,8 @@ def show_entries(person_id: int, at: datetime) -> EntriesShown:
     if edition is None:
         return EntriesShown((), 0, policy.entries_cap, None)
     rows = tuple(_entry(row) for row in db.session.execute(_grants(person_id, edition.id)))
-    return EntriesShown(rows, weight_of(edition.id, person_id), policy.entries_cap, edition.draw_at)
+    slug = db.session.scalar(select(Draw.slug).where(Draw.festival_id == edition.id))
+    return EntriesShown(rows, weight_of(edition.id, person_id), policy.entries_cap, edition.draw_at, slug)
 
 
 def list_entries(person_id: int, festival_id: int, cursor: str | None, limit: int) -> Page[EntryRow]:

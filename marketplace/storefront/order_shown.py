@@ -138,3 +138,4 @@ class EntriesShown:
     total: int
     cap: int
     draw_at: datetime | None
+    draw_slug: str | None = None

@@ -9,6 +9,7 @@ from marketplace.accounts.access import signed_in, visitor
 from marketplace.core import clock, errands
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.lottery.pages import awards_of_person
 from marketplace.orders.fulfilment import confirm_receipt
 from marketplace.orders.payment import try_payment_again
 from marketplace.orders.queries import order_of_person, store_order_of_person
@@ -89,4 +90,6 @@ def create_receipt(number: str, store_order_id: int) -> Response:
 @signed_in
 def list_entries() -> str:
     """The person's chances, each with its reason."""
-    return render_template("storefront/entries.html", page=show_entries(visitor().id, clock.now()))
+    at = clock.now()
+    awards = awards_of_person(visitor().id, at)
+    return render_template("storefront/entries.html", page=show_entries(visitor().id, at), awards=awards)

@@ -1,0 +1,159 @@
+"""The console of a draw: what waits, who may do it, and what was done."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from marketplace.accounts.access import official, visitor
+from marketplace.accounts.approvals import pending
+from marketplace.accounts.models import Person, Role
+from marketplace.core import clock
+from marketplace.core.audit import Actor
+from marketplace.core.db import db
+from marketplace.core.errors import Malformed
+from marketplace.core.language import t
+from marketplace.core.notices import put_notice
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.lottery.beacons import bring_beacon
+from marketplace.lottery.errors import FalseBeacon
+from marketplace.lottery.freezing import sign_root
+from marketplace.lottery.models import Award, Draw, Prize
+from marketplace.lottery.pages import list_draws as draw_cards
+from marketplace.lottery.pages import masked, word
+from marketplace.lottery.pages import show_draw as draw_shown
+from marketplace.lottery.prizes import check_identity, hand_over_prize
+from marketplace.lottery.queries import draw_by_slug, signers_of
+from marketplace.lottery.two_persons import DRAW, FREEZE, SKIP, VOID, propose_act
+
+blueprint = Blueprint("draws", __name__, url_prefix="/office/draws")
+READERS = (Role.office, Role.seal_officer, Role.auditor)
+LONGEST_BEACON = 4_000
+
+
+@blueprint.get("")
+@official(*READERS)
+def list_draws() -> str:
+    """All draws with their states."""
+    return render_template("lottery/desk.html", draws=draw_cards())
+
+
+@blueprint.get("/<slug>")
+@official(*READERS)
+def show_draw(slug: str) -> str:
+    """One draw's console."""
+    return _page(slug)
+
+
+@blueprint.post("/<slug>/proposals")
+@official(Role.office, Role.seal_officer)
+def create_proposal(slug: str) -> Response:
+    """Puts an act before a second officer: freeze, draw a stage, call off, bar a person."""
+    form, at = request.form, clock.now()
+    content: dict[str, Any] = {}
+    action = form.get("action", "")
+    if action == DRAW:
+        content["stage"] = _stage_number()
+    if action in (VOID, SKIP):
+        content["reason"] = form.get("reason", "")[:1000]
+    if action == SKIP:
+        content["pseudonym"] = form.get("pseudonym", "")[:64]
+    with unit_of_work():
+        propose_act(action, draw_by_slug(slug), content, _actor(), at)
+    return _done(slug, "proposed")
+
+
+@blueprint.post("/<slug>/signature")
+@official(Role.auditor, Role.seal_officer)
+def create_signature(slug: str) -> Response:
+    """The auditor, or the seal officer, signs the root."""
+    role = Role.auditor if Role.auditor in visitor().roles else Role.seal_officer
+    with unit_of_work():
+        sign_root(draw_by_slug(slug).id, role, visitor().actor(role.value), clock.now())
+    return _done(slug, "root_signed")
+
+
+@blueprint.post("/<slug>/beacon")
+@official(Role.office, Role.seal_officer)
+def create_beacon(slug: str) -> Response | tuple[str, int]:
+    """The named round, brought as drand publishes it."""
+    try:
+        document = json.loads(request.form.get("beacon", "")[:LONGEST_BEACON])
+        if not isinstance(document, dict):
+            raise FalseBeacon()
+        with unit_of_work():
+            bring_beacon(draw_by_slug(slug).id, _stage_number(), document, _actor(), clock.now())
+    except (ValueError, FalseBeacon):
+        return _page(slug, t("error.false_beacon")), 422
+    return _done(slug, "beacon_kept")
+
+
+@blueprint.post("/<slug>/awards/<int:award_id>/<any(identity, handover):step>")
+@official(Role.office)
+def create_award_step(slug: str, award_id: int, step: str) -> Response:
+    """The winner's identity was seen, or the prize handed over; the note is the record of it."""
+    verb = check_identity if step == "identity" else hand_over_prize
+    with unit_of_work():
+        verb(award_id, request.form.get("note", ""), _actor(), clock.now())
+    return _done(slug, "award_noted")
+
+
+def _page(slug: str, error: str | None = None) -> str:
+    draw = draw_by_slug(slug)
+    at = clock.now()
+    proposals = [
+        one for kind in (FREEZE, DRAW, VOID, SKIP) for one in pending(kind) if one.subject == f"draw:{slug}"
+    ]
+    return render_template(
+        "lottery/console.html",
+        draw=draw_shown(slug, at),
+        signers=[(t(f"role.{signer.role}"), signer.signed_at) for signer in signers_of(draw.id)],
+        proposals=[(t(f"approval.action.{one.action}"), one.lapses_at) for one in proposals],
+        awards=_awards(draw),
+        roles={role.value for role in visitor().roles},
+        now=at,
+        error=error,
+    )
+
+
+def _awards(draw: Draw) -> list[dict[str, Any]]:
+    rows = db.session.execute(
+        select(Award, Prize.title_fa, Prize.title_en, Prize.rank, Person.mobile, Person.surname)
+        .join(Prize, Prize.id == Award.prize_id)
+        .join(Person, Person.id == Award.person_id)
+        .where(Award.draw_id == draw.id)
+        .order_by(Prize.rank, Award.unit, Award.stage)
+    )
+    return [
+        {
+            "id": row.Award.id,
+            "prize": word(row.title_fa, row.title_en),
+            "winner": f"{row.surname} {masked(row.mobile)}",
+            "state": row.Award.state.value,
+            "state_label": t(f"award_state.{row.Award.state.value}"),
+            "until": row.Award.claim_until,
+            "note": row.Award.note,
+        }
+        for row in rows
+    ]
+
+
+def _stage_number() -> int:
+    text = request.form.get("stage", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 2:
+        raise Malformed("malformed")
+    return int(text)
+
+
+def _actor() -> Actor:
+    role = Role.office if Role.office in visitor().roles else Role.seal_officer
+    return visitor().actor(role.value)
+
+
+def _done(slug: str, notice: str) -> Response:
+    put_notice(notice)
+    return redirect(url_for(".show_draw", slug=slug), 303)

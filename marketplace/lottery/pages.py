@@ -1,0 +1,252 @@
+"""What is read for the pages of the lottery."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from marketplace.accounts.models import Person
+from marketplace.core.db import AnyRow, db
+from marketplace.core.language import current_language, t
+from marketplace.core.web import jdatetime, number
+from marketplace.lottery.files import NAMES
+from marketplace.lottery.freezing import freeze_moment
+from marketplace.lottery.models import Award, AwardState, Draw, DrawStage, DrawState, Prize
+from marketplace.lottery.queries import draw_by_slug, prizes_of, signers_of, stages_of
+from marketplace.lottery.shown import (
+    AwardShown,
+    DrawCard,
+    DrawShown,
+    LotteryShown,
+    PrizeShown,
+    StageShown,
+    StepShown,
+    WinnerShown,
+)
+from marketplace.lottery.sources import QUICKNET
+from marketplace.policy.policy import policy_at
+
+COMING = (DrawState.announced, DrawState.open, DrawState.frozen)
+
+
+def show_lottery(at: datetime) -> LotteryShown:
+    """The draw that comes next, earlier ones, and the numbers in force."""
+    policy = policy_at(at)
+    rows = db.session.scalars(select(Draw).order_by(Draw.draw_at.desc()).limit(50)).all()
+    coming = next((draw for draw in reversed(rows) if draw.state in COMING), None)
+    counts: dict[int, int] = {
+        row[0]: int(row[1])
+        for row in db.session.execute(
+            select(Prize.draw_id, func.sum(Prize.unit_count)).group_by(Prize.draw_id)
+        )
+    }
+    return LotteryShown(
+        coming=_draw(coming, at) if coming else None,
+        earlier=tuple(_card(draw, counts.get(draw.id, 0)) for draw in rows if draw is not coming),
+        entries_per_order=policy.entries_per_order,
+        step_toman=policy.entries_step_toman,
+        cap=policy.entries_cap,
+        freeze_hours=policy.lottery_freeze_hours,
+        claim_days=policy.prize_claim_days,
+        redraw_days=policy.redraw_step_days,
+        redraw_most=policy.redraw_most,
+    )
+
+
+def show_draw(slug: str, at: datetime) -> DrawShown:
+    """One draw with its prizes, winners and proof. Raises NotFound."""
+    return _draw(draw_by_slug(slug), at)
+
+
+def list_draws() -> list[DrawCard]:
+    """All draws, the newest first."""
+    rows = db.session.scalars(select(Draw).order_by(Draw.draw_at.desc()).limit(100)).all()
+    return [_card(draw, 0) for draw in rows]
+
+
+def awards_of_person(person_id: int, at: datetime) -> list[AwardShown]:
+    """What a person won, the newest first."""
+    rows = db.session.execute(
+        select(Award, Prize, Draw)
+        .join(Prize, Prize.id == Award.prize_id)
+        .join(Draw, Draw.id == Award.draw_id)
+        .where(Award.person_id == person_id)
+        .order_by(Award.id.desc())
+    )
+    return [
+        AwardShown(
+            id=row.Award.id,
+            prize=word(row.Prize.title_fa, row.Prize.title_en),
+            draw=word(row.Draw.title_fa, row.Draw.title_en),
+            draw_url=f"/draws/{row.Draw.slug}",
+            state=row.Award.state.value,
+            state_label=t(f"award_state.{row.Award.state.value}"),
+            claim_until=row.Award.claim_until,
+            can_claim=row.Award.state is AwardState.won and at <= row.Award.claim_until,
+            is_named=row.Award.is_named,
+            claim_url=f"/me/prizes/{row.Award.id}/claim",
+            give_up_url=f"/me/prizes/{row.Award.id}/refusal",
+        )
+        for row in rows
+    ]
+
+
+def word(fa: str, en: str) -> str:
+    return fa if current_language() == "fa" else en
+
+
+def masked(mobile: str) -> str:
+    """A mobile of which four and two digits are shown."""
+    return f"{mobile[:4]} ••••• {mobile[-2:]}"
+
+
+def _card(draw: Draw, prize_count: int) -> DrawCard:
+    manifest = json.loads(draw.manifest) if draw.manifest else None
+    return DrawCard(
+        slug=draw.slug,
+        url=f"/draws/{draw.slug}",
+        title=word(draw.title_fa, draw.title_en),
+        state=draw.state.value,
+        state_label=t(f"draw_state.{draw.state.value}"),
+        draw_at=draw.draw_at,
+        prize_count=prize_count,
+        weight=manifest["entries"]["weight"] if manifest else None,
+    )
+
+
+def _draw(draw: Draw, at: datetime) -> DrawShown:
+    manifest = json.loads(draw.manifest) if draw.manifest else {}
+    entries = manifest.get("entries", {})
+    stages = stages_of(draw.id)
+    first = next((stage for stage in stages if stage.number == 0), None)
+    found = json.loads(first.randomness) if first is not None and first.randomness else {}
+    return DrawShown(
+        slug=draw.slug,
+        url=f"/draws/{draw.slug}",
+        title=word(draw.title_fa, draw.title_en),
+        state=draw.state.value,
+        state_label=t(f"draw_state.{draw.state.value}"),
+        permit=draw.permit,
+        opens_at=draw.opens_at,
+        freeze_at=freeze_moment(draw, at),
+        frozen_at=draw.frozen_at,
+        draw_at=draw.draw_at,
+        voided_reason=draw.voided_reason,
+        prizes=_prizes(draw, stages),
+        count=entries.get("count"),
+        weight=entries.get("weight"),
+        persons=entries.get("persons"),
+        merkle_root=entries.get("merkle_root"),
+        randomness=found.get("randomness"),
+        steps=_steps(draw, entries, first, found),
+        stages=tuple(_stage(stage) for stage in stages),
+        files=tuple(
+            (name, f"/draws/{draw.slug}/files/{name}")
+            for name in NAMES
+            if draw.frozen_at is not None and (name != "result.json" or found)
+        ),
+        claim_days=policy_at(at).prize_claim_days,
+    )
+
+
+def _prizes(draw: Draw, stages: Sequence[DrawStage]) -> tuple[PrizeShown, ...]:
+    picks: dict[tuple[int, int, int], dict[str, int]] = {}
+    for stage in stages:
+        if stage.result:
+            for pick in json.loads(stage.result)["drawn"]["picks"]:
+                if pick["skipped"] is None:
+                    picks[stage.number, pick["prize"][0], pick["prize"][1]] = pick
+    rows = db.session.execute(
+        select(Award, Person.given_name, Person.surname, Person.mobile, Prize.rank)
+        .join(Person, Person.id == Award.person_id)
+        .join(Prize, Prize.id == Award.prize_id)
+        .where(Award.draw_id == draw.id)
+        .order_by(Prize.rank, Award.unit, Award.stage)
+    ).all()
+    return tuple(
+        PrizeShown(
+            rank=prize.rank,
+            title=word(prize.title_fa, prize.title_en),
+            unit_count=prize.unit_count,
+            value_toman=prize.value_toman,
+            sponsor=prize.sponsor,
+            winners=tuple(
+                _winner(row, picks[row.Award.stage, row.rank, row.Award.unit])
+                for row in rows
+                if row.rank == prize.rank
+            ),
+        )
+        for prize in prizes_of(draw.id)
+    )
+
+
+def _winner(row: AnyRow, pick: dict[str, int]) -> WinnerShown:
+    award: Award = row.Award
+    name = f"{row.given_name} {row.surname[:1]}.".strip() if award.is_named else t("draw.nameless")
+    return WinnerShown(
+        unit=award.unit,
+        name=name,
+        mobile=masked(row.mobile) if award.is_named else "",
+        ticket=pick["ticket"],
+        of=pick["of"],
+        state=award.state.value,
+        state_label=t(f"award_state.{award.state.value}"),
+        stage=award.stage,
+    )
+
+
+def _stage(stage: DrawStage) -> StageShown:
+    drawn = json.loads(stage.result)["drawn"] if stage.result else {}
+    found = json.loads(stage.randomness) if stage.randomness else {}
+    sources = json.loads(stage.sources)
+    skips = json.loads(stage.skips)["told"]["list"] if stage.skips else []
+    return StageShown(
+        number=stage.number,
+        label=t("draw.stage_first") if stage.number == 0 else t("draw.stage", n=number(stage.number)),
+        planned_at=stage.planned_at,
+        state=stage.state.value,
+        state_label=t(f"stage_state.{stage.state.value}"),
+        round=next(source["round"] for source in sources if source["kind"] == QUICKNET),
+        randomness=found.get("randomness"),
+        seed=drawn.get("seed"),
+        pick_count=len(drawn.get("picks", ())),
+        skipped=tuple((each["id"][:12], each["reason"]) for each in skips),
+        drawn_at=stage.drawn_at,
+    )
+
+
+def _steps(
+    draw: Draw, entries: dict[str, str], first: DrawStage | None, found: dict[str, str]
+) -> tuple[StepShown, ...]:
+    signers = signers_of(draw.id)
+    is_signed = bool(signers) and all(signer.signed_at for signer in signers)
+    named = _stage(first).round if first is not None else None
+    result = json.loads(first.result)["drawn"] if first is not None and first.result else {}
+    return (
+        StepShown(
+            t("draw.step_closed"),
+            t("draw.step_closed_text", at=jdatetime(draw.frozen_at or draw.draw_at)),
+            draw.frozen_at is not None,
+        ),
+        StepShown(t("draw.step_signed"), t("draw.step_signed_text"), is_signed, entries.get("merkle_root")),
+        StepShown(
+            t("draw.step_named"),
+            t("draw.step_named_text", round=number(named) if named else "—"),
+            named is not None,
+        ),
+        StepShown(
+            t("draw.step_came"),
+            t("draw.step_came_text", at=jdatetime(draw.draw_at)),
+            bool(found),
+            found.get("randomness"),
+        ),
+        StepShown(
+            t("draw.step_computed"),
+            t("draw.step_computed_text", count=number(len(result.get("picks", ())))),
+            bool(result),
+            result.get("seed"),
+        ),
+    )

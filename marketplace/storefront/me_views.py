@@ -1,0 +1,310 @@
+"""One's own account: overview, name and mail, addresses, password, sessions, data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+
+from marketplace.accounts import cookies, limits, passwords, people, personal_data, queries, sessions
+from marketplace.accounts.access import signed_in, visitor
+from marketplace.core import clock
+from marketplace.core.errors import Conflict, Invalid
+from marketplace.core.language import t
+from marketplace.core.notices import put_notice
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.web import word_reasons
+from marketplace.messages.outbox import tell
+from marketplace.messages.queries import unread_count
+from marketplace.messages.ticket_queries import open_ticket_count
+from marketplace.orders import addresses
+from marketplace.orders.inputs import Address
+from marketplace.policy.tariffs import provinces
+from marketplace.reviews.queries import purchases_to_review
+from marketplace.reviews.wish_queries import wish_count
+from marketplace.storefront.data_copies import copy_path
+from marketplace.storefront.me_inputs import Profile
+from marketplace.storefront.my_data import reasons_against_deletion, touches_of
+from marketplace.storefront.order_page import list_orders
+from marketplace.storefront.shown import words
+
+blueprint = Blueprint("me", __name__, url_prefix="/me")
+ADDRESS_FIELDS = ("receiver", "mobile", "province", "city", "line", "postal_code")
+
+
+@blueprint.get("")
+@signed_in
+def show_me() -> str:
+    """What waits and what is new, and the form of name, mail and language."""
+    return _overview()
+
+
+@blueprint.post("")
+@signed_in
+def update_me() -> Any:
+    """Changes name, mail and language."""
+    try:
+        said = Profile.parse(request.form)
+        with unit_of_work():
+            people.update_person(
+                visitor().id,
+                given_name=said.given_name,
+                surname=said.surname,
+                email=said.email,
+                language=said.language,
+            )
+    except Invalid as refused:
+        return _overview(refused), refused.status
+    put_notice("profile_kept")
+    return redirect(url_for(".show_me"), 303)
+
+
+@blueprint.get("/addresses")
+@signed_in
+def list_addresses() -> str:
+    """The address book."""
+    return _address_page()
+
+
+@blueprint.post("/addresses")
+@signed_in
+def create_address() -> Any:
+    """Keeps an address."""
+    try:
+        address = Address.parse(request.form)
+        at = clock.now()
+        with unit_of_work():
+            addresses.keep_address(
+                visitor().id, address, at, is_default=request.form.get("is_default") == "1"
+            )
+    except Invalid as refused:
+        return _address_page(refused), refused.status
+    put_notice("address_kept")
+    return redirect(url_for(".list_addresses"), 303)
+
+
+@blueprint.post("/addresses/<int:address_id>/default")
+@signed_in
+def create_default(address_id: int) -> Any:
+    """Makes an address the default."""
+    with unit_of_work():
+        addresses.choose_address(visitor().id, address_id)
+    put_notice("address_chosen")
+    return redirect(url_for(".list_addresses"), 303)
+
+
+@blueprint.post("/addresses/<int:address_id>/removal")
+@signed_in
+def delete_address(address_id: int) -> Any:
+    """Forgets an address."""
+    with unit_of_work():
+        addresses.drop_address(visitor().id, address_id)
+    put_notice("address_gone")
+    return redirect(url_for(".list_addresses"), 303)
+
+
+@blueprint.get("/security")
+@signed_in
+def show_security() -> str:
+    """The password and the browsers that are signed in."""
+    return _security_page()
+
+
+@blueprint.post("/security/password")
+@signed_in
+@limits.sign_in
+def update_password() -> Any:
+    """Sets a password; who has one gives it once more. All other browsers are signed out."""
+    person = visitor()
+    known = queries.sign_in_facts(person.mobile)
+    typed = request.form.get("password", "")[:1_000]
+    wrong = {}
+    if known is not None and known.password_hash is not None:
+        is_right, _ = passwords.check_password(request.form.get("current", "")[:1_000], known.password_hash)
+        if not is_right:
+            wrong["current"] = "password_wrong"
+    found = passwords.wrong_with(typed, person.mobile)
+    if found is not None:
+        wrong["password"] = found
+    if wrong:
+        return _security_page(wrong), 422
+    fresh, at = passwords.password_hash(typed), clock.now()
+    with unit_of_work():
+        people.set_password(person.id, fresh, at, keep=cookies.session_secret())
+        tell(
+            key=f"password:{person.id}:{at.isoformat()}",
+            person=person.id,
+            template="password_changed",
+            params={"path": "/me/security"},
+            subject=f"person:{person.id}",
+            at=at,
+        )
+    put_notice("password_kept")
+    return redirect(url_for(".show_security"), 303)
+
+
+@blueprint.post("/security/sessions/<int:session_id>/end")
+@signed_in
+def delete_session(session_id: int) -> Any:
+    """Ends one of one's own sessions."""
+    at = clock.now()
+    with unit_of_work():
+        sessions.end_session_of(visitor().id, session_id, at)
+    put_notice("session_ended")
+    return redirect(url_for(".show_security"), 303)
+
+
+@blueprint.post("/security/sessions/end")
+@signed_in
+def delete_sessions() -> Any:
+    """Ends all sessions but this one."""
+    at = clock.now()
+    with unit_of_work():
+        sessions.end_all_sessions(visitor().id, at, but=cookies.session_secret())
+    put_notice("sessions_ended")
+    return redirect(url_for(".show_security"), 303)
+
+
+@blueprint.get("/data")
+@signed_in
+def show_data() -> str:
+    """Copies, deletion, and who looked."""
+    person_id, at = visitor().id, clock.now()
+    return render_template(
+        "storefront/me_data.html",
+        copies=personal_data.copies_of(person_id),
+        deletion=personal_data.waiting_deletion(person_id),
+        reasons=[
+            r["message"] for r in word_reasons(Conflict(reasons=reasons_against_deletion(person_id, at)))
+        ],
+        touches=touches_of(person_id),
+        now=at,
+    )
+
+
+@blueprint.post("/data/copies")
+@signed_in
+def create_copy() -> Any:
+    """Orders a copy."""
+    at = clock.now()
+    with unit_of_work():
+        personal_data.ask_for_copy(visitor().id, at)
+    put_notice("copy_asked")
+    return redirect(url_for(".show_data"), 303)
+
+
+@blueprint.get("/data/copies/<key>")
+@signed_in
+def show_copy(key: str) -> Any:
+    """Hands an own copy over, as long as it lives."""
+    copy = personal_data.copy_of_person(key, visitor().id, clock.now())
+    response = make_response(
+        send_file(copy_path(copy.key), "application/zip", as_attachment=True, download_name="bazargah.zip")
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/data/deletion")
+@signed_in
+def create_deletion() -> Any:
+    """Asks for deletion in seven days. Raises Conflict with everything that is still open."""
+    person_id, at = visitor().id, clock.now()
+    if request.form.get("sure") != "1":
+        raise Invalid("deletion_not_sure")
+    with unit_of_work():
+        reasons = reasons_against_deletion(person_id, at)
+        if reasons:
+            raise Conflict("deletion_refused", reasons=reasons)
+        wish = personal_data.ask_for_deletion(person_id, at)
+        tell(
+            key=f"deletion:{wish.id}",
+            person=person_id,
+            template="deletion_asked",
+            params={"until_on": wish.due_at.date().isoformat(), "path": "/me/data"},
+            subject=f"deletion:{wish.id}",
+            at=at,
+        )
+    put_notice("deletion_asked", "warn")
+    return redirect(url_for(".show_data"), 303)
+
+
+@blueprint.post("/data/deletion/undo")
+@signed_in
+def delete_deletion() -> Any:
+    """Takes the wish back."""
+    at = clock.now()
+    with unit_of_work():
+        personal_data.undo_deletion(visitor().id, at)
+    put_notice("deletion_undone")
+    return redirect(url_for(".show_data"), 303)
+
+
+def _overview(refused: Invalid | None = None) -> str:
+    person = visitor()
+    me = queries.person(person.id)
+    form = request.form if refused else {}
+    values = {
+        "given_name": form.get("given_name", me.given_name if me else "")[:200],
+        "surname": form.get("surname", me.surname if me else "")[:200],
+        "email": form.get("email", (me.email or "") if me else "")[:300],
+        "language": form.get("language", me.language if me else "fa")[:5],
+    }
+    return render_template(
+        "storefront/me.html",
+        mobile=person.mobile,
+        values=values,
+        errors=_sentences(refused),
+        orders=list_orders(person.id, None, limit=3).items,
+        unread=unread_count(person.id),
+        waiting=len(purchases_to_review(person.id)),
+        wishes=wish_count(person.id),
+        tickets=open_ticket_count(person.id),
+        has_password=_has_password(),
+    )
+
+
+def _address_page(refused: Invalid | None = None) -> str:
+    form = request.form if refused else {}
+    person = visitor()
+    values = {name: form.get(name, "")[:400] for name in ADDRESS_FIELDS}
+    if not refused:
+        values.update(receiver=person.display_name, mobile=person.mobile)
+    return render_template(
+        "storefront/me_addresses.html",
+        addresses=[
+            {
+                "id": row.id,
+                "receiver": row.receiver,
+                "mobile": row.receiver_mobile,
+                "province": words(row.name_fa, row.name_en),
+                "city": row.city,
+                "line": row.address_line,
+                "postal_code": row.postal_code,
+                "is_default": row.is_default,
+            }
+            for row in addresses.addresses_of(person.id)
+        ],
+        values=values,
+        errors=_sentences(refused),
+        provinces=tuple((words(p.name_fa, p.name_en),) * 2 for p in provinces()),
+    )
+
+
+def _security_page(wrong: dict[str, str] | None = None) -> str:
+    at = clock.now()
+    return render_template(
+        "storefront/me_security.html",
+        has_password=_has_password(),
+        errors={name: t(f"field.{code}") for name, code in (wrong or {}).items()},
+        sessions=queries.sessions_of(visitor().id, at, cookies.session_secret()),
+    )
+
+
+def _has_password() -> bool:
+    known = queries.sign_in_facts(visitor().mobile)
+    return known is not None and known.password_hash is not None
+
+
+def _sentences(refused: Invalid | None) -> dict[str, str]:
+    return {name: t(f"field.{code}") for name, code in refused.fields.items()} if refused else {}

@@ -1,0 +1,350 @@
+"""One bazaar in one process that a machine plays on: buying, after the sale, settlement, payouts, faults.
+
+Each deed may be refused by the house; that is no failure. What must hold is asked after each by the caller.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select, update
+from time_machine import travel
+
+from marketplace.core.audit import SYSTEM, Actor
+from marketplace.core.db import db
+from marketplace.core.errors import MarketplaceError
+from marketplace.core.jobs import claim, due_jobs, run_due
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.models import Offer
+from marketplace.orders.after_inputs import Cancellation, ReturnDecision, ReturnWish, Shipment
+from marketplace.orders.after_models import Return, ReturnReason
+from marketplace.orders.cancellation import cancel_store_order, report_unavailable
+from marketplace.orders.deadlines import close_store_orders, deliver_by_time, end_due_returns
+from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, pack_store_order
+from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
+from marketplace.orders.models import HoldReason, Order, OrderLine, StoreOrder
+from marketplace.orders.parcels import ship_store_order
+from marketplace.orders.payout_holds import hold_payout, release_payout
+from marketplace.orders.payout_run import propose_payouts
+from marketplace.orders.return_check import decide_return
+from marketplace.orders.returns import ask_return, send_return
+from marketplace.orders.settlement import settle_batch, settle_closed_store_orders
+from marketplace.orders.settlement_models import SettlementLine, Statement
+from marketplace.orders.statements import write_statements
+from marketplace.payments.models import Payment, Refund
+from marketplace.payments.payout_models import BatchState, Payout, PayoutBatch, PayoutState
+from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, sign_batch
+from marketplace.payments.reconciliation import reconcile_payments
+from marketplace.payments.reconciling import begin_run
+from marketplace.payments.webhooks import store_event
+from marketplace.wiring import WIRING
+from tests.factories import AT, World
+from tests.factories.buying import place
+from tests.factories.settling import answer, two_signers, with_accounts
+from tests.fakes.gateway import MemoryGateway, header_of, use_gateway
+
+LONG = frozenset({"audit_chain_is_whole", "price_history_is_whole"})
+SWEEPS: tuple[Callable[[datetime], int], ...] = (
+    give_back_expired_holds,
+    close_pages_of_fallen_offers,
+    reconcile_payments,
+    deliver_by_time,
+    close_store_orders,
+    end_due_returns,
+    settle_closed_store_orders,
+    write_statements,
+)
+
+
+class Bazaar:
+    """A fresh copy of the small festival with a gateway in memory and a clock of its own."""
+
+    def __init__(self, app: Flask, template: Path, file: Path, world: World, seed: int) -> None:
+        db.session.remove()
+        db.engine.dispose()
+        for end in ("-wal", "-shm"):
+            Path(f"{file}{end}").unlink(missing_ok=True)
+        shutil.copyfile(template, file)
+        self.w, self.dice, self.now = world, random.Random(seed), AT
+        self.gateway = MemoryGateway()
+        use_gateway(app, self.gateway)
+        self.clock = travel(self.now, tick=False)
+        self.traveller = self.clock.start()
+        self.signers = two_signers()
+        self.store = Actor(world.owners[0].id, "store", "clerk")
+        with_accounts(*world.stores)
+        self.codes, self.file, self._seen = 0, file, (0, 0)
+        with unit_of_work():
+            db.session.execute(update(Offer).values(stocked_count=200, limit_per_buyer=150))
+
+    def begin(self) -> None:
+        """A few orders on their way, some of them settled, so that every deed finds something to do."""
+        for _ in range(self.dice.randint(2, 4)):
+            wishes = [
+                (self.dice.randrange(6), self.dice.randint(1, 3)) for _ in range(self.dice.randint(1, 3))
+            ]
+            self.buy(wishes, self.dice.randrange(2))
+            self.jobs()
+            self.pay(-1)
+            self.wait(timedelta(minutes=1))
+            reconcile_payments(self.now)
+            self.jobs()
+            for part in range(-3, 0):
+                for deed in ("accept", "pack", "ship", "ship", "receive")[: self.dice.randint(0, 9)]:
+                    self.work_on(part, deed)
+        if self.dice.random() < 0.7:
+            self.wait(timedelta(days=12))
+            for sweep in (close_store_orders, settle_closed_store_orders, write_statements):
+                sweep(self.now)
+            for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0), ("answer", 1))[
+                : self.dice.randint(0, 5)
+            ]:
+                self.payout(deed, who)
+
+    def end(self) -> None:
+        self.clock.stop()
+
+    def broken(self, *, fully: bool = False) -> dict[str, list[Any]]:
+        """What breaks an invariant now; those that read whole logs are asked for at the end alone.
+
+        A step that wrote nothing, told by SQLite's journal, can have broken nothing.
+        """
+        db.session.rollback()
+        log = Path(f"{self.file}-wal").stat()
+        seen = (log.st_size, log.st_mtime_ns)
+        if seen == self._seen and not fully:
+            return {}
+        self._seen = seen
+        found = {
+            name: list(check()) for name, check in WIRING.invariants.items() if fully or name not in LONG
+        }
+        db.session.rollback()
+        return {name: rows for name, rows in found.items() if rows}
+
+    def count_what_happened(self, done: Counter[str]) -> None:
+        """Adds what this sequence reached, so that a machine that does nothing is noticed."""
+        db.session.rollback()
+        for model in (Order, StoreOrder, Return, Payout, PayoutBatch, SettlementLine, Statement, Refund):
+            states = select(model.state) if hasattr(model, "state") else select(model.id)
+            for state in db.session.scalars(states):
+                done[f"{model.__tablename__}:{state if hasattr(model, 'state') else 'written'}"] += 1
+
+    # --- time and jobs
+
+    def wait(self, length: timedelta) -> None:
+        """Time passes; a gateway that was away comes back in less than an hour."""
+        self.now += length
+        if length >= timedelta(hours=1):
+            self.gateway.is_away = False
+        self.traveller.move_to(self.now)
+
+    def jobs(self, limit: int = 50) -> None:
+        with suppress(MarketplaceError):
+            run_due(self.now, limit)
+
+    def sweep(self, which: int) -> None:
+        with suppress(MarketplaceError):
+            SWEEPS[which % len(SWEEPS)](self.now)
+
+    def crash(self) -> None:
+        """A worker takes a job, calls the gateway, and is killed before it writes what it heard."""
+        due = due_jobs(self.now, 1)
+        db.session.rollback()
+        job = claim(due[0], self.now) if due else None
+        if job is None:
+            return
+        kind = WIRING.job_kinds[job.kind]
+        request = kind.prepare(job.payload) if kind.prepare else None
+        db.session.rollback()
+        if kind.call is not None and request is not None:
+            with suppress(Exception):
+                kind.call(request, 5)
+
+    def events(self, count: int) -> None:
+        """The gateway's events come in any order, any number of times."""
+        for _ in range(count):
+            if self.gateway.told:
+                body = self.dice.choice(self.gateway.told)
+                event = self.gateway.read_event(body, header_of(body, at=self.now), self.now)
+                with unit_of_work():
+                    store_event("stripe", event, body.decode(), self.now)
+
+    # --- buying
+
+    def buy(self, wishes: list[tuple[int, int]], who: int) -> None:
+        offers = {self.w.offers[o % 6].id: (self.w.offers[o % 6], q) for o, q in wishes}
+        with suppress(MarketplaceError):
+            place((self.w.shopper, self.w.shopper2)[who % 2], *offers.values(), at=self.now)
+
+    def pay(self, pick: int) -> None:
+        page = self._pick(list(self.gateway.pages), pick)
+        if page:
+            self.gateway.pay(page)
+
+    def drop_price(self, pick: int, percent: int) -> None:
+        """What was bought keeps its price, its shipping and its kit."""
+        offer = self.w.offers[pick % 6]
+        with unit_of_work():
+            row = db.session.get_one(Offer, offer.id)
+            row.festival_toman = max(row.festival_toman * (100 - percent) // 100, 1_000)
+
+    # --- after the sale
+
+    def _part(self, pick: int) -> StoreOrder | None:
+        """One that was paid, mostly."""
+        db.session.rollback()
+        query = select(StoreOrder.id).order_by(StoreOrder.id)
+        if pick % 10:
+            query = query.where(StoreOrder.paid_at.is_not(None))
+        ids = list(db.session.scalars(query))
+        found = self._pick(ids, pick)
+        return db.session.get(StoreOrder, found) if found else None
+
+    def _lines(self, part: StoreOrder) -> dict[int, int]:
+        lines = db.session.scalars(select(OrderLine).where(OrderLine.store_order_id == part.id))
+        chosen = [line for line in lines if self.dice.random() < 0.7]
+        return {line.offer_id: self.dice.randint(1, line.quantity) for line in chosen}
+
+    def work_on(self, pick: int, deed: str) -> None:
+        """One step of one store order; most are refused where it stands elsewhere."""
+        part = self._part(pick)
+        if part is None:
+            return
+        person = db.session.scalars(select(Order.person_id).where(Order.id == part.order_id)).one()
+        ids, lines = (part.id, part.store_id), self._lines(part)
+        me, now = Actor(person, "shopper", "me"), self.now
+        self.codes += 1
+        shipment = Shipment("pishtaz", f"RR{self.codes:09d}IR", lines if self.dice.random() < 0.4 else None)
+        deeds: dict[str, Callable[[], Any]] = {
+            "accept": lambda: accept_store_order(*ids, self.store, now),
+            "pack": lambda: pack_store_order(*ids, True, self.store, now),
+            "ship": lambda: ship_store_order(*ids, shipment, self.store, now),
+            "receive": lambda: confirm_receipt(part.id, person, now),
+            "cancel": lambda: cancel_store_order(part.id, person, Cancellation("changed_mind", ""), me, now),
+            "unavailable": lambda: report_unavailable(
+                *ids, lines if self.dice.random() < 0.5 else None, "", self.store, now
+            ),
+            "return": lambda: ask_return(
+                part.id, person, ReturnWish(lines, ReturnReason.changed_mind, ""), (), me, now
+            ),
+            "hold": lambda: hold_payout(part.id, HoldReason.complaint, "complaint:1", now),
+            "release": lambda: release_payout(part.id, "complaint:1", now),
+        }
+        self._try(deeds[deed])
+
+    def give_back(self, pick: int, deed: str) -> None:
+        """A return goes on: sent by the shopper, looked at by the store."""
+        db.session.rollback()
+        number = self._pick(list(db.session.scalars(select(Return.number).order_by(Return.id))), pick)
+        if number is None:
+            return
+        row = db.session.execute(
+            select(Order.person_id, StoreOrder.store_id, Return.store_order_id)
+            .join(StoreOrder, StoreOrder.order_id == Order.id)
+            .join(Return, Return.store_order_id == StoreOrder.id)
+            .where(Return.number == number)
+        ).one()
+        part = db.session.get_one(StoreOrder, row.store_order_id)
+        accepted = self._lines(part)
+        self.codes += 1
+        if deed == "send":
+            shipment = Shipment("pishtaz", f"RT{self.codes:09d}IR")
+            self._try(
+                lambda: send_return(
+                    number, row.person_id, shipment, Actor(row.person_id, "shopper", "me"), self.now
+                )
+            )
+        else:
+            decision = ReturnDecision(accepted, "seen")
+            self._try(lambda: decide_return(number, row.store_id, decision, self.store, self.now))
+
+    # --- stores' money
+
+    def settle_some(self, limit: int) -> None:
+        """A run that was stopped after its first batch."""
+        with suppress(MarketplaceError), unit_of_work():
+            settle_batch(0, limit, self.now)
+
+    def payout(self, deed: str, pick: int) -> None:
+        """One step of the newest batch."""
+        if deed == "propose":
+            with suppress(MarketplaceError):
+                propose_payouts(self.now)
+            return
+        db.session.rollback()
+        batch = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(1)).first()
+        if batch is None:
+            return
+        batch_id, digest, signer = batch.id, batch.digest, self.signers[pick % 2]
+        payouts = list(db.session.scalars(select(Payout).where(Payout.batch_id == batch_id)))
+        chosen = self._pick(payouts, pick)
+        if deed == "answer" and chosen and batch.state in (BatchState.sent, BatchState.done):
+            status = self.dice.choice(["accepted", "rejected", "returned"])
+            row = (chosen.reference, status, f"B{chosen.id}", "closed")
+            with suppress(MarketplaceError):
+                answer(batch_id, row, at=self.now)
+        elif deed == "clear" and chosen and chosen.state is PayoutState.failed:
+            self._try(lambda: clear_payout(chosen.id, signer, self.now))
+        elif deed in ("sign", "send", "drop"):
+            self._try(
+                {
+                    "sign": lambda: sign_batch(batch_id, digest, signer, self.now),
+                    "send": lambda: send_batch(batch_id, signer, self.now),
+                    "drop": lambda: drop_batch(batch_id, "x", signer, self.now),
+                }[deed]
+            )
+
+    def reconcile(self) -> None:
+        with suppress(MarketplaceError), unit_of_work():
+            begin_run("stripe", SYSTEM, self.now)
+
+    # --- the end
+
+    def come_to_rest(self) -> None:
+        """Everything ends: faults are over, leases run out, holds lapse, jobs are done."""
+        self.gateway.is_away, self.gateway.loses_answers = False, 0
+        for _ in range(6):
+            self.wait(timedelta(hours=2))
+            for sweep in SWEEPS:
+                sweep(self.now)
+            for _ in range(30):
+                if not run_due(self.now):
+                    break
+
+    def differences(self) -> list[str]:
+        """Where the gateway's money and ours are not the same, payment by payment."""
+        db.session.rollback()
+        given: dict[str, int] = {}
+        for refund in self.gateway.refunds.values():
+            given[refund.intent_id or ""] = given.get(refund.intent_id or "", 0) + (refund.amount_toman or 0)
+        there = {
+            page.intent_id: (page.amount_toman, given.get(page.intent_id or "", 0))
+            for page in self.gateway.pages.values()
+            if page.paid
+        }
+        here = {
+            p.intent_id: (p.captured_toman, p.refunded_toman)
+            for p in db.session.scalars(select(Payment))
+            if p.captured_toman
+        }
+        return [
+            f"{key}: {here.get(key)} here, {there.get(key)} there"
+            for key in here.keys() | there.keys()
+            if here.get(key) != there.get(key)
+        ]
+
+    def _try(self, verb: Callable[[], Any]) -> None:
+        with suppress(MarketplaceError), unit_of_work():
+            verb()
+
+    @staticmethod
+    def _pick(things: list[Any], pick: int) -> Any:
+        return things[pick % len(things)] if things else None

@@ -1,0 +1,146 @@
+"""A draw by pages alone: two officers close it, two sign, two draw; a stranger verifies; the winner takes the prize."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from flask import Flask
+
+from marketplace.accounts.models import Role
+from marketplace.lottery.listing import list_stages
+from marketplace.lottery.proof.tree import root_from_path
+from marketplace.lottery.publishing import pseudonym_of
+from tests.factories import an_official, world, writing
+from tests.factories.buying import broken_invariants, paid
+from tests.factories.draws import BEACON, DRAWN_AT, a_draw
+from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.pages import Client
+
+BEGAN = DRAWN_AT - timedelta(days=12)
+FREEZE = DRAWN_AT - timedelta(hours=48)
+
+
+@pytest.fixture
+def fair(ctx, app: Flask) -> SimpleNamespace:
+    """Two shoppers with chances, and an official of each kind."""
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    small = world(BEGAN)
+    with writing():
+        draw = a_draw(small.festival, at=BEGAN, prizes=1)
+        officials = {
+            name: an_official(role, at=BEGAN)
+            for name, role in (
+                ("office", Role.office),
+                ("seal", Role.seal_officer),
+                ("auditor", Role.auditor),
+                ("office2", Role.office),
+            )
+        }
+    with time_machine.travel(BEGAN, tick=False):
+        for person, offer in ((small.shopper, small.tea), (small.shopper2, small.bowl)):
+            paid(gateway, person, (offer, 1), at=BEGAN)
+    return SimpleNamespace(small=small, slug=draw.slug, officials=officials)
+
+
+@pytest.fixture
+def seats(app: Flask, fair) -> dict[str, Client]:
+    """A browser for each, signed in after the present was moved to the freeze."""
+    with time_machine.travel(FREEZE - timedelta(minutes=5), tick=False):
+        people = {**fair.officials, "shopper": fair.small.shopper, "shopper2": fair.small.shopper2}
+        clients = {}
+        for name, person in people.items():
+            clients[name] = Client(app)
+            clients[name].sign_in(person)
+    return clients
+
+
+def propose(client: Client, slug: str, action: str) -> None:
+    client.submit(client.get(f"/office/draws/{slug}").form(id=action))
+
+
+def second(client: Client) -> None:
+    client.submit(client.get("/office/approvals").form("/agreement"))
+
+
+def test_from_the_freeze_to_the_hand_over(app, fair, seats, client: Client, tmp_path):
+    console, slug = f"/office/draws/{fair.slug}", fair.slug
+    assert "files" not in client.get(f"/draws/{slug}/files/manifest.json", expect=409).text
+    with time_machine.travel(FREEZE, tick=False):
+        client.get("/lottery")
+        propose(seats["office"], slug, "freeze_draw")
+        seats["office"].get("/office/approvals")
+        second(seats["office2"])
+        for name in ("auditor", "seal"):
+            page = seats[name].get(console)
+            seats[name].submit(page.form("/signature"))
+        receipt = json.loads(seats["shopper"].get(f"/me/draws/{slug}/receipt.json").source)
+        client.get(f"/draws/{slug}/verify")
+    list_stages(DRAWN_AT - timedelta(hours=1))
+    with time_machine.travel(DRAWN_AT, tick=False):
+        page = seats["office"].get(console)
+        wrong = seats["office"].submit(page.form("/beacon"), beacon='{"round": 1}', expect=422)
+        assert "درند" in wrong.text
+        seats["office"].submit(page.form("/beacon"), beacon=json.dumps(BEACON))
+        propose(seats["seal"], slug, "draw_winners0")
+        second(seats["office"])
+        public = client.get(f"/draws/{slug}")
+        client.get(f"/en/draws/{slug}")
+        for name in ("manifest.json", "entries.csv", "result.json", "verify.py"):
+            (tmp_path / name).write_text(client.get(f"/draws/{slug}/files/{name}").source, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "verify.py"), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    proves(receipt)
+    assert "•••••" in public.text
+    with time_machine.travel(DRAWN_AT + timedelta(hours=1), tick=False):
+        takes(seats, console)
+    assert not broken_invariants()
+
+
+def proves(receipt: dict) -> None:
+    """A receipt leads to the root by hashes alone, and to its own mobile by its salt."""
+    for entry in receipt["entries"]:
+        place, _entry_id, pseudonym, _weight = entry["line"].split(",")
+        path = [bytes.fromhex(step) for step in entry["path"]]
+        root = root_from_path(entry["line"].encode(), int(place), receipt["count"], path)
+        assert root.hex() == receipt["merkle_root"]
+        salt = bytes.fromhex(receipt["person"]["salt"])
+        assert pseudonym == pseudonym_of(salt, receipt["draw"], receipt["person"]["mobile"])
+
+
+def takes(seats, console: str) -> None:
+    claims = {
+        name: [form for form in seats[name].get("/me/entries").forms if form.action.endswith("/claim")]
+        for name in ("shopper", "shopper2")
+    }
+    (winner,) = [name for name, forms in claims.items() if forms]
+    (loser,) = claims.keys() - {winner}
+    seats[loser].post(claims[winner][0].action, {}, expect=404)
+    seats[winner].submit(claims[winner][0])
+    for step in ("/identity", "/handover"):
+        form = seats["office"].get(console).form(step)
+        seats["office"].submit(form, note="کارت ملی")
+    assert "تحویل‌شده" in seats["office"].get(console).text
+
+
+def test_whose_business_it_is_not(fair, seats, client: Client):
+    console = f"/office/draws/{fair.slug}"
+    with time_machine.travel(FREEZE, tick=False):
+        seats["shopper"].get(console, expect=403)
+        seats["auditor"].post(f"{console}/proposals", {"action": "freeze_draw"}, expect=403)
+        seats["office"].post(f"{console}/signature", {}, expect=403)
+        seats["office"].post(f"{console}/proposals", {"action": "nonsense"}, expect=400)
+        seats["office"].get("/office/draws/nowhere", expect=404)
+        client.get(f"/draws/{fair.slug}/files/secret.json", expect=404)
+        seats["shopper"].get(f"/me/draws/{fair.slug}/receipt.json", expect=409)
