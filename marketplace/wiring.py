@@ -34,6 +34,8 @@ from marketplace.demo.pictures import render_file
 from marketplace.festival import pledge_editing
 from marketplace.festival.application_queries import may_see_application
 from marketplace.festival.events import OfferRepriced, OfferRestocked
+from marketplace.festival.imports import JOB_KINDS as IMPORT_JOBS
+from marketplace.festival.imports import forget_imports
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
 from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
@@ -197,6 +199,7 @@ WIRING = Wiring(
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,
+            *IMPORT_JOBS,
             *BEACON_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
@@ -226,6 +229,7 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
+        "forget_imports": (_in_a_unit(forget_imports), 3600),
         "open_draws": (open_draws, 60),
         "list_stages": (list_stages, 60),
         "wait_for_beacons": (wait_for_beacons, 5),

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from marketplace.core import text
 from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
+from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
 from marketplace.core.csrf import csrf_token, guard_request, session_cookie
 from marketplace.core.db import db
@@ -68,6 +69,7 @@ def fit(app: Flask) -> None:
     """Fits formats, guards, headers and error pages to the app."""
     app.url_map.converters.update(CONVERTERS)
     app.before_request(_allow_body)
+    app.before_request(widen_limit)
     app.before_request(guard_request)
     app.after_request(_compress)
     app.after_request(_add_headers)

@@ -26,6 +26,7 @@ from marketplace.festival.models import Application, ApplicationState, CheckResu
 from marketplace.festival.scoring import Room, ScorePart, score_parts, total
 from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import Policy
+from marketplace.stores.links import links_of
 from marketplace.stores.models import Seal, Store, UnionLicence
 from marketplace.stores.record_models import StoreRecord
 
@@ -134,7 +135,7 @@ _MATCHES = select(
 def assess(
     application_ids: Iterable[int], festival_id: int, at: datetime, policy: Policy, rooms: Rooms
 ) -> dict[int, Assessed]:
-    """Checks and score of applications of one edition, in five statements whatever their number."""
+    """Checks and score of applications of one edition, in seven statements whatever their number."""
     ids = list(application_ids)
     if not ids:
         return {}
@@ -144,9 +145,10 @@ def assess(
         (row.application_id, row.kind, row.fingerprint): row.state
         for row in db.session.execute(_MATCHES, {"ids": ids})
     }
+    links = links_of(row.store_id for row in rows)
     found = {}
     for row in rows:
-        facts = _facts(row, stores, answers, at)
+        facts = _facts(row, stores, answers, len(links.get(row.store_id, ())), at)
         checks = checks_of(facts, at)
         parts = score_parts(facts, rooms.of(row.category_id), policy)
         found[row.id] = Assessed(facts, checks, result_of(checks), parts, total(parts))
@@ -157,6 +159,7 @@ def _facts(
     row: AnyRow,
     stores: Mapping[int, Any],
     answers: Mapping[tuple[int, MatchKind, str], MatchState],
+    linked_count: int,
     at: datetime,
 ) -> ApplicationFacts:
     identity = fingerprint(MatchKind.identity, row.mobile, row.national_id)
@@ -176,7 +179,7 @@ def _facts(
         identity=answers.get((row.id, MatchKind.identity, identity)),
         account=answers.get((row.id, MatchKind.account, account)),
         has_health_answers=row.health_at is not None,
-        linked_count=0,
+        linked_count=linked_count,
         is_hard_hit_category=bool(row.is_hard_hit_category),
         fall_percent=row.fall_percent if row.is_hard_hit else None,
         has_evidence=bool(row.has_evidence),

@@ -25,18 +25,24 @@ from marketplace.stores.models import Store
 def draft_offer(store_id: int, festival: Festival, wish: OfferWish, actor: Actor, at: datetime) -> Offer:
     """A new offer as a draft; goods of the same title and row become sorts of one product.
 
-    Raises WindowOver, SkuTaken, Invalid `same_goods` for a sort that the product has already.
+    Goods of an earlier edition come back under their code, with their history. Raises WindowOver, SkuTaken,
+    Invalid `same_goods` for a sort that the product has already.
     """
     if at >= festival.live_until:
         raise WindowOver()
-    product = _product_for(store_id, wish, at)
-    variant = Variant(product_id=product.id, store_id=store_id)
-    _ensure_sku_free(store_id, wish.sku, None)
-    _ensure_new_sort(product.id, wish, None)
+    variant = _variant_of_old(store_id, festival.id, wish)
+    if variant is None:
+        product = _product_for(store_id, wish, at)
+        variant = Variant(product_id=product.id, store_id=store_id)
+    else:
+        product = db.session.get_one(Product, variant.product_id)
+        _change_product(product, variant, wish)
+    _ensure_new_sort(product.id, wish, variant.id)
     _fill_variant(variant, wish)
     db.session.add(variant)
     db.session.flush()
-    record_price(variant.id, wish.regular_toman, at)
+    if last_price(variant.id) != wish.regular_toman:
+        record_price(variant.id, wish.regular_toman, at)
     offer = Offer(
         festival_id=festival.id,
         store_id=store_id,
@@ -122,6 +128,16 @@ def discard_draft(offer_id: int, store_id: int, actor: Actor, at: datetime) -> O
         raise StaleOffer(params={"state": offer.state.value})
     take_step(offer, OfferState.ended, "discard_offer", actor, at)
     return offer
+
+
+def _variant_of_old(store_id: int, festival_id: int, wish: OfferWish) -> Variant | None:
+    """The sort with this code, if this edition has no offer of it yet. Raises SkuTaken where it has."""
+    known = db.session.scalar(select(Variant).where(Variant.store_id == store_id, Variant.sku == wish.sku))
+    if known is not None and db.session.scalar(
+        select(Offer.id).where(Offer.variant_id == known.id, Offer.festival_id == festival_id)
+    ):
+        raise SkuTaken()
+    return known
 
 
 def _product_for(store_id: int, wish: OfferWish, at: datetime) -> Product:

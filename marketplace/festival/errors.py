@@ -58,3 +58,15 @@ class SkuTaken(Conflict):
 
 
 on_violation("uq_variants_store_id_sku", SkuTaken)
+
+
+class ImportNotReady(Conflict):
+    """A file is not in the state in which this is done with it."""
+
+    code = "import_not_ready"
+
+
+class RowsAreWrong(Conflict):
+    """Some rows are wrong, and the store did not choose to take the good ones alone."""
+
+    code = "rows_are_wrong"

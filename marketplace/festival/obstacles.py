@@ -63,11 +63,8 @@ def problems_of(
 
 
 def own_stores(person_id: int | None) -> set[int]:
-    """Stores for which a person works: they decide nothing about them."""
-    members = select(StoreMember.store_id).where(
-        StoreMember.person_id == person_id, StoreMember.ended_at.is_(None)
-    )
-    return set(db.session.scalars(members))
+    """Stores to which a person belongs or ever did: they decide nothing about them."""
+    return set(db.session.scalars(select(StoreMember.store_id).where(StoreMember.person_id == person_id)))
 
 
 def _standing(

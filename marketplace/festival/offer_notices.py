@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.festival.models import Offer
+from marketplace.festival.offer_models import OfferImport
 from marketplace.messages.models import Channel
 from marketplace.messages.outbox import put_message
 from marketplace.stores.models import StoreMember
@@ -34,4 +35,25 @@ def _members(store_id: int) -> list[int]:
                 StoreMember.store_id == store_id, StoreMember.ended_at.is_(None)
             )
         )
+    )
+
+
+def tell_import(found: OfferImport, at: datetime) -> None:
+    """Whoever sent a file reads what came of it."""
+    if found.actor_id is None:
+        return
+    put_message(
+        key=f"offer-import:{found.id}:over",
+        person=found.actor_id,
+        channel=Channel.app,
+        template="offer_import_over",
+        params={
+            "created": found.created_count,
+            "changed": found.changed_count,
+            "same": found.same_count,
+            "failed": found.failed_count + found.bad_count,
+            "path": f"/panel/offers/imports/{found.id}",
+        },
+        subject=f"offer-import:{found.id}",
+        at=at,
     )

@@ -26,7 +26,8 @@ from marketplace.festival.matching import ask_matches, match_states
 from marketplace.festival.models import Application, ApplicationState, Pledge, PledgeAcceptance
 from marketplace.festival.waiting_list import open_vacancy
 from marketplace.policy.policy import policy_at
-from marketplace.stores.models import Clearance, ClearanceState, StoreHolder
+from marketplace.stores.clearances import ask_for_clearance
+from marketplace.stores.models import StoreHolder
 
 
 def accept_pledge(application_id: int, pledge: Pledge, version: int, actor: Actor, at: datetime) -> None:
@@ -75,7 +76,8 @@ def submit_application(application_id: int, actor: Actor, at: datetime) -> Appli
     days = policy_at(at).application_answer_days
     move(application, ApplicationState.submitted, "submit", actor, at, due_at=at + timedelta(days=days))
     application.submitted_at, application.decided_at = at, None
-    _queue_clearance(application.store_id, actor, at)
+    if actor.id is not None:
+        ask_for_clearance(application.store_id, actor.id, actor, at)
     _keep_holder(application.store_id, form)
     record(actor, "submit_application", f"application:{application.id}", at, version=application.version)
     return application
@@ -115,14 +117,6 @@ def withdraw_application(application_id: int, actor: Actor, at: datetime) -> App
     )
     record(actor, "withdraw_application", f"application:{application.id}", at)
     return application
-
-
-def _queue_clearance(store_id: int, actor: Actor, at: datetime) -> None:
-    """Lays the inquiry on the clearance desk unless there is one."""
-    if db.session.scalar(select(Clearance.id).where(Clearance.store_id == store_id)) is None:
-        db.session.add(
-            Clearance(store_id=store_id, person_id=actor.id, state=ClearanceState.queued, clock_from=at)
-        )
 
 
 def _keep_holder(store_id: int, form: ApplicationForm) -> None:

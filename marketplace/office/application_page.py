@@ -35,6 +35,7 @@ from marketplace.festival.scoring import ScorePart
 from marketplace.files.evidence import evidence_of
 from marketplace.policy.models import Province
 from marketplace.policy.policy import policy_at
+from marketplace.stores.links import LinkedStore, links_of
 from marketplace.stores.models import Store
 
 TONES = {"approved": "ps", "rejected": "an", "withdrawn": "plain", "suspended": "an", "revision": "zf"}
@@ -77,6 +78,7 @@ class FileShown:
     may_stop: bool
     may_go: bool
     has_unanswered: bool
+    links: tuple[Mapping[str, Any], ...]
 
 
 def show_file(application_id: int, at: datetime) -> FileShown:
@@ -134,6 +136,7 @@ def show_file(application_id: int, at: datetime) -> FileShown:
         may_decide=state in DECIDABLE,
         may_stop=state is ApplicationState.approved,
         may_go=state is ApplicationState.suspended,
+        links=tuple(_link(one) for one in links_of([store.id]).get(store.id, ())),
         has_unanswered=any(check.code.endswith("_unanswered") for check in seen.checks),
     )
 
@@ -157,6 +160,16 @@ def next_to_decide(festival_id: int) -> int | None:
         .order_by(Application.score.desc(), Application.id)
         .limit(1)
     )
+
+
+def _link(one: LinkedStore) -> Mapping[str, Any]:
+    """Another store that shares something, and what: the desk looks, nothing is decided by it."""
+    name = _word(one.name_fa, one.name_en)
+    return {
+        "name": name,
+        "url": url_for("applications.list_applications", tab="all", q=name),
+        "shared": [t(f"link_trace.{trace}") for trace in one.shared],
+    }
 
 
 def _part(part: ScorePart) -> Mapping[str, Any]:

@@ -153,3 +153,38 @@ def _row(client, offer_id):
     with client.app.app_context():
         offer = db.session.get(Offer, offer_id)
         return {c.name: getattr(offer, c.name) for c in Offer.__table__.columns}
+
+
+def test_a_file_of_offers_from_upload_to_the_desk(store, w):
+    rows = [[f"F-{n}", f"کیف شماره {n}", "1000000", "800000"] for n in range(3)]
+    page = store.get("/panel/offers/imports")
+    sheet = store.get("/panel/offers/imports/template.csv").body.decode("utf-8-sig")
+    heads = [cell.strip('"') for cell in sheet.strip().split(",")]
+    slug = next(o.get("value") for o in store.get("/panel/offers/new").all("option") if o.get("value"))
+    lines = [",".join(f'"{h}"' for h in heads)]
+    for sku, title, regular, festival in [*rows, ["F-9", "کیف بد", "12 ریال", "1"]]:
+        lines.append(
+            f"{sku},{title},,{slug},دوخته از چرم گاوی.,,,,700,{regular},{festival},5,2,,,https://prices.example/1"
+        )
+    page = store.submit(
+        page.form("/panel/offers/imports"), table=(io.BytesIO("\n".join(lines).encode()), "کالاها.csv")
+    )
+    assert "قیمت به ریال است" in page.text and "بررسی شد" in page.text
+    wrong = store.get(f"{page.path}/errors.csv").body.decode("utf-8-sig")
+    assert "کیف بد" in wrong and "قیمت به ریال است" in wrong and "کیف شماره 1" not in wrong
+    assert store.get(f"{page.path}/errors.xlsx").body.startswith(b"PK")
+    page = store.submit(page.form("/application"), expect=409)
+    assert "چیزی نوشته نشد" in page.text
+    page = store.submit(page.form("/application"), only_good="1", send="1")
+    page = store.get(page.path)
+    assert "نوشته شد" in page.text
+    assert store.get("/panel/offers?state=checked").text.count("کیف شماره") >= 3
+    page = store.submit(store.get("/panel/offers/imports").form("/panel/offers/imports"), expect=422,
+                        table=(io.BytesIO(b""), "x.csv"))  # fmt: skip
+    assert "خالی است" in page.text
+    store.get("/panel/offers/imports/999", expect=404)
+    store.get("/panel/offers/imports/template.exe", expect=404)
+    other = Client(store.app)
+    other.sign_in(w.owners[1])
+    other.get("/panel/offers/imports/1", expect=404)
+    other.get("/panel/offers/imports/1/errors.csv", expect=404)
