@@ -10,11 +10,13 @@ from flask_migrate.cli import db as migration_commands
 from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
-from marketplace.api import festival_views, store_desk_views, store_views
+from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
+from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
 from marketplace.complaints import desk as complaints_desk
@@ -87,7 +89,9 @@ API_VIEWS = (
     api_cart_views,
     api_order_views,
     store_desk_views,
+    api_settlement_views,
     api_complaint_views,
+    draw_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
@@ -146,6 +150,7 @@ COMMANDS = (
     user,
     token,
     openapi,
+    lottery,
     migration_commands,
 )
 CONTEXTS = (page_context, panel_context, office_context)

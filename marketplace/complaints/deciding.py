@@ -15,6 +15,7 @@ from marketplace.complaints.queries import complaint_by_number, complaint_of_sto
 from marketplace.complaints.rules import may_become
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
+from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.record_rows import add_fact
 from marketplace.stores.standing import Fact
 
@@ -26,6 +27,7 @@ def rule_on_complaint(number: str, ruling: Ruling, actor: Actor, at: datetime) -
     """Triage: admissible (which also takes an earlier ruling back), duplicate, unfounded, or referred to an authority
     with its letter. The count follows at once. Raises UnknownComplaint, WrongComplaintStep."""
     complaint = lock_complaint(complaint_by_number(number).id)
+    ensure_disinterested(actor, complaint.store_id)
     at = max(at, complaint.filed_at)
     _rule(complaint, ruling, actor, at)
     return complaint
@@ -67,6 +69,7 @@ def review_complaint(number: str, verdict: Verdict, actor: Actor, at: datetime) 
     Raises UnknownComplaint, WrongComplaintStep where nothing is to be reviewed.
     """
     complaint = lock_complaint(complaint_by_number(number).id)
+    ensure_disinterested(actor, complaint.store_id)
     if complaint.state is not C.evaluated or complaint.evaluation is not Evaluation.not_solved:
         raise WrongComplaintStep(params={"state": complaint.state})
     at = max(at, complaint.evaluated_at or at)
@@ -100,6 +103,7 @@ def decide_contest(number: str, verdict: Verdict, actor: Actor, at: datetime) ->
     Raises AnotherOfficerNeeded for who ruled or reviewed before, WrongComplaintStep.
     """
     complaint = lock_complaint(complaint_by_number(number).id)
+    ensure_disinterested(actor, complaint.store_id)
     if complaint.contested_at is None or complaint.contest_decided_at is not None:
         raise WrongComplaintStep("no_contest")
     if actor.id in (complaint.reviewed_by_id, complaint.ruled_by_id):

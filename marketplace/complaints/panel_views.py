@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import store_member, visitor
@@ -21,6 +21,7 @@ from marketplace.complaints.models import Side
 from marketplace.complaints.queries import complaint_of_store, draft_of, last_case, templates_of
 from marketplace.complaints.remedies import most_refundable, send_replacement
 from marketplace.complaints.revocation import appeal_revocation, defend_seal
+from marketplace.complaints.seal_effects import seal_of_store
 from marketplace.core import clock
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
@@ -45,9 +46,8 @@ def list_inbox() -> str:
 @store_member
 def show_own_record() -> str:
     """The private preview: the record as it is now and as it will be tomorrow if nothing is done."""
-    return render_template(
-        "complaints/foresight.html", foresight=show_foresight(g.store_id, clock.now(), is_whole=True)
-    )
+    shown = show_foresight(g.store_id, clock.now(), is_whole=True)
+    return render_template("complaints/foresight.html", foresight=shown, snippet=_snippet(g.store_id))
 
 
 @blueprint.get("/templates")
@@ -112,6 +112,21 @@ def create_defence() -> Response | tuple[str, int]:
 def create_appeal() -> Response | tuple[str, int]:
     """The store's appeal."""
     return _plead("appeal")
+
+
+def _snippet(store_id: int) -> dict[str, str] | None:
+    """What the store pastes into its own site; None without a seal or a domain."""
+    seal = seal_of_store(store_id)
+    if seal is None or not seal.domain:
+        return None
+    base = current_app.config["SETTINGS"].base_url
+    address = f"{base}/seal/{seal.code}"
+    html = (
+        f'<a href="{address}" target="_blank" rel="noopener" referrerpolicy="origin">'
+        f'<img src="{address}/badge.svg" width="168" height="72" alt="{t("seal.name")}" '
+        'referrerpolicy="origin"></a>'
+    )
+    return {"html": html, "domain": seal.domain, "src": f"/seal/{seal.code}/badge.svg"}
 
 
 def _plead(what: str) -> Response | tuple[str, int]:

@@ -19,6 +19,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.policy.policy import policy_at
+from marketplace.stores.interest import ensure_disinterested
 
 V = RevocationState
 
@@ -37,6 +38,7 @@ def decide_revocation(case_id: int, verdict: Verdict, actor: Actor, at: datetime
     """An officer decides with reasons: revoked, or the seal stands. Raises WrongComplaintStep while the defence may
     still come."""
     case = _case(case_id)
+    ensure_disinterested(actor, case.store_id)
     if case.state is V.opened and at <= case.defence_until:
         raise WrongComplaintStep("defence_runs")
     _decide(case, verdict, actor, at)
@@ -76,6 +78,7 @@ def decide_appeal(case_id: int, verdict: Verdict, actor: Actor, at: datetime) ->
     """Another officer's last word: confirmed, or the seal comes back. Raises AnotherOfficerNeeded for who decided
     before, WrongComplaintStep."""
     case = _case(case_id)
+    ensure_disinterested(actor, case.store_id)
     following = V.confirmed if verdict.is_upheld else V.restored
     if not case_may_become(case.state, following) or case.state is not V.appealed:
         raise WrongComplaintStep(params={"state": case.state})

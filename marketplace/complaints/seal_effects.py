@@ -8,11 +8,21 @@ from sqlalchemy import select
 
 from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
+from marketplace.core.events import publish
 from marketplace.stores.case_models import SealHistory
+from marketplace.stores.events import SealReinstated
 from marketplace.stores.models import Seal, SealState
+from marketplace.stores.seals import (
+    change_stars,
+    reinstate_seal,
+    revoke_seal,
+    suspend_seal,
+    write_change,
+)
 
 OURS = frozenset({"counted_complaints", "no_stars_left"})
 """Reasons of a suspension that fall away by themselves; whatever else suspended a seal is not ours to mend."""
+BACK = "ground_fell_away"
 
 
 def seal_of_store(store_id: int) -> Seal | None:
@@ -26,13 +36,13 @@ def seal_of_store(store_id: int) -> Seal | None:
 def suspend_for(seal: Seal, reason: str, at: datetime) -> None:
     """Suspends an active seal; one that is not active stays as it is."""
     if seal.state is SealState.active:
-        _change(seal, SealState.suspended, seal.stars, reason, "", SYSTEM, at)
+        suspend_seal(seal.store_id, reason, SYSTEM, at)
 
 
 def revoke_for(seal: Seal, reason: str, text: str, actor: Actor, at: datetime) -> None:
-    """Takes the seal."""
-    if seal.state in (SealState.active, SealState.suspended):
-        _change(seal, SealState.revoked, seal.stars, reason, text, actor, at)
+    """Takes a suspended seal."""
+    if seal.state is SealState.suspended:
+        revoke_seal(seal.store_id, reason, actor, at, text)
 
 
 def mend_seal(seal: Seal, is_held: bool, at: datetime, *, is_won: bool = False) -> None:
@@ -47,33 +57,18 @@ def mend_seal(seal: Seal, is_held: bool, at: datetime, *, is_won: bool = False) 
         .order_by(SealHistory.id.desc())
         .limit(1)
     )
-    if last in OURS:
-        _change(seal, SealState.active, seal.stars, "ground_fell_away", "", SYSTEM, at)
+    if last not in OURS:
+        return
+    if seal.state is SealState.suspended:
+        reinstate_seal(seal.store_id, BACK, SYSTEM, at)
+        return
+    before = (seal.state, seal.stars)
+    seal.state, seal.revoked_at = SealState.active, None
+    write_change(seal, before, BACK, "", SYSTEM, at)
+    publish(SealReinstated(seal.id, seal.store_id, BACK, at))
 
 
 def set_stars(seal: Seal, stars: int, reason: str, at: datetime) -> None:
-    """Gives a seal another number of stars, 0 to 5."""
-    _change(seal, seal.state, min(max(stars, 0), 5), reason, "", SYSTEM, at)
-
-
-def _change(
-    seal: Seal, state: SealState, stars: int, reason: str, text: str, actor: Actor, at: datetime
-) -> None:
-    db.session.add(
-        SealHistory(
-            seal_id=seal.id,
-            at=at,
-            actor_id=actor.id,
-            actor_role=actor.role,
-            actor_label=actor.label,
-            state_before=seal.state,
-            state_after=state,
-            stars_before=seal.stars,
-            stars_after=stars,
-            valid_until=seal.valid_until,
-            reason_code=reason,
-            reason_text=text,
-        )
-    )
-    seal.state, seal.stars = state, stars
-    db.session.flush()
+    """Gives a seal another number of stars, 0 to 5; one that is lost keeps what it had."""
+    if seal.state in (SealState.active, SealState.suspended):
+        change_stars(seal.store_id, min(max(stars, 0), 5), reason, SYSTEM, at)

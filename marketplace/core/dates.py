@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time
 from persiantools.jdatetime import JalaliDate
 
 from marketplace.core.clock import TEHRAN, tehran
-from marketplace.core.text import ascii_digits
+from marketplace.core.language import current_language
+from marketplace.core.text import ascii_digits, persian_digits
 
 _DATE = re.compile(r"(\d{1,4})[\s/.\-\u2010-\u2015]+(\d{1,2})[\s/.\-\u2010-\u2015]+(\d{1,4})")
 _INVISIBLE = re.compile("[\u200c-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -54,3 +55,8 @@ def months_later(moment: datetime, months: int) -> datetime:
     last = JalaliDate.days_in_month(month + 1, year)
     goal = JalaliDate(year, month + 1, min(day.day, last)).to_gregorian()
     return datetime.combine(goal, local.time(), TEHRAN).astimezone(moment.tzinfo)
+
+
+def typed_day(day: date) -> str:
+    """A day as one would type it in the page's language: `۱۴۰۵/۰۱/۰۵`, in English `2026-03-25`."""
+    return persian_digits(jalali_digits(day)) if current_language() == "fa" else day.isoformat()

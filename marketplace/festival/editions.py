@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace.core.audit import Actor, record
 from marketplace.core.clock import tehran
-from marketplace.core.dates import day_begins, parse_date
+from marketplace.core.dates import day_begins, parse_date, typed_day
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.text import ascii_digits
@@ -181,7 +181,7 @@ def as_typed(found: Festival) -> dict[str, str]:
     """An edition as the fields of its form, dates in Tehran's days."""
     values = {name: str(getattr(found, name)) for name in ("slug", *TEXTS)}
     for name in MOMENTS:
-        values[f"{name}_on"] = tehran(getattr(found, name)).date().isoformat()
+        values[f"{name}_on"] = typed_day(tehran(getattr(found, name)).date())
     return {**values, "draw_time": tehran(found.draw_at).strftime("%H:%M")}
 
 

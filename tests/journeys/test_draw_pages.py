@@ -92,6 +92,10 @@ def test_from_the_freeze_to_the_hand_over(app, fair, seats, client: Client, tmp_
         second(seats["office"])
         public = client.get(f"/draws/{slug}")
         client.get(f"/en/draws/{slug}")
+        document = client.api("GET", f"/draws/{slug}")
+        assert [len(prize["winners"]) for prize in document["prizes"]] == [1]
+        assert document["stages"][0]["randomness"] == BEACON["randomness"]
+        assert [card["slug"] for card in client.api("GET", "/draws")["items"]] == [slug]
         for name in ("manifest.json", "entries.csv", "result.json", "verify.py"):
             (tmp_path / name).write_text(client.get(f"/draws/{slug}/files/{name}").source, "utf-8")
     done = subprocess.run(

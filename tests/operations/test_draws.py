@@ -11,7 +11,7 @@ import time_machine
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.accounts.models import Role
+from marketplace.accounts.models import Person, Role
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -398,3 +398,30 @@ class TestPrizes:
         db.session.rollback()
         stage = db.session.scalars(select(DrawStage).where(DrawStage.number == 1)).one()
         assert stage.state is StageState.idle
+
+
+class TestCommands:
+    def run(self, app, *arguments: str):
+        return app.test_cli_runner().invoke(args=["lottery", *arguments])
+
+    def test_two_officers_freeze_by_command_and_one_alone_does_not(self, fair, app):
+        first = db.session.get_one(Person, fair.officers[Role.office].id).mobile
+        second = db.session.get_one(Person, fair.officers[Role.seal_officer].id).mobile
+        stranger = fair.people[0].mobile
+        slug = fair.draw.slug
+        with time_machine.travel(FREEZE, tick=False):
+            for one, other in ((first, first), (first, stranger), (stranger, second)):
+                assert self.run(app, "freeze", slug, "--first", one, "--second", other).exit_code == 1
+                assert now(fair).state is DrawState.open
+            done = self.run(app, "freeze", slug, "--first", first, "--second", second)
+        assert done.exit_code == 0, done.output
+        assert now(fair).state is DrawState.frozen
+
+    def test_anybody_verifies_a_folder(self, fair, app, tmp_path):
+        folder = tmp_path / "files"
+        folder.mkdir()
+        assert self.run(app, "verify", str(folder)).exit_code == 1
+        drawn(fair)
+        files.write_files(now(fair), folder)
+        done = self.run(app, "verify", str(folder))
+        assert (done.exit_code, "verified" in done.output) == (0, True)
