@@ -20,6 +20,7 @@ from marketplace.demo.bulk import Bulk
 from marketplace.demo.goods import load_goods
 from marketplace.demo.hosting import load_hosting
 from marketplace.demo.next_edition import load_next_edition
+from marketplace.demo.papers import load_papers
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.source import data
@@ -72,6 +73,7 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     _load_pictures(now)
     stores = plan_stores(scale, SEED, edition)
     store_ids = _load_stores(stores, places, festival_id, edition)
+    load_papers(now)
     load_files(stores, store_ids, categories, festival_id, SEED, now)
     if scale is not Scale.SMALL:
         load_next_edition(stores, store_ids, categories, SEED, now)
@@ -148,10 +150,8 @@ def _load_edition(edition: EditionPlan, begun: datetime) -> int:
 
 def _load_categories() -> dict[str, int]:
     bulk = Bulk(Category)
-    covers: dict[str, str] = {}
-    for key, picture in _pictures().items():
-        for slug in picture["categories"]:
-            covers.setdefault(slug, key)
+    pictures = reversed(_pictures().items())  # so that the first picture of a category is its cover
+    covers = {slug: key for key, picture in pictures for slug in picture["categories"]}
     ids = {
         row["slug"]: bulk.add(
             Category,

@@ -31,7 +31,7 @@ from marketplace.stores.rules import (
 )
 
 C = ClearanceState
-PER_PAGE = 100
+PER_PAGE = 50
 FIGURES_OVER = timedelta(days=365)
 
 

@@ -36,7 +36,7 @@ def hours_of(policy: Policy) -> ClockHours:
 def ask_for_clearance(store_id: int, person_id: int, actor: Actor, at: datetime) -> Clearance:
     """Queues the inquiry on the person who answers for a store, and gives it; it is on its way already: unchanged.
 
-    A clear one is asked anew only when it ends within the first reminder's days; an adverse one is not asked again.
+    A clear one is asked anew once it has ended; an adverse one is not asked again.
     """
     known = clearance_of_store(store_id)
     if known is None:
@@ -44,9 +44,8 @@ def ask_for_clearance(store_id: int, person_id: int, actor: Actor, at: datetime)
         db.session.add(known)
         return _queue(known, None, person_id, actor, at)
     clearance = lock_clearance(known.id)
-    soon = at + timedelta(days=policy_at(at).expiry_first_reminder_days)
-    ends_soon = clearance.valid_until is None or clearance.valid_until <= soon
-    if clearance.state is not C.clear or not ends_soon:
+    is_over = clearance.valid_until is None or clearance.valid_until <= at
+    if clearance.state is not C.clear or not is_over:
         return clearance
     return _queue(clearance, clearance.state, person_id, actor, at)
 

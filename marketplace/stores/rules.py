@@ -20,10 +20,10 @@ SEAL_TRANSITIONS: Mapping[SealState, frozenset[SealState]] = MappingProxyType(
         S.active: frozenset({S.suspended, S.expired}),
         S.suspended: frozenset({S.active, S.revoked}),
         S.expired: frozenset({S.active}),
-        S.revoked: frozenset({S.applied}),
+        S.revoked: frozenset({S.applied, S.active}),
     }
 )
-"""A seal is never revoked but out of a suspension, so that the store was heard."""
+"""A seal is revoked out of a suspension alone, so that the store was heard; a revocation that was wrong is undone."""
 
 LICENCE_TRANSITIONS: Mapping[LicenceState, frozenset[LicenceState]] = MappingProxyType(
     {

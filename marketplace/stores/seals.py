@@ -1,6 +1,7 @@
 """The trust seal from its issue on. Each change is lawful, has a reason and an actor, and stands in the history.
 
-Complaints, the fund and inspections act through these verbs; a store is named by its id, since it has one seal.
+Complaints, the fund and inspections act through these verbs; a store is named by its id, since it has one seal. What
+an officer does and what ends by itself is told here; what a slice does in the platform's name, that slice tells.
 """
 
 from __future__ import annotations
@@ -108,7 +109,20 @@ def change_stars(
     before = _facts(seal)
     seal.stars = stars
     write_change(seal, before, reason_code, reason_text, actor, at)
-    tell_seal(seal, "seal_stars", at)
+    if actor != SYSTEM:
+        tell_seal(seal, "seal_stars", at)
+    return seal
+
+
+def overturn_revocation(
+    store_id: int, reason_code: str, actor: Actor, at: datetime, reason_text: str = ""
+) -> Seal:
+    """A revocation that was wrong is undone: the seal counts again, within its old dates.
+
+    Raises NoPaper, and WrongPaperState for a seal that is not revoked.
+    """
+    seal = _step(store_id, SealState.active, reason_code, reason_text, actor, at, only_from=SealState.revoked)
+    publish(SealReinstated(seal.id, store_id, reason_code, at))
     return seal
 
 
@@ -138,10 +152,10 @@ def _step(
     _ensure(seal, following, only_from)
     before = _facts(seal)
     seal.state = following
-    if following is SealState.revoked:
-        seal.revoked_at = at
+    seal.revoked_at = at if following is SealState.revoked else None
     write_change(seal, before, reason_code, reason_text, actor, at)
-    tell_seal(seal, f"seal_{'reinstated' if following is SealState.active else following.value}", at)
+    if actor != SYSTEM or following is SealState.expired:
+        tell_seal(seal, f"seal_{'reinstated' if following is SealState.active else following.value}", at)
     return seal
 
 
