@@ -63,7 +63,7 @@ def newest_application(store_id: int, at: datetime) -> Application | None:
     """What a store's own page is about: its application to the edition that takes applications, else its last one."""
     edition = edition_to_apply(at)
     found = application_of_store(store_id, edition.id) if edition is not None else None
-    if found is not None or (edition is not None and is_open(edition, at)):
+    if found is not None:
         return found
     return db.session.scalar(
         select(Application)

@@ -73,7 +73,11 @@ def show_application() -> str:
     at = clock.now()
     application = _newest()
     if application is not None:
-        return render_template("panel/application.html", page=application_shown(application, at))
+        return render_template(
+            "panel/application.html",
+            page=application_shown(application, at),
+            begin=_edition_to_begin(application),
+        )
     return _start_page()
 
 
@@ -221,6 +225,15 @@ def _newest() -> Application | None:
     _ensure_owner()
     store_id = owned_store(visitor().id)
     return newest_application(store_id, clock.now()) if store_id is not None else None
+
+
+def _edition_to_begin(application: Application) -> str | None:
+    """The title of an edition that takes applications and that this store has not applied to."""
+    at = clock.now()
+    edition = edition_to_apply(at)
+    if edition is None or edition.id == application.festival_id or not is_open(edition, at):
+        return None
+    return edition.title_en if current_language() == "en" else edition.title_fa
 
 
 def _mine() -> Application:
