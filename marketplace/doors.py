@@ -12,6 +12,7 @@ from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import order_views as api_order_views
+from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
@@ -88,6 +89,7 @@ API_VIEWS = (
     api_cart_views,
     api_order_views,
     store_desk_views,
+    api_settlement_views,
     api_complaint_views,
     draw_views,
 )

@@ -15,7 +15,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
 
 PREFIX = "bzg_"
-SCOPES = ("cart", "orders:read", "orders:write", "entries:read", "store:orders")
+SCOPES = ("cart", "orders:read", "orders:write", "entries:read", "store:orders", "store:settlement")
 LONGEST_NAME = 80
 
 

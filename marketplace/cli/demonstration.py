@@ -22,6 +22,7 @@ from marketplace.core import clock
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw
 from marketplace.demo.load import first_pictures, is_empty, load_festival
+from marketplace.demo.orders import load_orders
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
@@ -43,6 +44,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         write_credentials(path, add_people(at))
         load_draw(at)
         load_complaints(at)
+        load_orders(at)
         load_settlement(at)
         load_said(at)
     _draw_pictures(first_pictures() if only_first else None)

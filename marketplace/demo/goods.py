@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.catalog.prices import FIRST, seal_price
 from marketplace.core.text import search_words
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.plan.edition import EditionPlan
-from marketplace.demo.plan.goods import ListingPlan, OfferPlan, plan_listings
+from marketplace.demo.plan.goods import ListingPlan, OfferPlan, ProductPlan, plan_listings
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.source import data
 from marketplace.demo.plan.stores import StorePlan
+from marketplace.festival.deciding import kept_findings
+from marketplace.festival.honesty import Claim, findings_about
 from marketplace.festival.models import Offer
+from marketplace.policy.policy import Policy
 
 BATCH_ROWS = 60_000
 ON_SHELF = ("approved", "live")
@@ -73,6 +77,8 @@ def _add_listing(
         variant_id = bulk.add(
             Variant,
             product_id=product_id,
+            store_id=rest["store_id"],
+            sku=variant.key.removeprefix("variant-").upper(),
             label_fa=variant.label_fa,
             label_en=variant.label_en,
             swatch=variant.swatch_hex,
@@ -100,7 +106,29 @@ def _add_listing(
             popularity=offer.sold_count,
             reduced_at=edition.live_from,
             created_at=edition.live_from,
+            version=1,
+            **_waiting(offer, product, edition),
         )
+
+
+def _waiting(offer: OfferPlan, product: ProductPlan, edition: EditionPlan) -> dict[str, Any]:
+    """What the check found about an offer that waits for the office; goods of a store new here bring a public price."""
+    if offer.state != "checked":
+        return {}
+    claim = Claim(
+        regular_toman=offer.regular_toman,
+        festival_toman=offer.festival_toman,
+        history=offer.history,
+        reduced_at=edition.live_from,
+        has_evidence=True,
+        needs_permit=product.category_slug == "hygiene",
+        permit_number=product.permit_number,
+        has_picture=bool(product.picture_keys),
+    )
+    return {
+        "findings": kept_findings(findings_about(claim, Policy())),
+        "submitted_at": edition.live_from + timedelta(hours=3 + len(product.slug) * 5 % 190),
+    }
 
 
 def _add_history(bulk: Bulk, variant_id: int, offer: OfferPlan, edition: EditionPlan) -> None:

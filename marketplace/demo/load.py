@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
-from marketplace.catalog.models import Category
+from marketplace.catalog.models import Category, GoodsCode
 from marketplace.core.db import db
 from marketplace.core.text import sort_key
 from marketplace.core.unit_of_work import unit_of_work
@@ -34,6 +34,7 @@ from marketplace.stores.models import Clearance, MemberRole, Seal, Store, StoreM
 
 DATA = Path(__file__).parent / "data"
 SEED = 1405
+ASKED_CODES = {"food": GoodsCode.health, "nuts": GoodsCode.health, "beauty": GoodsCode.authenticity}
 PLEDGE_KEYS = {pledge: f"pledge_{pledge.value}" for pledge in Pledge}
 Progress = Callable[[int, int], None]
 
@@ -164,6 +165,7 @@ def _load_categories() -> dict[str, int]:
             is_hard_hit=row["hard_hit"],
             is_perishable=row["perishable"],
             needs_permit=row["needs_permit"],
+            asked_code=ASKED_CODES.get(row["slug"]),
         )
         for place, row in enumerate(data("categories"))
     }

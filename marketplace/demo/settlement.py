@@ -135,8 +135,9 @@ def _sell(stores: Sequence[AnyRow], at: datetime, rng: Random) -> None:
             if goods:
                 offer, quantity = rng.choice(goods), rng.randint(1, 2)
                 moment = at + timedelta(minutes=rng.randrange(600))
-                row = (bulk, store, offer, quantity, shopper, festival_id, moment)
-                postings += _order(*row, rng.randrange(10**6))
+                postings += _order(
+                    bulk, store, offer, quantity, shopper, festival_id, moment, rng.randrange(10**6)
+                )
                 sold[offer.id] = sold.get(offer.id, 0) + quantity
     bulk.finish()
     with unit_of_work():

@@ -123,6 +123,7 @@ def _line(line: QuotedLine) -> CartLineShown:
         line_toman=row.festival_toman * row.quantity,
         old_toman=row.seen_toman if has_changed else None,
         is_payable=line.is_payable,
+        is_perishable=row.is_perishable,
         reasons=word_reasons(line.reasons),
         guest_name=words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )

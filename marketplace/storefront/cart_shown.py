@@ -35,6 +35,7 @@ class CartLineShown:
     line_toman: int
     old_toman: int | None
     is_payable: bool
+    is_perishable: bool
     reasons: tuple[ReasonShown, ...]
     guest_name: str | None = None
 

@@ -51,6 +51,7 @@ _OFFER = join_guest(
         Category.name_fa.label("category_fa"),
         Category.name_en.label("category_en"),
         Category.icon,
+        Category.is_perishable,
     )
     .select_from(Offer)
     .join(Product, Product.id == Offer.product_id)
@@ -80,6 +81,7 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
     card = card_of(row, policy)
     return OfferShown(
         card=card,
+        is_perishable=row.is_perishable,
         product_id=row.product_id,
         category=CategoryShown(
             row.category_slug,

@@ -47,6 +47,7 @@ class OfferShown:
     """An offer page. `reasons` is empty when it can be bought; `conditions` are then all that hold."""
 
     card: OfferCard
+    is_perishable: bool
     product_id: int
     category: CategoryShown
     description: str

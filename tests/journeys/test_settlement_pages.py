@@ -12,7 +12,7 @@ from marketplace.accounts.models import Role
 from marketplace.orders.statements import write_statements
 from marketplace.payments.gateways.port import GatewayCapture
 from marketplace.stores.models import MemberRole
-from tests.factories import AT, World, a_member, a_person, an_official
+from tests.factories import AT, World, a_member, a_person, a_token, an_official
 from tests.factories.buying import broken_invariants
 from tests.factories.settling import SHEBAS, newest_batch, payouts_in, proposed, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -161,3 +161,20 @@ def test_the_reconciliation_desk_compares_and_closes(w, app, at):
     done = clerk.submit(refused.form("/closing"), note="از درگاه بازگردانده شد")
     assert "از درگاه بازگردانده شد" in done.text
     clerk.get(f"/en{desk}")
+
+
+def test_a_program_of_the_owner_reads_the_same_figures(w, app, at):
+    write_statements(AT)
+    client = Client(app)
+    told = client.api("GET", "/store/settlement", a_token(w.owners[2], "store:settlement"))
+    assert (told.status, told["due_toman"], told["payable_toman"]) == (200, 497_500, 497_500)
+    [statement] = told["items"]
+    assert (statement["fund_toman"], statement["closing_toman"], statement["net_toman"]) == (
+        2_500,
+        497_500,
+        497_500,
+    )
+    staff = a_person()
+    a_member(w.stores[2], staff, role=MemberRole.staff)
+    client.api("GET", "/store/settlement", a_token(staff, "store:settlement"), expect=403)
+    client.api("GET", "/store/settlement", a_token(w.shopper, "store:settlement"), expect=404)
