@@ -15,7 +15,7 @@ from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Seal
-from marketplace.stores.record_rows import cases_of_store
+from marketplace.stores.record_rows import cases_that_may_count
 from marketplace.stores.standing import Case, CountRules, Standing, standing
 
 V = RevocationState
@@ -29,7 +29,7 @@ def apply_consequences(store_id: int, at: datetime) -> Standing:
     lock_store(store_id)
     policy = policy_at(at)
     rules = CountRules.of(policy)
-    cases = cases_of_store(store_id)
+    cases = cases_that_may_count(store_id, is_literal=rules.is_literal)
     found = standing(cases, rules, at)
     seal = seal_of_store(store_id)
     if seal is None:

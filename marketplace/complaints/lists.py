@@ -3,7 +3,7 @@ a page long, however many there are."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -18,6 +18,8 @@ from marketplace.stores.models import Store
 
 C = ComplaintState
 PAGE = 25
+BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
+"""A range is walked by its index, where "not null" would be looked for in every row."""
 INBOX: dict[str, ColumnElement[bool]] = {
     "open": Complaint.state == C.filed,
     "overdue": Complaint.state == C.overdue,
@@ -27,7 +29,7 @@ INBOX: dict[str, ColumnElement[bool]] = {
 QUEUES: dict[str, ColumnElement[bool]] = {
     "escalated": and_(Complaint.state == C.overdue),
     "review": and_(Complaint.state == C.evaluated, Complaint.evaluation == Evaluation.not_solved),
-    "contested": and_(Complaint.contested_at.is_not(None), Complaint.contest_decided_at.is_(None)),
+    "contested": and_(Complaint.contested_at > BEFORE_ALL, Complaint.contest_decided_at.is_(None)),
     "outside": and_(
         Complaint.is_outside, Complaint.ruling.is_(None), Complaint.state.in_((C.filed, C.overdue))
     ),

@@ -274,6 +274,7 @@ def _step_page(application: Application, step: Step, error: Any = None) -> str:
         page=application_shown(application, at),
         step=step.value,
         place=place + 1,
+        step_count=len(steps),
         back=url_for(".show_step", step=steps[place - 1].value) if place else url_for(".show_application"),
         known=step_values(application, step, at),
         refused=t(f"error.{error.code}") if error is not None and not error.fields else "",

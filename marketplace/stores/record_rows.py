@@ -107,6 +107,21 @@ def cases_of_store(store_id: int) -> list[Case]:
     return [Case(*row) for row in db.session.execute(_OF_STORE, {"store": store_id})]
 
 
+_MAY_COUNT = _OF_STORE.where(
+    RecordCase.answered_at.is_(None)
+    | (RecordCase.answered_at > RecordCase.due_at)
+    | (RecordCase.evaluation == Fact.not_solved)
+)
+
+
+def cases_that_may_count(store_id: int, *, is_literal: bool = False) -> list[Case]:
+    """The lives of a store's complaints without those that were answered in time and not called unsolved: these count
+    for nothing at any moment, save under the literal reading."""
+    if is_literal:
+        return cases_of_store(store_id)
+    return [Case(*row) for row in db.session.execute(_MAY_COUNT, {"store": store_id})]
+
+
 def rows_of_store(store_id: int) -> Sequence[RecordRow]:
     """Every row of a store, in the order in which they were written."""
     query = select(RecordRow).where(RecordRow.store_id == store_id).order_by(RecordRow.id)
