@@ -163,6 +163,7 @@ _STORE_COLUMNS = (
     Seal.state.label("seal_state"),
     Seal.valid_from.label("seal_from"),
     Seal.valid_until.label("seal_until"),
+    Seal.suspended_until.label("seal_suspended_until"),
     UnionLicence.state.label("licence_state"),
     UnionLicence.valid_from.label("licence_from"),
     UnionLicence.valid_until.label("licence_until"),
@@ -297,4 +298,5 @@ def _store_facts(r: Any, missing: frozenset[Pledge]) -> StoreFacts:
         has_open_critical_finding=bool(r.critical),
         missing_pledges=missing,
         is_hidden=r.hidden_at is not None,
+        seal_suspended_until=r.seal_suspended_until,
     )
