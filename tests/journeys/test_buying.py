@@ -200,7 +200,7 @@ def buy_from_three_stores(app: Flask, client: Client, w: World, sandbox: Running
 
 
 def _send_off(app: Flask, owner, prefix: str, place: int) -> str:
-    """The store's side: accepted, packed with its kit and not without, shipped with a code of its own, which it gives."""
+    """The store's side: accepted, packed with its kit and not without, shipped. Gives the tracking code."""
     code = f"RR12345678{place}IR"
     store = Client(app)
     store.sign_in(owner)
