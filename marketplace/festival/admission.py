@@ -1,7 +1,5 @@
-"""THE predicate: may shoppers see and buy this?
-
-SQL conditions for lists (parameters `at`, `festival`) and an explanation with all reasons, kept equal by a test.
-"""
+"""THE predicate: may shoppers see and buy this? SQL conditions for lists (parameters `at`, `festival`) and an
+explanation with all reasons, kept equal by a test."""
 
 from __future__ import annotations
 
@@ -113,7 +111,7 @@ def is_admitted(store_id: Any) -> ColumnElement[bool]:
 
 
 SHELF_STATE: ColumnElement[Any] = literal_column("offers.state IN ('approved', 'live')")
-"""Written out, word for word as in the partial indexes of the table, so that they are used."""
+"""Word for word as in the partial indexes of the table, so that they are used."""
 
 _guest = aliased(Store)
 _GUEST_FALLEN = (
