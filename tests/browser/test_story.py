@@ -165,7 +165,7 @@ def fulfil(store: Tab, owner: dict[str, str], number: str) -> None:
     expect(shipment).to_be_visible()
     shipment.locator("[name=tracking_code]").fill(persian_digits(f"ABC{number}"))
     shipment.locator("button[type=submit]").click()
-    expect(page.locator(".tracking")).to_contain_text(f"ABC{number}")
+    expect(page.locator("section[aria-labelledby=parcels]")).to_contain_text(f"ABC{number}")
     store.ensure_silent()
 
 
