@@ -125,8 +125,11 @@ def _own(number: str) -> dict[str, Any]:
 
 
 def _text(wish: dict[str, Any], *, required: bool) -> str:
+    """What was said; where nothing need be said, only null and an empty text stand for silence."""
+    if not required and wish.get("text") in (None, ""):
+        return ""
     errors: dict[str, str] = {}
     text = free_text(wish, "text", errors, least=3)
-    if errors and (required or text):
+    if errors:
         raise BadComplaint(fields=errors)
     return text

@@ -45,7 +45,7 @@ class ComplaintWish:
     def parse(cls, values: Mapping[str, Any]) -> ComplaintWish:
         """Raises BadComplaint with the code of each wrong field."""
         errors: dict[str, str] = {}
-        raw = values.get("category")
+        raw = str(values.get("category") or "")
         if raw not in Category.__members__:
             errors["category"] = "unknown_category" if raw else "required"
         text = free_text(values, "text", errors)
@@ -54,7 +54,7 @@ class ComplaintWish:
             errors["line"] = "unknown_line"
         if errors:
             raise BadComplaint(fields=errors)
-        return cls(Category(str(raw)), text, int(line) if line else None)
+        return cls(Category(raw), text, int(line) if line else None)
 
 
 @dataclass(frozen=True, slots=True)
