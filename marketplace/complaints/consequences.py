@@ -29,7 +29,7 @@ def apply_consequences(store_id: int, at: datetime) -> Standing:
     lock_store(store_id)
     policy = policy_at(at)
     rules = CountRules.of(policy)
-    cases = cases_that_may_count(store_id, is_literal=rules.is_literal)
+    cases = cases_that_may_count(store_id, at, is_literal=rules.is_literal)
     found = standing(cases, rules, at)
     seal = seal_of_store(store_id)
     if seal is None:
@@ -113,7 +113,7 @@ def _open(seal: Seal, found: Standing, at: datetime, defence: timedelta) -> Revo
     db.session.add(case)
     db.session.flush()
     record(SYSTEM, "open_revocation", f"revocation:{case.id}", at, store=seal.store_id, counted=found.counted)
-    suspend_for(seal, "counted_complaints", at)
+    suspend_for(seal, "counted_complaints", at, until=case.defence_until)
     facts = {"counted": found.counted, "defence_at": case.defence_until.isoformat()}
     tell_case(case, "revocation_opened", facts, at)
     return case

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from marketplace.complaints.case_page import TONES, here, hours_left, state_label, word
-from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
+from marketplace.complaints.models import UNPROVEN, Complaint, ComplaintState, Evaluation
 from marketplace.complaints.shown import CaseRow, CasesShown
 from marketplace.core.db import db
 from marketplace.core.language import t
@@ -30,9 +30,7 @@ QUEUES: dict[str, ColumnElement[bool]] = {
     "escalated": and_(Complaint.state == C.overdue),
     "review": and_(Complaint.state == C.evaluated, Complaint.evaluation == Evaluation.not_solved),
     "contested": and_(Complaint.contested_at > BEFORE_ALL, Complaint.contest_decided_at.is_(None)),
-    "outside": and_(
-        Complaint.is_outside, Complaint.ruling.is_(None), Complaint.state.in_((C.filed, C.overdue))
-    ),
+    "outside": and_(UNPROVEN),
     "running": Complaint.state == C.filed,
     "referred": Complaint.state == C.referred,
 }

@@ -39,6 +39,9 @@ class Evaluation(StrEnum):
 
 
 OPEN_COMPLAINT = text("state IN ('filed', 'answered', 'overdue', 'evaluated', 'reviewed')")
+UNPROVEN = text("is_outside AND ruling IS NULL AND state || '' IN ('filed', 'overdue')")
+"""Waits for the seal centre to say whether the purchase elsewhere is proven; the words of its partial index. The state
+stands there as a term, so that this small index is walked and not that of all running clocks."""
 
 
 class Complaint(Base):
@@ -49,6 +52,8 @@ class Complaint(Base):
         UniqueConstraint("number"),
         Index("ix_complaints_inbox", "store_id", "state", "answer_due_at"),
         Index("ix_complaints_clock", "state", "answer_due_at"),
+        Index("ix_complaints_review", "state", "evaluation", "answer_due_at"),
+        Index("ix_complaints_outside", "answer_due_at", sqlite_where=UNPROVEN, postgresql_where=UNPROVEN),
         Index("ix_complaints_remind_at", "remind_at"),
         Index("ix_complaints_person_id", "person_id", "id"),
         Index("ix_complaints_store_order_id", "store_order_id"),

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from persiantools.jdatetime import JalaliDate
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 
 from marketplace.core.dates import day_begins
 from marketplace.core.db import db
@@ -21,6 +21,7 @@ from marketplace.festival.models import Offer
 from marketplace.inspections.models import Finding
 from marketplace.orders.models import StoreOrder, StoreOrderState
 from marketplace.policy.policy import policy_at
+from marketplace.stores.models import Store
 from marketplace.stores.record import (
     Period,
     as_document,
@@ -111,18 +112,18 @@ def compute_record(
 
 def refresh_records(at: datetime) -> int:
     """The sweep: computes and keeps the records that have grown old or whose rows changed. Gives their number."""
-    stores = select(RecordCase.store_id).distinct().subquery()
-    newest = select(func.max(RecordRow.id)).where(RecordRow.store_id == stores.c.store_id).scalar_subquery()
+    newest = select(func.max(RecordRow.id)).where(RecordRow.store_id == Store.id).scalar_subquery()
     ids = db.session.scalars(
-        select(stores.c.store_id)
-        .outerjoin(StoreRecord, StoreRecord.store_id == stores.c.store_id)
+        select(Store.id)
+        .outerjoin(StoreRecord, StoreRecord.store_id == Store.id)
         .where(
+            exists().where(RecordCase.store_id == Store.id),
             or_(
                 StoreRecord.id.is_(None),
                 StoreRecord.good_until <= at,
                 StoreRecord.computed_at > at,
                 StoreRecord.version != newest,
-            )
+            ),
         )
         .order_by(StoreRecord.good_until)
         .limit(BATCH)

@@ -33,10 +33,10 @@ def seal_of_store(store_id: int) -> Seal | None:
     return None if seal is None or seal.state is SealState.applied else seal
 
 
-def suspend_for(seal: Seal, reason: str, at: datetime) -> None:
-    """Suspends an active seal; one that is not active stays as it is."""
+def suspend_for(seal: Seal, reason: str, at: datetime, *, until: datetime | None = None) -> None:
+    """Suspends an active seal; one that is not active stays as it is, with the moment that was told of it."""
     if seal.state is SealState.active:
-        suspend_seal(seal.store_id, reason, SYSTEM, at)
+        suspend_seal(seal.store_id, reason, SYSTEM, at, until=until)
 
 
 def revoke_for(seal: Seal, reason: str, text: str, actor: Actor, at: datetime) -> None:

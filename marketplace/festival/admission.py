@@ -1,7 +1,5 @@
-"""THE predicate: may shoppers see and buy this?
-
-SQL conditions for lists (parameters `at`, `festival`) and an explanation with all reasons, kept equal by a test.
-"""
+"""THE predicate: may shoppers see and buy this? SQL conditions for lists (parameters `at`, `festival`) and an
+explanation with all reasons, kept equal by a test."""
 
 from __future__ import annotations
 
@@ -113,7 +111,7 @@ def is_admitted(store_id: Any) -> ColumnElement[bool]:
 
 
 SHELF_STATE: ColumnElement[Any] = literal_column("offers.state IN ('approved', 'live')")
-"""Written out, word for word as in the partial indexes of the table, so that they are used."""
+"""Word for word as in the partial indexes of the table, so that they are used."""
 
 _guest = aliased(Store)
 _GUEST_FALLEN = (
@@ -163,6 +161,7 @@ _STORE_COLUMNS = (
     Seal.state.label("seal_state"),
     Seal.valid_from.label("seal_from"),
     Seal.valid_until.label("seal_until"),
+    Seal.suspended_until.label("seal_suspended_until"),
     UnionLicence.state.label("licence_state"),
     UnionLicence.valid_from.label("licence_from"),
     UnionLicence.valid_until.label("licence_until"),
@@ -297,4 +296,5 @@ def _store_facts(r: Any, missing: frozenset[Pledge]) -> StoreFacts:
         has_open_critical_finding=bool(r.critical),
         missing_pledges=missing,
         is_hidden=r.hidden_at is not None,
+        seal_suspended_until=r.seal_suspended_until,
     )

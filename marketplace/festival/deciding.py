@@ -14,11 +14,13 @@ from marketplace.festival.honesty import Finding, blocks, findings_about, needs_
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_notices import tell_decision
 from marketplace.festival.offer_queries import claims_of, lock_offer, lock_own_offer
-from marketplace.festival.offer_rules import FREEZE_CODES, REJECT_CODES, may_become
+from marketplace.festival.offer_rules import FREEZE_CODES, PRICE_OR_KIT, REJECT_CODES, may_become
 from marketplace.festival.offer_steps import take_step
 from marketplace.festival.offer_windows import go_live, has_begun
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import is_member
+from marketplace.stores.record_models import Mark
+from marketplace.stores.record_rows import add_mark
 
 LONGEST_NOTE = 500
 
@@ -132,7 +134,10 @@ def reject_offer(
 def freeze_offer(
     offer_id: int, version: int | None, codes: Sequence[str], actor: Actor, at: datetime, *, note: str = ""
 ) -> Offer:
-    """Stops a running offer at once; open payment pages are closed by the sweep that watches fallen offers."""
+    """Stops a running offer at once; open payment pages are closed by the sweep that watches fallen offers.
+
+    For its price or its kit it is a mark in the store's record.
+    """
     reasons = _known_codes(codes, FREEZE_CODES, note)
     offer = lock_offer(offer_id)
     if offer.state is OfferState.frozen:
@@ -142,6 +147,8 @@ def freeze_offer(
         offer, OfferState.frozen, "freeze_offer", actor, at,
         reasons=reasons, note=note[:LONGEST_NOTE], was=offer.state.value,
     )  # fmt: skip
+    if PRICE_OR_KIT & set(codes):
+        add_mark(offer.store_id, Mark.price_freeze, f"freeze:{offer.id}:{offer.version}", at)
     tell_decision(offer, "offer_frozen", at)
     return offer
 

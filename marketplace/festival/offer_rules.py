@@ -34,6 +34,8 @@ REJECT_CODES = (
 """Reasons of the office against an offer; worded as `offer_reason.<code>`."""
 FREEZE_CODES = ("price_complaint", "counterfeit", "health", "permit_not_valid", "kit_reports", "other")
 """Reasons for which a running offer is stopped."""
+PRICE_OR_KIT = frozenset({"price_complaint", "kit_reports"})
+"""Those of them that the store's performance record tells of."""
 
 
 def may_become(state: OfferState, following: OfferState) -> bool:

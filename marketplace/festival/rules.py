@@ -115,6 +115,7 @@ class StoreFacts:
     has_open_critical_finding: bool
     missing_pledges: frozenset[Pledge]
     is_hidden: bool
+    seal_suspended_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class OfferFacts:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """One reason, and the moment at which it lapses by itself where there is one."""
+    """One reason, and the moment until which it stands where one is known: it lapses then, or is decided upon."""
 
     code: Why
     until: datetime | None = None
@@ -150,7 +151,7 @@ def reasons_against_store(facts: StoreFacts, at: datetime) -> list[Objection]:
     """Every reason for which a store is not admitted at a moment; empty when it is."""
     return [
         *_application(facts.application),
-        *_seal(facts.seal, at),
+        *_seal(facts.seal, facts.seal_suspended_until, at),
         *_licence(facts.licence, at),
         *_clearance(facts, at),
         *([Objection(Why.critical_finding)] if facts.has_open_critical_finding else []),
@@ -200,11 +201,12 @@ def _application(state: ApplicationState | None) -> Iterator[Objection]:
         yield Objection(Why.application_open)
 
 
-def _seal(seal: Validity | None, at: datetime) -> Iterator[Objection]:
+def _seal(seal: Validity | None, suspended_until: datetime | None, at: datetime) -> Iterator[Objection]:
     if seal is None:
         yield Objection(Why.seal_missing)
     elif seal.state == SealState.suspended:
-        yield Objection(Why.seal_suspended)
+        is_ahead = suspended_until is not None and at < suspended_until
+        yield Objection(Why.seal_suspended, suspended_until if is_ahead else None)
     elif seal.state == SealState.revoked:
         yield Objection(Why.seal_revoked)
     elif seal.state == SealState.expired or (seal.state == SealState.active and at >= seal.valid_until):

@@ -127,13 +127,14 @@ class SealLine:
 
 @dataclass(frozen=True, slots=True)
 class SealShown:
-    """Where a badge leads: the seal's data."""
+    """Where a badge leads: the seal's data. `suspended_until` while the store may still defend a suspended one."""
 
     code: str
     state: str
     stars: int
     valid_from: datetime | None
     valid_until: datetime | None
+    suspended_until: datetime | None
     domain: str | None
     seller: SellerShown
     is_valid: bool

@@ -19,6 +19,7 @@ from marketplace.policy.policy import policy_at
 from marketplace.storefront.badge import Badge, badge_of, draw_badge, plain_host
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.offer_shown import TextsShown
+from marketplace.storefront.pauses import list_pauses
 from marketplace.storefront.record_page import show_record as record_shown
 from marketplace.storefront.sellers import effective_seal_state, seal_of, seller_row
 from marketplace.storefront.text_views import texts_of
@@ -113,6 +114,7 @@ def show_about_the_seal() -> str:
         asked=asked,
         host=host,
         found=found,
+        pauses=list_pauses(at),
     )
 
 

@@ -44,6 +44,7 @@ _SELLER = (
         Seal.state.label("seal_state"),
         Seal.valid_from,
         Seal.valid_until,
+        Seal.suspended_until,
         Seal.stars,
         Seal.domain,
     )
@@ -120,6 +121,7 @@ def seal_of(code: str, at: datetime) -> SealShown:
         stars=row.stars,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
+        suspended_until=row.suspended_until if row.suspended_until and at < row.suspended_until else None,
         domain=row.domain,
         seller=seller_of(row, at),
         is_valid=state == SealState.active and row.valid_from <= at,

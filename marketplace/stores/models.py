@@ -151,7 +151,8 @@ class StoreMember(Base):
 class Seal(Base):
     """The trust seal. One per store; stars 0 to 5 are an attribute, not a state. Valid in [from, until).
 
-    It has a code from the first application on, and dates once it was issued.
+    It has a code from the first application on, and dates once it was issued. `suspended_until` is the moment up to
+    which a suspended one stays so at least, where one is known: the end of the time for a defence.
     """
 
     __tablename__ = "seals"
@@ -176,6 +177,7 @@ class Seal(Base):
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
 
 
 class UnionLicence(Base):

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
@@ -42,6 +42,12 @@ class RecordRow(Base):
     province_id: Mapped[int | None] = mapped_column(ForeignKey("provinces.id"))
 
 
+UNANSWERED = text("answered_at IS NULL")
+AMISS = text("(answered_at > due_at OR evaluation = 'not_solved')")
+"""Two small parts of the cases, and all that may count: those without an answer, and those answered late or called
+unsolved. Written out, since a partial index is used only where the very words of its condition are asked."""
+
+
 class RecordCase(Base):
     """A complaint's life as its rows amount to now. Kept up to date with each row and each pause."""
 
@@ -49,6 +55,14 @@ class RecordCase(Base):
     __table_args__ = table_args(
         UniqueConstraint("complaint"),
         Index("ix_record_cases_store_id", "store_id", "filed_at"),
+        Index(
+            "ix_record_cases_unanswered",
+            "store_id",
+            "due_at",
+            sqlite_where=UNANSWERED,
+            postgresql_where=UNANSWERED,
+        ),
+        Index("ix_record_cases_amiss", "store_id", sqlite_where=AMISS, postgresql_where=AMISS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,14 +7,23 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.stores.models import Store
 from marketplace.stores.pauses import Pause, clock_time, due_moment
-from marketplace.stores.record_models import ClockPause, Mark, RecordCase, RecordMark, RecordRow, StoreRecord
+from marketplace.stores.record_models import (
+    AMISS,
+    UNANSWERED,
+    ClockPause,
+    Mark,
+    RecordCase,
+    RecordMark,
+    RecordRow,
+    StoreRecord,
+)
 from marketplace.stores.standing import Case, Category, Fact, with_fact
 
 _COLUMNS = [getattr(RecordCase, f.name) for f in fields(Case)]
@@ -107,19 +116,20 @@ def cases_of_store(store_id: int) -> list[Case]:
     return [Case(*row) for row in db.session.execute(_OF_STORE, {"store": store_id})]
 
 
-_MAY_COUNT = _OF_STORE.where(
-    RecordCase.answered_at.is_(None)
-    | (RecordCase.answered_at > RecordCase.due_at)
-    | (RecordCase.evaluation == Fact.not_solved)
+_MAY_COUNT = union_all(
+    _OF_STORE.where(UNANSWERED, RecordCase.due_at < bindparam("at", type_=RecordCase.due_at.type)),
+    _OF_STORE.where(RecordCase.answered_at.is_not(None), AMISS),
 )
+"""One statement over the two partial indexes: what runs or was answered in time is not even looked at."""
 
 
-def cases_that_may_count(store_id: int, *, is_literal: bool = False) -> list[Case]:
-    """The lives of a store's complaints without those that were answered in time and not called unsolved: these count
-    for nothing at any moment, save under the literal reading."""
+def cases_that_may_count(store_id: int, at: datetime, *, is_literal: bool = False) -> list[Case]:
+    """The lives of a store's complaints without those that count for nothing at a moment or before it: still running
+    then, or answered in time and not called unsolved. Under the literal reading every one."""
     if is_literal:
         return cases_of_store(store_id)
-    return [Case(*row) for row in db.session.execute(_MAY_COUNT, {"store": store_id})]
+    rows = db.session.execute(_MAY_COUNT, {"store": store_id, "at": at})
+    return [Case(*row) for row in rows]
 
 
 def rows_of_store(store_id: int) -> Sequence[RecordRow]:
@@ -173,10 +183,13 @@ def keep_record(values: dict[str, Any]) -> None:
 
 
 def add_mark(store_id: int, mark: Mark, key: str, at: datetime) -> None:
-    """Tells the record of something beside complaints, once per key; inside a unit."""
+    """Tells the record of something beside complaints, once per key; inside a unit. Its page is computed anew."""
     insert_here = insert_sqlite if is_sqlite() else insert_postgresql
-    db.session.execute(
+    new = db.session.scalar(
         insert_here(RecordMark)
         .values(key=key, store_id=store_id, mark=mark, at=at)
         .on_conflict_do_nothing(index_elements=[RecordMark.key])
+        .returning(RecordMark.id)
     )
+    if new is not None:
+        db.session.execute(update(StoreRecord).where(StoreRecord.store_id == store_id).values(good_until=at))

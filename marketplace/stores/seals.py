@@ -64,9 +64,21 @@ def renew_seal(
     return seal
 
 
-def suspend_seal(store_id: int, reason_code: str, actor: Actor, at: datetime, reason_text: str = "") -> Seal:
-    """The seal does not count until it is reinstated or revoked. Raises NoPaper, WrongPaperState."""
+def suspend_seal(
+    store_id: int,
+    reason_code: str,
+    actor: Actor,
+    at: datetime,
+    reason_text: str = "",
+    *,
+    until: datetime | None = None,
+) -> Seal:
+    """The seal does not count until it is reinstated or revoked; not before `until`, where that is known.
+
+    Raises NoPaper, WrongPaperState.
+    """
     seal = _step(store_id, SealState.suspended, reason_code, reason_text, actor, at)
+    seal.suspended_until = until
     publish(SealSuspended(seal.id, store_id, reason_code, at))
     return seal
 
@@ -153,6 +165,7 @@ def _step(
     before = _facts(seal)
     seal.state = following
     seal.revoked_at = at if following is SealState.revoked else None
+    seal.suspended_until = None
     write_change(seal, before, reason_code, reason_text, actor, at)
     if actor != SYSTEM or following is SealState.expired:
         tell_seal(seal, f"seal_{'reinstated' if following is SealState.active else following.value}", at)

@@ -184,5 +184,7 @@ def test_the_office_holds_the_clocks(app, w, gateway):
         bad.form("/office/pauses"), starts_at="1405/01/06", ends_at="1405/01/09", reason_fa="سیل", province=""
     )
     assert "سیل" in held.text
+    public = Client(app).get("/about-the-seal")
+    assert "سیل" in public.text and "در پیش" in public.text
     moved = shopper.get(filed.path)
     assert "۱۵ فروردین" in moved.text

@@ -30,7 +30,7 @@ from marketplace.festival.models import (
     Pledge,
     PledgeAcceptance,
 )
-from marketplace.festival.rules import Why
+from marketplace.festival.rules import Objection, Why
 from marketplace.inspections.models import Severity
 from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import (
@@ -241,3 +241,16 @@ def test_sold_out_is_shown_but_not_on_sale(ctx, at):
     binds = {"festival": w.festival.id, "at": AT}
     assert gone.id in set(db.session.scalars(select(Offer.id).where(VISIBLE), binds))
     assert gone.id not in set(db.session.scalars(select(Offer.id).where(ON_SALE), binds))
+
+
+def test_until_when_a_seal_is_suspended_is_told_and_decides_nothing(ground):
+    """The moment is for people: no list reads it, so a suspended seal stays so after it, an active one beside it."""
+    fine = FINE_STORE
+    suspended, again = write([replace(fine, seal=(SealState.suspended, FINE)), fine], ground)
+    ids = {suspended, again}
+    for until, told in ((AT + SECOND, AT + SECOND), (AT, None), (None, None)):
+        for store_id in ids:
+            row = db.session.scalars(select(Seal).where(Seal.store_id == store_id)).one()
+            change(row, suspended_until=until)
+        assert found(ON_SALE, ground.festivals, AT, ids) == {again}
+        assert explain_offers(ids, AT) == {suspended: [Objection(Why.seal_suspended, told)], again: []}

@@ -303,8 +303,10 @@ def test_the_eighth_suspends_and_one_ruled_unfounded_restores(w, part):
     escalate_overdue(DUE + SECOND)
     assert seal(w).state is SealState.suspended and not on_sale(w)
     assert the_case(w).state is RevocationState.opened
+    assert seal(w).suspended_until == the_case(w).defence_until == DUE + SECOND + 7 * DAY
     do(rule_on_complaint, name, Ruling(Fact.unfounded, GROUNDS), officer(), DUE + HOUR)
     assert seal(w).state is SealState.active and on_sale(w)
+    assert seal(w).suspended_until is None
     assert the_case(w).state is RevocationState.fallen
     # Taken back, it counts again and the case opens anew.
     do(rule_on_complaint, name, Ruling(Fact.admitted, GROUNDS), officer(), DUE + 2 * HOUR)
@@ -334,7 +336,7 @@ def test_defence_decision_appeal_and_back(w):
     with pytest.raises(WrongComplaintStep):
         do(defend_seal, w.stores[0].id, "باز هم.", store_actor(w), AT + 7 * DAY)
     do(decide_revocation, case.id, Verdict(True, GROUNDS), first, AT + 8 * DAY)
-    assert seal(w).state is SealState.revoked
+    assert seal(w).state is SealState.revoked and seal(w).suspended_until is None
     do(appeal_revocation, w.stores[0].id, "بازبینی کنید لطفا.", store_actor(w), AT + 9 * DAY)
     with nothing_written(), pytest.raises(AnotherOfficerNeeded):
         do(decide_appeal, case.id, Verdict(False, GROUNDS), first, AT + 10 * DAY)

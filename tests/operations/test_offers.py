@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.catalog.prices import broken_prices
+from marketplace.complaints.performance import record_of, refresh_records
 from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Forbidden, Invalid, MarketplaceError, NotFound
@@ -42,6 +43,7 @@ from marketplace.festival.selling import change_stock, end_offer, lower_price
 from marketplace.messages.models import Message
 from marketplace.stores.visibility import hide_store, reinstate_store
 from tests.factories import a_category, a_festival, a_member, an_official, world, writing
+from tests.factories.complaints import unanswered
 
 DAY = timedelta(days=1)
 STORE = Actor(None, "store", "پری")
@@ -366,3 +368,17 @@ def test_a_change_in_the_past_of_a_price_is_found(w, shop, at):
 def test_the_system_may_stop_what_the_office_did_not(w, at):
     do(freeze_offer, w.tea.id, None, ["kit_reports"], SYSTEM, at)
     assert seen(w.tea.id).state is OfferState.frozen
+
+
+def test_a_stop_for_price_or_kit_is_a_mark_in_the_record_once(w, officer, at):
+    """Shown on the next page of the record, also where its figures were kept a moment ago."""
+    store_id = w.soap.store_id
+    unanswered(w.stores[0], 1)
+    refresh_records(at)
+    assert "price_freeze" not in record_of(store_id, at)["marks"]
+    do(freeze_offer, w.soap.id, None, ["price_complaint", "kit_reports"], officer, at)
+    do(freeze_offer, w.soap.id, None, ["price_complaint"], officer, at)
+    assert record_of(store_id, at)["marks"] == {"price_freeze": 1}
+    do(unfreeze_offer, w.soap.id, None, "قیمت درست شد", officer, at)
+    do(freeze_offer, w.soap.id, None, ["health"], officer, at)
+    assert record_of(store_id, at)["marks"] == {"price_freeze": 1}

@@ -105,6 +105,15 @@ AGAINST_OFFER: list[tuple[dict, Why]] = [
 ]
 
 
+def test_a_suspended_seal_tells_until_when_while_that_lies_ahead():
+    facts = replace(STORE, seal=Validity(SealState.suspended, FROM, UNTIL), seal_suspended_until=AT + SECOND)
+    assert reasons_against_store(facts, AT) == [Objection(Why.seal_suspended, AT + SECOND)]
+    assert reasons_against_store(facts, AT + SECOND) == [Objection(Why.seal_suspended)]
+    assert public_reasons(reasons_against_store(facts, AT)) == [Objection(Why.seal_suspended, AT + SECOND)]
+    # A moment left over says nothing of a seal that is active again.
+    assert reasons_against_store(replace(STORE, seal_suspended_until=UNTIL), AT) == []
+
+
 def codes(objections: list[Objection]) -> list[Why]:
     return [objection.code for objection in objections]
 
