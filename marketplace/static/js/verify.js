@@ -1,0 +1,87 @@
+/* A draw checked in the reader's own browser. Every sentence stands in the page; here is only which of them is shown. */
+const ORDER = ["manifest", "entries", "beacon", "seed", "picks"];
+const box = document.querySelector("[data-verifier]");
+const one = (name) => box.querySelector(`[data-${name}]`);
+const step = (name) => box.querySelector(`[data-step="${name}"]`);
+let running = null;
+let last = -1;
+
+const mark = (name, state, detail) => {
+  const line = step(name);
+  line.dataset.state = state;
+  line.querySelector("[data-state-text]").textContent = box.dataset[state] ?? "";
+  if (detail) line.querySelector("[data-detail]").textContent = detail;
+};
+const clear = () => {
+  last = -1;
+  one("result").removeAttribute("data-tone");
+  one("technical").textContent = "";
+  for (const name of ORDER) {
+    mark(name, "waiting");
+    step(name).querySelector("[data-detail]").textContent = "";
+  }
+};
+const say = (words, tone, technical = "") => {
+  one("result").dataset.tone = tone;
+  one("words").textContent = words;
+  one("technical").textContent = technical;
+};
+const sentence = (code) => (box.querySelector(`[data-code="${code}"]`) ?? box.querySelector('[data-code="broken"]')).textContent;
+/* After the picks of one stage the next stage begins with its public number. */
+const following = () => ORDER[last + 1] ?? "beacon";
+
+const hear = (told) => {
+  if (told.step) {
+    mark(told.step, "holds", told.detail);
+    last = ORDER.indexOf(told.step);
+    mark(following(), told.step === "picks" ? step(following()).dataset.state : "busy");
+  } else if (told.end === "verified") say(box.dataset.verified, "good");
+  else {
+    mark(following(), "wrong");
+    say(`${told.file ? `${told.file}: ` : ""}${sentence(told.code)}`, "bad", told.detail);
+  }
+  if (told.end) finish();
+};
+const finish = () => {
+  running?.terminate();
+  running = null;
+  one("start").disabled = false;
+};
+
+const begin = async (reading) => {
+  running?.terminate();
+  clear();
+  one("start").disabled = true;
+  say(box.dataset.busyNow, "busy");
+  mark("manifest", "busy");
+  try {
+    const files = await reading();
+    running = new Worker(new URL("./draw/worker.js", import.meta.url), { type: "module" });
+    running.addEventListener("message", ({ data }) => hear(data));
+    running.addEventListener("error", (event) => hear({ end: "wrong", code: "broken", detail: event.message ?? "" }));
+    running.postMessage({ files });
+  } catch (problem) {
+    hear({ end: "wrong", file: problem.file ?? "", code: "unreachable", detail: problem.message });
+  }
+};
+
+const fetched = async () => {
+  const files = {};
+  for (const link of box.querySelectorAll("[data-file]")) {
+    const answer = await fetch(link.href, { cache: "no-store" });
+    if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { file: link.dataset.file });
+    files[link.dataset.file] = new Uint8Array(await answer.arrayBuffer());
+  }
+  return files;
+};
+const chosen = async () => {
+  const files = {};
+  for (const file of one("chosen").files) files[file.name] = new Uint8Array(await file.arrayBuffer());
+  return files;
+};
+
+if (box) {
+  box.hidden = false;
+  one("start").addEventListener("click", () => begin(fetched));
+  one("chosen").addEventListener("change", () => one("chosen").files.length && begin(chosen));
+}

@@ -1,0 +1,154 @@
+"""A verifier in another language, written from docs/reference/draw.md alone, says the same as the Python one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marketplace.lottery.proof.check import verify
+from marketplace.lottery.proof.published import Wrong
+from marketplace.lottery.publishing import as_file, signed
+from tests.factories.draws import officers, publish, some_entries
+from tests.needs import have
+
+pytestmark = pytest.mark.needs("node")
+PROGRAM = Path(__file__).parent.parent / "verifiers" / "verify.mjs"
+NAMES = ("manifest.json", "entries.csv", "result.json")
+FLIPS = 9
+STEPS = ["manifest", "entries", "beacon", "seed", "picks"]
+
+
+def node(*arguments: object) -> list[dict[str, Any]]:
+    """What the third verifier says of each folder, in their order."""
+    command = [str(have("node")), "--no-warnings", str(PROGRAM), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def python_says(folder: Path) -> str | None:
+    """None when it holds, else what the Python verifier names."""
+    try:
+        verify(folder, lambda line: None)
+    except Wrong as wrong:
+        return str(wrong)
+    return None
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ten")
+    publish(folder, some_entries(10))
+    return folder
+
+
+def copied(ten: Path, folder: Path) -> Path:
+    folder.mkdir()
+    for name in NAMES:
+        (folder / name).write_bytes((ten / name).read_bytes())
+    return folder
+
+
+def test_true_draws_of_every_size_are_verified_by_both(tmp_path):
+    folders = []
+    for persons, skipped in ((0, 0), (1, 1), (10, 6), (500, 400)):
+        folder = tmp_path / f"{persons}-{skipped}"
+        folder.mkdir()
+        publish(folder, some_entries(persons), skipped=skipped)
+        assert python_says(folder) is None
+        folders.append(folder)
+    for said in node(*folders):
+        assert (said["steps"], said["wrong"], said["doubts"]) == (STEPS, None, [])
+
+
+def test_flipped_bytes_are_noticed_by_both_in_the_same_file(ten, tmp_path):
+    dice = random.Random(1404)
+    folders = []
+    for number in range(FLIPS):
+        folder = copied(ten, tmp_path / str(number))
+        changed = bytearray((ten / NAMES[number % 3]).read_bytes())
+        changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(7)
+        (folder / NAMES[number % 3]).write_bytes(changed)
+        folders.append(folder)
+    for number, (folder, said) in enumerate(zip(folders, node(*folders), strict=True)):
+        assert python_says(folder) is not None
+        assert said["wrong"]["file"] == NAMES[number % 3], said
+        assert said["doubts"] == []
+
+
+def resigned(folder: Path, change: Any) -> Path:
+    """Officers who lie: the stage is changed and signed anew with the true keys."""
+    result = json.loads((folder / "result.json").read_bytes())
+    drawn = result["stages"][0]["drawn"]
+    change(drawn)
+    result["stages"][0] = signed("drawn", drawn, officers())
+    (folder / "result.json").write_bytes(as_file(result))
+    return folder
+
+
+def any_signature(drawn: dict[str, Any]) -> None:
+    """48 bytes that nobody's key made, with the digest that fits them: a verifier without the pairing takes them."""
+    made = bytearray(hashlib.sha512(b"any 48 bytes").digest()[:48])
+    made[0] = made[0] & 0x1F | 0x80
+    drawn["source"].update(signature=made.hex(), randomness=hashlib.sha256(made).hexdigest())
+
+
+def negative_signature(drawn: dict[str, Any]) -> None:
+    """The true point's mirror image: on the curve and in the group, only the pairing tells."""
+    made = bytearray.fromhex(drawn["source"]["signature"])
+    made[0] ^= 0x20
+    drawn["source"].update(signature=made.hex(), randomness=hashlib.sha256(made).hexdigest())
+
+
+LIES = {
+    "random signature": (any_signature, "beacon"),
+    "mirrored signature": (negative_signature, "beacon"),
+    "another order": (lambda drawn: drawn["picks"].reverse(), "pick"),
+    "a pick less": (lambda drawn: drawn["picks"].pop(), "pick"),
+    "another seed": (lambda drawn: drawn.update(seed="0" * 64), "seed"),
+    "fewer skips": (lambda drawn: drawn["skips"]["told"]["list"].clear(), "signature"),
+    "another order of prizes": (lambda drawn: drawn["prizes"].reverse(), "prizes"),
+    "left over": (lambda drawn: drawn.update(undrawn=[[2, 2]]), "undrawn"),
+    "another stage": (lambda drawn: drawn.update(stage=1), "other_draw"),
+    "another round": (lambda drawn: drawn["source"].update(round=1001), "source"),
+}
+
+
+def test_lies_that_both_officers_signed_are_named(ten, tmp_path):
+    folders = [resigned(copied(ten, tmp_path / name), change) for name, (change, _) in LIES.items()]
+    codes = [said["wrong"] and said["wrong"]["code"] for said in node(*folders)]
+    assert codes == [code for _, code in LIES.values()]
+    assert all(python_says(folders[place]) for place in (0, 1))  # the others: test_draw_published
+
+
+def test_other_forms_of_the_same_json_are_refused(ten, tmp_path):
+    text = (ten / "manifest.json").read_text("utf-8")
+    forms = {
+        "a key twice": text.replace('{"draw":', '{"draw":{},"draw":', 1),
+        "a space": text.replace('{"draw":', '{"draw": ', 1),
+        "no line feed": text[:-1],
+        "a fraction": text.replace('"count":1', '"count":1.0', 1),
+        "an escape": text.replace("A laptop", "\\u0041 laptop", 1),
+        "a byte order mark": "\ufeff" + text,
+    }
+    folders = []
+    for name, form in forms.items():
+        folder = copied(ten, tmp_path / name)
+        (folder / "manifest.json").write_bytes(form.encode())
+        folders.append(folder)
+    for folder, said in zip(folders, node(*folders), strict=True):
+        assert said["wrong"]["code"] in ("not_json", "not_canonical"), said
+        assert python_says(folder) is not None
+
+
+def test_the_published_vectors_are_met():
+    told = node("--vectors")[0]
+    document = (Path(__file__).parents[2] / "docs" / "reference" / "draw.md").read_text("utf-8")
+    assert len(told["below"]) == 8
+    for value in told["below"] + told["roots"]:
+        assert value in document
