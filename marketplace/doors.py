@@ -11,6 +11,7 @@ from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
+from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import views as api_views
@@ -91,6 +92,7 @@ API_VIEWS = (
     store_desk_views,
     api_settlement_views,
     api_complaint_views,
+    api_import_views,
     draw_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
