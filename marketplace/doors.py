@@ -16,6 +16,7 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
+from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
@@ -153,6 +154,8 @@ COMMANDS = (
     token,
     openapi,
     lottery,
+    backup,
+    restore,
     migration_commands,
 )
 CONTEXTS = (page_context, panel_context, office_context)

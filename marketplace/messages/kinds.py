@@ -65,6 +65,7 @@ TEMPLATES: dict[str, Template] = {
     "order_shipped": Template(_K.orders, _LOUD, ("number", "store", "tracking_code")),
     "order_delivered": Template(_K.orders, _QUIET, ("number", "store", "withdraw_until_on")),
     "order_late": Template(_K.legal, _LOUD, ("number", "store", "promised_on")),
+    "order_rest_late": Template(_K.legal, _LOUD, ("number", "store", "promised_on")),
     "pickup_ready": Template(_K.orders, _LOUD, ("number", "store", "code", "place")),
     "order_cancelled": Template(_K.legal, _LOUD, ("number", "store", "amount_toman")),
     "order_unavailable": Template(_K.legal, _LOUD, ("number", "store", "title", "amount_toman")),

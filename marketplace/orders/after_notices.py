@@ -15,6 +15,7 @@ from marketplace.core.db import db
 from marketplace.core.language import t
 from marketplace.messages.outbox import tell
 from marketplace.orders.after_models import Parcel, Return, ReturnState, StoreOrderRefund
+from marketplace.orders.after_rules import CANCELLABLE
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.pickup_models import Pickup
 from marketplace.payments.events import RefundRefused, RefundSucceeded
@@ -103,7 +104,8 @@ def tell_ship_deadline(part: StoreOrder, *, is_late: bool, at: datetime) -> None
     _members(part, what, what, at, lambda language: params)
     if is_late:
         promised = tehran(part.ship_by_at).date().isoformat()
-        _shopper(part, "late", "order_late", at, lambda facts: {"promised_on": promised})
+        template = "order_late" if part.state in CANCELLABLE else "order_rest_late"
+        _shopper(part, "late", template, at, lambda facts: {"promised_on": promised})
 
 
 def tell_return_asked(part: StoreOrder, made: Return, at: datetime) -> None:

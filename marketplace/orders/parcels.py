@@ -124,11 +124,17 @@ def parcels_of(store_order_ids: Sequence[int]) -> Sequence[Parcel]:
     ).all()
 
 
-def parcel_lines_of(parcel_ids: Sequence[int]) -> Sequence[ParcelLine]:
-    """What is in some parcels."""
-    return db.session.scalars(
-        select(ParcelLine).where(ParcelLine.parcel_id.in_(parcel_ids)).order_by(ParcelLine.id)
-    ).all()
+def contents_of(store_order_ids: Sequence[int]) -> list[tuple[Parcel, list[ParcelLine]]]:
+    """The same with what is in each of them, in one statement whatever their number."""
+    found: dict[int, tuple[Parcel, list[ParcelLine]]] = {}
+    for parcel, line in db.session.execute(
+        select(Parcel, ParcelLine)
+        .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
+        .where(Parcel.store_order_id.in_(store_order_ids))
+        .order_by(Parcel.id, ParcelLine.id)
+    ):
+        found.setdefault(parcel.id, (parcel, []))[1].append(line)
+    return list(found.values())
 
 
 def _sent(lines: Sequence[OrderLine], wanted: Mapping[int, int] | None) -> list[tuple[OrderLine, int]]:

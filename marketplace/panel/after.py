@@ -16,7 +16,7 @@ from marketplace.orders.after_models import Return, ReturnReason
 from marketplace.orders.after_rules import OPEN_STATES, SUPPLIABLE
 from marketplace.orders.invoices import invoices_of
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
-from marketplace.orders.parcels import parcel_lines_of, parcels_of
+from marketplace.orders.parcels import contents_of
 from marketplace.orders.queries import lines_of, store_order_of_store
 from marketplace.orders.returns import return_lines_of, return_of_store, returns_of
 from marketplace.panel.after_shown import (
@@ -161,19 +161,17 @@ def open_returns_count(store_id: int) -> int:
 
 def _parcels(part: StoreOrder, lines: Sequence[OrderLine]) -> tuple[SentParcel, ...]:
     titles = {line.id: _title(line) for line in lines}
-    rows = parcels_of([part.id])
-    inside: dict[int, list[str]] = {}
-    for row in parcel_lines_of([parcel.id for parcel in rows]):
-        inside.setdefault(row.parcel_id, []).append(f"{number(row.quantity)} × {titles[row.order_line_id]}")
     return tuple(
         SentParcel(
             t(f"method.{parcel.carrier.value}"),
             parcel.tracking_code,
             parcel.shipped_at,
             parcel.delivered_at,
-            f"{t('ui.comma')} ".join(inside.get(parcel.id, [])),
+            f"{t('ui.comma')} ".join(
+                f"{number(row.quantity)} × {titles[row.order_line_id]}" for row in inside
+            ),
         )
-        for parcel in rows
+        for parcel, inside in contents_of([part.id])
     )
 
 

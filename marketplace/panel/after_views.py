@@ -19,13 +19,13 @@ from marketplace.orders.cancellation import report_unavailable
 from marketplace.orders.documents import DocumentShown, print_document
 from marketplace.orders.documents import show_invoice as invoice_shown
 from marketplace.orders.documents import show_slip as slip_shown
+from marketplace.orders.errors import WrongStep
 from marketplace.orders.invoices import numbered_invoice
 from marketplace.orders.queries import store_order_of_store
 from marketplace.orders.return_check import decide_return
 from marketplace.panel.after import list_returns as returns_shown
-from marketplace.panel.after import show_after
 from marketplace.panel.after import show_return as return_shown
-from marketplace.panel.board import show_store_order as order_shown
+from marketplace.panel.order_answers import refused
 
 ORDER = "/orders/<int:store_order_id>"
 
@@ -43,15 +43,8 @@ def create_unavailability(store_order_id: int) -> Response | tuple[str, int]:
             report_unavailable(
                 store_order_id, g.store_id, wanted, note, visitor().actor("store"), clock.now()
             )
-    except Invalid as error:
-        at = clock.now()
-        sentences = _sentences(error)
-        page = render_template(
-            "panel/order.html",
-            order=order_shown(store_order_id, g.store_id, sentences),
-            after=show_after(store_order_id, g.store_id, at),
-        )
-        return page, error.status
+    except (Invalid, WrongStep) as error:
+        return refused(store_order_id, error)
     put_notice("unavailability_reported")
     return redirect(url_for("panel.show_store_order", store_order_id=store_order_id), 303)
 

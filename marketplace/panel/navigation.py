@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_login import current_user
+from sqlalchemy import select
 
-from marketplace.core.language import t
+from marketplace.core.db import db
+from marketplace.core.language import current_language, t
+from marketplace.stores.models import Store
 
 PLACES = (
     ("orders", "/panel/orders"),
@@ -28,10 +31,11 @@ FOR_EVERYBODY = frozenset({"/panel/application"})
 
 
 def panel_context() -> dict[str, Any]:
-    """`panel_nav` for the layout of the panel's pages."""
+    """`panel_nav` and `panel_store` for the layout of the panel's pages."""
     if not request.path.startswith("/panel"):
         return {}
     return {
+        "panel_store": panel_store,
         "panel_nav": [
             {
                 "label": t(f"panel.{key}"),
@@ -40,5 +44,14 @@ def panel_context() -> dict[str, Any]:
             }
             for key, path in PLACES
             if path in FOR_EVERYBODY or (current_user.is_authenticated and current_user.store_ids)
-        ]
+        ],
     }
+
+
+def panel_store() -> str | None:
+    """The name of the store whose panel is open; None before there is one."""
+    store_id = g.get("store_id")
+    if store_id is None:
+        return None
+    name = Store.name_fa if current_language() == "fa" else Store.name_en
+    return db.session.scalar(select(name).where(Store.id == store_id))

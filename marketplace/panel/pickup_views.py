@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import store_member, visitor
@@ -11,8 +11,9 @@ from marketplace.core.errors import Invalid, TooMany
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.orders.errors import WrongStep
 from marketplace.orders.pickup import ensure_handed_over, hand_over_at_pickup
-from marketplace.panel.board import show_store_order
+from marketplace.panel.order_answers import order_page, refused
 
 blueprint = Blueprint("pickup", __name__, url_prefix="/panel/orders")
 
@@ -28,9 +29,10 @@ def create_handover(store_order_id: int) -> Response | tuple[str, int]:
                 store_order_id, g.store_id, typed, visitor().actor("store"), clock.now()
             )
         ensure_handed_over(part)
+    except WrongStep as error:
+        return refused(store_order_id, error)
     except (Invalid, TooMany) as error:
         said = t(f"field.{error.fields['code']}") if "code" in error.fields else t(f"error.{error.code}")
-        shown = show_store_order(store_order_id, g.store_id, {"code": said}, {"code": ""})
-        return render_template("panel/order.html", order=shown), error.status
+        return order_page(store_order_id, {"code": said}, {"code": ""}), error.status
     put_notice("order_handed_over")
     return redirect(url_for("panel.show_store_order", store_order_id=store_order_id), 303)

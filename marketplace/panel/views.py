@@ -8,15 +8,14 @@ from werkzeug.wrappers import Response
 from marketplace.accounts.access import store_member, visitor
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
-from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.after_inputs import Shipment
+from marketplace.orders.errors import WrongStep
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.parcels import ship_store_order
-from marketplace.panel.after import show_after
 from marketplace.panel.board import show_board
-from marketplace.panel.board import show_store_order as order_shown
+from marketplace.panel.order_answers import order_page, refused
 
 blueprint = Blueprint("panel", __name__, url_prefix="/panel")
 
@@ -39,15 +38,18 @@ def list_store_orders() -> str:
 @store_member
 def show_store_order(store_order_id: int) -> str:
     """One own order with its next step."""
-    return _page(store_order_id, {}, {})
+    return order_page(store_order_id)
 
 
 @blueprint.post("/orders/<int:store_order_id>/acceptance")
 @store_member
-def create_acceptance(store_order_id: int) -> Response:
+def create_acceptance(store_order_id: int) -> Response | tuple[str, int]:
     """The store takes the order on."""
-    with unit_of_work():
-        accept_store_order(store_order_id, g.store_id, visitor().actor("store"), clock.now())
+    try:
+        with unit_of_work():
+            accept_store_order(store_order_id, g.store_id, visitor().actor("store"), clock.now())
+    except WrongStep as error:
+        return refused(store_order_id, error)
     return _done(store_order_id, "order_accepted")
 
 
@@ -59,8 +61,8 @@ def create_packing(store_order_id: int) -> Response | tuple[str, int]:
     try:
         with unit_of_work():
             pack_store_order(store_order_id, g.store_id, is_ticked, visitor().actor("store"), clock.now())
-    except Invalid as error:
-        return _again(store_order_id, error)
+    except (Invalid, WrongStep) as error:
+        return refused(store_order_id, error)
     return _done(store_order_id, "order_packed")
 
 
@@ -72,27 +74,11 @@ def create_shipment(store_order_id: int) -> Response | tuple[str, int]:
         shipment = Shipment.parse(request.form)
         with unit_of_work():
             ship_store_order(store_order_id, g.store_id, shipment, visitor().actor("store"), clock.now())
-    except Invalid as error:
-        return _again(store_order_id, error)
+    except (Invalid, WrongStep) as error:
+        return refused(store_order_id, error)
     return _done(store_order_id, "order_shipped")
 
 
 def _done(store_order_id: int, notice: str) -> Response:
     put_notice(notice)
     return redirect(url_for(".show_store_order", store_order_id=store_order_id), 303)
-
-
-def _again(store_order_id: int, error: Invalid) -> tuple[str, int]:
-    sentences = {name: t(f"field.{code}") for name, code in error.fields.items()} or {
-        "": t(f"error.{error.code}")
-    }
-    values = {name: value[:60] for name, value in request.form.items()}
-    return _page(store_order_id, sentences, values), error.status
-
-
-def _page(store_order_id: int, errors: dict[str, str], values: dict[str, str]) -> str:
-    return render_template(
-        "panel/order.html",
-        order=order_shown(store_order_id, g.store_id, errors, values),
-        after=show_after(store_order_id, g.store_id, clock.now()),
-    )

@@ -15,12 +15,12 @@ from marketplace.core.language import t
 from marketplace.core.web import digits, number
 from marketplace.files.evidence import evidence_of
 from marketplace.orders.after_models import Invoice, Return, ReturnReason, ReturnState, StoreOrderRefund
-from marketplace.orders.after_rules import CANCELLABLE, SUPPLIABLE, reasons_against_return
+from marketplace.orders.after_rules import CANCELLABLE, OPEN_STATES, SUPPLIABLE, reasons_against_return
 from marketplace.orders.invoices import invoices_of
 from marketplace.orders.models import Order, OrderLine, OrderState, StoreOrder
-from marketplace.orders.parcels import parcel_lines_of, parcels_of
+from marketplace.orders.parcels import contents_of
 from marketplace.orders.queries import lines_of, order_of_person, store_orders_of
-from marketplace.orders.returns import open_return, return_lines_of, return_of_person, returns_of
+from marketplace.orders.returns import return_lines_of, return_of_person, returns_of
 from marketplace.payments.models import Refund, RefundTransfer
 from marketplace.storefront.after_shown import (
     AfterShown,
@@ -33,18 +33,19 @@ from marketplace.storefront.after_shown import (
     ReturnLink,
     ReturnShown,
 )
+from marketplace.storefront.order_read import OrderRead
 from marketplace.storefront.shown import Picture, words
 from marketplace.stores.models import Store
 
 
-def show_after(order_number: str, person_id: int, at: datetime) -> dict[int, AfterShown]:
-    """By store order; empty while the order is not paid."""
-    order = order_of_person(order_number, person_id)
+def show_after(read: OrderRead, at: datetime) -> dict[int, AfterShown]:
+    """By store order, in four statements whatever their number; empty while the order is not paid."""
+    order = read.order
     if order.state not in (OrderState.paid, OrderState.cancelled):
         return {}
-    parts = [part for part in store_orders_of(order.id) if part.paid_at is not None]
+    parts = [part for part in read.store_orders if part.paid_at is not None]
     ids = [part.id for part in parts]
-    lines = {line.id: line for line in lines_of(ids)}
+    lines = {line.id: line for line in read.order_lines}
     parcels, refunds = _parcels(ids, lines), _refunds(ids)
     returns: dict[int, list[Return]] = {}
     for row in returns_of(ids):
@@ -145,11 +146,14 @@ def _after(
     at: datetime,
 ) -> AfterShown:
     where: dict[str, Any] = {"number": order.number, "store_order_id": part.id}
-    against = reasons_against_return(part.state, part.withdraw_until_at, open_return(part.id) is not None, at)
+    has_open = any(row.state in OPEN_STATES for row in returns)
+    against = reasons_against_return(part.state, part.withdraw_until_at, has_open, at)
     is_waiting = part.state in SUPPLIABLE
+    is_late = is_waiting and part.ship_by_at is not None and at > part.ship_by_at
     return AfterShown(
         ship_by_at=part.ship_by_at if is_waiting else None,
-        is_late=is_waiting and part.ship_by_at is not None and at > part.ship_by_at,
+        is_late=is_late,
+        is_rest_late=is_late and part.state not in CANCELLABLE,
         delivered_note=t(f"delivered_by.{part.delivered_by.value}") if part.delivered_by else None,
         withdraw_until_at=part.withdraw_until_at if not against else None,
         parcels=tuple(parcels),
@@ -178,21 +182,19 @@ def _after(
 
 def _parcels(ids: Sequence[int], lines: Mapping[int, OrderLine]) -> dict[int, list[ParcelShown]]:
     found: dict[int, list[ParcelShown]] = {}
-    rows = parcels_of(ids)
-    inside: dict[int, list[str]] = {}
-    for row in parcel_lines_of([parcel.id for parcel in rows]):
-        line = lines[row.order_line_id]
-        inside.setdefault(row.parcel_id, []).append(
+    for parcel, rows in contents_of(ids):
+        inside = (
             f"{number(row.quantity)} × {words(line.title_fa, line.title_en)}"
+            for row in rows
+            if (line := lines[row.order_line_id])
         )
-    for parcel in rows:
         found.setdefault(parcel.store_order_id, []).append(
             ParcelShown(
                 t(f"method.{parcel.carrier.value}"),
                 parcel.tracking_code,
                 parcel.shipped_at,
                 parcel.delivered_at,
-                f"{t('ui.comma')} ".join(inside.get(parcel.id, [])),
+                f"{t('ui.comma')} ".join(inside),
             )
         )
     return found

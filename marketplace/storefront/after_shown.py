@@ -47,10 +47,13 @@ class DocumentLink:
 
 @dataclass(frozen=True, slots=True)
 class AfterShown:
-    """One store order after the payment: what moves, what goes back, and what its shopper may still do."""
+    """One store order after the payment: what moves, what goes back, and what its shopper may still do.
+
+    `is_rest_late`: late, and a part is on its way already, so that it cannot be cancelled any more."""
 
     ship_by_at: datetime | None
     is_late: bool
+    is_rest_late: bool
     delivered_note: str | None
     withdraw_until_at: datetime | None
     parcels: tuple[ParcelShown, ...]

@@ -12,8 +12,6 @@ from sqlalchemy import func, select
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
-from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
-from marketplace.festival.models import Offer
 from marketplace.lottery.models import EntryGrant
 from marketplace.orders.models import (
     HygieneKit,
@@ -24,10 +22,11 @@ from marketplace.orders.models import (
     StoreOrder,
     StoreOrderState,
 )
-from marketplace.orders.queries import kits_of, order_of_person
+from marketplace.orders.queries import kits_of
 from marketplace.payments.models import Payment, PaymentState
 from marketplace.policy.models import Province
 from marketplace.storefront.cards import offer_url
+from marketplace.storefront.order_read import OrderRead, read_order
 from marketplace.storefront.order_shown import (
     OrderLineShown,
     OrderRow,
@@ -37,7 +36,7 @@ from marketplace.storefront.order_shown import (
 )
 from marketplace.storefront.pickup_shown import pickups_of
 from marketplace.storefront.shown import Picture, words
-from marketplace.stores.models import Seal, Store
+from marketplace.stores.models import Store
 
 S = StoreOrderState
 PATH = (
@@ -52,16 +51,14 @@ ENDED = (S.cancelled, S.unavailable_refunded)
 
 def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool = False) -> OrderShown:
     """An own order with all its parts. Raises NotFound for another person's."""
-    order = order_of_person(number, person_id)
-    parts = db.session.execute(
-        select(StoreOrder, Store.slug, Store.name_fa, Store.name_en, Seal.stars)
-        .join(Store, Store.id == StoreOrder.store_id)
-        .outerjoin(Seal, Seal.store_id == Store.id)
-        .where(StoreOrder.order_id == order.id)
-        .order_by(StoreOrder.id)
-    ).all()
+    return show_read(read_order(number, person_id), at, is_confirming=is_confirming)
+
+
+def show_read(read: OrderRead, at: datetime, *, is_confirming: bool = False) -> OrderShown:
+    """The same of an order that was read already."""
+    order, parts, lines = read.order, read.parts, read.lines
     ids = [row.StoreOrder.id for row in parts]
-    lines, kits, grants = _lines_by_part(ids), kits_of(ids), _grants(ids)
+    kits, grants = kits_of(ids), _grants(ids)
     payment, pay_url = _payment_of(order, at)
     province = db.session.execute(
         select(Province.name_fa, Province.name_en).where(Province.id == order.province_id)
@@ -222,17 +219,6 @@ def _line(row: AnyRow) -> OrderLineShown:
         line.offer_id,
         words(row.guest_fa, row.guest_en) if row.guest_fa else None,
     )
-
-
-def _lines_by_part(ids: list[int]) -> dict[int, list[AnyRow]]:
-    found: dict[int, list[AnyRow]] = {}
-    for row in db.session.execute(
-        join_guest(select(OrderLine, Offer.slug, *GUEST_COLUMNS).join(Offer, Offer.id == OrderLine.offer_id))
-        .where(OrderLine.store_order_id.in_(ids))
-        .order_by(OrderLine.id)
-    ):
-        found.setdefault(row.OrderLine.store_order_id, []).append(row)
-    return found
 
 
 def _grants(ids: list[int]) -> dict[int, EntryGrant]:

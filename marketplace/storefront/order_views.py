@@ -20,6 +20,8 @@ from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.entries_page import show_entries
 from marketplace.storefront.order_page import list_orders as orders_page
 from marketplace.storefront.order_page import show_order as order_shown
+from marketplace.storefront.order_page import show_read
+from marketplace.storefront.order_read import read_order
 from marketplace.storefront.order_shown import OrdersShown
 from marketplace.storefront.visitors import buyer
 
@@ -38,8 +40,9 @@ def list_orders() -> str:
 def show_order(number: str) -> str:
     """An own order with timeline and arithmetic. After the gateway it says that the payment is being confirmed."""
     at = clock.now()
-    shown = order_shown(number, visitor().id, at, is_confirming=request.args.get("from") == "gateway")
-    return render_template("storefront/order.html", order=shown, after=show_after(number, visitor().id, at))
+    read = read_order(number, visitor().id)
+    shown = show_read(read, at, is_confirming=request.args.get("from") == "gateway")
+    return render_template("storefront/order.html", order=shown, after=show_after(read, at))
 
 
 @blueprint.post("/orders/<number>/payment")

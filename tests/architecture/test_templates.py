@@ -6,6 +6,8 @@ import re
 
 import pytest
 from flask import Flask
+from jinja2 import nodes
+from jinja2.defaults import DEFAULT_FILTERS
 
 from tests.architecture.house import PERSIAN, TEMPLATES, ensure_none, templates
 
@@ -103,3 +105,37 @@ def test_links_are_made_not_written():
     written = re.compile(r"""\s(?:href|action|src)=["'](/[^"'{]*)["']""")
     found = [f"{name}: {address}" for name, text in _pages() for address in written.findall(text)]
     ensure_none(found)
+
+
+@pytest.mark.databases("sqlite")
+def test_no_filter_of_ours_is_worked_out_at_compile_time(app: Flask):
+    """Jinja folds a filter of a constant when it compiles, so it would keep the first visitor's language."""
+    found = []
+    for path in templates():
+        tree = app.jinja_env.parse(path.read_text(encoding="utf-8"))
+        for node in tree.find_all(nodes.Filter):
+            if node.name not in DEFAULT_FILTERS and _is_constant(node):
+                found.append(f"{path.relative_to(TEMPLATES)}:{node.lineno}: {node.name}")
+    ensure_none(found)
+
+
+@pytest.mark.databases("sqlite")
+def test_a_filter_of_a_constant_is_told_from_one_of_a_value(app: Flask):
+    def is_folded(source: str) -> bool:
+        return any(_is_constant(node) for node in app.jinja_env.parse(source).find_all(nodes.Filter))
+
+    assert is_folded("{{ 100 | number }}")
+    assert is_folded("{{ t('a', count=(60 * 2) | number) }}")
+    assert not is_folded("{{ count | number }}")
+    assert not is_folded("{{ rule('days') | digits }}")
+
+
+def _is_constant(node: nodes.Filter) -> bool:
+    """Whether what the filter is given is known before any request."""
+    if node.node is None:
+        return False
+    try:
+        node.node.as_const()
+    except nodes.Impossible:
+        return False
+    return True

@@ -163,9 +163,9 @@ def fulfil(store: Tab, owner: dict[str, str], number: str) -> None:
     packing.locator("button[type=submit]").click()
     shipment = page.locator("form[action$='/shipment']")
     expect(shipment).to_be_visible()
-    shipment.locator("[name=tracking_code]").fill("ABC۱۲۳۴۵۶")
+    shipment.locator("[name=tracking_code]").fill(persian_digits(f"ABC{number}"))
     shipment.locator("button[type=submit]").click()
-    expect(page.locator(".tracking")).to_contain_text("ABC123456")
+    expect(page.locator(".tracking")).to_contain_text(f"ABC{number}")
     store.ensure_silent()
 
 

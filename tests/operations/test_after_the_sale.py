@@ -26,12 +26,14 @@ from marketplace.orders.deadlines import (
 from marketplace.orders.errors import NotReturnable, TooLateToCancel, TrackingCodeTaken, WrongStep
 from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, pack_store_order
 from marketplace.orders.invoices import invoices_of
-from marketplace.orders.models import DeliveredBy, OrderLine, OrderState, StoreOrder, StoreOrderState
+from marketplace.orders.models import DeliveredBy, Order, OrderLine, OrderState, StoreOrder, StoreOrderState
 from marketplace.orders.parcels import record_delivery, ship_store_order
 from marketplace.orders.return_check import decide_return
 from marketplace.orders.returns import ask_return, send_return, withdraw_return
 from marketplace.policy.calendar import add_working_days
 from marketplace.policy.models import ShippingMethod
+from marketplace.storefront.after_page import show_after
+from marketplace.storefront.order_read import read_order
 from tests.factories import AT, World, change
 from tests.factories.buying import balances, broken_invariants, order, paid, parts_of, run_jobs
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -201,6 +203,20 @@ def test_the_store_is_reminded_once_before_and_once_after_its_deadline(w, part):
     assert remind_of_shipping(until + timedelta(seconds=1)) == 1
     assert remind_of_shipping(until + timedelta(days=1)) == 0
     assert told() == ["order_late", "ship_deadline_near", "ship_deadline_passed"]
+
+
+def test_of_a_late_rest_the_shopper_is_not_told_to_cancel(app, w, part):
+    """What has partly left cannot be cancelled: the words promise nothing that is refused."""
+    to_packed(part)
+    ship(part, "RR1111111", {w.soap.id: 1})
+    late = now(part).ship_by_at + timedelta(seconds=1)
+    remind_of_shipping(late)
+    told = db.session.scalars(select(Message.template).where(Message.person_id == w.shopper.id)).all()
+    assert "order_rest_late" in told and "order_late" not in told
+    number = db.session.scalars(select(Order.number).where(Order.id == part.order_id)).one()
+    with app.test_request_context("/"):
+        after = show_after(read_order(number, w.shopper.id), late)[part.id]
+    assert after.is_late and after.is_rest_late and after.cancel_url is None
 
 
 # --- what is not sent

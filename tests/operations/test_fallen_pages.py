@@ -119,11 +119,17 @@ def test_a_critical_finding_and_a_new_pledge_are_seen_on_the_next_page(w, client
 
 
 def test_a_store_without_any_paper_still_has_its_pages(w, client: Client):
-    """Nothing of a missing seal, licence, clearance or application breaks a page that somebody has bookmarked."""
+    """Nothing of a missing licence, clearance or application breaks a page that somebody has bookmarked.
+
+    A store that was neither sealed nor admitted is known to nobody.
+    """
     with writing():
-        for model in (Seal, UnionLicence, Clearance, Application):
+        for model in (UnionLicence, Clearance, Application):
             db.session.execute(delete(model).where(model.store_id == w.stores[0].id))
-    ensure_fallen(client, w, "no paper at all", "not_in_festival")
+    ensure_fallen(client, w, "no paper but a seal", "not_in_festival")
+    with writing():
+        db.session.execute(delete(Seal).where(Seal.store_id == w.stores[0].id))
+    client.get("/stores/artin", expect=404)
     assert client.get(f"/en/offers/{w.soap.id}-{w.soap.slug}").status == 200
 
 

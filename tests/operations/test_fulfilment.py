@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.language import t
 from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.messages.models import Channel, Message
@@ -265,6 +266,19 @@ def test_one_who_left_the_store_is_no_longer_of_it(w, part, client: Client):
     change(member, ended_at=AT)
     with nothing_written():
         client.post(f"/panel/orders/{part.id}/acceptance", {}, expect=404)
+
+
+def test_a_stale_page_is_answered_with_the_order_as_it_is_now(w, part, client: Client):
+    client.sign_in(w.owners[0])
+    page = client.get(f"/panel/orders/{part.id}")
+    for what in ("accept", "pack", "ship"):
+        step(w, part.id, what)
+    for address, data in (("acceptance", {}), ("unavailability", {f"quantity-{w.soap.id}": "1"})):
+        with nothing_written():
+            page = client.post(f"/panel/orders/{part.id}/{address}", data, expect=409)
+        assert t("error.wrong_step") in page.text
+        assert "RR123456789IR" in page.text
+        assert not [form for form in page.forms if form.action.endswith(("/acceptance", "/unavailability"))]
 
 
 def test_through_the_page_a_hostile_code_is_shown_inert_and_nothing_is_sent(w, part, client: Client):

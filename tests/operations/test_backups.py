@@ -1,0 +1,97 @@
+"""A backup brings everything back, and one of which a byte is another brings back nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from marketplace.app import create_app
+from marketplace.core.backups import BackupRefused, make_backup, restore_backup
+from marketplace.core.db import db
+from marketplace.core.settings import Settings
+from tests.factories import AT, world
+from tests.factories.buying import broken_invariants, paid
+from tests.fakes.gateway import MemoryGateway, use_gateway
+
+pytestmark = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture
+def kept(ctx, app: Flask, at, settings: Settings, tmp_path: Path):
+    """A backup of a small festival with a paid order, a picture and a private file."""
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    small = world(AT)
+    order = paid(gateway, small.shopper, (small.bowl, 1), at=AT)
+    folders = {"media": tmp_path / "media", "evidence": tmp_path / "evidence"}
+    for name, folder in folders.items():
+        (folder / "deep").mkdir(parents=True, exist_ok=True)
+        (folder / "deep" / f"{name}.bin").write_bytes(random.Random(name).randbytes(3_000))
+    db.session.remove()
+    there = tmp_path / "backup"
+    make_backup(there, settings.database_url, folders, AT)
+    return there, order.number
+
+
+def elsewhere(tmp_path: Path) -> tuple[str, dict[str, Path]]:
+    return f"sqlite:///{tmp_path / 'restored.db'}", {
+        name: tmp_path / "restored" / name for name in ("media", "evidence")
+    }
+
+
+def test_everything_comes_back_and_the_books_are_whole(kept, settings, tmp_path):
+    there, number = kept
+    url, folders = elsewhere(tmp_path)
+    assert restore_backup(there, url, folders) == AT.isoformat()
+    assert (folders["media"] / "deep" / "media.bin").read_bytes() == random.Random("media").randbytes(3_000)
+    other = create_app(dataclasses.replace(settings, database_url=url))
+    with other.app_context():
+        assert db.session.execute(db.text("SELECT number FROM orders")).scalars().all() == [number]
+        assert not broken_invariants()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_each_changed_or_missing_byte_is_refused_and_nothing_is_written(kept, tmp_path):
+    there, _ = kept
+    url, folders = elsewhere(tmp_path)
+    dice = random.Random(5)
+    for path in sorted(there.iterdir()):
+        whole = path.read_bytes()
+        flipped = bytearray(whole)
+        flipped[dice.randrange(len(whole))] ^= 0x10
+        for wrong in (bytes(flipped), whole[:-1], b""):
+            path.write_bytes(wrong)
+            with pytest.raises(BackupRefused):
+                restore_backup(there, url, folders)
+        path.unlink()
+        with pytest.raises(BackupRefused):
+            restore_backup(there, url, folders)
+        path.write_bytes(whole)
+    assert not (tmp_path / "restored.db").exists()
+    assert not (tmp_path / "restored").exists()
+    restore_backup(there, url, folders)
+
+
+def test_nothing_is_overwritten(kept, settings, tmp_path):
+    there, _ = kept
+    url, folders = elsewhere(tmp_path)
+    with pytest.raises(BackupRefused, match="not empty"):
+        make_backup(there, settings.database_url, folders, AT)
+    restore_backup(there, url, folders)
+    with pytest.raises(BackupRefused, match="exists"):
+        restore_backup(there, url, folders)
+    with pytest.raises(BackupRefused, match="backup of sqlite"):
+        restore_backup(there, "postgresql+psycopg://nowhere/x", folders)
+
+
+def test_the_commands(ctx, app: Flask, tmp_path):
+    there = str(tmp_path / "by-command")
+    done = app.test_cli_runner().invoke(args=["backup", "--to", there])
+    assert done.exit_code == 0, done.output
+    assert app.test_cli_runner().invoke(args=["backup", "--to", there]).exit_code == 1
+    assert app.test_cli_runner().invoke(args=["restore", "--from", there]).exit_code == 1
