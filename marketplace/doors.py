@@ -29,7 +29,7 @@ from marketplace.files import views as files_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
-from marketplace.messages import ticket_desk, ticket_views, wish_views
+from marketplace.messages import ticket_desk_views, ticket_views, wish_views
 from marketplace.messages import views as messages_views
 from marketplace.office import (
     application_file_views,
@@ -104,7 +104,7 @@ BLUEPRINTS = (
     messages_views.blueprint,
     wish_views.blueprint,
     ticket_views.blueprint,
-    ticket_desk.blueprint,
+    ticket_desk_views.blueprint,
     me_views.blueprint,
     message_desk.blueprint,
     reviews_views.blueprint,
