@@ -11,6 +11,7 @@ from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
+from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import views as api_views
@@ -28,7 +29,7 @@ from marketplace.files import views as files_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
-from marketplace.messages import ticket_desk, ticket_views, wish_views
+from marketplace.messages import ticket_desk_views, ticket_views, wish_views
 from marketplace.messages import views as messages_views
 from marketplace.office import (
     application_file_views,
@@ -92,6 +93,7 @@ API_VIEWS = (
     store_desk_views,
     api_settlement_views,
     api_complaint_views,
+    api_import_views,
     draw_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
@@ -102,7 +104,7 @@ BLUEPRINTS = (
     messages_views.blueprint,
     wish_views.blueprint,
     ticket_views.blueprint,
-    ticket_desk.blueprint,
+    ticket_desk_views.blueprint,
     me_views.blueprint,
     message_desk.blueprint,
     reviews_views.blueprint,

@@ -15,7 +15,15 @@ from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
 
 PREFIX = "bzg_"
-SCOPES = ("cart", "orders:read", "orders:write", "entries:read", "store:orders", "store:settlement")
+SCOPES = (
+    "cart",
+    "orders:read",
+    "orders:write",
+    "entries:read",
+    "store:orders",
+    "store:offers",
+    "store:settlement",
+)
 LONGEST_NAME = 80
 
 

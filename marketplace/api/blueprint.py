@@ -6,7 +6,7 @@ so that no call can forget them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from functools import wraps
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from marshmallow import Schema
 
 from marketplace.accounts.limits import limiter, network
 from marketplace.api.bodies import BodyParser
+from marketplace.core.bodies import ATTRIBUTE
 from marketplace.core.idempotency import LONGEST_KEY, KeyMissing
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -104,6 +105,19 @@ def takes(schema: type[Schema]) -> Callable[[View], View]:
     return decorate
 
 
+def reads_file(name: str, kinds: Iterable[str]) -> Callable[[View], View]:
+    """Documents a call whose body is one file: raw, or the part `name` of a form."""
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "properties": {name: file}, "required": [name]}
+    content = {"multipart/form-data": {"schema": form}, **{kind: {"schema": file} for kind in kinds}}
+
+    def decorate(view: View) -> View:
+        documented = blueprint.doc(requestBody={"required": True, "content": content})(view)
+        return refuses(415)(documented)  # type: ignore[no-any-return]
+
+    return decorate
+
+
 def needs_key(view: View) -> View:
     """A call that moves money: without an `Idempotency-Key` it is refused with 400 before anything is read."""
 
@@ -131,7 +145,8 @@ limiter.shared_limit(rate, "api", key_func=caller)(blueprint)
 
 
 def _bound_body() -> None:
-    request.max_content_length = LARGEST_BODY_BYTES
+    if not hasattr(current_app.view_functions[request.endpoint or ""], ATTRIBUTE):
+        request.max_content_length = LARGEST_BODY_BYTES
 
 
 def _head(response: Response) -> Response:

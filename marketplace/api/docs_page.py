@@ -82,7 +82,9 @@ def _call(document: Mapping[str, Any], method: str, path: str, operation: Mappin
         FieldShown(p["name"], p["in"], type_of(p["schema"]), p.get("required", False))
         for p in operation.get("parameters", ())
     ]
-    if body:
+    if body and "application/json" not in body["content"]:
+        asked.append(FieldShown("table", "body", " | ".join(body["content"]), True))
+    elif body:
         name = _schema_name(body["content"]["application/json"]["schema"])
         asked += _fields(document["components"]["schemas"][name], "body")
     return CallShown(

@@ -12,6 +12,13 @@ class NotJson(Malformed):
     code = "not_json"
 
 
+class NotAFile(Malformed):
+    """A body of a kind in which no file of offers comes."""
+
+    status = 415
+    code = "not_a_file"
+
+
 class BadJson(Malformed):
     """A body that is no JSON document."""
 
