@@ -68,13 +68,22 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
-from marketplace.storefront import after_views, cart_views, me_views, order_views, record_views, text_views
+from marketplace.storefront import (
+    after_views,
+    cart_views,
+    me_data_views,
+    me_views,
+    order_views,
+    record_views,
+    text_views,
+)
 from marketplace.storefront import pickup_views as pickup_pages
 from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
+ME_VIEWS = (me_views, me_data_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -21,18 +19,17 @@ from marketplace.demo.goods import load_goods
 from marketplace.demo.hosting import load_hosting
 from marketplace.demo.next_edition import load_next_edition
 from marketplace.demo.papers import load_papers
+from marketplace.demo.picture_rows import load_pictures, picture_index
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.source import data
 from marketplace.demo.plan.stores import StorePlan, plan_stores
 from marketplace.festival.models import Application, Festival, Offer, Pledge, PledgeAcceptance, PledgeText
-from marketplace.files.models import Picture
 from marketplace.inspections.models import Finding
 from marketplace.policy.defaults import write_defaults
 from marketplace.policy.models import City, Document, Province
 from marketplace.stores.models import Clearance, MemberRole, Seal, Store, StoreMember, UnionLicence
 
-DATA = Path(__file__).parent / "data"
 SEED = 1405
 ASKED_CODES = {"food": GoodsCode.health, "nuts": GoodsCode.health, "beauty": GoodsCode.authenticity}
 PLEDGE_KEYS = {pledge: f"pledge_{pledge.value}" for pledge in Pledge}
@@ -71,7 +68,7 @@ def load_festival(scale: Scale, now: datetime, progress: Progress = lambda done,
     places = _load_places(begun)
     festival_id = _load_edition(edition, begun)
     categories = _load_categories()
-    _load_pictures(now)
+    load_pictures(now)
     stores = plan_stores(scale, SEED, edition)
     store_ids = _load_stores(stores, places, festival_id, edition)
     load_papers(now)
@@ -151,7 +148,7 @@ def _load_edition(edition: EditionPlan, begun: datetime) -> int:
 
 def _load_categories() -> dict[str, int]:
     bulk = Bulk(Category)
-    pictures = reversed(_pictures().items())  # so that the first picture of a category is its cover
+    pictures = reversed(picture_index().items())  # so that the first picture of a category is its cover
     covers = {slug: key for key, picture in pictures for slug in picture["categories"]}
     ids = {
         row["slug"]: bulk.add(
@@ -171,26 +168,6 @@ def _load_categories() -> dict[str, int]:
     }
     bulk.finish()
     return ids
-
-
-def _pictures() -> dict[str, dict]:  # type: ignore[type-arg]
-    found: dict[str, dict] = json.loads((DATA / "art" / "index.json").read_text(encoding="utf-8"))  # type: ignore[type-arg]
-    return found
-
-
-def _load_pictures(now: datetime) -> None:
-    bulk = Bulk(Picture)
-    for key, picture in _pictures().items():
-        bulk.add(
-            Picture,
-            key=key,
-            width=712,
-            height=890,
-            alt_fa=picture["alt_fa"],
-            alt_en=picture["alt_en"],
-            added_at=now,
-        )
-    bulk.finish()
 
 
 def _load_stores(

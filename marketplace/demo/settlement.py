@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 from sqlalchemy import select, update
 
@@ -17,10 +16,9 @@ from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import AnyRow, db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.bulk import Bulk
+from marketplace.demo.closed_orders import Sale, closed_order
 from marketplace.festival.admission import ADMITTED_STORES
 from marketplace.festival.models import Festival, Offer, OfferState
-from marketplace.festival.policy import entries_for
-from marketplace.ledger.chart import GATEWAY_CLEARING, store_held
 from marketplace.ledger.transfers import Posting, post_transfers
 from marketplace.lottery.entries import grant_entries
 from marketplace.orders.events import OrderPaid, PaidPart
@@ -29,15 +27,12 @@ from marketplace.orders.models import (
     Order,
     OrderLine,
     OrderPayment,
-    OrderState,
-    StockState,
     StoreOrder,
-    StoreOrderState,
 )
 from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.statements import write_statements
-from marketplace.payments.models import Payment, PaymentState
+from marketplace.payments.models import Payment
 from marketplace.payments.payout_accounts import AccountWish, enter_payout_account
 from marketplace.payments.payout_answers import record_answers
 from marketplace.payments.payout_files import AnswerFile, AnswerRow, AnswerStatus
@@ -50,14 +45,10 @@ from marketplace.payments.reconciliation_models import (
     ReconciliationRun,
     RunState,
 )
-from marketplace.policy.models import ShippingMethod
-from marketplace.policy.policy import Policy
 from marketplace.stores.models import Store, StoreMember
 
 STORES = 8
 ORDERS = 5
-FREE_ABOVE = 100_000
-TARIFF = 38_000
 
 
 def load_settlement(at: datetime, seed: int = 1405) -> None:
@@ -135,9 +126,8 @@ def _sell(stores: Sequence[AnyRow], at: datetime, rng: Random) -> None:
             if goods:
                 offer, quantity = rng.choice(goods), rng.randint(1, 2)
                 moment = at + timedelta(minutes=rng.randrange(600))
-                postings += _order(
-                    bulk, store, offer, quantity, shopper, festival_id, moment, rng.randrange(10**6)
-                )
+                sale = Sale(store, offer, quantity, shopper, festival_id or 0, moment, rng.randrange(10**6))
+                postings += closed_order(bulk, sale)
                 sold[offer.id] = sold.get(offer.id, 0) + quantity
     bulk.finish()
     with unit_of_work():
@@ -157,100 +147,6 @@ def _sell(stores: Sequence[AnyRow], at: datetime, rng: Random) -> None:
             grant_entries(
                 OrderPaid(part.order_id, row.number, shopper, festival_id or 0, paid, part.paid_at or at)
             )
-
-
-def _order(
-    bulk: Bulk, store: AnyRow, offer: Offer, quantity: int, shopper: int, festival: Any, at: datetime, n: int
-) -> list[Posting]:
-    goods = offer.festival_toman * quantity
-    borne = TARIFF if goods > FREE_ABOVE else 0
-    total, until = goods + TARIFF - borne, at + timedelta(minutes=30)
-    delivered = at + timedelta(days=2)
-    order_id = bulk.add(
-        Order,
-        number=f"{880_000_000 + n * 97 % 9_000_000 + bulk.waiting()}",
-        person_id=shopper,
-        festival_id=festival,
-        submission_key=f"demo-{n}-{bulk.waiting()}",
-        state=OrderState.paid,
-        receiver=store.manager_name,
-        receiver_mobile="09120000000",
-        province_id=store.province_id,
-        city=store.city_fa,
-        address_line="—",
-        postal_code="1111111111",
-        goods_toman=goods,
-        shipping_toman=TARIFF - borne,
-        total_toman=total,
-        placed_at=at,
-        hold_until=until,
-        paid_at=at,
-    )
-    part_id = bulk.add(
-        StoreOrder,
-        order_id=order_id,
-        store_id=store.id,
-        state=StoreOrderState.closed,
-        stock=StockState.sold,
-        goods_toman=goods,
-        reference_goods_toman=max(offer.reference_toman, offer.festival_toman) * quantity,
-        weight_grams=900,
-        shipping_method=ShippingMethod.pishtaz,
-        tariff_toman=TARIFF,
-        borne_toman=borne,
-        shipping_toman=TARIFF - borne,
-        free_above_toman=FREE_ABOVE,
-        entries=entries_for(goods, Policy()),
-        carrier=ShippingMethod.pishtaz,
-        tracking_code=f"RR{order_id:09d}IR",
-        paid_at=at,
-        accepted_at=at,
-        packed_at=at,
-        shipped_at=at + timedelta(hours=9),
-        delivered_at=delivered,
-        delivered_by="shopper",
-        withdraw_until_at=delivered,
-    )
-    bulk.add(HygieneKit, store_order_id=part_id, price_toman=0, ticked_at=at, ticked_by_id=shopper)
-    bulk.add(
-        OrderLine,
-        store_order_id=part_id,
-        offer_id=offer.id,
-        title_fa=offer.title_fa,
-        title_en=offer.title_en,
-        picture_key=offer.picture_key,
-        quantity=quantity,
-        unit_toman=offer.festival_toman,
-        reference_toman=offer.reference_toman,
-        shipped_count=quantity,
-    )
-    payment_id = bulk.add(
-        Payment,
-        reference=f"order:{order_id}",
-        amount_toman=total,
-        gateway="stripe",
-        state=PaymentState.captured,
-        session_id=f"cs_demo_{order_id}",
-        intent_id=f"pi_demo_{order_id}",
-        description="—",
-        success_url="/",
-        cancel_url="/",
-        language="fa",
-        mobile="09120000000",
-        captured_toman=total,
-        opened_at=at,
-        expires_at=until,
-        captured_at=at,
-        ended_at=at,
-    )
-    bulk.add(OrderPayment, order_id=order_id, payment_id=payment_id, is_kept=True)
-    held, subject = store_held(store.id), f"store-order:{part_id}"
-    amounts = (("goods", goods), ("shipping", TARIFF - borne))
-    return [
-        Posting(f"{subject}:{code}", GATEWAY_CLEARING, held, toman, code, subject)
-        for code, toman in amounts
-        if toman
-    ]
 
 
 def _accounts(stores: Sequence[AnyRow], at: datetime) -> None:
@@ -298,7 +194,7 @@ def _reconcile(at: datetime) -> None:
         ReconciliationRun,
         gateway="stripe",
         state=RunState.done,
-        since=at - timedelta(days=3),
+        since_at=at - timedelta(days=3),
         begun_at=at - timedelta(hours=1),
         ended_at=at - timedelta(minutes=59),
         capture_count=212,

@@ -28,7 +28,7 @@ class ReconciliationRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str]
     state: Mapped[RunState] = one_of(RunState, default=RunState.asked)
-    since: Mapped[datetime]
+    since_at: Mapped[datetime]
     begun_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -58,7 +58,7 @@ class FindingOver(Conflict):
 def begin_run(gateway_name: str, actor: Actor, at: datetime, *, span: timedelta = SPAN) -> tuple[int, int]:
     """Writes a run over everything since `at - span` and its errand; gives (run id, errand id)."""
     run = ReconciliationRun(
-        gateway=gateway_name, state=RunState.asked, since=at - span, begun_at=at, asked_by_id=actor.id
+        gateway=gateway_name, state=RunState.asked, since_at=at - span, begun_at=at, asked_by_id=actor.id
     )
     db.session.add(run)
     db.session.flush()
@@ -96,7 +96,7 @@ def close_finding(finding_id: int, note: str, actor: Actor, at: datetime) -> Non
 
 def _prepare(payload: dict[str, Any]) -> tuple[datetime, datetime] | None:
     run = db.session.get_one(ReconciliationRun, payload["run"])
-    return (run.since, run.begun_at) if run.state is RunState.asked else None
+    return (run.since_at, run.begun_at) if run.state is RunState.asked else None
 
 
 def _fetch(span: tuple[datetime, datetime], patience: float) -> There:

@@ -27,7 +27,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_by_id", sa.BigInteger(), nullable=True),

@@ -18,9 +18,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator
+from datetime import datetime
 
 import requests
 
@@ -35,44 +34,26 @@ from marketplace.payments.gateways.port import (
     GatewayRefused,
     GatewaySession,
     GatewayUnavailable,
-    RefundStatus,
     SessionRequest,
     SessionStatus,
     ensure_amount,
     ensure_key,
 )
+from marketplace.payments.gateways.zarinpal_answers import (
+    RIAL_PER_TOMAN,
+    counts,
+    moment_of,
+    parts,
+    refund_of,
+    toman_of,
+)
+from marketplace.payments.gateways.zarinpal_wire import REFUND_MUTATION, Wire
 
-RIAL_PER_TOMAN = 10
 DONE, DONE_BEFORE = 100, 101
 NOT_PAID, OTHER_AMOUNT = -51, -50
-OUR_TROUBLE = frozenset({-10, -11, -15, -16, -17, -18, -19})
-"""The terminal, its address or its rights: nothing is decided about this request."""
-THEIR_TROUBLE = frozenset({-12, -52})
-"""Too many tries just now, or an error of theirs."""
-PAGE_LENGTH = 100
 MOST_KEPT = 2_000
 
 STATUSES = {"IN_BANK": SessionStatus.OPEN, "PAID": SessionStatus.COMPLETE, "VERIFIED": SessionStatus.COMPLETE}
-REFUNDS = {
-    "PENDING": RefundStatus.PENDING,
-    "PROCESSING": RefundStatus.PENDING,
-    "DONE": RefundStatus.SUCCEEDED,
-    "PAID": RefundStatus.SUCCEEDED,
-    "FAILED": RefundStatus.FAILED,
-    "CANCELED": RefundStatus.CANCELED,
-}
-SESSION_QUERY = (
-    "query Session($terminal_id: ID!, $reference_id: String, $filter: FilterEnum, $limit: Int, $offset: Int) {"
-    " Session(terminal_id: $terminal_id, reference_id: $reference_id, filter: $filter, limit: $limit,"
-    " offset: $offset) { id status amount description reference_id created_at"
-    " refunds { id amount description status } } }"
-)
-REFUND_MUTATION = (
-    "mutation AddRefund($session_id: ID!, $amount: BigInteger!, $description: String,"
-    " $method: InstantPayoutActionTypeEnum, $reason: RefundReasonEnum) {"
-    " resource: AddRefund(session_id: $session_id, amount: $amount, description: $description,"
-    " method: $method, reason: $reason) { id amount description status } }"
-)
 
 
 class ZarinpalGateway:
@@ -94,9 +75,15 @@ class ZarinpalGateway:
     ) -> None:
         if not merchant_id:
             raise ValueError("ZarinPal needs a merchant id")
-        self._base, self._panel = api_base.rstrip("/"), panel_url
-        self._merchant, self._token, self._terminal = merchant_id, access_token, terminal_id
-        self._http = http if http is not None else client(retries=0)
+        self._base = api_base.rstrip("/")
+        self._wire = Wire(
+            self._base,
+            merchant_id,
+            panel_url,
+            access_token,
+            terminal_id,
+            http if http is not None else client(retries=0),
+        )
         self._patient: dict[float, ZarinpalGateway] = {}
         self._opened: OrderedDict[str, tuple[SessionRequest, GatewaySession]] = OrderedDict()
         self._lock = threading.Lock()
@@ -107,7 +94,8 @@ class ZarinpalGateway:
         if seconds not in self._patient:
             connect = min(3.05, seconds / 2)
             http = client(connect_seconds=connect, read_seconds=seconds - connect, retries=0)
-            made = ZarinpalGateway(self._base, self._merchant, self._panel, self._token, self._terminal, http)
+            wire = self._wire
+            made = ZarinpalGateway(wire.base, wire.merchant, wire.panel, wire.token, wire.terminal, http)
             made._opened, made._lock = self._opened, self._lock
             self._patient[seconds] = made
         return self._patient[seconds]
@@ -124,7 +112,7 @@ class ZarinpalGateway:
         metadata = {"order_id": request.reference}
         if request.customer_mobile:
             metadata["mobile"] = request.customer_mobile
-        data = self._post(
+        data = self._wire.post(
             "request",
             {
                 "amount": rial,
@@ -156,8 +144,8 @@ class ZarinpalGateway:
 
     def fetch_session(self, session_id: str) -> GatewaySession:
         """See `Gateway`. A paid page is verified by this; one that nobody may verify any more has expired."""
-        authority, rial = _parts(session_id)
-        status = str(self._post("inquiry", {"authority": authority}).get("status") or "")
+        authority, rial = parts(session_id)
+        status = str(self._wire.post("inquiry", {"authority": authority}).get("status") or "")
         if status in ("PAID", "VERIFIED"):
             return self._verified(session_id, authority, rial)
         if status not in ("IN_BANK", "FAILED", "REVERSED"):
@@ -169,20 +157,20 @@ class ZarinpalGateway:
         session = self.fetch_session(session_id)
         if session.status is not SessionStatus.OPEN:
             return session
-        authority, rial = _parts(session_id)
+        authority, rial = parts(session_id)
         return self._session(session_id, authority, rial, SessionStatus.EXPIRED)
 
     def refund(self, *, key: str, intent_id: str, amount_toman: int, reference: str) -> GatewayRefund:
         ensure_amount(amount_toman)
         ensure_key(key)
-        of = self._panel_session(intent_id)
+        of = self._wire.panel_session(intent_id)
         mark = f"{key} {reference}"
         for made in of.get("refunds") or ():
             if str(made.get("description") or "").split(" ")[0] == key:
                 if made.get("amount") != amount_toman * RIAL_PER_TOMAN or made.get("description") != mark:
                     raise GatewayRefused("this key was used for something else", http_status=400)
-                return _refund(made, intent_id)
-        answer = self._ask_panel(
+                return refund_of(made, intent_id)
+        answer = self._wire.ask_panel(
             REFUND_MUTATION,
             {
                 "session_id": of["id"],
@@ -195,13 +183,13 @@ class ZarinpalGateway:
         made = answer.get("resource")
         if not isinstance(made, dict):
             raise GatewayUnavailable("no refund in the answer")
-        return _refund(made, intent_id)
+        return refund_of(made, intent_id)
 
     def fetch_refund(self, refund_id: str) -> GatewayRefund:
         intent_id, _, number = refund_id.partition("/")
-        for made in self._panel_session(intent_id).get("refunds") or ():
+        for made in self._wire.panel_session(intent_id).get("refunds") or ():
             if str(made.get("id")) == number:
-                return _refund(made, intent_id)
+                return refund_of(made, intent_id)
         raise GatewayRefused("no such refund", http_status=404)
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
@@ -209,16 +197,16 @@ class ZarinpalGateway:
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         """Paid pages that nobody verified yet: all that ZarinPal lists of pages."""
-        data = self._post("unVerified", {})
+        data = self._wire.post("unVerified", {})
         for row in data.get("authorities") or ():
             authority, rial = str(row.get("authority") or ""), row.get("amount")
-            if type(rial) is int and (_moment(row.get("date")) or moment) >= moment:
+            if type(rial) is int and (moment_of(row.get("date")) or moment) >= moment:
                 yield self._session(f"{authority}.{rial}", authority, rial, SessionStatus.COMPLETE)
 
     def captures_since(self, moment: datetime) -> Iterator[GatewayCapture]:
-        for row in self._panel_rows(moment):
-            toman, is_whole = _toman(row.get("amount"))
-            back = sum(int(r.get("amount") or 0) for r in row.get("refunds") or () if _counts(r))
+        for row in self._wire.panel_rows(moment):
+            toman, is_whole = toman_of(row.get("amount"))
+            back = sum(int(r.get("amount") or 0) for r in row.get("refunds") or () if counts(r))
             yield GatewayCapture(
                 id=str(row.get("id")),
                 intent_id=str(row.get("reference_id")),
@@ -226,13 +214,13 @@ class ZarinpalGateway:
                 currency_ok=is_whole,
                 reference=None,
                 refunded_toman=back // RIAL_PER_TOMAN,
-                captured_at=_moment(row.get("created_at")),
+                captured_at=moment_of(row.get("created_at")),
             )
 
     def refunds_since(self, moment: datetime) -> Iterator[GatewayRefund]:
-        for row in self._panel_rows(moment):
+        for row in self._wire.panel_rows(moment):
             for made in row.get("refunds") or ():
-                yield _refund(made, str(row.get("reference_id")))
+                yield refund_of(made, str(row.get("reference_id")))
 
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         """ZarinPal pays out to the terminal's own account; its lists of that are not read."""
@@ -245,7 +233,7 @@ class ZarinpalGateway:
 
     def _verified(self, session_id: str, authority: str, rial: int) -> GatewaySession:
         try:
-            data = self._post("verify", {"authority": authority, "amount": rial})
+            data = self._wire.post("verify", {"authority": authority, "amount": rial})
         except GatewayRefused as refusal:
             if refusal.gateway_code == str(OTHER_AMOUNT):
                 return self._session(
@@ -285,129 +273,3 @@ class ZarinpalGateway:
             reference=None,
             expires_at=None,
         )
-
-    def _panel_session(self, intent_id: str) -> Mapping[str, Any]:
-        if not re.fullmatch(r"[0-9]{1,20}", intent_id):
-            raise GatewayRefused("no reference of this gateway", kind="malformed_id")
-        answer = self._ask_panel(SESSION_QUERY, {"terminal_id": self._terminal, "reference_id": intent_id})
-        rows = answer.get("Session")
-        if not isinstance(rows, list):
-            raise GatewayUnavailable("no list of sessions")
-        for row in rows:
-            if str(row.get("reference_id")) == intent_id:
-                found: Mapping[str, Any] = row
-                return found
-        raise GatewayRefused("no such payment", http_status=404)
-
-    def _panel_rows(self, moment: datetime) -> Iterator[Mapping[str, Any]]:
-        """Verified payments since a moment, newest first, page by page."""
-        offset = 0
-        while True:
-            answer = self._ask_panel(
-                SESSION_QUERY,
-                {"terminal_id": self._terminal, "filter": "VERIFIED", "limit": PAGE_LENGTH, "offset": offset},
-            )
-            rows = answer.get("Session")
-            if not isinstance(rows, list):
-                raise GatewayUnavailable("no list of sessions")
-            for row in rows:
-                if (_moment(row.get("created_at")) or moment) < moment:
-                    return
-                yield row
-            if len(rows) < PAGE_LENGTH:
-                return
-            offset += PAGE_LENGTH
-
-    def _post(self, call: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A call of the payment API: its `data`, or the error that stands beside it."""
-        content = self._send(
-            f"{self._base}/pg/v4/payment/{call}.json", {"merchant_id": self._merchant, **fields}, {}
-        )
-        errors, data = content.get("errors"), content.get("data")
-        code = errors.get("code") if isinstance(errors, dict) else None
-        if isinstance(code, int):
-            raise _error(code, str(errors.get("message") or "") if isinstance(errors, dict) else "", call)
-        if not isinstance(data, dict) or not data:
-            raise GatewayUnavailable(f"{call}: neither data nor errors")
-        return data
-
-    def _ask_panel(self, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        if not self._token:
-            raise GatewayUnavailable("no access token", code="gateway_misconfigured")
-        headers = {"Authorization": f"Bearer {self._token}"}
-        content = self._send(self._panel, {"query": query, "variables": variables}, headers)
-        errors, data = content.get("errors"), content.get("data")
-        if isinstance(errors, list) and errors:
-            message = str(errors[0].get("message") if isinstance(errors[0], dict) else errors[0])
-            raise GatewayRefused(message[:200], http_status=400, kind="graphql")
-        if not isinstance(data, dict):
-            raise GatewayUnavailable("panel: no data")
-        return data
-
-    def _send(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any]:
-        try:
-            answer = self._http.post(
-                url, json=body, headers={"Accept": "application/json", **headers}, allow_redirects=False
-            )
-            content = answer.json()
-        except requests.JSONDecodeError as error:
-            raise GatewayUnavailable("an answer that is no JSON") from error
-        except requests.RequestException as error:
-            raise GatewayUnavailable(type(error).__name__) from error
-        if not isinstance(content, dict) or answer.status_code >= 500 or answer.status_code in (408, 429):
-            raise GatewayUnavailable(f"status {answer.status_code}")
-        if answer.status_code in (401, 403) and not content.get("errors"):
-            raise GatewayUnavailable(f"status {answer.status_code}", code="gateway_misconfigured")
-        return content
-
-
-def _error(code: int, message: str, call: str) -> GatewayRefused | GatewayUnavailable:
-    if code in OUR_TROUBLE:
-        return GatewayUnavailable(f"{call}: {code} {message[:200]}", code="gateway_misconfigured")
-    if code in THEIR_TROUBLE:
-        return GatewayUnavailable(f"{call}: {code} {message[:200]}")
-    return GatewayRefused(message[:200], http_status=400, kind=call, gateway_code=str(code))
-
-
-def _refund(made: Mapping[str, Any], intent_id: str) -> GatewayRefund:
-    status = REFUNDS.get(str(made.get("status") or "").upper())
-    if status is None or made.get("id") is None:
-        raise GatewayUnavailable("a refund in an unknown state")
-    toman, is_whole = _toman(made.get("amount"))
-    _, _, reference = str(made.get("description") or "").partition(" ")
-    return GatewayRefund(
-        id=f"{intent_id}/{made['id']}",
-        status=status,
-        amount_toman=toman,
-        currency_ok=is_whole,
-        intent_id=intent_id,
-        reference=reference or None,
-    )
-
-
-def _counts(made: Mapping[str, Any]) -> bool:
-    return REFUNDS.get(str(made.get("status") or "").upper()) in (
-        RefundStatus.SUCCEEDED,
-        RefundStatus.PENDING,
-    )
-
-
-def _toman(rial: Any) -> tuple[int | None, bool]:
-    if type(rial) is not int or rial < 0 or rial % RIAL_PER_TOMAN:
-        return None, False
-    return rial // RIAL_PER_TOMAN, True
-
-
-def _parts(session_id: str) -> tuple[str, int]:
-    found = re.fullmatch(r"([A-Za-z0-9]{10,64})\.([0-9]{1,17})", session_id)
-    if found is None:
-        raise GatewayRefused("no id of this gateway", kind="malformed_id", http_status=404)
-    return found[1], int(found[2])
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
