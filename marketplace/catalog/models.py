@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
@@ -89,7 +89,10 @@ class Variant(Base):
 
 
 class PriceChange(Base):
-    """A price of a variant from a moment on; append-only, each row sealing the one before."""
+    """A price of a variant from a moment on; append-only, each row sealing the one before.
+
+    `is_told`: a store wrote it into a draft and nothing was sold at it, so that it proves nothing.
+    """
 
     __tablename__ = "price_history"
     __table_args__ = table_args(
@@ -102,3 +105,4 @@ class PriceChange(Base):
     price_toman: Mapped[int]
     since_at: Mapped[datetime]
     hash: Mapped[str]
+    is_told: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -162,7 +162,7 @@ def unfreeze_offer(offer_id: int, version: int | None, note: str, actor: Actor, 
     if actor.id is not None and is_member(actor.id, offer.store_id):
         raise OwnStore()
     festival = _ensure_open(offer, at)
-    had_begun = last_price(offer.variant_id) in (None, offer.festival_toman)
+    had_begun = last_price(offer.variant_id) == offer.festival_toman
     following = OfferState.live if had_begun else OfferState.approved
     take_step(offer, following, "unfreeze_offer", actor, at, note=note.strip()[:LONGEST_NOTE])
     tell_decision(offer, "offer_unfrozen", at)

@@ -1,4 +1,4 @@
-"""A store writes an offer: product, sort, price and stock. Every price it tells goes into the history."""
+"""A store writes an offer: product, sort, price and stock. Every price it tells is kept, and proves nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from marketplace.catalog.models import Category, Product, Variant
-from marketplace.catalog.prices import last_price, record_price
+from marketplace.catalog.prices import tell_price
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
@@ -41,8 +41,7 @@ def draft_offer(store_id: int, festival: Festival, wish: OfferWish, actor: Actor
     _fill_variant(variant, wish)
     db.session.add(variant)
     db.session.flush()
-    if last_price(variant.id) != wish.regular_toman:
-        record_price(variant.id, wish.regular_toman, at)
+    tell_price(variant.id, wish.regular_toman, at)
     offer = Offer(
         festival_id=festival.id,
         store_id=store_id,
@@ -83,8 +82,7 @@ def update_draft(
     _change_product(product, variant, wish)
     _ensure_new_sort(product.id, wish, variant.id)
     _fill_variant(variant, wish)
-    if last_price(variant.id) != wish.regular_toman:
-        record_price(variant.id, wish.regular_toman, at)
+    tell_price(variant.id, wish.regular_toman, at)
     _fill_offer(offer, product, wish)
     offer.findings, offer.evidence_toman = None, None
     if offer.state is OfferState.rejected:

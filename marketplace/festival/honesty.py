@@ -16,8 +16,6 @@ from enum import StrEnum
 from marketplace.core.money import percent_off
 from marketplace.policy.policy import Policy
 
-UNUSUAL_PERCENT = 60
-
 
 class Weight(StrEnum):
     """block: it cannot pass; person: an officer decides with open eyes; note: good to know."""
@@ -42,7 +40,8 @@ PricePoint = tuple[datetime, int]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is known of an offer. `history`: every price of the goods here, oldest first, without the festival's own;
+    """What is known of an offer. `history`: every price at which the goods were on sale here, oldest first, never one
+    that a draft told;
     `reduced_at`: when its reduction begins; twins are other offers that show the same goods or the same picture."""
 
     regular_toman: int
@@ -166,7 +165,7 @@ def _twins(claim: Claim) -> Iterator[Finding]:
 
 def _habits(claim: Claim, policy: Policy) -> Iterator[Finding]:
     percent = percent_off(claim.festival_toman, claim.regular_toman)
-    if percent >= UNUSUAL_PERCENT:
+    if percent >= policy.unusual_discount_percent:
         yield Finding("discount_unusual", Weight.person, (("percent", percent),))
     start = claim.reduced_at - timedelta(days=policy.reference_days)
     recent = [toman for since, toman in claim.history if start < since < claim.reduced_at]

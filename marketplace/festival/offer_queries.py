@@ -110,10 +110,13 @@ def claims_of(offers: Sequence[Offer], reduced_at: Mapping[int, datetime]) -> di
 
 
 def _histories(offers: Sequence[Offer]) -> dict[int, list[tuple[datetime, int]]]:
+    """Prices at which the goods were on sale here; what a store wrote into a draft is no history."""
     found: dict[int, list[tuple[datetime, int]]] = {}
     for row in db.session.execute(
         select(PriceChange.variant_id, PriceChange.since_at, PriceChange.price_toman)
-        .where(PriceChange.variant_id.in_([offer.variant_id for offer in offers]))
+        .where(
+            PriceChange.variant_id.in_([offer.variant_id for offer in offers]), PriceChange.is_told.is_(False)
+        )
         .order_by(PriceChange.since_at, PriceChange.id)
     ):
         found.setdefault(row.variant_id, []).append((row.since_at, row.price_toman))

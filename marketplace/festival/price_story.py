@@ -40,14 +40,16 @@ class PriceStory:
 def price_story(row: Any, at: datetime) -> PriceStory:
     """The steps of the price over 60 days up to now and the 30-day window before the reduction.
 
+    Goods that were never on sale here show what their store told.
     `row`: an offer, or a row with its `variant_id`, `reduced_at` and three prices.
     """
     start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
     changes = db.session.execute(
-        select(PriceChange.since_at, PriceChange.price_toman)
+        select(PriceChange.since_at, PriceChange.price_toman, PriceChange.is_told)
         .where(PriceChange.variant_id == row.variant_id)
         .order_by(PriceChange.since_at, PriceChange.id)
     ).all()
+    changes = [c for c in changes if not c.is_told] or changes
     before = [c for c in changes if c.since_at <= start]
     points = [PricePoint(start, before[-1].price_toman)] if before else []
     points += [PricePoint(c.since_at, c.price_toman) for c in changes if c.since_at > start]

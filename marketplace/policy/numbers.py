@@ -109,7 +109,11 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("expiry_second_reminder_days", _OURS, 1, 365),
         ("expiry_last_reminder_days", _OURS, 1, 365),
     ),
-    Part.offers: (("min_discount_percent", _LAW, 0, 90), ("reference_days", _OURS, 1, 365)),
+    Part.offers: (
+        ("min_discount_percent", _LAW, 0, 90),
+        ("unusual_discount_percent", _OURS, 1, 100),
+        ("reference_days", _OURS, 1, 365),
+    ),
     Part.shipping: (
         ("free_shipping_above_toman", _SEED, 0, 10**9),
         ("ship_within_working_days", _OURS, 1, 30),

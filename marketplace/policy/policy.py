@@ -21,6 +21,7 @@ class Policy:
 
     free_shipping_above_toman: int = 100_000
     min_discount_percent: int = 15
+    unusual_discount_percent: int = 60
     reference_days: int = 30
     hold_minutes: int = 30
     kit_warning_reports: int = 3

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from marketplace.catalog.prices import record_price
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
@@ -41,7 +42,10 @@ def waiting(w, at, sku, *, url=None, since=40, title=None):
         1_000_000, 800_000, 10, 2, None, None, url,
     )  # fmt: skip
     with unit_of_work():
-        offer_id = draft_offer(w.stores[0].id, w.festival, wish, STORE, at - since * DAY).id
+        offer = draft_offer(w.stores[0].id, w.festival, wish, STORE, at - since * DAY)
+        offer_id = offer.id
+        if not url:
+            record_price(offer.variant_id, wish.regular_toman, at - since * DAY)
     with unit_of_work():
         submit_offer(offer_id, w.stores[0].id, STORE, at)
     return offer_id

@@ -42,7 +42,7 @@ from marketplace.festival.offer_windows import begin_offers, end_offers
 from marketplace.festival.selling import change_stock, end_offer, lower_price
 from marketplace.messages.models import Message
 from marketplace.stores.visibility import hide_store, reinstate_store
-from tests.factories import a_category, a_festival, a_member, an_official, world, writing
+from tests.factories import a_category, a_festival, a_member, a_price, an_official, world, writing
 from tests.factories.complaints import unanswered
 
 DAY = timedelta(days=1)
@@ -92,8 +92,15 @@ def drafted(w, shop, at, **changes):
 
 
 def seasoned(w, shop, at, **changes):
-    """A draft whose price stands for forty days."""
-    return drafted(w, shop, at - 40 * DAY, **changes)
+    """A draft of goods that were on sale here at their regular price for forty days."""
+    offer_id = drafted(w, shop, at - 40 * DAY, **changes)
+    was_on_sale(offer_id, at - 40 * DAY)
+    return offer_id
+
+
+def was_on_sale(offer_id, since):
+    offer = seen(offer_id)
+    a_price(db.session.get_one(Variant, offer.variant_id), offer.regular_toman, since=since)
 
 
 def waiting(w, shop, at, **changes):
@@ -137,7 +144,7 @@ def test_an_offer_goes_from_draft_to_the_shelf(w, shop, officer, at):
     assert offer.reduced_at == at and explain_offers([offer_id], at) == {offer_id: []}
     prices = db.session.scalars(
         select(PriceChange.price_toman)
-        .where(PriceChange.variant_id == offer.variant_id)
+        .where(PriceChange.variant_id == offer.variant_id, PriceChange.is_told.is_(False))
         .order_by(PriceChange.id)
     ).all()
     assert prices == [1_000_000, 800_000] and list(broken_prices()) == []
@@ -170,6 +177,39 @@ def test_a_price_raised_before_the_festival_is_measured_by_the_old_one(w, shop, 
     do(update_draft, offer_id, shop.id, a_wish(w, festival_toman=690_000), None, STORE, at - 10 * DAY)
     told = refused(OfferNotReady, submit_offer, offer_id, shop.id, STORE, at)
     assert [r.code for r in told.reasons] == ["discount_below_reference"]
+
+
+@pytest.mark.parametrize("days", [1, 30, 31, 400])
+def test_a_draft_at_an_inflated_price_never_becomes_a_history(w, shop, officer, at, days):
+    """However long ago a store wrote it down: nothing was sold at it, so that evidence is asked, and counts."""
+    offer_id = drafted(w, shop, at - days * DAY, regular_toman=2_000_000, festival_toman=1_600_000)
+    told = refused(OfferNotReady, submit_offer, offer_id, shop.id, STORE, at)
+    assert [r.code for r in told.reasons] == ["evidence_missing"]
+    wish = a_wish(
+        w, regular_toman=2_000_000, festival_toman=1_600_000, evidence_url="https://prices.example/1"
+    )
+    do(update_draft, offer_id, shop.id, wish, None, STORE, at)
+    do(submit_offer, offer_id, shop.id, STORE, at)
+    version = seen(offer_id).version
+    told = refused(OfferNotReady, approve_offer, offer_id, version, officer, at, evidence_toman=1_200_000)
+    assert [r.code for r in told.reasons] == ["discount_below_reference"]
+    assert list(broken_prices()) == []
+
+
+def test_a_typing_error_in_a_draft_is_no_price_that_was_asked(w, shop, at):
+    offer_id = seasoned(w, shop, at)
+    do(
+        update_draft,
+        offer_id,
+        shop.id,
+        a_wish(w, regular_toman=100_000, festival_toman=80_000),
+        None,
+        STORE,
+        at,
+    )
+    do(update_draft, offer_id, shop.id, a_wish(w), None, STORE, at)
+    do(submit_offer, offer_id, shop.id, STORE, at)
+    assert seen(offer_id).state is OfferState.checked
 
 
 def test_saving_the_same_again_writes_nothing(w, shop, at):
@@ -310,6 +350,7 @@ def test_offers_begin_and_end_with_the_window(ctx, shop, w, officer, at):
     coming = a_festival(at=at, live_from=at + DAY, live_until=at + 5 * DAY, draw_at=at + 9 * DAY)
     with unit_of_work():
         offer_id = draft_offer(shop.id, coming, a_wish(w), STORE, at - 40 * DAY).id
+    was_on_sale(offer_id, at - 40 * DAY)
     do(submit_offer, offer_id, shop.id, STORE, at)
     do(approve_offer, offer_id, seen(offer_id).version, officer, at)
     assert seen(offer_id).state is OfferState.approved and begin_offers(at) == 0
@@ -333,6 +374,7 @@ def test_an_offer_that_is_no_longer_honest_at_the_start_is_stopped(w, shop, offi
     coming = a_festival(at=at, live_from=at + DAY, live_until=at + 5 * DAY, draw_at=at + 9 * DAY)
     with unit_of_work():
         offer_id = draft_offer(shop.id, coming, a_wish(w), STORE, at - 40 * DAY).id
+    was_on_sale(offer_id, at - 40 * DAY)
     do(submit_offer, offer_id, shop.id, STORE, at)
     do(approve_offer, offer_id, seen(offer_id).version, officer, at)
     with writing():

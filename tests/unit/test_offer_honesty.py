@@ -87,6 +87,14 @@ def test_a_new_store_that_inflates_its_regular_price_cannot_pass():
     assert codes(honest, Weight.block) == set()
 
 
+@pytest.mark.parametrize(("percent", "needs"), [(59, False), (60, True)])
+def test_from_which_discount_on_a_person_looks_is_a_number_of_the_policy(percent, needs):
+    of = claim(festival_toman=200_000 * (100 - percent) // 100)
+    assert needs_a_person(findings_about(of, POLICY)) is needs
+    assert needs_a_person(findings_about(of, Policy(unusual_discount_percent=percent + 1))) is False
+    assert needs_a_person(findings_about(of, Policy(unusual_discount_percent=percent))) is True
+
+
 def test_without_any_history_the_story_of_the_store_is_no_proof():
     assert codes(claim(history=[]), Weight.block) == {"evidence_missing"}
 
