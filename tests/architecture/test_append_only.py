@@ -13,6 +13,7 @@ from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.lottery.models import EntryGrant, PublishedEntry, Skip
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
@@ -23,6 +24,7 @@ from tests.factories import put, world, writing
 from tests.factories.applications import an_application_step
 from tests.factories.buying import paid, parts_of
 from tests.factories.complaints import add_record_rows, an_outside_complaint
+from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
@@ -71,6 +73,25 @@ def written(ctx, app, at):
     _what_follows_a_sale(small, gateway, at)
     add_record_rows(small.stores[0], at)
     an_outside_complaint(small.stores[0], small.shopper, at)
+    _draw_rows(small, at)
+
+
+def _draw_rows(small, at):
+    """A line of a published list, and somebody who lost the right after it."""
+    grant = db.session.scalars(select(EntryGrant)).first()
+    with writing():
+        draw = a_draw(small.festival, at=at)
+        put(
+            PublishedEntry,
+            draw_id=draw.id,
+            place=0,
+            entry_id="0" * 32,
+            pseudonym="0" * 64,
+            weight=1,
+            grant_id=grant.id,
+            person_id=grant.person_id,
+        )
+        put(Skip, draw_id=draw.id, kind="entry", key="0" * 32, reason="tried", added_at=at)
 
 
 def _what_follows_a_sale(small, gateway, at):
