@@ -16,6 +16,7 @@ from marketplace.accounts import passwords
 from marketplace.accounts.data_models import DataCopy, Deletion
 from marketplace.accounts.models import SignInSession
 from marketplace.core.db import db
+from marketplace.core.language import t
 from marketplace.core.unit_of_work import count_queries
 from marketplace.messages.models import Message
 from marketplace.messages.ticket_models import Ticket, TicketWord
@@ -298,10 +299,11 @@ def test_who_worked_with_my_data_is_mine_to_read(me, small, app):
     office = Client(app)
     office.sign_in(small.office)
     office.submit(office.get(f"/office/tickets/{number}").form("/answer"), body="پاسخ")
-    assert "ticket.answered" in me.get("/me/data").text
+    answered = t("touch.ticket.answered", lang="fa")
+    assert answered in me.get("/me/data").text
     stranger = Client(app)
     stranger.sign_in(small.shopper2)
-    assert "ticket.answered" not in stranger.get("/me/data").text
+    assert answered not in stranger.get("/me/data").text
 
 
 def test_as_many_questions_to_the_database_for_many(small, app, me, at):

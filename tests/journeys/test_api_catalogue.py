@@ -11,7 +11,7 @@ from marketplace.catalog.models import Variant
 from marketplace.core.db import db
 from marketplace.festival.models import OfferState
 from marketplace.stores.models import Clearance, ClearanceState, Seal, SealState
-from tests.factories import a_bare_store, a_finding, a_price, an_offer, change, world
+from tests.factories import a_bare_store, a_finding, a_price, an_application, an_offer, change, world
 from tests.factories.rows import fresh
 from tests.journeys.api_calls import Program
 
@@ -276,6 +276,8 @@ def test_a_store_shows_no_private_data(anybody, bazaar):
 def test_a_store_without_a_seal(anybody, bazaar):
     bare = a_bare_store(slug="bare")
     an_offer(bare, bazaar.festival)
+    anybody.get("/stores/bare", expect=404)
+    an_application(bare, bazaar.festival)
     store = anybody.get("/stores/bare")
     assert (store["seal"], store["admitted"]) == (None, False)
 
