@@ -105,7 +105,7 @@ from marketplace.storefront import rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
-from marketplace.stores.evidence import may_see_application_file
+from marketplace.stores.evidence import may_see_application_file, may_see_clearance_file
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
@@ -262,6 +262,7 @@ WIRING = Wiring(
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
+        "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
         "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
