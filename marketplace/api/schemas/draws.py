@@ -23,7 +23,7 @@ class DrawPage(Cursor):
 
 
 class Winner(Answer):
-    """A winner as the public sees one. `mobile` is masked; both it and `city` are empty for who wished not to be named."""
+    """A winner as the public sees one. `mobile` is masked; it and `city` are empty for who wished not to be named."""
 
     name = text()
     city = text()
