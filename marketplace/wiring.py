@@ -49,7 +49,7 @@ from marketplace.lottery.beacons import wait_for_beacons
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
-from marketplace.lottery.prizes import lapse_prizes
+from marketplace.lottery.prizes import lapse_prizes, settle_draws
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
@@ -234,6 +234,7 @@ WIRING = Wiring(
         "list_stages": (list_stages, 60),
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
+        "settle_draws": (settle_draws, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
