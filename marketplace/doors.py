@@ -26,7 +26,9 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.lottery import cost_desk_views
 from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk_views, ticket_views, wish_views
@@ -147,6 +149,8 @@ BLUEPRINTS = (
     policy_desk.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    cost_desk_views.blueprint,
+    lottery_panel.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -13,6 +13,7 @@ from marketplace.festival import models as festival
 from marketplace.files import models as files
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
+from marketplace.lottery import cost_models
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
@@ -47,6 +48,7 @@ SLICES = (
     inspections,
     ledger,
     lottery,
+    cost_models,
     messages,
     orders,
     orders_after,

@@ -46,6 +46,8 @@ from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
 from marketplace.lottery.beacons import wait_for_beacons
+from marketplace.lottery.cost_acts import KINDS as COST_ACTS
+from marketplace.lottery.cost_share import fix_plans
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
@@ -155,6 +157,7 @@ def _draw_in_demo(name: str) -> bool:
 
 APPROVAL_KINDS = (
     *DRAW_ACTS,
+    *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
@@ -235,6 +238,7 @@ WIRING = Wiring(
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
+        "fix_plans": (fix_plans, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
