@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, case, distinct, func, or_, select
+from sqlalchemy import RowMapping, and_, case, distinct, func, or_, select
 
 from marketplace.catalog.models import Category
 from marketplace.core.dates import day_begins
@@ -103,7 +102,7 @@ def count_cases(day: date, at: datetime) -> Sums:
     return sums
 
 
-def _add(sums: Sums, dim: str, row: Mapping[str, object]) -> None:
+def _add(sums: Sums, dim: str, row: RowMapping) -> None:
     """The columns of a row that are sums of something."""
     for name, value in row.items():
         if isinstance(value, int) or str(value or "").isdecimal():

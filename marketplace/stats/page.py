@@ -85,7 +85,8 @@ def show_cases(at: datetime) -> CasesShown:
         key=lambda row: -row[2],
     )
     names = ("filed", "in_time", "late", "unanswered", "running", "settled", "solved", "not_solved")
-    return CasesShown(*(sums.get(name, 0) for name in names), by_kind=tuple(k for k in kinds if k[2]))
+    told = {name: sums.get(name, 0) for name in names}
+    return CasesShown(by_kind=tuple(kind for kind in kinds if kind[2]), **told)
 
 
 def _title(edition: EditionTold | None) -> str:
