@@ -76,6 +76,13 @@ def lock_store(store_id: int) -> Store:
     return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
 
 
+def lock_stores(store_ids: Sequence[int]) -> None:
+    """Several stores, locked in the order of their ids."""
+    query = select(Store.id).where(Store.id.in_(store_ids)).order_by(Store.id)
+    if not is_sqlite():
+        db.session.execute(query.with_for_update())
+
+
 def messages_of(complaint_id: int) -> Sequence[ComplaintMessage]:
     """What was said, in order."""
     return db.session.scalars(
@@ -139,14 +146,15 @@ def complaints_of_parts(store_order_ids: Sequence[int]) -> dict[int, str]:
     return {row.store_order_id: row.number for row in rows}
 
 
-def overdue_ids(at: datetime, limit: int) -> Sequence[int]:
-    """Complaints whose deadline has passed without an answer, the longest first. The deadline itself is in time."""
-    return db.session.scalars(
-        select(Complaint.id)
+def overdue_complaints(at: datetime, limit: int) -> list[tuple[int, int]]:
+    """(id, store id) of complaints whose deadline has passed without an answer, store by store. The deadline itself is
+    in time."""
+    rows = db.session.execute(
+        select(Complaint.id, Complaint.store_id)
         .where(Complaint.state == ComplaintState.filed, Complaint.answer_due_at < at)
-        .order_by(Complaint.answer_due_at)
         .limit(limit)
     ).all()
+    return sorted(((row.id, row.store_id) for row in rows), key=lambda pair: (pair[1], pair[0]))
 
 
 def complaint_for_claim(number: str) -> ClaimableComplaint | None:
@@ -233,6 +241,16 @@ def open_case(store_id: int) -> RevocationCase | None:
         .where(RevocationCase.store_id == store_id, OPEN_CASE)
         .execution_options(populate_existing=True)
     )
+
+
+def open_cases(store_ids: Sequence[int]) -> dict[int, RevocationCase]:
+    """The same of several stores, by store."""
+    found = db.session.scalars(
+        select(RevocationCase)
+        .where(RevocationCase.store_id.in_(store_ids), OPEN_CASE)
+        .execution_options(populate_existing=True)
+    )
+    return {case.store_id: case for case in found}
 
 
 def last_case(store_id: int) -> RevocationCase | None:
