@@ -80,6 +80,7 @@ def _prize(prize: PrizeShown) -> dict[str, Any]:
         "winners": [
             {
                 "name": winner.name,
+                "city": winner.city,
                 "mobile": winner.mobile,
                 "ticket": winner.ticket,
                 "of": winner.of,

@@ -20,7 +20,7 @@ from flask_migrate import upgrade
 from marketplace.cli.running import run_together
 from marketplace.core import clock
 from marketplace.demo.complaints import load_complaints
-from marketplace.demo.draws import load_draw
+from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.orders import load_orders
 from marketplace.demo.people import add_people, write_credentials
@@ -42,6 +42,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         with click.progressbar(length=scale.counts.offers, label="offers") as bar:
             load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
         write_credentials(path, add_people(at))
+        load_earlier_draw(at)
         load_draw(at)
         load_complaints(at)
         load_orders(at)

@@ -1,16 +1,29 @@
-"""The draw of the present edition in the demo: its prizes, their sponsors, its permit."""
+"""The draws of the demo: that of the present edition, open, and that of an earlier one, finished and published."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
+
+from marketplace.accounts.models import Person, Role, RoleGrant
+from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.demo.earlier_edition import DRAW_AT, keep_quiet, load_earlier_edition
 from marketplace.festival.models import Festival
 from marketplace.festival.queries import present_edition
-from marketplace.lottery.models import Draw, DrawState, Prize
+from marketplace.lottery.beacons import bring_beacon
+from marketplace.lottery.drawing import draw_winners
+from marketplace.lottery.freezing import freeze_draw, sign_root
+from marketplace.lottery.listing import list_stages
+from marketplace.lottery.models import Award, Draw, DrawState, Prize
+from marketplace.lottery.prizes import check_identity, claim_prize, hand_over_prize, settle_draws
 
-PRIZES = (
+PrizePlan = tuple[str, str, int, int, str]
+PRIZES: Sequence[PrizePlan] = (
     ("سرویس طلای شکوفه", "The Blossom set of gold", 1, 68_000_000, "صندوق هنر اصفهان"),
     ("موتور برقی شهری", "An electric city scooter", 2, 42_000_000, "چرخ سبز"),
     ("لپ‌تاپ دانشجویی", "A student's laptop", 3, 31_000_000, "رایانه نوین"),
@@ -21,34 +34,114 @@ PRIZES = (
 PERMIT = "ق/۱۴۰۵/۲۱۷"
 
 
+EARLIER_PRIZES: Sequence[PrizePlan] = (
+    ("سکه بهار آزادی", "A Bahar Azadi gold coin", 1, 28_000_000, "صندوق هنر اصفهان"),
+    ("دوچرخه شهری", "A city bicycle", 2, 9_500_000, "چرخ سبز"),
+    ("کتابخوان دیجیتال", "An e-reader", 3, 6_200_000, ""),
+    ("کارت خرید پانصدهزارتومانی", "A shopping card of half a million toman", 8, 500_000, ""),
+)
+EARLIER_PERMIT = "ق/۱۴۰۲/۸۸"
+BEACON = {
+    "round": 657_413,
+    "signature": (
+        "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"
+    ),
+    "randomness": "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587",
+}
+"""As drand published it; anybody can ask for the round again."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OFFICE, AUDITOR, SEAL = Role.office, Role.auditor, Role.seal_officer
+
+
 def load_draw(at: datetime) -> None:
     """Writes the draw of the present edition; nothing between editions."""
     edition = present_edition(at)
     if edition is None:
         return
-    festival = db.session.get_one(Festival, edition.id)
     with unit_of_work():
-        draw = Draw(
-            festival_id=festival.id,
-            slug=festival.slug,
-            title_fa=f"قرعه‌کشی {festival.title_fa}",
-            title_en=f"Draw of the {festival.title_en}",
-            permit=PERMIT,
-            state=DrawState.open if festival.live_from <= at else DrawState.announced,
-            opens_at=festival.live_from,
-            draw_at=festival.draw_at,
-        )
-        db.session.add(draw)
-        db.session.flush()
-        for rank, (title_fa, title_en, count, value, sponsor) in enumerate(PRIZES, 1):
-            db.session.add(
-                Prize(
-                    draw_id=draw.id,
-                    rank=rank,
-                    title_fa=title_fa,
-                    title_en=title_en,
-                    unit_count=count,
-                    value_toman=value,
-                    sponsor=sponsor,
-                )
+        festival = db.session.get_one(Festival, edition.id)
+        is_open = festival.live_from <= at
+        _add_draw(festival, PRIZES, PERMIT, DrawState.open if is_open else DrawState.announced)
+
+
+def load_earlier_draw(at: datetime) -> None:
+    """Writes the earlier edition and its draw, from the freeze to the last prize in its winner's hands."""
+    festival_id = load_earlier_edition(at)
+    officers = _officers()
+    if festival_id is None or not officers.keys() >= {OFFICE, AUDITOR, SEAL}:
+        return
+    office = officers[OFFICE]
+    with unit_of_work():
+        festival = db.session.get_one(Festival, festival_id)
+        draw_id = _add_draw(festival, EARLIER_PRIZES, EARLIER_PERMIT, DrawState.open)
+    frozen_at = DRAW_AT - 48 * HOUR
+    _do(freeze_draw, draw_id, office, frozen_at)
+    _do(sign_root, draw_id, AUDITOR, officers[AUDITOR], frozen_at + 2 * HOUR)
+    _do(sign_root, draw_id, SEAL, officers[SEAL], frozen_at + 3 * HOUR)
+    list_stages(DRAW_AT - HOUR)
+    _do(bring_beacon, draw_id, 0, BEACON, office, DRAW_AT + timedelta(seconds=4))
+    _do(draw_winners, draw_id, 0, office, DRAW_AT + timedelta(minutes=2))
+    _hand_out(draw_id, office)
+    for day in (11, 23, 35):
+        list_stages(DRAW_AT + day * DAY)
+    settle_draws(DRAW_AT + 36 * DAY)
+    keep_quiet(DRAW_AT + 40 * DAY)
+
+
+def _add_draw(festival: Festival, prizes: Sequence[PrizePlan], permit: str, state: DrawState) -> int:
+    draw = Draw(
+        festival_id=festival.id,
+        slug=festival.slug,
+        title_fa=f"قرعه‌کشی {festival.title_fa}",
+        title_en=f"Draw of the {festival.title_en}",
+        permit=permit,
+        state=state,
+        opens_at=festival.live_from,
+        draw_at=festival.draw_at,
+    )
+    db.session.add(draw)
+    db.session.flush()
+    for rank, (title_fa, title_en, count, value, sponsor) in enumerate(prizes, 1):
+        db.session.add(
+            Prize(
+                draw_id=draw.id,
+                rank=rank,
+                title_fa=title_fa,
+                title_en=title_en,
+                unit_count=count,
+                value_toman=value,
+                sponsor=sponsor,
             )
+        )
+    return draw.id
+
+
+def _hand_out(draw_id: int, office: Actor) -> None:
+    """Every winner asks for the prize in time, shows who they are and takes it; one of them wishes not to be named."""
+    awards = db.session.execute(select(Award.id, Award.person_id).where(Award.draw_id == draw_id)).all()
+    for place, row in enumerate(awards):
+        at = DRAW_AT + (5 + 11 * place) * HOUR
+        _do(
+            lambda row, place, at: claim_prize(row.id, row.person_id, is_named=place != 4, at=at),
+            row,
+            place,
+            at,
+        )
+        _do(check_identity, row.id, "کارت ملی دیده شد", office, at + 2 * DAY)
+        _do(hand_over_prize, row.id, "حضوری، دفتر جشنواره", office, at + 3 * DAY)
+
+
+def _officers() -> dict[Role, Actor]:
+    """One official of each role who holds no chances then: all officials of the demo came later."""
+    rows = db.session.execute(
+        select(RoleGrant.role, Person.id, Person.given_name, Person.surname)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.role.in_((OFFICE, AUDITOR, SEAL)))
+        .order_by(Person.id.desc())
+    )
+    return {row.role: Actor(row.id, row.role.value, f"{row.given_name} {row.surname}") for row in rows}
+
+
+def _do(verb: Callable[..., Any], *arguments: Any) -> None:
+    with unit_of_work():
+        verb(*arguments)

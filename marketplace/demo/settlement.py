@@ -53,17 +53,17 @@ ORDERS = 5
 
 def load_settlement(at: datetime, seed: int = 1405) -> None:
     """Writes the demo's money around the present. Needs the festival and its people."""
-    stores = _stores(at)
-    signers = _officials()
+    stores = demo_stores(at)
+    signers = demo_officials()
     if not stores or len(signers) < 2:
         return
     rng = Random(seed)
     early, late = at - timedelta(days=8), at - timedelta(days=6)
     _sell(stores, early, rng)
-    _accounts(stores, at - timedelta(days=20))
+    enter_accounts(stores, at - timedelta(days=20))
     settle_closed_store_orders(at - timedelta(days=3))
     write_statements(at - timedelta(days=3))
-    _pay_out(signers, at - timedelta(days=2))
+    pay_out(signers, at - timedelta(days=2), refused=3)
     _sell(stores, late, rng)
     settle_closed_store_orders(at - timedelta(hours=5))
     if propose_payouts(at - timedelta(hours=4)):
@@ -73,8 +73,8 @@ def load_settlement(at: datetime, seed: int = 1405) -> None:
     _reconcile(at)
 
 
-def _stores(at: datetime) -> Sequence[AnyRow]:
-    """The demo owner's store and some others, each with its dearest offers' facts."""
+def demo_stores(at: datetime) -> Sequence[AnyRow]:
+    """The demo owner's store and some others that are admitted at a moment."""
     festival_id = db.session.scalar(select(Festival.id).order_by(Festival.id).limit(1))
     owner_stores = (
         select(StoreMember.store_id)
@@ -90,7 +90,7 @@ def _stores(at: datetime) -> Sequence[AnyRow]:
     ).all()
 
 
-def _officials() -> list[Actor]:
+def demo_officials() -> list[Actor]:
     rows = db.session.execute(
         select(Person.id, Person.given_name, Person.surname)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
@@ -149,7 +149,7 @@ def _sell(stores: Sequence[AnyRow], at: datetime, rng: Random) -> None:
             )
 
 
-def _accounts(stores: Sequence[AnyRow], at: datetime) -> None:
+def enter_accounts(stores: Sequence[AnyRow], at: datetime) -> None:
     with unit_of_work():
         for store in stores:
             enter_payout_account(store.id, AccountWish(_sheba(store.id), store.manager_name), SYSTEM, at)
@@ -161,8 +161,8 @@ def _sheba(number: int) -> str:
     return f"IR{98 - int(f'{body}182700') % 97:02d}{body}"
 
 
-def _pay_out(signers: Sequence[Actor], at: datetime) -> None:
-    """A batch that went all its way: paid, but for one that the bank refused."""
+def pay_out(signers: Sequence[Actor], at: datetime, *, refused: int = 0) -> None:
+    """A batch that went all its way: paid, but for the one at place `refused`."""
     if not propose_payouts(at):
         return
     with unit_of_work():
@@ -175,7 +175,7 @@ def _pay_out(signers: Sequence[Actor], at: datetime) -> None:
         payouts = db.session.scalars(select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id))
         rows = tuple(
             AnswerRow(place, p.reference, AnswerStatus.rejected, "", "account closed", None)
-            if place == 3
+            if place == refused
             else AnswerRow(place, p.reference, AnswerStatus.accepted, f"PY{7_310_000 + p.id}", "", None)
             for place, p in enumerate(payouts, start=1)
         )

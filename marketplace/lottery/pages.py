@@ -14,7 +14,16 @@ from marketplace.core.language import current_language, t
 from marketplace.core.web import jdatetime, number
 from marketplace.lottery.files import NAMES
 from marketplace.lottery.freezing import freeze_moment
-from marketplace.lottery.models import Award, AwardState, Draw, DrawStage, DrawState, Prize
+from marketplace.lottery.models import (
+    Award,
+    AwardState,
+    Draw,
+    DrawStage,
+    DrawState,
+    EntryGrant,
+    Prize,
+    PublishedEntry,
+)
 from marketplace.lottery.queries import draw_by_slug, prizes_of, signers_of, stages_of
 from marketplace.lottery.shown import (
     AwardShown,
@@ -27,6 +36,7 @@ from marketplace.lottery.shown import (
     WinnerShown,
 )
 from marketplace.lottery.sources import QUICKNET
+from marketplace.orders.models import Order, StoreOrder
 from marketplace.policy.policy import policy_at
 
 COMING = (DrawState.announced, DrawState.open, DrawState.frozen)
@@ -160,9 +170,16 @@ def _prizes(draw: Draw, stages: Sequence[DrawStage]) -> tuple[PrizeShown, ...]:
                 if pick["skipped"] is None:
                     picks[stage.number, pick["prize"][0], pick["prize"][1]] = pick
     rows = db.session.execute(
-        select(Award, Person.given_name, Person.surname, Person.mobile, Prize.rank)
+        select(Award, Person.given_name, Person.surname, Person.mobile, Prize.rank, Order.city)
         .join(Person, Person.id == Award.person_id)
         .join(Prize, Prize.id == Award.prize_id)
+        .join(
+            PublishedEntry,
+            (PublishedEntry.draw_id == Award.draw_id) & (PublishedEntry.place == Award.place),
+        )
+        .join(EntryGrant, EntryGrant.id == PublishedEntry.grant_id)
+        .join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
+        .join(Order, Order.id == StoreOrder.order_id)
         .where(Award.draw_id == draw.id)
         .order_by(Prize.rank, Award.unit, Award.stage)
     ).all()
@@ -189,6 +206,7 @@ def _winner(row: AnyRow, pick: dict[str, int]) -> WinnerShown:
     return WinnerShown(
         unit=award.unit,
         name=name,
+        city=row.city if award.is_named else "",
         mobile=masked(row.mobile) if award.is_named else "",
         ticket=pick["ticket"],
         of=pick["of"],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from marketplace.core.audit import Actor, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.lottery.errors import PrizeGone
-from marketplace.lottery.models import Award, AwardState
-from marketplace.lottery.queries import lapsed_awards, lock_award
+from marketplace.lottery.models import Award, AwardState, DrawState
+from marketplace.lottery.queries import finished_draws, lapsed_awards, lock_award, lock_draw
 from marketplace.lottery.rules import may_award_become
 
 
@@ -65,6 +65,22 @@ def lapse_prizes(at: datetime) -> int:
             award = lock_award(award_id)
             if award.state is AwardState.won and award.claim_until < at:
                 award.state = AwardState.lapsed
+    return len(ids)
+
+
+def settle_draws(at: datetime) -> int:
+    """A sweep: a draw is settled once no stage is to come and no won prize is on its way.
+
+    What nobody took by then goes to the next edition.
+    """
+    ids = finished_draws()
+    db.session.rollback()
+    for draw_id in ids:
+        with unit_of_work():
+            draw = lock_draw(draw_id)
+            if draw.state is DrawState.drawn and draw_id in finished_draws():
+                draw.state = DrawState.settled
+                record(SYSTEM, "settle_draw", f"draw:{draw.slug}", at)
     return len(ids)
 
 

@@ -17,11 +17,13 @@ from marketplace.lottery.models import (
     Draw,
     DrawSigner,
     DrawStage,
+    DrawState,
     EntryGrant,
     GrantState,
     Prize,
     PublishedEntry,
     Skip,
+    StageState,
 )
 from marketplace.orders.models import StoreOrder, StoreOrderState
 
@@ -104,6 +106,18 @@ def lapsed_awards(at: datetime) -> Sequence[int]:
     """Ids of awards that nobody claimed in time."""
     return db.session.scalars(
         select(Award.id).where(Award.state == AwardState.won, Award.claim_until < at).order_by(Award.id)
+    ).all()
+
+
+def finished_draws() -> Sequence[int]:
+    """Ids of drawn draws of which no stage is to come and no prize is on its way to its winner."""
+    to_come = select(DrawStage.draw_id).where(DrawStage.state.in_((StageState.planned, StageState.listed)))
+    on_its_way = (AwardState.won, AwardState.claimed, AwardState.checked)
+    under_way = select(Award.draw_id).where(Award.state.in_(on_its_way))
+    return db.session.scalars(
+        select(Draw.id).where(
+            Draw.state == DrawState.drawn, Draw.id.not_in(to_come), Draw.id.not_in(under_way)
+        )
     ).all()
 
 

@@ -12,6 +12,7 @@ class WinnerShown:
 
     unit: int
     name: str
+    city: str
     mobile: str
     ticket: int
     of: int

@@ -23,7 +23,8 @@ from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
 from tests.factories.applications import an_application_step
 from tests.factories.buying import paid, parts_of
-from tests.factories.complaints import add_record_rows, an_outside_complaint
+from tests.factories.claims import a_claim_row, one_of_each_row
+from tests.factories.complaints import a_complaint, add_record_rows, an_outside_complaint, complaint
 from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
@@ -74,6 +75,15 @@ def written(ctx, app, at):
     add_record_rows(small.stores[0], at)
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
+    _fund_rows(small, gateway, at)
+
+
+def _fund_rows(small, gateway, at):
+    """A claim with all that was said, decided and booked about it."""
+    part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
+    case = complaint(a_complaint(part, small.shopper, at))
+    with writing():
+        one_of_each_row(a_claim_row(part, small.shopper, case, at), small.shopper, at)
 
 
 def _draw_rows(small, at):

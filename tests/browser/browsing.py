@@ -83,5 +83,6 @@ def tab(
 
 def _hear(opened: Tab, message: Any) -> None:
     """Errors and warnings; pictures that this house did not draw are no news."""
-    if message.type in ("error", "warning") and "/media/" not in str(message.location.get("url", "")):
-        opened.said.append(message.text)
+    address = str(message.location.get("url", ""))
+    if message.type in ("error", "warning") and "/media/" not in address:
+        opened.said.append(f"{message.text} {address}")

@@ -216,5 +216,5 @@ def walk(phone: Tab, paths: tuple[str, ...], language: str) -> None:
         phone.ensure_fits()
         direction = phone.page.evaluate("document.documentElement.dir")
         assert direction == ("ltr" if language == "en" else "rtl")
-    said = [text for text in phone.said if "404" not in text]
+    said = [text for text in phone.said if "status of 404" not in text]
     assert not said, said

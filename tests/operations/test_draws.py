@@ -38,6 +38,7 @@ from marketplace.lottery.prizes import (
     give_up_prize,
     hand_over_prize,
     lapse_prizes,
+    settle_draws,
 )
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
@@ -398,6 +399,24 @@ class TestPrizes:
         db.session.rollback()
         stage = db.session.scalars(select(DrawStage).where(DrawStage.number == 1)).one()
         assert stage.state is StageState.idle
+
+    def test_a_draw_is_settled_once_nothing_is_to_come_and_nothing_on_its_way(self, fair):
+        self.award(fair)
+        office = fair.officers[Role.office]
+        awards = [(each.id, each.person_id) for each in db.session.scalars(select(Award))]
+        for award_id, person_id in awards:
+            do(claim_prize, award_id, person_id, is_named=True, at=DRAWN_AT + HOUR)
+        for day in (11, 23, 35):
+            list_stages(DRAWN_AT + timedelta(days=day))
+        assert settle_draws(DRAWN_AT + timedelta(days=36)) == 0
+        for award_id, _ in awards:
+            do(check_identity, award_id, "identity card", office, DRAWN_AT + 2 * HOUR)
+            assert settle_draws(DRAWN_AT + timedelta(days=36)) == 0
+            do(hand_over_prize, award_id, "in person", office, DRAWN_AT + 3 * HOUR)
+        assert now(fair).state is DrawState.drawn
+        assert settle_draws(DRAWN_AT + timedelta(days=36)) == 1
+        assert now(fair).state is DrawState.settled
+        assert settle_draws(DRAWN_AT + timedelta(days=37)) == 0
 
 
 class TestCommands:

@@ -23,9 +23,10 @@ class DrawPage(Cursor):
 
 
 class Winner(Answer):
-    """A winner as the public sees one. `mobile` is masked, or empty where the winner wished not to be named."""
+    """A winner as the public sees one. `mobile` is masked; it and `city` are empty for who wished not to be named."""
 
     name = text()
+    city = text()
     mobile = text()
     ticket = count("The ticket drawn, of the chances that were left.")
     of = count("The chances that were left.")

@@ -97,16 +97,22 @@ document.addEventListener("click", (event) => {
 });
 addEventListener("popstate", () => location.reload());
 
-/* A form that shows its sum anew when something it depends on changes. */
+/* A form that shows its sum anew when something it depends on changes. The page is busy until the sum stands; the last change counts. */
+let previewing = null;
 document.addEventListener("change", async (event) => {
   const form = event.target.form;
   if (!form?.matches("[data-preview]") || !event.target.matches("[data-changes-sum]")) return;
   const data = new FormData(form);
   data.set("preview", "1");
+  previewing?.abort();
+  const mine = (previewing = new AbortController());
+  document.documentElement.setAttribute("aria-busy", "true");
   try {
-    const { page, ok } = await fetchPage(form.action, { method: "POST", body: data });
-    if (ok) take(page);
+    const { page, ok } = await fetchPage(form.action, { method: "POST", body: data, signal: mine.signal });
+    if (ok && mine === previewing) take(page);
   } catch {
     /* the sum is shown again before anything is paid */
+  } finally {
+    if (mine === previewing) document.documentElement.removeAttribute("aria-busy");
   }
 });
