@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from marketplace.core.small_groups import merge_small
-from marketplace.stores.record import month_of
+from marketplace.stores.record import Crowd, is_silent, month_of
 from marketplace.stores.standing import Case, CountRules, Fact
 
 HEAD = (
@@ -47,24 +47,23 @@ class OpenRow:
 Counts = tuple[int, ...]
 
 
-def open_rows(cases: Iterable[Case], rules: CountRules, at: datetime) -> list[OpenRow]:
+def open_rows(crowds: Iterable[Crowd], rules: CountRules, at: datetime) -> list[OpenRow]:
     """The rows of a store at a moment, the oldest month first. What is set aside is in none of them.
 
     Groups under five are merged (see `core.small_groups`), so that no row tells of a person.
     """
     groups: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 8)
-    for case in cases:
-        if case.filed_at <= at and not case.is_set_aside:
-            counts = groups[month_of(case.filed_at), case.category.value]
-            for place, count in enumerate(_counts(case, rules, at)):
-                counts[place] += count
+    for crowd in crowds:
+        like = crowd.like
+        if like.filed_at <= at and not like.is_set_aside:
+            counts = groups[month_of(like.filed_at), like.category.value]
+            for place, one in enumerate(_counts(like, rules, at)):
+                counts[place] += one * crowd.count
     return [OpenRow(month, category, *counts) for month, category, counts in merge_small(groups)]
 
 
 def _counts(case: Case, rules: CountRules, at: datetime) -> Counts:
     is_late, is_answered = case.is_late(at), case.answered_at is not None
-    silence = timedelta(days=rules.evaluation_days)
-    is_silent = case.answered_at is not None and case.evaluation is None and at > case.answered_at + silence
     return (
         1,
         int(is_answered and not is_late),
@@ -73,5 +72,5 @@ def _counts(case: Case, rules: CountRules, at: datetime) -> Counts:
         int(not is_late and not is_answered),
         int(is_answered and case.evaluation is Fact.solved),
         int(is_answered and case.evaluation is Fact.not_solved),
-        int(is_silent),
+        int(is_silent(case, rules, at)),
     )

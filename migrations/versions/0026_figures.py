@@ -1,6 +1,6 @@
 """Sums by day for the public figures, and triggers that tell which days to sum again.
 
-Revision: 0024, after: 0023
+Revision: 0026, after: 0025
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
