@@ -11,6 +11,7 @@ from marketplace.core.db import Base
 from marketplace.festival import application_models, guest_models, offer_models
 from marketplace.festival import models as festival
 from marketplace.files import models as files
+from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import cost_models
@@ -27,6 +28,7 @@ from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
 from marketplace.reviews import models as reviews
+from marketplace.stats import models as stats
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
@@ -59,9 +61,14 @@ SLICES = (
     reconciliation,
     settlement,
     reviews,
+    stats,
     stores,
     store_cases,
     hosting_models,
     store_records,
+    claim_models,
+    decision_models,
+    recourse_models,
+    book_models,
 )
 metadata = Base.metadata

@@ -1,6 +1,6 @@
 """What sponsors give for prizes, what is missing, and the stores' shares of it.
 
-Revision: 0023, after: 0022
+Revision: 0027, after: 0026
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
