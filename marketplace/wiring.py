@@ -42,6 +42,8 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee.book import measure_exposure, write_book
+from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
@@ -227,6 +229,8 @@ WIRING = Wiring(
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
         "write_statements": (write_statements, 300),
         "weekly_payouts": (weekly_payouts, 300),
+        "write_fund_book": (write_book, 60),
+        "measure_exposure": (measure_exposure, 600),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
@@ -253,6 +257,7 @@ WIRING = Wiring(
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
+        **FUND_BOOK_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
