@@ -13,6 +13,7 @@ from marketplace.core.web import digits, number
 from marketplace.guarantee.book_models import FundGift, FundLine
 from marketplace.guarantee.claim_models import Claim
 from marketplace.guarantee.months import first_day
+from marketplace.guarantee.recourse_models import Recourse
 from marketplace.policy.policy import Policy
 from marketplace.policy.wording import worded_value
 
@@ -33,19 +34,19 @@ def month_words(month: str) -> str:
 
 def words_of_lines(rows: Sequence[FundLine]) -> dict[int, str]:
     """What each line says, by its number. At most two statements, whatever the number of lines."""
-    claims = _numbers_of_claims(_ids(rows, "claim"))
+    cases = _claims_of_recourses(_ids(rows, "recourse"))
     givers = _givers(_ids(rows, "gift"))
-    return {row.number: _words(row, claims, givers) for row in rows}
+    return {row.number: _words(row, cases, givers) for row in rows}
 
 
-def _words(row: FundLine, claims: dict[int, str], givers: dict[int, str]) -> str:
-    kind = row.kind.value
+def _words(row: FundLine, cases: dict[int, str], givers: dict[int, str]) -> str:
+    kind, (of, _, name) = row.kind.value, row.subject.partition(":")
     if kind == "contribution":
         return t("fund.line.contribution", n=row.count, count=number(row.count))
     if kind == "gift":
         giver = givers.get(_id_in(row.subject), "")
         return t("fund.line.gift", giver=giver) if giver else t("fund.line.gift_unnamed")
-    case = claims.get(_id_in(row.subject))
+    case = name if of == "claim" else cases.get(_id_in(row.subject)) if of == "recourse" else None
     return t(f"fund.line.{kind}", case=case) if case else t(f"fund.line.{kind}_plain")
 
 
@@ -54,15 +55,15 @@ def _ids(rows: Iterable[FundLine], of: str) -> set[int]:
 
 
 def _id_in(subject: str) -> int:
-    tail = subject.partition(":")[2].partition(":")[0]
+    tail = subject.partition(":")[2]
     return int(tail) if tail.isdecimal() else 0
 
 
-def _numbers_of_claims(ids: set[int]) -> dict[int, str]:
+def _claims_of_recourses(ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
-    rows = db.session.execute(select(Claim.id, Claim.number).where(Claim.id.in_(ids)))
-    return {row.id: row.number for row in rows}
+    query = select(Recourse.id, Claim.number).join(Claim, Claim.id == Recourse.claim_id)
+    return {row.id: row.number for row in db.session.execute(query.where(Recourse.id.in_(ids)))}
 
 
 def _givers(ids: set[int]) -> dict[int, str]:

@@ -44,7 +44,7 @@ def book(ctx, app, at):
             credit=BANK,
             amount_toman=5_000_000,
             code="claim",
-            subject="claim:1",
+            subject="claim:K318",
             at=at - timedelta(days=1),
         )
     settled(gateway, w.shopper, (w.bowl, 2), at=at)
@@ -73,10 +73,10 @@ def test_the_page_tells_the_book(book, client, at):
     ):
         assert words in page.text, words
     only = client.get("/fund?kind=reserved")
-    assert "نگه‌داشت برای یک پرونده" in only.text
+    assert "نگه‌داشت برای پرونده K318" in only.text
     assert "آورده ۱ سفارش تسویه‌شده" not in only.text
     assert client.get("/fund?kind=none&before=x").status == 200
-    assert "Put aside for a claim" in client.get("/en/fund").text
+    assert "Put aside for claim K318" in client.get("/en/fund").text
 
 
 def test_the_files_prove_the_book(book, client, at):
