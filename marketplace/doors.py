@@ -52,6 +52,7 @@ from marketplace.office.navigation import office_context
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
+    health_views,
     hosting_views,
     offer_file_views,
     offer_import_views,
@@ -71,6 +72,7 @@ from marketplace.reviews import views as reviews_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    guideline_views,
     me_data_views,
     me_views,
     order_views,
@@ -91,6 +93,7 @@ STOREFRONT_VIEWS = (
     order_views,
     pickup_pages,
     text_views,
+    guideline_views,
     record_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
@@ -125,6 +128,7 @@ BLUEPRINTS = (
     panel_after_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
+    health_views.blueprint,
     pickup_views.blueprint,
     offer_blueprint,
     offer_import_views.blueprint,

@@ -11,6 +11,7 @@ from marketplace.core.db import Base
 from marketplace.festival import application_models, guest_models, offer_models
 from marketplace.festival import models as festival
 from marketplace.files import models as files
+from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import models as lottery
@@ -61,5 +62,9 @@ SLICES = (
     store_cases,
     hosting_models,
     store_records,
+    claim_models,
+    decision_models,
+    recourse_models,
+    book_models,
 )
 metadata = Base.metadata

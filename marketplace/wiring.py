@@ -43,6 +43,9 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.inspections.evidence import may_see_action, may_see_finding
+from marketplace.inspections.guidelines import ask_for_acknowledgements
+from marketplace.inspections.mending import end_mending_time
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
@@ -106,7 +109,7 @@ from marketplace.storefront import page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
-from marketplace.stores.evidence import may_see_application_file
+from marketplace.stores.evidence import may_see_application_file, may_see_clearance_file
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
@@ -231,6 +234,8 @@ WIRING = Wiring(
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
+        "end_mending_time": (end_mending_time, 60),
+        "ask_for_acknowledgements": (ask_for_acknowledgements, 30),
         "open_draws": (open_draws, 60),
         "list_stages": (list_stages, 60),
         "wait_for_beacons": (wait_for_beacons, 5),
@@ -265,7 +270,10 @@ WIRING = Wiring(
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
+        "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
+        "corrective-action": may_see_action,
+        "finding": may_see_finding,
         "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
         "review": may_see_review,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from marketplace.stores.record import month_of
+from marketplace.stores.record import Crowd, is_silent, month_of
 from marketplace.stores.standing import Case, CountRules, Fact
 
 LEAST_GROUP = 5
@@ -48,16 +48,18 @@ class OpenRow:
 Counts = tuple[int, ...]
 
 
-def open_rows(cases: Iterable[Case], rules: CountRules, at: datetime) -> list[OpenRow]:
+def open_rows(crowds: Iterable[Crowd], rules: CountRules, at: datetime) -> list[OpenRow]:
     """The rows of a store at a moment, the oldest month first. What is set aside is in none of them.
 
     A group under five goes with its month's small ones, and where those together are under five, with those of all
     months; a rest that is still under five stands alone, with its figures hidden in the sum of all.
     """
     by_group: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 8)
-    for case in cases:
-        if case.filed_at <= at and not case.is_set_aside:
-            _add(by_group[month_of(case.filed_at), case.category.value], _counts(case, rules, at))
+    for crowd in crowds:
+        like = crowd.like
+        if like.filed_at <= at and not like.is_set_aside:
+            group = by_group[month_of(like.filed_at), like.category.value]
+            _add(group, (one * crowd.count for one in _counts(like, rules, at)))
     small: dict[str, list[int]] = defaultdict(lambda: [0] * 8)
     rows, rest = [], [0] * 8
     for (month, category), counts in by_group.items():
@@ -93,8 +95,6 @@ def _add(into: list[int], counts: Iterable[int]) -> None:
 
 def _counts(case: Case, rules: CountRules, at: datetime) -> Counts:
     is_late, is_answered = case.is_late(at), case.answered_at is not None
-    silence = timedelta(days=rules.evaluation_days)
-    is_silent = case.answered_at is not None and case.evaluation is None and at > case.answered_at + silence
     return (
         1,
         int(is_answered and not is_late),
@@ -103,5 +103,5 @@ def _counts(case: Case, rules: CountRules, at: datetime) -> Counts:
         int(not is_late and not is_answered),
         int(is_answered and case.evaluation is Fact.solved),
         int(is_answered and case.evaluation is Fact.not_solved),
-        int(is_silent),
+        int(is_silent(case, rules, at)),
     )

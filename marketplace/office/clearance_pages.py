@@ -14,6 +14,8 @@ from sqlalchemy import func, select
 from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
+from marketplace.files.evidence import evidence_of
+from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import policy_at
 from marketplace.stores.case_models import CallbackState, ClearanceCallback, ClearanceHistory
 from marketplace.stores.clearances import hours_of
@@ -78,6 +80,8 @@ class InquiryShown:
     answered_at: datetime | None
     valid_until: datetime | None
     reason_category: str | None
+    information: str | None
+    files: Sequence[EvidenceFile]
     history: Sequence[ClearanceHistory]
     is_own: bool
     is_first_officer: bool
@@ -162,7 +166,7 @@ def show_inquiry(clearance_id: int, person_id: int, at: datetime) -> InquiryShow
     hours = hours_of(policy_at(at))
     clearance: Clearance = row.Clearance
     line = _line(row, at, hours)
-    is_waiting = clearance.state in WAITING
+    is_waiting, subject = clearance.state in WAITING, f"clearance:{clearance.id}"
     return InquiryShown(
         id=clearance.id,
         reference=line.reference,
@@ -177,6 +181,8 @@ def show_inquiry(clearance_id: int, person_id: int, at: datetime) -> InquiryShow
         answered_at=clearance.answered_at,
         valid_until=clearance.valid_until,
         reason_category=clearance.reason_category,
+        information=clearance.information if is_waiting else None,
+        files=evidence_of([subject])[subject] if is_waiting else (),
         history=history_of_clearance(clearance.id),
         is_own=has_interest(person_id, clearance.store_id),
         is_first_officer=clearance.state is C.objected and clearance.officer_id == person_id,

@@ -23,9 +23,11 @@ from tests.architecture.house import ROOT
 from tests.factories import put, world, writing
 from tests.factories.applications import an_application_step
 from tests.factories.buying import paid, parts_of
-from tests.factories.complaints import add_record_rows, an_outside_complaint
+from tests.factories.claims import a_claim_row, one_of_each_row
+from tests.factories.complaints import a_complaint, add_record_rows, an_outside_complaint, complaint
 from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
+from tests.factories.inspections import health_rows
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -52,6 +54,7 @@ def written(ctx, app, at):
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
         a_hosting_step(store, at=at)
+        health_rows(store, small.shopper, at=at)
         note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
@@ -74,6 +77,15 @@ def written(ctx, app, at):
     add_record_rows(small.stores[0], at)
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
+    _fund_rows(small, gateway, at)
+
+
+def _fund_rows(small, gateway, at):
+    """A claim with all that was said, decided and booked about it."""
+    part = parts_of(paid(gateway, small.shopper, (small.soap, 1), at=at))[0]
+    case = complaint(a_complaint(part, small.shopper, at))
+    with writing():
+        one_of_each_row(a_claim_row(part, small.shopper, case, at), small.shopper, at)
 
 
 def _draw_rows(small, at):

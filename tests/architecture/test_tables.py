@@ -13,7 +13,7 @@ SLICE_OF = {mapper.local_table.name: mapper.class_.__module__.split(".")[1] for 
 
 
 def test_every_models_file_is_in_the_schema():
-    slices = {path.parent.name for path in PACKAGE.glob("*/models.py")}
+    slices = {path.parent.name for path in PACKAGE.glob("*/*models.py")}
     assert {module.__name__.split(".")[1] for module in schema.SLICES} == slices
 
 

@@ -23,7 +23,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import MarketplaceError
 from marketplace.core.jobs import claim, due_jobs, run_due
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.festival.models import Offer
+from marketplace.festival.models import Festival, Offer
 from marketplace.orders.after_inputs import Cancellation, ReturnDecision, ReturnWish, Shipment
 from marketplace.orders.after_models import Return, ReturnReason
 from marketplace.orders.cancellation import cancel_store_order, report_unavailable
@@ -45,12 +45,15 @@ from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, s
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.reconciling import begin_run
 from marketplace.payments.webhooks import store_event
+from marketplace.stores.models import Clearance, Seal, UnionLicence
 from marketplace.wiring import WIRING
 from tests.factories import AT, World
 from tests.factories.buying import place
 from tests.factories.settling import answer, two_signers, with_accounts
 from tests.fakes.gateway import MemoryGateway, header_of, use_gateway
 
+END = AT + timedelta(days=3650)
+"""So long can be bought: a festival of days would be over after the first return."""
 LONG = frozenset({"audit_chain_is_whole", "price_history_is_whole"})
 SWEEPS: tuple[Callable[[datetime], int], ...] = (
     give_back_expired_holds,
@@ -84,30 +87,51 @@ class Bazaar:
         self.codes, self.file, self._seen = 0, file, (0, 0)
         with unit_of_work():
             db.session.execute(update(Offer).values(stocked_count=200, limit_per_buyer=150))
+            db.session.execute(update(Festival).values(live_until=END, draw_at=END + timedelta(days=1)))
+            for paper in (Seal, UnionLicence, Clearance):
+                db.session.execute(update(paper).values(valid_until=END))
 
     def begin(self) -> None:
-        """A few orders on their way, some of them settled, so that every deed finds something to do."""
+        """Two stores were paid once, one order was cancelled, a few are on their way: every deed finds something to do.
+
+        What the sequences must reach is reached here already, whatever chance does with the steps that follow.
+        """
+        self.buy_and_pay([(5, 1), (1, 2)], 0)
+        for part in (-2, -1):
+            for deed in ("accept", "pack", "ship", "ship", "ship", "receive"):
+                self.work_on(part, deed)
+        self._close_and_pay_out()
+        for which, status in enumerate(("accepted", "rejected")):
+            self.answer_payout(which, status)
         for _ in range(self.dice.randint(2, 4)):
             wishes = [
                 (self.dice.randrange(6), self.dice.randint(1, 3)) for _ in range(self.dice.randint(1, 3))
             ]
-            self.buy(wishes, self.dice.randrange(2))
-            self.jobs()
-            self.pay(-1)
-            self.wait(timedelta(minutes=1))
-            reconcile_payments(self.now)
-            self.jobs()
+            self.buy_and_pay(wishes, self.dice.randrange(2))
             for part in range(-3, 0):
                 for deed in ("accept", "pack", "ship", "ship", "receive")[: self.dice.randint(0, 9)]:
                     self.work_on(part, deed)
+        self.buy_and_pay([(self.dice.randrange(6), 1)], self.dice.randrange(2))
+        self.work_on(-1, "cancel")
+        self.jobs()
         if self.dice.random() < 0.7:
-            self.wait(timedelta(days=12))
-            for sweep in (close_store_orders, settle_closed_store_orders, write_statements):
-                sweep(self.now)
-            for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0), ("answer", 1))[
-                : self.dice.randint(0, 5)
-            ]:
-                self.payout(deed, who)
+            self._close_and_pay_out(self.dice.randint(0, 4))
+
+    def _close_and_pay_out(self, steps: int = 4) -> None:
+        self.wait(timedelta(days=12))
+        for sweep in (close_store_orders, settle_closed_store_orders, write_statements):
+            sweep(self.now)
+        for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0))[:steps]:
+            self.payout(deed, who)
+
+    def buy_and_pay(self, wishes: list[tuple[int, int]], who: int) -> None:
+        """An order that is paid and heard of, as far as faults let it."""
+        self.buy(wishes, who)
+        self.jobs()
+        self.pay(-1)
+        self.wait(timedelta(minutes=1))
+        self.sweep(SWEEPS.index(reconcile_payments))
+        self.jobs()
 
     def end(self) -> None:
         self.clock.stop()
@@ -284,13 +308,11 @@ class Bazaar:
         if batch is None:
             return
         batch_id, digest, signer = batch.id, batch.digest, self.signers[pick % 2]
-        payouts = list(db.session.scalars(select(Payout).where(Payout.batch_id == batch_id)))
+        query = select(Payout).where(Payout.batch_id == batch_id).order_by(Payout.id)
+        payouts = list(db.session.scalars(query))
         chosen = self._pick(payouts, pick)
-        if deed == "answer" and chosen and batch.state in (BatchState.sent, BatchState.done):
-            status = self.dice.choice(["accepted", "rejected", "returned"])
-            row = (chosen.reference, status, f"B{chosen.id}", "closed")
-            with suppress(MarketplaceError):
-                answer(batch_id, row, at=self.now)
+        if deed == "answer":
+            self.answer_payout(pick, self.dice.choice(["accepted", "rejected", "returned"]))
         elif deed == "clear" and chosen and chosen.state is PayoutState.failed:
             self._try(lambda: clear_payout(chosen.id, signer, self.now))
         elif deed in ("sign", "send", "drop"):
@@ -301,6 +323,18 @@ class Bazaar:
                     "drop": lambda: drop_batch(batch_id, "x", signer, self.now),
                 }[deed]
             )
+
+    def answer_payout(self, pick: int, status: str) -> None:
+        """The bank says something of one payout of the newest batch, if that was sent."""
+        db.session.rollback()
+        batch = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(1)).first()
+        if batch is None or batch.state not in (BatchState.sent, BatchState.done):
+            return
+        query = select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)
+        chosen = self._pick(list(db.session.scalars(query)), pick)
+        row = (chosen.reference, status, f"B{chosen.id}", "closed")
+        with suppress(MarketplaceError):
+            answer(batch.id, row, at=self.now)
 
     def reconcile(self) -> None:
         with suppress(MarketplaceError), unit_of_work():

@@ -77,12 +77,12 @@ class Money(RuleBasedStateMachine):
 
     @rule(wishes=WISHES, who=NUMBERS)
     def buy_and_pay(self, wishes: list[tuple[int, int]], who: int) -> None:
-        self.b.buy(wishes, who)
-        self.b.jobs()
-        self.b.pay(len(self.b.gateway.pages) - 1)
-        self.b.wait(timedelta(minutes=1))
-        self.b.sweep(2)
-        self.b.jobs()
+        self.b.buy_and_pay(wishes, who)
+
+    @rule(wishes=WISHES, who=NUMBERS)
+    def change_ones_mind(self, wishes: list[tuple[int, int]], who: int) -> None:
+        self.b.buy_and_pay(wishes, who)
+        self.b.work_on(-1, "cancel")
 
     @rule(wishes=WISHES, who=NUMBERS)
     def buy(self, wishes: list[tuple[int, int]], who: int) -> None:
