@@ -33,7 +33,7 @@ NEVER_AHEAD = {
     "clearances": {"clock_from", "asked_at", "answered_at", "objected_at"},
     "clock_pauses": {"declared_at"},
     "draws": {"frozen_at", "voided_at"},
-    "findings": {"found_at", "cleared_at"},
+    "findings": {"found_at", "cleared_at", "late_told_at", "breached_at", "mended_at"},
     "guest_offers": {"named_at"},
     "hostings": {"proposed_at", "host_accepted_at", "guest_accepted_at", "ended_at"},
     "offers": {"reduced_at", "created_at", "submitted_at", "decided_at"},
