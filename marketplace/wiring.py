@@ -105,6 +105,8 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.stats.rollups import CHECKS as STATS_CHECKS
+from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
@@ -241,6 +243,7 @@ WIRING = Wiring(
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
+        "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -260,6 +263,7 @@ WIRING = Wiring(
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
+        **STATS_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
