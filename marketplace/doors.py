@@ -15,6 +15,7 @@ from marketplace.api import fund_views as api_fund_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
+from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -71,6 +72,8 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
+from marketplace.stats import desk as stats_desk
+from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
@@ -110,6 +113,7 @@ API_VIEWS = (
     api_import_views,
     draw_views,
     api_fund_views,
+    api_stats_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
@@ -155,6 +159,8 @@ BLUEPRINTS = (
     fund_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    stats_views.blueprint,
+    stats_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

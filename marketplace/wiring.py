@@ -29,6 +29,7 @@ from marketplace.complaints.revocation import move_cases
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
+from marketplace.core.stamps import add_up_stamps
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.festival import pledge_editing
@@ -106,7 +107,9 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
-from marketplace.storefront import rule_words
+from marketplace.stats.rollups import CHECKS as STATS_CHECKS
+from marketplace.stats.rollups import refresh_figures
+from marketplace.storefront import page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -244,6 +247,7 @@ WIRING = Wiring(
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
+        "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -253,6 +257,7 @@ WIRING = Wiring(
         "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
+        "add_up_stamps": (_in_a_unit(add_up_stamps), 300),
     },
     invariants={
         **LEDGER_CHECKS,
@@ -263,13 +268,14 @@ WIRING = Wiring(
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
         **FUND_BOOK_CHECKS,
+        **STATS_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

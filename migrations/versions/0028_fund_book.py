@@ -2,7 +2,7 @@
 
 The days are sums over the book: they are made anew and lose nothing.
 
-Revision: 0026, after: 0025
+Revision: 0028, after: 0027
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
