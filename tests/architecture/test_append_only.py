@@ -12,6 +12,7 @@ from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
+from marketplace.guarantee.book import write_book
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from marketplace.lottery.cost_models import CostRelease, CostShare
 from marketplace.lottery.models import EntryGrant, PublishedEntry, Skip
@@ -79,6 +80,7 @@ def written(ctx, app, at):
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
     _fund_rows(small, gateway, at)
+    write_book(at)
 
 
 def _fund_rows(small, gateway, at):

@@ -1,6 +1,6 @@
 """What sponsors give for prizes, what is missing, and the stores' shares of it.
 
-Revision: 0027, after: 0026
+Revision: 0029, after: 0028
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
