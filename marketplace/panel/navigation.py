@@ -20,6 +20,7 @@ PLACES = (
     ("application", "/panel/application"),
     ("seal", "/panel/seal"),
     ("health", "/panel/health"),
+    ("pledges", "/panel/pledges"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
