@@ -14,6 +14,7 @@ from marketplace.api import draw_views, festival_views, store_desk_views, store_
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
+from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -52,6 +53,7 @@ from marketplace.office.navigation import office_context
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
+    health_views,
     hosting_views,
     offer_file_views,
     offer_import_views,
@@ -68,9 +70,12 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
+from marketplace.stats import desk as stats_desk
+from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    guideline_views,
     me_data_views,
     me_views,
     order_views,
@@ -91,6 +96,7 @@ STOREFRONT_VIEWS = (
     order_views,
     pickup_pages,
     text_views,
+    guideline_views,
     record_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
@@ -104,6 +110,7 @@ API_VIEWS = (
     api_complaint_views,
     api_import_views,
     draw_views,
+    api_stats_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
@@ -125,6 +132,7 @@ BLUEPRINTS = (
     panel_after_views.blueprint,
     application_views.blueprint,
     hosting_views.blueprint,
+    health_views.blueprint,
     pickup_views.blueprint,
     offer_blueprint,
     offer_import_views.blueprint,
@@ -147,6 +155,8 @@ BLUEPRINTS = (
     policy_desk.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    stats_views.blueprint,
+    stats_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -27,6 +27,7 @@ from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
 from marketplace.reviews import models as reviews
+from marketplace.stats import models as stats
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
@@ -58,6 +59,7 @@ SLICES = (
     reconciliation,
     settlement,
     reviews,
+    stats,
     stores,
     store_cases,
     hosting_models,

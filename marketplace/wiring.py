@@ -50,6 +50,9 @@ from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
 from marketplace.guarantee.paying import hear_refund as hear_claim_refund
 from marketplace.guarantee.recourse import WRITE_OFF, write_off
+from marketplace.inspections.evidence import may_see_action, may_see_finding
+from marketplace.inspections.guidelines import ask_for_acknowledgements
+from marketplace.inspections.mending import end_mending_time
 from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
@@ -110,11 +113,13 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.stats.rollups import CHECKS as STATS_CHECKS
+from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
-from marketplace.stores.evidence import may_see_application_file
+from marketplace.stores.evidence import may_see_application_file, may_see_clearance_file
 from marketplace.stores.queries import stores_of_person
 
 Sweep = Callable[[datetime], int]
@@ -242,12 +247,15 @@ WIRING = Wiring(
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
+        "end_mending_time": (end_mending_time, 60),
+        "ask_for_acknowledgements": (ask_for_acknowledgements, 30),
         "open_draws": (open_draws, 60),
         "list_stages": (list_stages, 60),
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
         **CLAIM_SWEEPS,
+        "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -267,6 +275,7 @@ WIRING = Wiring(
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
         **CLAIM_CHECKS,
+        **STATS_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -277,7 +286,10 @@ WIRING = Wiring(
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
+        "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
+        "corrective-action": may_see_action,
+        "finding": may_see_finding,
         "return": may_see_return,
         "offer": offer_file_views.may_see_invoice,
         "review": may_see_review,

@@ -35,13 +35,13 @@ from marketplace.inspections.models import Finding, Severity
 from marketplace.stores.hosting_models import Hosting, HostingState
 from marketplace.stores.models import (
     Clearance,
-    ClearanceState,
     LicenceState,
     Seal,
     SealState,
     Store,
     UnionLicence,
 )
+from marketplace.stores.rules import HOLDING
 
 AT: ColumnElement[datetime] = bindparam("at", type_=Seal.valid_from.type)
 FESTIVAL = bindparam("festival", type_=Festival.id.type)
@@ -86,7 +86,7 @@ ADMITTED_STORES: Select[int] = (
         UnionLicence.state == LicenceState.active,
         UnionLicence.valid_from <= AT,
         UnionLicence.valid_until > AT,
-        Clearance.state == ClearanceState.clear,
+        Clearance.state.in_(HOLDING),
         Clearance.valid_until > AT,
         ~exists()
         .where(

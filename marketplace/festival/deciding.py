@@ -159,6 +159,8 @@ def unfreeze_offer(offer_id: int, version: int | None, note: str, actor: Actor, 
         raise Invalid("reason_needed", fields={"note": "required"})
     offer = lock_offer(offer_id)
     _ensure_version(offer, version)
+    if offer.state is not OfferState.frozen:
+        raise StaleOffer(params={"state": offer.state.value})
     if actor.id is not None and is_member(actor.id, offer.store_id):
         raise OwnStore()
     festival = _ensure_open(offer, at)

@@ -15,6 +15,7 @@ from marketplace.core.money import percent_off
 from marketplace.festival.models import ApplicationState, OfferState, Pledge
 from marketplace.stores.hosting_models import HostingState
 from marketplace.stores.models import ClearanceState, LicenceState, SealState
+from marketplace.stores.rules import HOLDING
 
 ON_SHELF_STATES = (OfferState.approved, OfferState.live)
 
@@ -229,14 +230,17 @@ def _licence(licence: Validity | None, at: datetime) -> Iterator[Objection]:
 
 def _clearance(facts: StoreFacts, at: datetime) -> Iterator[Objection]:
     state = facts.clearance_state
+    until = facts.clearance_until
     if state is None:
         yield Objection(Why.clearance_missing)
     elif state in (ClearanceState.adverse, ClearanceState.final):
         yield Objection(Why.clearance_adverse)
-    elif state is not ClearanceState.clear:
-        yield Objection(Why.clearance_pending)
-    elif facts.clearance_until is None or at >= facts.clearance_until:
+    elif state in HOLDING and until is not None and at < until:
+        return
+    elif state is ClearanceState.clear:
         yield Objection(Why.clearance_expired)
+    else:
+        yield Objection(Why.clearance_pending)
 
 
 def _guest(guest: GuestFacts | None) -> Iterator[Objection]:

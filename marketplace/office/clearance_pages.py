@@ -14,25 +14,25 @@ from sqlalchemy import func, select
 from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
+from marketplace.files.evidence import evidence_of
+from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import policy_at
 from marketplace.stores.case_models import CallbackState, ClearanceCallback, ClearanceHistory
+from marketplace.stores.clearance_figures import figures_of_year
 from marketplace.stores.clearances import hours_of
 from marketplace.stores.interest import has_interest
 from marketplace.stores.models import Clearance, ClearanceState, StoreHolder
 from marketplace.stores.paper_queries import history_of_clearance
 from marketplace.stores.rules import (
     WAITING,
-    Answered,
     ClearanceFigures,
     ClockHours,
     Colour,
-    clearance_figures,
     clock_colour,
 )
 
 C = ClearanceState
 PER_PAGE = 50
-FIGURES_OVER = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ class InquiryShown:
     answered_at: datetime | None
     valid_until: datetime | None
     reason_category: str | None
+    information: str | None
+    files: Sequence[EvidenceFile]
     history: Sequence[ClearanceHistory]
     is_own: bool
     is_first_officer: bool
@@ -104,27 +106,6 @@ def show_desk(at: datetime, colour: str = "") -> ClearanceDesk:
         hours=hours,
         reported=list(db.session.scalars(reported.order_by(ClearanceCallback.id.desc()).limit(10))),
     )
-
-
-def figures_of_year(at: datetime, hours: ClockHours, waiting_from: Sequence[datetime]) -> ClearanceFigures:
-    """The figures over the answers of the last 365 days and what waits now."""
-    rows = db.session.execute(
-        select(ClearanceHistory.clock_from, ClearanceHistory.at, ClearanceHistory.state_after).where(
-            ClearanceHistory.clock_from.is_not(None), ClearanceHistory.at > at - FIGURES_OVER
-        )
-    )
-    adverse = (C.adverse, C.final)
-    answers = [Answered(r.clock_from, r.at, r.state_after in adverse) for r in rows if r.clock_from]
-    return clearance_figures(answers, waiting_from, at, hours)
-
-
-def public_figures(at: datetime) -> ClearanceFigures:
-    """The figures as anybody may read them."""
-    waiting = select(Clearance.clock_from).where(
-        Clearance.state.in_(WAITING), Clearance.clock_from.is_not(None)
-    )
-    begun = [moment for moment in db.session.scalars(waiting) if moment is not None]
-    return figures_of_year(at, hours_of(policy_at(at)), begun)
 
 
 def _line(row: AnyRow, at: datetime, hours: ClockHours) -> InquiryLine:
@@ -162,7 +143,7 @@ def show_inquiry(clearance_id: int, person_id: int, at: datetime) -> InquiryShow
     hours = hours_of(policy_at(at))
     clearance: Clearance = row.Clearance
     line = _line(row, at, hours)
-    is_waiting = clearance.state in WAITING
+    is_waiting, subject = clearance.state in WAITING, f"clearance:{clearance.id}"
     return InquiryShown(
         id=clearance.id,
         reference=line.reference,
@@ -177,6 +158,8 @@ def show_inquiry(clearance_id: int, person_id: int, at: datetime) -> InquiryShow
         answered_at=clearance.answered_at,
         valid_until=clearance.valid_until,
         reason_category=clearance.reason_category,
+        information=clearance.information if is_waiting else None,
+        files=evidence_of([subject])[subject] if is_waiting else (),
         history=history_of_clearance(clearance.id),
         is_own=has_interest(person_id, clearance.store_id),
         is_first_officer=clearance.state is C.objected and clearance.officer_id == person_id,

@@ -44,6 +44,7 @@ DESKS = (
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "tickets", "/office/tickets", "messages", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
+    _desk("house", "stats", "/office/stats", "chart", *Role),
     _desk("house", "messages", "/office/messages", "send", Role.office),
     _desk("house", "festivals", "/office/festivals", "calendar", Role.office),
     _desk("house", "texts", "/office/texts", "book", Role.office),

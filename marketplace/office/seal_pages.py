@@ -19,9 +19,10 @@ from marketplace.stores.case_models import (
     SealApplicationState,
     SealHistory,
 )
+from marketplace.stores.clearances import holds
 from marketplace.stores.interest import has_interest
 from marketplace.stores.links import LinkedStore, links_of
-from marketplace.stores.models import Clearance, ClearanceState, Seal, SealState, Store, UnionLicence
+from marketplace.stores.models import Clearance, Seal, SealState, Store, UnionLicence
 from marketplace.stores.paper_queries import history_of_seal
 from marketplace.stores.registry import registry_answer
 from marketplace.stores.seal_applications import reasons_against_grant
@@ -141,7 +142,6 @@ def _queue(at: datetime) -> list[QueueLine]:
 
 def _queue_line(row: AnyRow, at: datetime) -> QueueLine:
     application: SealApplication = row.SealApplication
-    is_clear = row.state is ClearanceState.clear and row.valid_until is not None and row.valid_until > at
     return QueueLine(
         id=application.id,
         store_name=word(row.name_fa, row.name_en),
@@ -150,7 +150,7 @@ def _queue_line(row: AnyRow, at: datetime) -> QueueLine:
         submitted_at=application.submitted_at,
         is_proven=application.proven_at is not None,
         clearance=row.state.value if row.state else None,
-        is_ready=is_clear and application.proven_at is not None,
+        is_ready=holds(row.state, row.valid_until, at) and application.proven_at is not None,
     )
 
 

@@ -19,6 +19,7 @@ PLACES = (
     ("complaints", "/panel/complaints"),
     ("application", "/panel/application"),
     ("seal", "/panel/seal"),
+    ("health", "/panel/health"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),

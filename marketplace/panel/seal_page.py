@@ -13,7 +13,7 @@ from marketplace.files.evidence import evidence_of
 from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import policy_at
 from marketplace.stores.case_models import ProofMethod, SealApplication, SealApplicationState, SealHistory
-from marketplace.stores.clearances import objection_until
+from marketplace.stores.clearances import holds, may_renew, objection_until
 from marketplace.stores.models import Clearance, ClearanceState, Seal, SealState, Store, UnionLicence
 from marketplace.stores.paper_queries import (
     clearance_of_store,
@@ -41,13 +41,18 @@ class ProofShown:
 
 @dataclass(frozen=True, slots=True)
 class ClearanceShown:
-    """The outcome and no more; the category is for the person alone whom the inquiry was about."""
+    """The outcome and no more; the category is for the person alone whom the inquiry was about.
+
+    `is_renewal`: an earlier clear answer holds while it is asked for anew.
+    """
 
     state: str
     is_pending: bool
     valid_until: datetime | None
     may_object_until: datetime | None
     needs_information: bool
+    may_renew: bool
+    is_renewal: bool
     category: str | None
 
 
@@ -131,6 +136,9 @@ def _clearance(clearance: Clearance | None, person_id: int, at: datetime) -> Cle
         valid_until=clearance.valid_until,
         may_object_until=may_object_until,
         needs_information=clearance.state is ClearanceState.more_information,
+        may_renew=may_renew(clearance, at),
+        is_renewal=clearance.state is not ClearanceState.clear
+        and holds(clearance.state, clearance.valid_until, at),
         category=clearance.reason_category if clearance.person_id == person_id else None,
     )
 

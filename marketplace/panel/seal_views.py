@@ -14,14 +14,14 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.files.evidence import ACCEPT, keep_evidence, take_uploads
 from marketplace.panel.seal_page import show_seal_page
-from marketplace.stores.clearances import add_information, object_to_clearance
-from marketplace.stores.inputs import SealWish, proof_method_of
+from marketplace.stores.clearances import add_information, object_to_clearance, renew_clearance
+from marketplace.stores.inputs import Information, SealWish, proof_method_of
 from marketplace.stores.proof import ask_proof
 from marketplace.stores.queries import is_owner
 from marketplace.stores.seal_applications import apply_for_seal, withdraw_application
 
 blueprint = Blueprint("panel_seal", __name__, url_prefix="/panel/seal")
-TYPED = ("domain", "national_id", "note", "consent", "method")
+TYPED = ("domain", "national_id", "note", "consent", "method", "information")
 
 
 @blueprint.get("")
@@ -103,12 +103,29 @@ def create_objection() -> Response:
 
 @blueprint.post("/information")
 @store_member
-def create_information() -> Response:
-    """The owner gave what the inquiry lacked."""
+def create_information() -> Response | tuple[str, int]:
+    """The owner gives what the inquiry lacked, in words and files."""
+    actor, at = _owner(), clock.now()
+    try:
+        given = Information.parse(request.form)
+        files = take_uploads(request.files.getlist("proofs"), field="proofs")
+        with unit_of_work():
+            clearance = add_information(g.store_id, given.words, actor, at)
+            for file in files:
+                keep_evidence(file, f"clearance:{clearance.id}", actor, at)
+    except Invalid as error:
+        return _page(error), error.status
+    return _done("clearance_information")
+
+
+@blueprint.post("/clearance")
+@store_member
+def create_clearance_renewal() -> Response:
+    """The owner has the inquiry made anew before or after its end."""
     actor = _owner()
     with unit_of_work():
-        add_information(g.store_id, actor, clock.now())
-    return _done("clearance_information")
+        renew_clearance(g.store_id, visitor().id, actor, clock.now())
+    return _done("clearance_renewed")
 
 
 def _page(error: Invalid | None = None) -> str:

@@ -1,6 +1,7 @@
 """The police inquiry on a store's applicant: queued, asked, answered, objected to. Nothing is approved by silence.
 
-Of an answer only the outcome is kept, and of an adverse one its category; the file stays with the police.
+Of an answer only the outcome is kept, and of an adverse one its category; the file stays with the police. A clear
+answer holds until its end, also while it is asked for anew; an adverse one ends it at once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.models import Clearance, ClearanceState
 from marketplace.stores.notices import tell_clearance, tell_clearance_officers
 from marketplace.stores.paper_queries import clearance_of_store, lock_clearance, lock_clearance_of
-from marketplace.stores.rules import WAITING, ClockHours, Colour, clock_colour, may_become
+from marketplace.stores.rules import HOLDING, WAITING, ClockHours, Colour, clock_colour, may_become
 
 C = ClearanceState
 
@@ -36,7 +37,7 @@ def hours_of(policy: Policy) -> ClockHours:
 def ask_for_clearance(store_id: int, person_id: int, actor: Actor, at: datetime) -> Clearance:
     """Queues the inquiry on the person who answers for a store, and gives it; it is on its way already: unchanged.
 
-    A clear one is asked anew once it has ended; an adverse one is not asked again.
+    A clear one is asked anew when its end is near or past, and holds until then; an adverse one is not asked again.
     """
     known = clearance_of_store(store_id)
     if known is None:
@@ -44,16 +45,35 @@ def ask_for_clearance(store_id: int, person_id: int, actor: Actor, at: datetime)
         db.session.add(known)
         return _queue(known, None, person_id, actor, at)
     clearance = lock_clearance(known.id)
-    is_over = clearance.valid_until is None or clearance.valid_until <= at
-    if clearance.state is not C.clear or not is_over:
+    if not may_renew(clearance, at):
         return clearance
     return _queue(clearance, clearance.state, person_id, actor, at)
 
 
-def add_information(store_id: int, actor: Actor, at: datetime) -> Clearance:
-    """The applicant gave what was missing: the inquiry is queued again, its clock anew. Raises WrongPaperState."""
+def renew_clearance(store_id: int, person_id: int, actor: Actor, at: datetime) -> Clearance:
+    """The store asks for the inquiry anew, near its end or after it. Raises NoPaper, WrongPaperState."""
+    clearance = lock_clearance_of(store_id)
+    if not may_renew(clearance, at):
+        raise WrongPaperState(params={"state": clearance.state})
+    return _queue(clearance, clearance.state, person_id, actor, at)
+
+
+def may_renew(clearance: Clearance, at: datetime) -> bool:
+    """Whether a clear answer may be asked for anew: from the first reminder of its end on."""
+    if clearance.state is not C.clear:
+        return False
+    near = timedelta(days=policy_at(at).expiry_first_reminder_days)
+    return clearance.valid_until is None or clearance.valid_until <= at + near
+
+
+def add_information(store_id: int, words: str, actor: Actor, at: datetime) -> Clearance:
+    """The applicant gave what was missing: the inquiry is queued again, its clock anew. Raises WrongPaperState.
+
+    The words stay until the next answer, for the officer alone; files belong to `clearance:<id>`.
+    """
     clearance = lock_clearance_of(store_id)
     _ensure(clearance, C.queued, C.more_information)
+    clearance.information = words
     return _queue(clearance, clearance.state, clearance.person_id, actor, at)
 
 
@@ -63,7 +83,9 @@ def _queue(
     clearance.state, clearance.person_id, clearance.clock_from = C.queued, person_id, at
     clearance.reference = f"Q-{secrets.token_hex(8)}"
     clearance.reason_category = clearance.officer_id = clearance.second_officer_id = None
-    clearance.objected_at = clearance.asked_at = clearance.answered_at = clearance.valid_until = None
+    clearance.objected_at = clearance.asked_at = clearance.answered_at = None
+    if clearance.valid_until is not None and clearance.valid_until <= at:
+        clearance.valid_until = None
     _write(clearance, before, actor, at)
     send_inquiry(clearance, at)
     return clearance
@@ -97,8 +119,11 @@ def answer_clearance(clearance_id: int, outcome: Outcome, actor: Actor, at: date
         clearance.officer_id = actor.id
     clearance.state, clearance.answered_at, clearance.clock_from = following, at, None
     clearance.reason_category = outcome.category
-    is_clear = following is C.clear
-    clearance.valid_until = at + timedelta(days=policy_at(at).clearance_valid_days) if is_clear else None
+    clearance.information = None
+    if following is C.clear:
+        clearance.valid_until = at + timedelta(days=policy_at(at).clearance_valid_days)
+    elif following is not C.more_information:
+        clearance.valid_until = None
     _write(clearance, before, actor, at, clock_from=begun)
     tell_clearance(clearance, f"clearance_{following.value}", at)
     publish(ClearanceAnswered(clearance.store_id, following.value, at))
@@ -139,11 +164,16 @@ def watch_clearances(at: datetime) -> int:
 
 
 def is_clear(store_id: int, at: datetime) -> bool:
-    """Whether the applicant's clearance is clear and in date."""
+    """Whether a clear answer on the applicant is in date."""
     fits = exists().where(
-        Clearance.store_id == store_id, Clearance.state == C.clear, Clearance.valid_until > at
+        Clearance.store_id == store_id, Clearance.state.in_(HOLDING), Clearance.valid_until > at
     )
     return bool(db.session.scalar(select(fits)))
+
+
+def holds(state: ClearanceState | None, valid_until: datetime | None, at: datetime) -> bool:
+    """The same of facts that were read already."""
+    return state in HOLDING and valid_until is not None and at < valid_until
 
 
 def _of_officer(clearance_id: int, actor: Actor) -> Clearance:

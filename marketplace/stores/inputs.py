@@ -88,6 +88,24 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class Information:
+    """What an applicant adds to an inquiry that lacked something."""
+
+    words: str
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Information:
+        """Raises Invalid for no words, or too many."""
+        errors: dict[str, str] = {}
+        words = _words(values.get("information"), errors, "information")
+        if not words and not errors:
+            errors["information"] = "required"
+        if errors:
+            raise Invalid("bad_information", fields=errors)
+        return cls(words)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The police's answer: clear, adverse or more information; with a category where it is not clear."""
 

@@ -202,7 +202,8 @@ class Clearance(Base):
     """The police inquiry on the applicant. One per store; clear until `valid_until`.
 
     The clock runs from `clock_from`: when it was queued, or objected to. `officer_id` gave the first answer,
-    `second_officer_id` the one on the objection. Of an adverse answer only the category is kept.
+    `second_officer_id` the one on the objection. Of an adverse answer only the category is kept. `valid_until` stays
+    while a clear answer is asked for anew; `information` is what the applicant added, until the next answer.
     """
 
     __tablename__ = "clearances"
@@ -226,3 +227,4 @@ class Clearance(Base):
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     second_officer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     objected_at: Mapped[datetime | None]
+    information: Mapped[str | None]

@@ -50,6 +50,9 @@ CLEARANCE_TRANSITIONS: Mapping[ClearanceState, frozenset[ClearanceState]] = Mapp
 WAITING = (C.queued, C.asked, C.objected)
 """The states over which the clock of the answer runs."""
 
+HOLDING = (C.clear, C.queued, C.asked, C.more_information)
+"""The states in which a clear answer holds until its end: an inquiry that asks anew takes nothing away by itself."""
+
 
 def may_become(state: Any, following: Any) -> bool:
     """Whether a paper in this state may take the other one."""

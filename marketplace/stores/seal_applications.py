@@ -104,14 +104,14 @@ def reasons_against_grant(application: SealApplication, at: datetime) -> tuple[R
 
 
 def grant_application(application_id: int, stars: int, actor: Actor, at: datetime) -> Seal:
-    """Issues or renews the seal. Raises OwnStore, WrongPaperState, SealNotReady with all reasons."""
+    """Issues or renews the seal with these stars. Raises OwnStore, WrongPaperState, SealNotReady with all reasons."""
     application = _open_for(application_id, actor)
     reasons = reasons_against_grant(application, at)
     if reasons:
         raise SealNotReady(reasons=reasons)
     _ensure_domain_free(application.domain, application.store_id)
     if application.kind is SealApplicationKind.renewal:
-        seal = renew_seal(application.store_id, actor, at)
+        seal = renew_seal(application.store_id, actor, at, stars=stars)
         seal.domain = application.domain
     else:
         reason = REISSUED[application.kind]

@@ -43,9 +43,15 @@ def issue_seal(
 
 
 def renew_seal(
-    store_id: int, actor: Actor, at: datetime, reason_code: str = "renewed", reason_text: str = ""
+    store_id: int,
+    actor: Actor,
+    at: datetime,
+    reason_code: str = "renewed",
+    reason_text: str = "",
+    *,
+    stars: int | None = None,
 ) -> Seal:
-    """An active seal is prolonged from its end, an expired one begins anew.
+    """An active seal is prolonged from its end, an expired one begins anew. It keeps its stars unless told otherwise.
 
     Raises NoPaper, WrongPaperState for a seal in any other state.
     """
@@ -58,6 +64,7 @@ def renew_seal(
         seal.valid_from = begins = at
     seal.state = SealState.active
     seal.valid_until = begins + length
+    seal.stars = seal.stars if stars is None else stars
     write_change(seal, before, reason_code, reason_text, actor, at)
     tell_seal(seal, "seal_renewed", at)
     publish(SealIssued(seal.id, store_id, at))

@@ -27,6 +27,7 @@ from tests.factories.claims import a_claim_row, one_of_each_row
 from tests.factories.complaints import a_complaint, add_record_rows, an_outside_complaint, complaint
 from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
+from tests.factories.inspections import health_rows
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -53,6 +54,7 @@ def written(ctx, app, at):
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
         a_hosting_step(store, at=at)
+        health_rows(store, small.shopper, at=at)
         note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,15 +20,18 @@ from marketplace.stores.models import Clearance, Seal
 from tests.factories import (
     AT,
     a_bare_store,
+    a_clearance,
     a_member,
     a_person,
     an_official,
+    change,
     provinces,
     rules,
     world,
     writing,
 )
 from tests.factories.buying import broken_invariants
+from tests.factories.uploads import a_picture
 from tests.fakes.site import Site
 from tests.pages import Client
 
@@ -153,6 +157,45 @@ def test_an_objection_goes_to_another_officer(app: Flask, here):
     second.submit(second.get(address).form("/answer"), outcome="adverse", category_adverse="other")
     assert one(Clearance).state.value == "final"
     assert not [f for f in panel.get("/panel/seal").forms if f.action.endswith("/objection")]
+
+
+def test_what_the_applicant_adds_is_read_by_the_officer_until_the_answer(app: Flask, here):
+    _, owner, officers = here
+    panel, first, desk = (signed_in(app, p) for p in (owner, officers["first"], officers["seal"]))
+    panel.submit(
+        panel.get("/panel/seal").form("/application"),
+        domain="negar.example",
+        national_id=NATIONAL_ID,
+        consent="1",
+    )
+    address = f"/office/clearances/{one(Clearance).id}"
+    page = first.submit(first.get(address).form("/asking"))
+    first.submit(page.form("/answer"), outcome="more_information", category_more_information="address_proof")
+    page = panel.get("/panel/seal")
+    page = panel.submit(page.form("/information"), expect=422)
+    assert page.one(id="information-error") is not None
+    sent = {"information": "اجاره‌نامه‌ی تازه پیوست است.", "proofs": (io.BytesIO(a_picture("PNG")), "rent.png")}
+    panel.submit(page.form("/information"), **sent)
+    page = first.get(address)
+    assert "اجاره‌نامه‌ی تازه" in page.text
+    [picture] = page.all("img", class_="evidence__picture")
+    first.get(picture.get("src"))
+    panel.get(picture.get("src"))
+    desk.get(picture.get("src"), expect=404)
+    page = first.submit(page.form("/asking"))
+    first.submit(page.form("/answer"), outcome="clear")
+    assert "اجاره‌نامه" not in first.get(address).text
+    first.get(picture.get("src"), expect=404)
+    assert one(Clearance).information is None
+
+
+def test_the_owner_renews_the_inquiry_in_time(app: Flask, here):
+    store, owner, _ = here
+    change(a_clearance(store, person_id=owner.id), valid_until=AT + timedelta(days=60))
+    panel = signed_in(app, owner)
+    page = panel.submit(panel.get("/panel/seal").form("/panel/seal/clearance"))
+    assert one(Clearance).state.value == "queued" and "پاسخ پیشین تا" in page.text
+    panel.post("/panel/seal/clearance", {}, expect=409)
 
 
 def test_the_clock_of_an_inquiry_is_shown(app: Flask, here):

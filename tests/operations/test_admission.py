@@ -42,6 +42,7 @@ from marketplace.stores.models import (
     Store,
     UnionLicence,
 )
+from marketplace.stores.rules import HOLDING
 from tests.factories import AT, a_finding, a_pledge_text, an_offer, change, world, writing
 from tests.factories.admission_cases import (
     DAY,
@@ -111,6 +112,7 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
         replace(fine, seal=(SealState.active, (AT, AT + SECOND))),
         replace(fine, guest=(HostingState.active, False, False)),
         replace(fine, guest=(HostingState.active, False, None)),
+        *(replace(fine, clearance=(s, AT + SECOND)) for s in HOLDING),
     ]
     fallen = [
         *(
@@ -124,14 +126,10 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
             for s in (None, *LicenceState)
             if s is not LicenceState.active
         ),
-        *(
-            replace(fine, clearance=s and (s, AT + DAY))
-            for s in (None, *ClearanceState)
-            if s is not ClearanceState.clear
-        ),
+        *(replace(fine, clearance=s and (s, AT + DAY)) for s in (None, *ClearanceState) if s not in HOLDING),
         *(replace(fine, seal=(SealState.active, span)) for span in SPANS[2:4]),
         *(replace(fine, licence=(LicenceState.active, span)) for span in SPANS[2:4]),
-        *(replace(fine, clearance=(ClearanceState.clear, until)) for until in (None, AT)),
+        *(replace(fine, clearance=(s, until)) for s in ClearanceState for until in (None, AT)),
         *(replace(fine, pledges=pledges) for pledges in OTHER_PLEDGES[:4]),
         *(replace(fine, offer=s) for s in OfferState if s not in (OfferState.approved, OfferState.live)),
         *(replace(fine, stock=stock) for stock in ((0, 0, 0), (5, 5, 0), (5, 0, 5), (5, 2, 3))),

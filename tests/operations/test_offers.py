@@ -324,6 +324,12 @@ def test_stock_never_goes_below_what_is_sold_and_held(w, at):
     assert seen(w.soap.id).left_count == 45
 
 
+def test_what_waits_for_a_decision_is_not_let_in_by_setting_it_free(w, shop, officer, at):
+    offer_id = waiting(w, shop, at)
+    refused(StaleOffer, unfreeze_offer, offer_id, None, "آزاد شود", officer, at)
+    assert seen(offer_id).state is OfferState.checked
+
+
 def test_the_office_stops_and_frees_an_offer(w, officer, at):
     offer_id, version = w.soap.id, w.soap.version
     refused(Invalid, freeze_offer, offer_id, version, [], officer, at)

@@ -16,7 +16,13 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.admission import explain_store
 from marketplace.messages.models import Message
 from marketplace.stores.case_models import SealApplication, SealApplicationState
-from marketplace.stores.clearances import answer_clearance, mark_asked
+from marketplace.stores.clearances import (
+    add_information,
+    answer_clearance,
+    mark_asked,
+    object_to_clearance,
+    renew_clearance,
+)
 from marketplace.stores.errors import (
     ApplicationOpen,
     NoPaper,
@@ -333,20 +339,55 @@ def test_the_national_id_on_file_is_the_one(w, applicant):
     assert told.value.fields == {"national_id": "other_national_id"}
 
 
-def test_a_renewal_asks_for_the_inquiry_only_after_its_end(w, officer):
+def test_a_renewal_near_the_end_asks_anew_and_the_store_stays_admitted(w, officer):
     store = w.stores[0]
     who = (store, w.owners[0], Actor(w.owners[0].id, "store", "owner"))
     wish = SealWish(seal(store).domain, "0084575948", "")
+    change(seal(store), valid_until=AT + 900 * DAY)
+    change(licence_of_store(store.id), valid_until=AT + 900 * DAY)
+    end, number = clearance_of_store(store.id).valid_until, clearance_of_store(store.id).id
     assert apply(who, wish=wish).kind == "renewal"
     assert clearance_of_store(store.id).state is ClearanceState.clear
-    assert reasons(w, store) == []
-    act(withdraw_application, store.id, who[2], AT)
-    end = clearance_of_store(store.id).valid_until
-    apply(who, end - timedelta(seconds=1), wish)
-    assert clearance_of_store(store.id).state is ClearanceState.clear
-    act(withdraw_application, store.id, who[2], end)
-    apply(who, end, wish)
-    assert clearance_of_store(store.id).state is ClearanceState.queued
+    with nothing_written(), pytest.raises(WrongPaperState):
+        act(renew_clearance, store.id, w.owners[0].id, who[2], end - 60 * DAY - timedelta(seconds=1))
+    near = end - 60 * DAY
+    act(renew_clearance, store.id, w.owners[0].id, who[2], near)
+    act(mark_asked, number, officer, near)
+    act(answer_clearance, number, Outcome(ClearanceState.more_information, "other"), officer, near)
+    assert reasons(w, store, end - timedelta(seconds=1)) == []
+    assert reasons(w, store, end) == ["clearance_pending"]
+    act(add_information, store.id, "شناسنامه‌ی تازه", who[2], near)
+    assert clearance_of_store(store.id).information == "شناسنامه‌ی تازه"
+    act(mark_asked, number, officer, near)
+    act(answer_clearance, number, Outcome(ClearanceState.clear, None), officer, near + DAY)
+    renewed = clearance_of_store(store.id)
+    assert (renewed.valid_until, renewed.information) == (near + 366 * DAY, None)
+
+
+def test_an_adverse_answer_to_a_renewal_ends_the_earlier_one_at_once(w, officer):
+    store = w.stores[0]
+    clearance = clearance_of_store(store.id)
+    near = clearance.valid_until - DAY
+    owner = Actor(w.owners[0].id, "store", "owner")
+    act(renew_clearance, store.id, w.owners[0].id, owner, near)
+    act(mark_asked, clearance.id, officer, near)
+    act(answer_clearance, clearance.id, Outcome(ClearanceState.adverse, "record"), officer, near)
+    assert "clearance_adverse" in reasons(w, store, near)
+    act(object_to_clearance, store.id, owner, near)
+    assert "clearance_pending" in reasons(w, store, near)
+
+
+def test_a_renewed_seal_keeps_its_stars_or_takes_those_of_the_grant(w, officer):
+    store = w.stores[0]
+    change(seal(store), stars=5)
+    act(renew_seal, store.id, officer, AT)
+    assert seal(store).stars == 5
+    who = (store, w.owners[0], Actor(w.owners[0].id, "store", "owner"))
+    application = apply(who, wish=SealWish(seal(store).domain, "0084575948", ""))
+    make_ready(store, officer)
+    act(grant_application, application.id, 3, officer, AT)
+    line = history_of_seal(seal(store).id)[0]
+    assert (seal(store).stars, line.stars_before, line.stars_after) == (3, 5, 3)
 
 
 def test_a_licence_lives_with_its_history(w, officer):

@@ -77,8 +77,9 @@ AGAINST_STORE: list[tuple[dict, Why]] = [
     (licence(valid_from=AT + SECOND), Why.licence_not_active),
     (clearance(None, None), Why.clearance_missing),
     (clearance(ClearanceState.queued, None), Why.clearance_pending),
-    (clearance(ClearanceState.asked), Why.clearance_pending),
-    (clearance(ClearanceState.more_information), Why.clearance_pending),
+    (clearance(ClearanceState.asked, None), Why.clearance_pending),
+    (clearance(ClearanceState.asked, AT), Why.clearance_pending),
+    (clearance(ClearanceState.more_information, None), Why.clearance_pending),
     (clearance(ClearanceState.objected), Why.clearance_pending),
     (clearance(ClearanceState.adverse), Why.clearance_adverse),
     (clearance(ClearanceState.final), Why.clearance_adverse),
@@ -124,6 +125,13 @@ def test_with_everything_in_order_nothing_speaks_against_it():
     assert reasons_against_offer(replace(OFFER, state=OfferState.approved), AT) == []
     hosted = GuestFacts(HostingState.active, False, False)
     assert reasons_against_offer(replace(OFFER, guest=hosted), AT) == []
+
+
+@pytest.mark.parametrize("state", ["queued", "asked", "more_information"])
+def test_a_clear_answer_holds_while_it_is_asked_for_anew(state: str):
+    renewed = replace(STORE, **clearance(ClearanceState(state), AT + SECOND))
+    assert reasons_against_store(renewed, AT) == []
+    assert codes(reasons_against_store(renewed, AT + SECOND)) == [Why.clearance_pending]
 
 
 def test_a_licence_that_has_not_begun_says_when_it_does():
@@ -224,7 +232,7 @@ def test_the_public_never_reads_about_a_person():
 def test_an_adverse_a_pending_and_a_missing_clearance_cannot_be_told_apart():
     states = [
         clearance(ClearanceState.adverse),
-        clearance(ClearanceState.asked),
+        clearance(ClearanceState.asked, None),
         clearance(None, None),
         clearance(ClearanceState.clear, AT),
         {"application": ApplicationState.rejected},

@@ -1,0 +1,54 @@
+"""The health guidelines for everybody: all on one page, each as a sheet to print and as a PDF, in every version."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, render_template, request
+
+from marketplace.accounts.access import public
+from marketplace.core import clock
+from marketplace.core.language import current_language
+from marketplace.storefront.blueprint import blueprint
+from marketplace.storefront.guideline_page import Sheet, print_guidelines, sheet_of, sheets_at
+
+
+@blueprint.get("/guidelines")
+@public
+def list_guidelines() -> str:
+    """The guidelines in force."""
+    return render_template("storefront/guidelines.html", sheets=sheets_at(clock.now()))
+
+
+@blueprint.get("/guidelines.pdf")
+@public
+def print_all_guidelines() -> Response:
+    """All of them as one PDF."""
+    return _pdf(print_guidelines(sheets_at(clock.now()), clock.now()), "guidelines")
+
+
+@blueprint.get("/guidelines/<key>")
+@public
+def show_guideline(key: str) -> str:
+    """One guideline as a sheet to print; `version` shows an earlier one."""
+    return render_template("storefront/guideline.html", sheet=_asked(key))
+
+
+@blueprint.get("/guidelines/<key>.pdf")
+@public
+def print_guideline(key: str) -> Response:
+    """The same as a PDF."""
+    sheet = _asked(key)
+    return _pdf(print_guidelines([sheet], sheet.since), f"{key}-{sheet.version}")
+
+
+def _asked(key: str) -> Sheet:
+    version = request.args.get("version", "")
+    number = int(version) if re.fullmatch(r"[0-9]{1,6}", version) else None
+    return sheet_of(key, number, clock.now())
+
+
+def _pdf(data: bytes, name: str) -> Response:
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}-{current_language()}.pdf"'
+    return response
