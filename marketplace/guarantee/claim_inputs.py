@@ -20,15 +20,16 @@ _MOBILE = re.compile(r"09[0-9]{9}|[0-9]{10,}|IR[0-9]{10,}|[^@\s]+@[^@\s]+", re.I
 def toman_field(
     values: Mapping[str, Any], name: str, errors: dict[str, str], *, least: int = 0, required: bool = False
 ) -> int:
-    """A sum in toman with any digits and separators; words such as "ریال" are refused, never guessed."""
+    """A sum in toman with any digits and separators. A word beside it, such as that of another unit, is refused and
+    never guessed."""
     raw = text.ascii_digits(str(values.get(name) if values.get(name) is not None else "")).strip()
-    figures = re.sub(r"[\s,٬،_]|تومان|toman$", "", raw)
+    figures = re.sub(r"[\s,٬،_]", "", raw)
     if not figures:
         if required:
             errors[name] = "required"
         return 0
     if not re.fullmatch(r"[0-9]{1,12}", figures) or int(figures) < least:
-        errors[name] = "amount_in_rial" if re.search("ریال|rial|irr", raw, re.IGNORECASE) else "bad_amount"
+        errors[name] = "bad_amount" if re.fullmatch(r"[0-9.+\-]*", figures) else "amount_in_words"
         return 0
     return int(figures)
 

@@ -26,10 +26,12 @@ def tell_claim_filed(claim: Claim, at: datetime) -> None:
 
 
 def tell_claim_withdrawn(claim: Claim, at: datetime) -> None:
+    """The store reads that nothing is left to do."""
     _tell_store(claim, "claim_withdrawn", {}, at)
 
 
 def tell_claim_answered(claim: Claim, at: datetime) -> None:
+    """The shopper reads that there is an answer."""
     _tell_shopper(claim, "claim_answered", {}, at)
 
 
@@ -69,6 +71,7 @@ def tell_sheba_needed(claim: Claim, at: datetime) -> None:
 
 
 def tell_claim_paid(claim: Claim, amount_toman: int, at: datetime) -> None:
+    """The shopper reads that the money is on its way."""
     _tell_shopper(claim, "claim_paid", {"amount_toman": amount_toman}, at, f"paid-{claim.paid_toman}")
 
 
@@ -79,10 +82,12 @@ def tell_recourse(claim: Claim, amount_toman: int, due_at: datetime, at: datetim
 
 
 def tell_claim_lessened(claim: Claim, at: datetime) -> None:
+    """The shopper reads that less of the loss is left."""
     _tell_shopper(claim, "claim_lessened", {}, at, f"lessened-{claim.version}")
 
 
 def tell_claim_stopped(claim: Claim, at: datetime) -> None:
+    """Both sides read that the loss was made good elsewhere."""
     _tell_shopper(claim, "claim_stopped", {}, at)
     _tell_store(claim, "claim_stopped", {}, at)
 
