@@ -128,6 +128,8 @@ TEMPLATES: dict[str, Template] = {
     "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
+    "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
+    "prize_share_booked": Template(_K.legal, _QUIET, ("amount_toman",)),
     # a store's papers
     "seal_issued": Template(_K.legal, _LOUD, ("code", "stars", "valid_at")),
     "seal_renewed": Template(_K.legal, _APP, ("code", "valid_at")),

@@ -1,6 +1,6 @@
 """Chargebacks: the payer's bank took the money of an order back.
 
-Revision: 0027, after: 0026
+Revision: 0030, after: 0029
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
