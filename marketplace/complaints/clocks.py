@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from marketplace.complaints.consequences import apply_consequences
+from marketplace.complaints.consequences import apply_to_stores
 from marketplace.complaints.errors import WrongComplaintStep
 from marketplace.complaints.events import ComplaintClosed
 from marketplace.complaints.filing import let_go
 from marketplace.complaints.inputs import PauseWish
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
-from marketplace.complaints.notices import tell_due_moved, tell_overdue, tell_reminder
-from marketplace.complaints.queries import overdue_ids
+from marketplace.complaints.notices import tell_due_moved, tell_overdue, tell_reminders
+from marketplace.complaints.queries import overdue_complaints
 from marketplace.complaints.rules import next_reminder, reminder_hours
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
@@ -26,6 +26,8 @@ from marketplace.stores.record_models import ClockPause, RecordCase, StoreRecord
 from marketplace.stores.record_rows import all_pauses
 
 BATCH = 500
+"""So many complaints in one unit: the write turn is kept for some tenths of a second."""
+MOST_AT_ONCE = 100_000
 C = ComplaintState
 CONTEST_DAYS = 7
 """So long after its last word a case stays open for a contest."""
@@ -33,25 +35,33 @@ CONTEST_DAYS = 7
 
 def escalate_overdue(at: datetime) -> int:
     """Hands every complaint whose deadline passed unanswered to the seal centre, and draws the consequences for the
-    stores. Gives the number of complaints."""
+    stores. Gives the number of complaints.
+
+    They go store by store, some hundreds in a unit, so that a store's seal is looked at once or twice and not once for
+    each of its complaints.
+    """
     done = 0
-    while ids := overdue_ids(at, BATCH):
-        with unit_of_work():
-            rows = db.session.scalars(
-                update(Complaint)
-                .where(Complaint.id.in_(ids), Complaint.state == C.filed, Complaint.answer_due_at < at)
-                .values(state=C.overdue, escalated_at=at, remind_at=None)
-                .returning(Complaint)
-                .execution_options(synchronize_session=False, populate_existing=True)
-            ).all()
-            for complaint in sorted(rows, key=lambda c: c.id):
-                tell_overdue(complaint, at)
-            for store_id in sorted({complaint.store_id for complaint in rows}):
-                apply_consequences(store_id, at)
-        done += len(rows)
-        if len(ids) < BATCH:
+    while due := overdue_complaints(at, MOST_AT_ONCE):
+        db.session.rollback()
+        for first in range(0, len(due), BATCH):
+            done += _escalate([complaint_id for complaint_id, _ in due[first : first + BATCH]], at)
+        if len(due) < MOST_AT_ONCE:
             break
     return done
+
+
+def _escalate(ids: Sequence[int], at: datetime) -> int:
+    with unit_of_work():
+        rows = db.session.scalars(
+            update(Complaint)
+            .where(Complaint.id.in_(ids), Complaint.state == C.filed, Complaint.answer_due_at < at)
+            .values(state=C.overdue, escalated_at=at, remind_at=None)
+            .returning(Complaint)
+            .execution_options(synchronize_session=False, populate_existing=True)
+        ).all()
+        tell_overdue(sorted(rows, key=lambda c: c.id), at)
+        apply_to_stores({complaint.store_id for complaint in rows}, at)
+    return len(rows)
 
 
 def remind_stores(at: datetime) -> int:
@@ -66,13 +76,16 @@ def remind_stores(at: datetime) -> int:
                 .limit(BATCH)
                 .with_for_update()
             ).all()
+            due: list[tuple[Complaint, int]] = []
             for complaint in rows:
                 hours = reminder_hours(complaint.answer_due_at, at, policy)
-                if complaint.state is C.filed and hours is not None and at <= complaint.answer_due_at:
-                    tell_reminder(complaint, hours, at)
+                is_running = complaint.state is C.filed
+                if is_running and hours is not None and at <= complaint.answer_due_at:
+                    due.append((complaint, hours))
                 complaint.remind_at = (
-                    next_reminder(complaint.answer_due_at, at, policy) if complaint.state is C.filed else None
+                    next_reminder(complaint.answer_due_at, at, policy) if is_running else None
                 )
+            tell_reminders(due, at)
         done += len(rows)
         if len(rows) < BATCH:
             return done
@@ -202,9 +215,11 @@ def _move_deadlines(province_id: int | None, since: datetime, key: str, at: date
 
 def _move_cases(moved: dict[str, datetime], key: str, at: datetime) -> None:
     policy = policy_at(at)
+    running: list[Complaint] = []
     for complaint in db.session.scalars(select(Complaint).where(Complaint.number.in_(moved))):
         complaint.answer_due_at = moved[complaint.number]
         if complaint.state is C.filed:
             complaint.remind_at = next_reminder(complaint.answer_due_at, at, policy)
-            tell_due_moved(complaint, key, at)
+            running.append(complaint)
     db.session.flush()
+    tell_due_moved(running, key, at)

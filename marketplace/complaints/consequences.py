@@ -3,14 +3,15 @@ in any order, and twice changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from marketplace.complaints.models import RevocationCase, RevocationState, StarLoss
-from marketplace.complaints.notices import tell_case, tell_star, tell_warning
-from marketplace.complaints.queries import last_case, lock_store, open_case
-from marketplace.complaints.seal_effects import mend_seal, seal_of_store, set_stars, suspend_for
+from marketplace.complaints.notices import Warned, tell_case, tell_star, tell_warnings
+from marketplace.complaints.queries import last_case, lock_stores, open_cases
+from marketplace.complaints.seal_effects import mend_seal, seals_of_stores, set_stars, suspend_for
 from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.policy.policy import policy_at
@@ -26,34 +27,46 @@ def apply_consequences(store_id: int, at: datetime) -> Standing:
 
     Gives the standing that it acted upon.
     """
-    lock_store(store_id)
+    return apply_to_stores([store_id], at)[store_id]
+
+
+def apply_to_stores(store_ids: Iterable[int], at: datetime) -> dict[int, Standing]:
+    """The same for several stores at once: what is known of all of them is read in six statements, and more only for
+    those whose seal has to change."""
+    ids = sorted(set(store_ids))
+    lock_stores(ids)
     policy = policy_at(at)
     rules = CountRules.of(policy)
-    cases = cases_that_may_count(store_id, at, is_literal=rules.is_literal)
-    found = standing(cases, rules, at)
-    seal = seal_of_store(store_id)
-    if seal is None:
-        return found
-    _settle_stars(seal, found, at)
-    if found.warning is not None:
-        tell_warning(store_id, found.warning, found.counting[-1].complaint, at)
-    _settle_case(seal, cases, found, at, timedelta(days=policy.revocation_defence_days))
-    mend_seal(seal, _is_held(seal), at)
+    lives = cases_that_may_count(ids, at, is_literal=rules.is_literal)
+    seals, losses, trials = seals_of_stores(ids), _losses_of(ids), open_cases(ids)
+    found: dict[int, Standing] = {}
+    warned: list[Warned] = []
+    for store_id in ids:
+        cases = lives.get(store_id, [])
+        here = found[store_id] = standing(cases, rules, at)
+        seal = seals.get(store_id)
+        if seal is None:
+            continue
+        _settle_stars(seal, losses.get(store_id, []), here, at)
+        if here.warning is not None:
+            warned.append(Warned(store_id, here.warning, here.counting[-1].complaint))
+        days = timedelta(days=policy.revocation_defence_days)
+        trial = _settle_case(seal, trials.get(store_id), cases, here, at, days)
+        mend_seal(seal, trial is not None or seal.stars == 0, at)
+    tell_warnings(warned, at)
     return found
 
 
-def _is_held(seal: Seal) -> bool:
-    """Whether something of ours keeps the seal from being active."""
-    case = open_case(seal.store_id)
-    return case is not None or seal.stars == 0
+def _losses_of(store_ids: Sequence[int]) -> dict[int, list[StarLoss]]:
+    found: dict[int, list[StarLoss]] = {}
+    for loss in db.session.scalars(select(StarLoss).where(StarLoss.store_id.in_(store_ids))):
+        found.setdefault(loss.store_id, []).append(loss)
+    return found
 
 
-def _settle_stars(seal: Seal, found: Standing, at: datetime) -> None:
+def _settle_stars(seal: Seal, losses: Sequence[StarLoss], found: Standing, at: datetime) -> None:
     """Takes a star for each loss that is new, and gives back those whose ground fell away; none left suspends."""
-    kept = {
-        loss.complaint: loss
-        for loss in db.session.scalars(select(StarLoss).where(StarLoss.store_id == seal.store_id))
-    }
+    kept = {loss.complaint: loss for loss in losses}
     due = set(found.star_losses)
     for complaint, loss in kept.items():
         if complaint not in due and loss.given_back_at is None:
@@ -77,21 +90,28 @@ def _settle_stars(seal: Seal, found: Standing, at: datetime) -> None:
         suspend_for(seal, "no_stars_left", at)
 
 
-def _settle_case(seal: Seal, cases: list[Case], found: Standing, at: datetime, defence: timedelta) -> None:
-    case = open_case(seal.store_id)
+def _settle_case(
+    seal: Seal,
+    case: RevocationCase | None,
+    cases: list[Case],
+    found: Standing,
+    at: datetime,
+    defence: timedelta,
+) -> RevocationCase | None:
+    """Opens a case, or ends the one that is open; gives what is open after it."""
     if case is None:
-        if found.is_above_limit and _is_new(seal.store_id, found):
-            _open(seal, found, at, defence)
-        return
+        is_due = found.is_above_limit and _is_new(seal.store_id, found)
+        return _open(seal, found, at, defence) if is_due else None
     is_groundless = not standing(cases, found.rules, case.opened_at).is_above_limit
     has_fallen = not found.is_above_limit and case.state in (V.opened, V.defended)
     if not is_groundless and not has_fallen:
-        return
+        return case
     case.state, case.ended_at = V.fallen, at
     db.session.flush()
     record(SYSTEM, "end_revocation", f"revocation:{case.id}", at, state=case.state.value)
     tell_case(case, "revocation_fallen", {"counted": found.counted}, at)
     mend_seal(seal, seal.stars == 0, at, is_won=True)
+    return None
 
 
 def _is_new(store_id: int, found: Standing) -> bool:

@@ -11,7 +11,7 @@ from marketplace.complaints.performance import compute_record
 from marketplace.complaints.queries import last_case
 from marketplace.core.language import t
 from marketplace.policy.policy import policy_at
-from marketplace.stores.record import Lift, lift
+from marketplace.stores.lift import Lift, lift
 from marketplace.stores.record_rows import cases_of_store
 from marketplace.stores.standing import CountRules, Standing, standing
 
@@ -66,8 +66,8 @@ def show_foresight(store_id: int, at: datetime, *, is_whole: bool = False) -> Fo
             for n in (raised.complaints if raised else ())
         ),
         revocation=last_case(store_id),
-        today=compute_record(store_id, at, cases)[0] if is_whole else None,
-        tomorrow=compute_record(store_id, tomorrow, cases)[0] if is_whole else None,
+        today=compute_record(store_id, at)[0] if is_whole else None,
+        tomorrow=compute_record(store_id, tomorrow)[0] if is_whole else None,
     )
 
 

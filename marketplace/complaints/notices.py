@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from marketplace.complaints.models import (
 )
 from marketplace.core.db import db
 from marketplace.messages.models import Channel
-from marketplace.messages.outbox import put_message
+from marketplace.messages.outbox import News, put_messages
 from marketplace.stores.models import Store, StoreMember
 
 TWO = (Channel.app, Channel.sms)
@@ -31,17 +32,28 @@ def tell_filed(complaint: Complaint, at: datetime) -> None:
     _tell_store(complaint, "complaint_received", facts, at)
 
 
-def tell_reminder(complaint: Complaint, hours: int, at: datetime) -> None:
-    """The store reads how many hours are left."""
-    facts = {"number": complaint.number, "hours": hours, "due_at": complaint.answer_due_at.isoformat()}
-    _tell_store(complaint, "complaint_reminder", facts, at, f"reminder-{hours}")
+def tell_reminders(due: Sequence[tuple[Complaint, int]], at: datetime) -> None:
+    """Stores read how many hours are left, each of its complaint."""
+    members = _members_of({complaint.store_id for complaint, _ in due})
+    news: list[News] = []
+    for complaint, hours in due:
+        facts = {"number": complaint.number, "hours": hours, "due_at": complaint.answer_due_at.isoformat()}
+        readers = members.get(complaint.store_id, ())
+        news += _for_store(complaint, readers, "complaint_reminder", facts, f"reminder-{hours}")
+    put_messages(news, at)
 
 
-def tell_overdue(complaint: Complaint, at: datetime) -> None:
-    """Both sides read that the deadline passed and the seal centre has the case."""
-    facts = {"number": complaint.number}
-    _tell_shopper(complaint, "complaint_overdue", facts, at)
-    _tell_store(complaint, "complaint_overdue_store", facts, at)
+def tell_overdue(complaints: Sequence[Complaint], at: datetime) -> None:
+    """Both sides of each read that the deadline passed and the seal centre has the case."""
+    ids = {complaint.store_id for complaint in complaints}
+    members, names = _members_of(ids), _names_of(ids)
+    news: list[News] = []
+    for complaint in complaints:
+        facts = {"number": complaint.number}
+        readers = members.get(complaint.store_id, ())
+        news += _for_shopper(complaint, names[complaint.store_id], "complaint_overdue", facts)
+        news += _for_store(complaint, readers, "complaint_overdue_store", facts)
+    put_messages(news, at)
 
 
 def tell_answered(complaint: Complaint, said: Said, at: datetime) -> None:
@@ -74,21 +86,36 @@ def tell_ruled(complaint: Complaint, at: datetime) -> None:
     _tell_store(complaint, "complaint_ruled", {"number": complaint.number}, at, key)
 
 
-def tell_due_moved(complaint: Complaint, pause_key: str, at: datetime) -> None:
-    """The shopper reads that a crisis pause moved the deadline."""
-    facts = {"number": complaint.number, "due_at": complaint.answer_due_at.isoformat()}
-    _tell_shopper(complaint, "complaint_paused", facts, at, pause_key)
+def tell_due_moved(complaints: Sequence[Complaint], pause_key: str, at: datetime) -> None:
+    """Shoppers read that a crisis pause moved the deadlines."""
+    names = _names_of({complaint.store_id for complaint in complaints})
+    news: list[News] = []
+    for complaint in complaints:
+        facts = {"number": complaint.number, "due_at": complaint.answer_due_at.isoformat()}
+        news += _for_shopper(complaint, names[complaint.store_id], "complaint_paused", facts, pause_key)
+    put_messages(news, at)
 
 
-def tell_warning(store_id: int, level: int, cause: str, at: datetime) -> None:
-    """The store reads that 5, 6 or 7 complaints count against its seal."""
-    tell_store(
-        store_id,
-        "seal_warning",
-        {"counted": level, "path": "/panel/complaints"},
-        f"warning-{level}-{cause}",
-        at,
-    )
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A store with so many counted complaints; `cause` names the last of them."""
+
+    store_id: int
+    level: int
+    cause: str
+
+
+def tell_warnings(warned: Sequence[Warned], at: datetime) -> None:
+    """Stores read that 5, 6 or 7 complaints count against their seal; each warning once."""
+    if not warned:
+        return
+    members = _members_of({one.store_id for one in warned})
+    news: list[News] = []
+    for one in warned:
+        facts = {"counted": one.level, "path": "/panel/complaints"}
+        subject, key = f"store:{one.store_id}", f"warning-{one.level}-{one.cause}"
+        news += _news(members.get(one.store_id, ()), "seal_warning", facts, f"{subject}:{key}", subject)
+    put_messages(news, at)
 
 
 def tell_star(store_id: int, complaint: str, stars: int, is_back: bool, at: datetime) -> None:
@@ -113,47 +140,66 @@ def tell_case(case: RevocationCase, template: str, facts: Mapping[str, Any], at:
 
 def tell_store(store_id: int, template: str, facts: Mapping[str, Any], key: str, at: datetime) -> None:
     """Every member of a store reads it, in the centre and by SMS."""
-    _put(_members(store_id), template, facts, f"store:{store_id}:{key}", f"store:{store_id}", at)
+    readers = _members_of({store_id}).get(store_id, ())
+    put_messages(_news(readers, template, facts, f"store:{store_id}:{key}", f"store:{store_id}"), at)
 
 
 def _tell_shopper(
     complaint: Complaint, template: str, facts: Mapping[str, Any], at: datetime, key: str | None = None
 ) -> None:
-    store = db.session.get_one(Store, complaint.store_id)
-    subject = f"complaint:{complaint.number}"
-    whole = {**facts, "store": store.name_fa, "path": f"/complaints/{complaint.number}"}
-    _put((complaint.person_id,), template, whole, f"{subject}:{key or template}", subject, at)
+    name = _names_of({complaint.store_id})[complaint.store_id]
+    put_messages(_for_shopper(complaint, name, template, facts, key), at)
 
 
 def _tell_store(
     complaint: Complaint, template: str, facts: Mapping[str, Any], at: datetime, key: str | None = None
 ) -> None:
+    readers = _members_of({complaint.store_id}).get(complaint.store_id, ())
+    put_messages(_for_store(complaint, readers, template, facts, key), at)
+
+
+def _for_shopper(
+    complaint: Complaint, store_name: str, template: str, facts: Mapping[str, Any], key: str | None = None
+) -> list[News]:
+    subject = f"complaint:{complaint.number}"
+    whole = {**facts, "store": store_name, "path": f"/complaints/{complaint.number}"}
+    return _news((complaint.person_id,), template, whole, f"{subject}:{key or template}", subject)
+
+
+def _for_store(
+    complaint: Complaint,
+    members: Iterable[int],
+    template: str,
+    facts: Mapping[str, Any],
+    key: str | None = None,
+) -> list[News]:
     subject = f"complaint:{complaint.number}"
     whole = {**facts, "path": f"/panel/complaints/{complaint.number}"}
-    _put(_members(complaint.store_id), template, whole, f"{subject}:store:{key or template}", subject, at)
+    return _news(members, template, whole, f"{subject}:store:{key or template}", subject)
 
 
-def _members(store_id: int) -> list[int]:
-    return list(
-        db.session.scalars(
-            select(StoreMember.person_id).where(
-                StoreMember.store_id == store_id, StoreMember.ended_at.is_(None)
-            )
+def _news(
+    people: Iterable[int], template: str, facts: Mapping[str, Any], key: str, subject: str
+) -> list[News]:
+    return [
+        News(f"{key}:{person_id}:{channel.value}", person_id, channel, template, facts, subject)
+        for person_id in people
+        for channel in TWO
+    ]
+
+
+def _members_of(store_ids: Collection[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    rows = db.session.execute(
+        select(StoreMember.store_id, StoreMember.person_id).where(
+            StoreMember.store_id.in_(store_ids), StoreMember.ended_at.is_(None)
         )
     )
+    for store_id, person_id in rows:
+        found.setdefault(store_id, []).append(person_id)
+    return found
 
 
-def _put(
-    people: Iterable[int], template: str, facts: Mapping[str, Any], key: str, subject: str, at: datetime
-) -> None:
-    for person_id in people:
-        for channel in TWO:
-            put_message(
-                key=f"{key}:{person_id}:{channel.value}",
-                person=person_id,
-                channel=channel,
-                template=template,
-                params=facts,
-                subject=subject,
-                at=at,
-            )
+def _names_of(store_ids: Collection[int]) -> dict[int, str]:
+    rows = db.session.execute(select(Store.id, Store.name_fa).where(Store.id.in_(store_ids)))
+    return {row.id: row.name_fa for row in rows}

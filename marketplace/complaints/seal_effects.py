@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -31,6 +32,16 @@ def seal_of_store(store_id: int) -> Seal | None:
         select(Seal).where(Seal.store_id == store_id).execution_options(populate_existing=True)
     )
     return None if seal is None or seal.state is SealState.applied else seal
+
+
+def seals_of_stores(store_ids: Sequence[int]) -> dict[int, Seal]:
+    """The same of several stores, by store."""
+    found = db.session.scalars(
+        select(Seal)
+        .where(Seal.store_id.in_(store_ids), Seal.state != SealState.applied)
+        .execution_options(populate_existing=True)
+    )
+    return {seal.store_id: seal for seal in found}
 
 
 def suspend_for(seal: Seal, reason: str, at: datetime, *, until: datetime | None = None) -> None:

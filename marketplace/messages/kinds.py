@@ -111,6 +111,8 @@ TEMPLATES: dict[str, Template] = {
     "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
+    "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
+    "prize_share_booked": Template(_K.legal, _QUIET, ("amount_toman",)),
     # a store's papers
     "seal_issued": Template(_K.legal, _LOUD, ("code", "stars", "valid_at")),
     "seal_renewed": Template(_K.legal, _APP, ("code", "valid_at")),
@@ -130,6 +132,17 @@ TEMPLATES: dict[str, Template] = {
     "clearance_amber": Template(_K.legal, _APP, ("number",)),
     "clearance_red": Template(_K.legal, _APP, ("number",)),
     "clearance_breach": Template(_K.legal, _APP, ("number",)),
+    # health: guidelines, visits and findings, to the store; then to inspectors and the office
+    "guideline_changed": Template(_K.legal, _QUIET, ("version",)),
+    "visit_findings": Template(_K.legal, _LOUD, ("found_count",)),
+    "visit_clean": Template(_K.legal, _APP, ()),
+    "visit_critical": Template(_K.legal, _LOUD, ()),
+    "visit_unmet": Template(_K.legal, _QUIET, ()),
+    "finding_late": Template(_K.legal, _LOUD, ()),
+    "finding_cleared": Template(_K.legal, _QUIET, ()),
+    "finding_mended": Template(_K.legal, _APP, ("store",)),
+    "visit_assigned": Template(_K.legal, _APP, ("store", "planned_on")),
+    "critical_found": Template(_K.legal, _APP, ("store",)),
     # support
     "ticket_answered": Template(_K.support, _QUIET, ("number", "topic")),
     "ticket_referred": Template(_K.support, _APP, ("number", "topic", "who")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,9 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.shown import PersonFacts
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.language import LANGUAGES
-from marketplace.messages.kinds import TEMPLATES, kind_of, may_switch_off
+from marketplace.messages.kinds import OFF_AT_FIRST, TEMPLATES, NoticeKind, kind_of, may_switch_off
 from marketplace.messages.models import Channel, Message, MessageState
-from marketplace.messages.preferences import wants
+from marketplace.messages.preferences import wants, wants_of
 
 
 def put_message(
@@ -49,30 +50,95 @@ def put_message(
         and not wants(person, kind_of(template), channel)
     ):
         return None
-    is_there = channel is Channel.app
     insert = insert_sqlite if is_sqlite() else insert_postgresql
     new_id = db.session.scalar(
         insert(Message)
-        .values(
-            key=key,
-            person_id=person,
-            channel=channel,
-            address=to,
-            template=template,
-            params=dict(params),
-            language=_language(language, known),
-            subject=subject,
-            attempts=0,
-            created_at=at,
-            state=MessageState.sent if is_there else MessageState.queued,
-            sent_at=at if is_there else None,
-        )
+        .values(_row(key, person, channel, to, template, params, _language(language, known), subject, at))
         .on_conflict_do_nothing(index_elements=[Message.key])
         .returning(Message.id)
     )
     if new_id is not None:
         return int(new_id)
     return db.session.scalar(select(Message.id).where(Message.key == key))
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One message of many that are put at once; what each field is stands at `put_message`."""
+
+    key: str
+    person: int
+    channel: Channel
+    template: str
+    params: Mapping[str, Any]
+    subject: str
+
+
+def put_messages(many: Sequence[News], at: datetime) -> None:
+    """Queues many messages by the rules of `put_message`, in a few statements however many they are."""
+    if not many:
+        return
+    people = accounts.people(news.person for news in many)
+    asked = {news.person for news in many if may_switch_off(news.template, news.channel)}
+    wishes = wants_of(asked) if asked else {}
+    rows = []
+    for news in many:
+        known = people.get(news.person)
+        to = _address(known, news.channel)
+        if known is None or known.is_disabled or to is None or not _is_wanted(news, wishes):
+            continue
+        rows.append(
+            _row(
+                news.key,
+                news.person,
+                news.channel,
+                to,
+                news.template,
+                news.params,
+                _language(None, known),
+                news.subject,
+                at,
+            )
+        )
+    if rows:
+        insert = insert_sqlite if is_sqlite() else insert_postgresql
+        statement = insert(Message).on_conflict_do_nothing(index_elements=[Message.key])
+        db.session.connection().execute(statement, rows)
+
+
+def _is_wanted(news: News, wishes: Mapping[tuple[int, NoticeKind, Channel], bool]) -> bool:
+    if not may_switch_off(news.template, news.channel):
+        return True
+    kind = kind_of(news.template)
+    return wishes.get((news.person, kind, news.channel), (kind, news.channel) not in OFF_AT_FIRST)
+
+
+def _row(
+    key: str,
+    person: int | None,
+    channel: Channel,
+    address: str,
+    template: str,
+    params: Mapping[str, Any],
+    language: str,
+    subject: str,
+    at: datetime,
+) -> dict[str, Any]:
+    is_there = channel is Channel.app
+    return {
+        "key": key,
+        "person_id": person,
+        "channel": channel,
+        "address": address,
+        "template": template,
+        "params": dict(params),
+        "language": language,
+        "subject": subject,
+        "attempts": 0,
+        "created_at": at,
+        "state": MessageState.sent if is_there else MessageState.queued,
+        "sent_at": at if is_there else None,
+    }
 
 
 def tell(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -46,6 +46,19 @@ def wants(person_id: int, kind: NoticeKind, channel: Channel) -> bool:
         )
     )
     return said if said is not None else (kind, channel) not in OFF_AT_FIRST
+
+
+def wants_of(person_ids: Iterable[int]) -> dict[tuple[int, NoticeKind, Channel], bool]:
+    """The wishes that some people have told, in one statement; without one the position at first holds."""
+    rows = db.session.execute(
+        select(
+            MessagePreference.person_id,
+            MessagePreference.kind,
+            MessagePreference.channel,
+            MessagePreference.is_on,
+        ).where(MessagePreference.person_id.in_(set(person_ids)))
+    )
+    return {(row.person_id, NoticeKind(row.kind), row.channel): row.is_on for row in rows}
 
 
 def set_wishes(person_id: int, wishes: Wishes, at: datetime, source: WishSource = WishSource.page) -> None:

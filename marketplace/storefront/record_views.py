@@ -24,7 +24,7 @@ from marketplace.storefront.record_page import show_record as record_shown
 from marketplace.storefront.sellers import effective_seal_state, seal_of, seller_row
 from marketplace.storefront.text_views import texts_of
 from marketplace.stores.models import Seal, SealState
-from marketplace.stores.record_rows import cases_of_store
+from marketplace.stores.record_crowds import crowds_by_month
 from marketplace.stores.standing import CountRules
 
 BADGE_SECONDS = 30
@@ -61,7 +61,8 @@ def show_record_json(slug: str) -> Response:
 def _open_rows(slug: str) -> list:  # type: ignore[type-arg]
     at = clock.now()
     row = seller_row(slug=slug)
-    return open_rows(cases_of_store(row.id), CountRules.of(policy_at(at)), at)
+    rules = CountRules.of(policy_at(at))
+    return open_rows(crowds_by_month(row.id, rules, at), rules, at)
 
 
 @blueprint.get("/seal/<code>/badge.svg")

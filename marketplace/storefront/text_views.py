@@ -1,4 +1,4 @@
-"""Public texts: the rules and the health guidelines."""
+"""Public texts: the rules."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ from marketplace.storefront.shown import words
 def show_rules() -> str:
     """Rules of the festival, the lottery, the fund, complaints and withdrawal, and the pledges' wording."""
     return _page("texts.rules", ("rules", "law", "notice", "pledge"))
-
-
-@blueprint.get("/guidelines")
-@public
-def list_guidelines() -> str:
-    """The health guidelines."""
-    return _page("texts.guidelines", ("guideline",))
 
 
 def _page(title: str, groups: tuple[str, ...]) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 from marketplace.core.text import jalali
-from marketplace.stores.standing import Case, CountRules, Fact, Status, standing, status_of
+from marketplace.stores.standing import Case, CountRules, Fact
 
 Z = 1.96
 WHOLE = 10_000
@@ -106,38 +106,78 @@ class Figures:
         return self.in_time + self.late + self.unanswered
 
 
-def figures(cases: Iterable[Case], period: Period, rules: CountRules, at: datetime) -> Figures:
-    """The figures of complaints filed in a period up to a moment; those set aside are in none of them."""
-    length = LENGTHS[period]
-    since = at - length if length else None
-    mine = [
-        case
-        for case in cases
-        if case.filed_at <= at and (since is None or case.filed_at > since) and not case.is_set_aside
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many complaints that no figure tells apart; `like` is like each of them."""
+
+    like: Case
+    count: int = 1
+
+
+def one_by_one(cases: Iterable[Case]) -> list[Crowd]:
+    """Each complaint as a crowd of its own."""
+    return [Crowd(case) for case in cases]
+
+
+def figures(
+    crowds: Sequence[Crowd],
+    period: Period,
+    rules: CountRules,
+    at: datetime,
+    timed: Sequence[Crowd] | None = None,
+) -> Figures:
+    """The figures of complaints filed in a period up to a moment; those set aside are in none of them.
+
+    The times are those of `timed`, where the crowds themselves do not tell them apart by their minutes.
+    """
+    mine = _within(crowds, period, at)
+    answered = [crowd for crowd in mine if crowd.like.answered_at is not None]
+    ways = _sums((_way(crowd.like, at), crowd.count) for crowd in mine)
+    said = _sums((crowd.like.evaluation, crowd.count) for crowd in answered)
+    kinds = _sums((crowd.like.category.value, crowd.count) for crowd in mine)
+    times = [
+        minutes
+        for crowd in _within(crowds if timed is None else timed, period, at)
+        if (minutes := crowd.like.clock_minutes) is not None
+        for _ in range(crowd.count)
     ]
-    late = [case for case in mine if case.is_late(at)]
-    answered = [case for case in mine if case.answered_at is not None]
-    unanswered = sum(case.answered_at is None for case in late)
-    said = Counter(case.evaluation for case in answered)
-    times = [case.clock_minutes for case in answered if case.clock_minutes is not None]
-    silent = sum(_is_silent(case, rules, at) for case in answered)
     return Figures(
         period=period,
-        filed=len(mine),
-        by_category=dict(Counter(case.category.value for case in mine).most_common()),
-        in_time=len(answered) - (len(late) - unanswered),
-        late=len(late) - unanswered,
-        unanswered=unanswered,
-        running=len(mine) - len(answered) - unanswered,
+        filed=ways.total(),
+        by_category=dict(sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
+        in_time=ways["in_time"],
+        late=ways["late"],
+        unanswered=ways["unanswered"],
+        running=ways["running"],
         solved=said[Fact.solved],
         not_solved=said[Fact.not_solved],
-        not_evaluated=silent,
+        not_evaluated=sum(crowd.count for crowd in answered if is_silent(crowd.like, rules, at)),
         median_minutes=percentile(times, 50),
         p90_minutes=percentile(times, 90),
     )
 
 
-def _is_silent(case: Case, rules: CountRules, at: datetime) -> bool:
+def _within(crowds: Iterable[Crowd], period: Period, at: datetime) -> list[Crowd]:
+    length = LENGTHS[period]
+    since = at - length if length else None
+    return [
+        crowd
+        for crowd in crowds
+        if crowd.like.filed_at <= at
+        and (since is None or crowd.like.filed_at > since)
+        and not crowd.like.is_set_aside
+    ]
+
+
+def _sums(counts: Iterable[tuple[Any, int]]) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for what, count in counts:
+        found[what] += count
+    return found
+
+
+def is_silent(case: Case, rules: CountRules, at: datetime) -> bool:
+    """Whether an answer was left without a word for longer than there is time to judge it."""
     if case.evaluation is not None or case.answered_at is None:
         return False
     return at > case.answered_at + timedelta(days=rules.evaluation_days)
@@ -171,15 +211,15 @@ def months_before(at: datetime, count: int = 12) -> list[str]:
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(first - count + 1, first + 1)]
 
 
-def months(cases: Iterable[Case], at: datetime, count: int = 12) -> list[Month]:
+def months(crowds: Iterable[Crowd], at: datetime, count: int = 12) -> list[Month]:
     """The last months with their complaints, those set aside left out."""
     found: dict[str, Counter[str]] = {key: Counter() for key in months_before(at, count)}
-    for case in cases:
-        if case.filed_at > at or case.is_set_aside:
+    for crowd in crowds:
+        if crowd.like.filed_at > at or crowd.like.is_set_aside:
             continue
-        kinds = found.get(month_of(case.filed_at))
+        kinds = found.get(month_of(crowd.like.filed_at))
         if kinds is not None:
-            kinds[_way(case, at)] += 1
+            kinds[_way(crowd.like, at)] += crowd.count
     return [Month(key, k["in_time"], k["late"], k["unanswered"], k["running"]) for key, k in found.items()]
 
 
@@ -201,53 +241,6 @@ def orders_band(orders: int) -> tuple[int, int | None]:
         if orders < high:
             return low, high
     return edges[-1], None
-
-
-@dataclass(frozen=True, slots=True)
-class Lift:
-    """What answering the open complaints would do: in-time shares (ten-thousandths) and counted complaints."""
-
-    complaints: tuple[str, ...]
-    before: datetime
-    now: int
-    answered: int
-    ignored: int
-    counted_answered: int
-    counted_ignored: int
-
-
-def lift(cases: Sequence[Case], rules: CountRules, at: datetime, most: int = 2) -> Lift | None:
-    """Computes the record twice at the last deadline of the nearest open clocks: all answered, and none.
-
-    None where no clock runs. Answers are taken to come now and to be left unjudged.
-    """
-    running = sorted(
-        (case for case in cases if status_of(case, replace(rules, is_literal=False), at) is Status.running),
-        key=lambda case: (case.due_at, case.complaint),
-    )[:most]
-    if not running:
-        return None
-    names = {case.complaint for case in running}
-    after = running[-1].due_at + timedelta(seconds=1)
-    done = [replace(c, answered_at=at) if c.complaint in names else c for c in cases]
-    others = [c for c in done if c.complaint in names or c.answered_at or c.is_late(at) or c.is_set_aside]
-    idle = [c for c in cases if c.complaint in names or c.answered_at or c.is_late(at) or c.is_set_aside]
-
-    def share(of: Sequence[Case], when: datetime) -> int:
-        return figures(of, Period.months_12, rules, when).handled.lower
-
-    def counted(of: Sequence[Case]) -> int:
-        return standing(of, rules, after).counted
-
-    return Lift(
-        tuple(case.complaint for case in running),
-        running[-1].due_at,
-        share(cases, at),
-        share(others, after),
-        share(idle, after),
-        counted(others),
-        counted(idle),
-    )
 
 
 def as_document(of: Figures) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, union_all, update
+from sqlalchemy import bindparam, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -116,20 +116,27 @@ def cases_of_store(store_id: int) -> list[Case]:
     return [Case(*row) for row in db.session.execute(_OF_STORE, {"store": store_id})]
 
 
+_OF_STORES = select(RecordCase.store_id, *_COLUMNS).where(
+    RecordCase.store_id.in_(bindparam("stores", expanding=True))
+)
 _MAY_COUNT = union_all(
-    _OF_STORE.where(UNANSWERED, RecordCase.due_at < bindparam("at", type_=RecordCase.due_at.type)),
-    _OF_STORE.where(RecordCase.answered_at.is_not(None), AMISS),
+    _OF_STORES.where(UNANSWERED, RecordCase.due_at < bindparam("at", type_=RecordCase.due_at.type)),
+    _OF_STORES.where(RecordCase.answered_at.is_not(None), AMISS),
 )
 """One statement over the two partial indexes: what runs or was answered in time is not even looked at."""
 
 
-def cases_that_may_count(store_id: int, at: datetime, *, is_literal: bool = False) -> list[Case]:
-    """The lives of a store's complaints without those that count for nothing at a moment or before it: still running
+def cases_that_may_count(
+    store_ids: Sequence[int], at: datetime, *, is_literal: bool = False
+) -> dict[int, list[Case]]:
+    """The lives of complaints by store without those that count for nothing at a moment or before it: still running
     then, or answered in time and not called unsolved. Under the literal reading every one."""
-    if is_literal:
-        return cases_of_store(store_id)
-    rows = db.session.execute(_MAY_COUNT, {"store": store_id, "at": at})
-    return [Case(*row) for row in rows]
+    query = _OF_STORES if is_literal else _MAY_COUNT
+    found: dict[int, list[Case]] = {}
+    values = {"stores": list(store_ids)} if is_literal else {"stores": list(store_ids), "at": at}
+    for store_id, *facts in db.session.execute(query, values):
+        found.setdefault(store_id, []).append(Case(*facts))
+    return found
 
 
 def rows_of_store(store_id: int) -> Sequence[RecordRow]:
@@ -169,17 +176,23 @@ def version_of(store_id: int) -> int:
     return db.session.scalar(select(func.max(RecordRow.id)).where(RecordRow.store_id == store_id)) or 0
 
 
-def keep_record(values: dict[str, Any]) -> None:
-    """Keeps a store's computed figures in place of the earlier ones."""
-    changed = db.session.scalar(
-        update(StoreRecord)
-        .where(StoreRecord.store_id == values["store_id"])
-        .values(values)
-        .returning(StoreRecord.id)
-        .execution_options(synchronize_session=False)
+def versions_of(store_ids: Sequence[int]) -> dict[int, int]:
+    """The same of several stores; one without a row is left out."""
+    rows = db.session.execute(
+        select(RecordRow.store_id, func.max(RecordRow.id).label("version"))
+        .where(RecordRow.store_id.in_(store_ids))
+        .group_by(RecordRow.store_id)
     )
-    if changed is None:
-        db.session.execute(insert(StoreRecord).values(values))
+    return {row.store_id: row.version for row in rows}
+
+
+def keep_records(rows: Sequence[dict[str, Any]]) -> None:
+    """Keeps computed figures of stores in place of the earlier ones."""
+    insert_here = insert_sqlite if is_sqlite() else insert_postgresql
+    statement = insert_here(StoreRecord)
+    kept = {name: statement.excluded[name] for name in rows[0] if name != "store_id"}
+    statement = statement.on_conflict_do_update(index_elements=[StoreRecord.store_id], set_=kept)
+    db.session.connection().execute(statement, rows)
 
 
 def add_mark(store_id: int, mark: Mark, key: str, at: datetime) -> None:

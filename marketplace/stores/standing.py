@@ -226,6 +226,12 @@ def _handled(case: Case, rules: CountRules, at: datetime) -> Status:
     return Status.not_evaluated if is_over else Status.waits_for_shopper
 
 
+def may_count(case: Case, rules: CountRules, at: datetime) -> bool:
+    """Whether a complaint matters to the count and the stars: a late one, or one answered and called unsolved."""
+    is_amiss = case.answered_at is not None and case.evaluation is Fact.not_solved
+    return rules.is_literal or case.is_late(at) or is_amiss
+
+
 def standing(cases: Sequence[Case], rules: CountRules, at: datetime) -> Standing:
     """The count of a store at a moment, with every complaint's status and why; at most one per purchase.
 

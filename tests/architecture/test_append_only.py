@@ -12,7 +12,9 @@ from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
+from marketplace.guarantee.book import write_book
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.lottery.cost_models import CostRelease, CostShare
 from marketplace.lottery.models import EntryGrant, PublishedEntry, Skip
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
@@ -27,6 +29,7 @@ from tests.factories.claims import a_claim_row, one_of_each_row
 from tests.factories.complaints import a_complaint, add_record_rows, an_outside_complaint, complaint
 from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
+from tests.factories.inspections import health_rows
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -53,6 +56,7 @@ def written(ctx, app, at):
         for paper in (a_seal_change, a_licence_change, a_clearance_change):
             paper(store, at=at)
         a_hosting_step(store, at=at)
+        health_rows(store, small.shopper, at=at)
         note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
         till = put(LedgerAccount, name="till", side=Side.debit)
@@ -76,6 +80,7 @@ def written(ctx, app, at):
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
     _fund_rows(small, gateway, at)
+    write_book(at)
 
 
 def _fund_rows(small, gateway, at):
@@ -101,6 +106,9 @@ def _draw_rows(small, at):
             grant_id=grant.id,
             person_id=grant.person_id,
         )
+        share = {"draw_id": draw.id, "store_id": small.stores[0].id, "amount_toman": 1}
+        put(CostShare, **share, round=0, net_toman=1, is_capped=False, booked_at=at)
+        put(CostRelease, **share, round=1, reason="tried", released_at=at)
         put(Skip, draw_id=draw.id, kind="entry", key="0" * 32, reason="tried", added_at=at)
 
 

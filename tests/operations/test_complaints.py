@@ -36,7 +36,7 @@ from marketplace.complaints.errors import (
     WrongComplaintStep,
 )
 from marketplace.complaints.filing import file_complaint, withdraw_complaint
-from marketplace.complaints.inputs import Answer, PauseWish, Ruling, Verdict
+from marketplace.complaints.inputs import Answer, ComplaintWish, PauseWish, Ruling, Verdict
 from marketplace.complaints.models import (
     Complaint,
     ComplaintState,
@@ -48,6 +48,7 @@ from marketplace.complaints.models import (
     StarLoss,
 )
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
+from marketplace.complaints.queries import complaint_for_claim, missing_kit_reports
 from marketplace.complaints.revocation import (
     appeal_revocation,
     decide_appeal,
@@ -67,7 +68,7 @@ from marketplace.payments.models import Refund
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.record_models import RecordCase
 from marketplace.stores.record_rows import add_fact, all_pauses, case_of, fold, rows_of_store
-from marketplace.stores.standing import Fact
+from marketplace.stores.standing import Category, Fact
 from tests.factories import AT, World, an_official, change
 from tests.factories.buying import broken_invariants, paid, parts_of, run_jobs
 from tests.factories.complaints import WISH, a_complaint, an_outside_complaint, complaint, unanswered
@@ -443,3 +444,45 @@ def test_what_was_said_cannot_be_changed(w, part):
     with pytest.raises(Exception, match="conflict"), unit_of_work():
         db.session.execute(update(Complaint.__table__.metadata.tables["complaint_messages"]).values(text="x"))
     assert complaint(name).state is ComplaintState.filed
+
+
+# --- what others may know of a case
+
+
+def test_what_a_claim_may_rest_on(w, part, gateway):
+    assert complaint_for_claim("C000000000") is None
+    name = a_complaint(part, w.shopper)
+    found = complaint_for_claim(name)
+    assert (found.store_order_id, found.person_id, found.answer) == (part.id, w.shopper.id, None)
+    assert [found.is_unanswered(moment) for moment in (DUE, DUE + SECOND)] == [False, True]
+    goods = Answer(Said.offer, "کالا را دوباره می‌فرستیم.", Remedy.replacement)
+    do(answer_complaint, name, part.store_id, goods, store_actor(w), AT + HOUR)
+    do(decide_offer, name, w.shopper.id, True, AT + 2 * HOUR)
+    found = complaint_for_claim(name)
+    assert (found.answer, found.promised_at) == (Said.offer, AT + 2 * HOUR)
+    assert not found.is_unanswered(DUE + SECOND) and not found.is_refused
+    do(evaluate_complaint, name, w.shopper.id, False, "", AT + DAY)
+    assert complaint_for_claim(name).is_called_unsolved
+    do(rule_on_complaint, name, Ruling(Fact.unfounded, GROUNDS), officer(), AT + DAY)
+    assert complaint_for_claim(name).is_dropped
+
+
+def test_a_missing_kit_is_reported_once_for_each_delivered_order(w, gateway):
+    wish = ComplaintWish(Category.kit_missing, "در بسته دستکش و پد نبود.")
+    parts = [parts_of(paid(gateway, w.shopper, (w.soap, 1)))[0] for _ in range(4)]
+    for part in parts[:3]:
+        change(part, delivered_at=AT, state="delivered")
+    withdrawn, first, other = (a_complaint(part, w.shopper, AT + HOUR, wish) for part in parts[:3])
+    a_complaint(parts[3], w.shopper, AT + HOUR, wish)
+    do(withdraw_complaint, withdrawn, w.shopper.id, AT + 2 * HOUR)
+    do(rule_on_complaint, first, Ruling(Fact.referred, GROUNDS, "court", "1"), officer(), AT + 3 * HOUR)
+    again = a_complaint(parts[1], w.shopper, AT + 4 * HOUR, wish)
+    assert again != first
+    store_id = parts[0].store_id
+    found = missing_kit_reports(store_id, AT, AT + DAY)
+    assert [(report.store_order_id, report.complaint) for report in found] == [
+        (parts[1].id, first),
+        (parts[2].id, other),
+    ]
+    assert missing_kit_reports(store_id, AT, AT + HOUR) == []
+    assert missing_kit_reports(w.stores[1].id, AT, AT + DAY) == []

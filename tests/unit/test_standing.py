@@ -10,16 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.complaints.models import ComplaintState, RevocationState
-from marketplace.complaints.open_data import LEAST_GROUP, open_rows
+from marketplace.complaints.open_data import open_rows
 from marketplace.complaints.rules import CASE_TRANSITIONS, TRANSITIONS, next_reminder, reminder_hours
+from marketplace.core.small_groups import LEAST_GROUP
 from marketplace.policy.policy import Policy
+from marketplace.stores.lift import lift
 from marketplace.stores.pauses import Pause, clock_time, due_moment
 from marketplace.stores.record import (
     Period,
     figures,
     has_enough_data,
-    lift,
     months,
+    one_by_one,
     orders_band,
     percentile,
     wilson,
@@ -223,7 +225,7 @@ def test_a_history_says_the_same_however_it_is_walked(history, days):
     one, other = list(slow.values()), list(reversed(fast.values()))
     assert standing(one, RULES, at) == standing(other, RULES, at)
     for period in Period:
-        assert figures(one, period, RULES, at) == figures(other, period, RULES, at)
+        assert figures(one_by_one(one), period, RULES, at) == figures(one_by_one(other), period, RULES, at)
 
 
 @given(facts, st.integers(0, 400))
@@ -233,11 +235,11 @@ def test_figures_add_up(history, days):
         cases[name] = with_fact(cases[name], fact, AT + day * DAY)
     at = AT + days * DAY
     every = list(cases.values())
-    whole = figures(every, Period.whole, RULES, at)
+    whole = figures(one_by_one(every), Period.whole, RULES, at)
     assert whole.filed == whole.in_time + whole.late + whole.unanswered + whole.running
     assert whole.filed == sum(whole.by_category.values())
     assert whole.solved + whole.not_solved + whole.not_evaluated <= whole.in_time + whole.late
-    assert sum(row.filed for row in open_rows(every, RULES, at)) == whole.filed
+    assert sum(row.filed for row in open_rows(one_by_one(every), RULES, at)) == whole.filed
     assert standing(every, RULES, at).counted <= len(every)
 
 
@@ -258,7 +260,7 @@ def test_open_data_shows_no_small_group_beside_others(kinds):
         replace(case(f"c{n}", AT - n * 9 * DAY), category=list(Category)[kind])
         for n, kind in enumerate(kinds)
     ]
-    rows = open_rows(cases, RULES, AT)
+    rows = open_rows(one_by_one(cases), RULES, AT)
     assert sum(row.filed for row in rows) == len(cases)
     assert len(rows) == 1 or all(row.filed >= LEAST_GROUP for row in rows)
 
@@ -296,7 +298,7 @@ def test_percentiles_bands_and_months():
         (1_000, 2_500),
         (10_000, None),
     ]
-    found = months([case()], AT)
+    found = months(one_by_one([case()]), AT)
     assert len(found) == 12 and found[-1].key == "1405-01" and found[-1].running == 1
 
 
