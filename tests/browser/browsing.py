@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
 
 from tests.needs import have
 
@@ -49,6 +52,18 @@ class Tab:
         """The page does not scroll sideways."""
         width: int = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], f"{self.page.url} is {width} px wide"  # type: ignore[index]
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The app behind a port of this process, so that a clock that a test moves is its clock too; gives the address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @contextmanager
