@@ -11,9 +11,11 @@ from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
+from marketplace.api import fund_views as api_fund_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
+from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -26,7 +28,10 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.guarantee import fund_views
+from marketplace.lottery import cost_desk_views
 from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk_views, ticket_views, wish_views
@@ -37,6 +42,8 @@ from marketplace.office import (
     clearance_views,
     edition_views,
     import_views,
+    inspection_text_views,
+    inspection_views,
     licence_views,
     payout_views,
     reconciliation_views,
@@ -69,6 +76,8 @@ from marketplace.policy import desk as policy_desk
 from marketplace.reviews import desk as review_desk
 from marketplace.reviews import store_views as store_reviews
 from marketplace.reviews import views as reviews_views
+from marketplace.stats import desk as stats_desk
+from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
@@ -107,6 +116,8 @@ API_VIEWS = (
     api_complaint_views,
     api_import_views,
     draw_views,
+    api_fund_views,
+    api_stats_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
@@ -139,6 +150,8 @@ BLUEPRINTS = (
     office_views.blueprint,
     refund_views.blueprint,
     office_offer_views.blueprint,
+    inspection_views.blueprint,
+    inspection_text_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
@@ -149,8 +162,13 @@ BLUEPRINTS = (
     payout_views.blueprint,
     reconciliation_views.blueprint,
     policy_desk.blueprint,
+    fund_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    cost_desk_views.blueprint,
+    lottery_panel.blueprint,
+    stats_views.blueprint,
+    stats_desk.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (

@@ -14,6 +14,7 @@ from marketplace.files import models as files
 from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
+from marketplace.lottery import cost_models
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
@@ -27,6 +28,7 @@ from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
 from marketplace.policy import models as policy
 from marketplace.reviews import models as reviews
+from marketplace.stats import models as stats
 from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
@@ -48,6 +50,7 @@ SLICES = (
     inspections,
     ledger,
     lottery,
+    cost_models,
     messages,
     orders,
     orders_after,
@@ -58,6 +61,7 @@ SLICES = (
     reconciliation,
     settlement,
     reviews,
+    stats,
     stores,
     store_cases,
     hosting_models,

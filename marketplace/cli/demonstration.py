@@ -28,6 +28,7 @@ from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
+from marketplace.stats.rollups import refresh_figures
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_orders(at)
         load_settlement(at)
         load_said(at)
+        refresh_figures(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.core.small_groups import merge_small
 from marketplace.stores.record import Crowd, is_silent, month_of
 from marketplace.stores.standing import Case, CountRules, Fact
 
-LEAST_GROUP = 5
-MERGED = "merged"
 HEAD = (
     "month",
     "category",
@@ -51,46 +50,16 @@ Counts = tuple[int, ...]
 def open_rows(crowds: Iterable[Crowd], rules: CountRules, at: datetime) -> list[OpenRow]:
     """The rows of a store at a moment, the oldest month first. What is set aside is in none of them.
 
-    A group under five goes with its month's small ones, and where those together are under five, with those of all
-    months; a rest that is still under five stands alone, with its figures hidden in the sum of all.
+    Groups under five are merged (see `core.small_groups`), so that no row tells of a person.
     """
-    by_group: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 8)
+    groups: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 8)
     for crowd in crowds:
         like = crowd.like
         if like.filed_at <= at and not like.is_set_aside:
-            group = by_group[month_of(like.filed_at), like.category.value]
-            _add(group, (one * crowd.count for one in _counts(like, rules, at)))
-    small: dict[str, list[int]] = defaultdict(lambda: [0] * 8)
-    rows, rest = [], [0] * 8
-    for (month, category), counts in by_group.items():
-        if counts[0] >= LEAST_GROUP:
-            rows.append(OpenRow(month, category, *counts))
-        else:
-            _add(small[month], counts)
-    for month, counts in small.items():
-        if counts[0] >= LEAST_GROUP:
-            rows.append(OpenRow(month, MERGED, *counts))
-        else:
-            _add(rest, counts)
-    rows.sort(key=lambda row: (row.month, row.category))
-    if rest[0]:
-        rows = _with_rest(rows, rest)
-    return rows
-
-
-def _with_rest(rows: list[OpenRow], rest: list[int]) -> list[OpenRow]:
-    """A rest of five or more is a row of its own; a smaller one is merged with the smallest other row."""
-    if rest[0] >= LEAST_GROUP or not rows:
-        return [*rows, OpenRow(MERGED, MERGED, *rest)]
-    least = min(rows, key=lambda row: row.filed)
-    counts = list(astuple(least)[2:])
-    _add(counts, rest)
-    return [*(row for row in rows if row is not least), OpenRow(MERGED, MERGED, *counts)]
-
-
-def _add(into: list[int], counts: Iterable[int]) -> None:
-    for place, count in enumerate(counts):
-        into[place] += count
+            counts = groups[month_of(like.filed_at), like.category.value]
+            for place, one in enumerate(_counts(like, rules, at)):
+                counts[place] += one * crowd.count
+    return [OpenRow(month, category, *counts) for month, category, counts in merge_small(groups)]
 
 
 def _counts(case: Case, rules: CountRules, at: datetime) -> Counts:

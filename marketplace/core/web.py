@@ -51,6 +51,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+FRAMED = "frame-ancestors *"
+"""In the policy of a view whose answer any site may show in a frame."""
 COMPRESSED = frozenset({"image/svg+xml"})
 LEAST_COMPRESSED = 1_000
 KINDS: dict[int, type[MarketplaceError]] = {
@@ -78,6 +80,7 @@ def fit(app: Flask) -> None:
         toman=number,
         digits=digits,
         percent=percent,
+        tenths=tenths,
         jdate=jdate,
         jdatetime=jdatetime,
         gdate=gdate,
@@ -144,6 +147,12 @@ def percent(value: int) -> str:
     return f"{digits(value)}٪" if current_language() == "fa" else f"{value}%"
 
 
+def tenths(value: int) -> str:
+    """A whole number of tenths: `64` -> `۶٫۴`, `60` -> `۶`, in English `6.4`."""
+    whole, tenth = divmod(value, 10)
+    return f"{number(whole)}{t('ui.decimal_point')}{digits(tenth)}" if tenth else number(whole)
+
+
 def jdate(moment: datetime | date | None) -> str:
     """`۱۲ فروردین ۱۴۰۵`; in English the Gregorian `1 Apr 2026`, both in Tehran."""
     if moment is None:
@@ -170,8 +179,10 @@ def gdate(moment: datetime | date | None) -> str:
 
 
 def _add_headers(response: Response) -> Response:
+    is_framed = FRAMED in response.headers.get("Content-Security-Policy", "")
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if not (is_framed and name == "X-Frame-Options"):
+            response.headers.setdefault(name, value)
     settings = current_app.config["SETTINGS"]
     gateway = (
         f" {settings.zarinpal_api_base}"
@@ -182,7 +193,7 @@ def _add_headers(response: Response) -> Response:
     if settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if request.cookies else "no-cache"
+        response.headers["Cache-Control"] = "no-store" if set(request.cookies) - {"theme"} else "no-cache"
     return response
 
 

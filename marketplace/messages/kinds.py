@@ -111,6 +111,8 @@ TEMPLATES: dict[str, Template] = {
     "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
+    "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
+    "prize_share_booked": Template(_K.legal, _QUIET, ("amount_toman",)),
     # a store's papers
     "seal_issued": Template(_K.legal, _LOUD, ("code", "stars", "valid_at")),
     "seal_renewed": Template(_K.legal, _APP, ("code", "valid_at")),

@@ -18,23 +18,21 @@ from marketplace.files.evidence import evidence_of
 from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import policy_at
 from marketplace.stores.case_models import CallbackState, ClearanceCallback, ClearanceHistory
+from marketplace.stores.clearance_figures import figures_of_year
 from marketplace.stores.clearances import hours_of
 from marketplace.stores.interest import has_interest
 from marketplace.stores.models import Clearance, ClearanceState, StoreHolder
 from marketplace.stores.paper_queries import history_of_clearance
 from marketplace.stores.rules import (
     WAITING,
-    Answered,
     ClearanceFigures,
     ClockHours,
     Colour,
-    clearance_figures,
     clock_colour,
 )
 
 C = ClearanceState
 PER_PAGE = 50
-FIGURES_OVER = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +106,6 @@ def show_desk(at: datetime, colour: str = "") -> ClearanceDesk:
         hours=hours,
         reported=list(db.session.scalars(reported.order_by(ClearanceCallback.id.desc()).limit(10))),
     )
-
-
-def figures_of_year(at: datetime, hours: ClockHours, waiting_from: Sequence[datetime]) -> ClearanceFigures:
-    """The figures over the answers of the last 365 days and what waits now."""
-    rows = db.session.execute(
-        select(ClearanceHistory.clock_from, ClearanceHistory.at, ClearanceHistory.state_after).where(
-            ClearanceHistory.clock_from.is_not(None), ClearanceHistory.at > at - FIGURES_OVER
-        )
-    )
-    adverse = (C.adverse, C.final)
-    answers = [Answered(r.clock_from, r.at, r.state_after in adverse) for r in rows if r.clock_from]
-    return clearance_figures(answers, waiting_from, at, hours)
-
-
-def public_figures(at: datetime) -> ClearanceFigures:
-    """The figures as anybody may read them."""
-    waiting = select(Clearance.clock_from).where(
-        Clearance.state.in_(WAITING), Clearance.clock_from.is_not(None)
-    )
-    begun = [moment for moment in db.session.scalars(waiting) if moment is not None]
-    return figures_of_year(at, hours_of(policy_at(at)), begun)
 
 
 def _line(row: AnyRow, at: datetime, hours: ClockHours) -> InquiryLine:

@@ -150,6 +150,7 @@ class StoreOrder(Base):
         Index("ix_store_orders_delivery", "state", "shipped_at"),
         Index("ix_store_orders_closing", "state", "withdraw_until_at"),
         Index("ix_store_orders_ship_by", "state", "ship_by_at"),
+        Index("ix_store_orders_paid_at", "paid_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

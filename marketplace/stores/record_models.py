@@ -55,6 +55,7 @@ class RecordCase(Base):
     __table_args__ = table_args(
         UniqueConstraint("complaint"),
         Index("ix_record_cases_store_id", "store_id", "filed_at"),
+        Index("ix_record_cases_filed_at", "filed_at"),
         Index(
             "ix_record_cases_unanswered",
             "store_id",

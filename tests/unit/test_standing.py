@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.complaints.models import ComplaintState, RevocationState
-from marketplace.complaints.open_data import LEAST_GROUP, open_rows
+from marketplace.complaints.open_data import open_rows
 from marketplace.complaints.rules import CASE_TRANSITIONS, TRANSITIONS, next_reminder, reminder_hours
+from marketplace.core.small_groups import LEAST_GROUP
 from marketplace.policy.policy import Policy
 from marketplace.stores.lift import lift
 from marketplace.stores.pauses import Pause, clock_time, due_moment

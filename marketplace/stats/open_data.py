@@ -1,0 +1,45 @@
+"""Figures as open data: by Jalali month and by category of goods or kind of complaint, small groups merged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from persiantools.jdatetime import JalaliDate
+
+from marketplace.core.small_groups import Group, merge_small
+from marketplace.stats.models import Source
+from marketplace.stats.names import Cases, Trade
+
+COLUMNS: dict[Source, tuple[str, ...]] = {
+    Source.trade: (Trade.parts, Trade.pieces, Trade.goods_toman, Trade.reference_toman),
+    Source.cases: (
+        Cases.filed,
+        Cases.in_time,
+        Cases.late,
+        Cases.unanswered,
+        Cases.running,
+        Cases.settled,
+        Cases.solved,
+        Cases.not_solved,
+    ),
+}
+"""What each file tells; the first column says how large a group is."""
+FILES = {"trade": Source.trade, "complaints": Source.cases}
+
+
+def head_of(source: Source) -> tuple[str, ...]:
+    """The names of the columns."""
+    return ("month", "category", *(str(name) for name in COLUMNS[source]))
+
+
+def open_rows(source: Source, rows: Mapping[tuple[date, str], Mapping[str, int]]) -> list[Group]:
+    """The rows of a file, the oldest month first (`1405-01`); they add up to all that there is."""
+    groups: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(COLUMNS[source]))
+    for (day, dim), values in rows.items():
+        j = JalaliDate(day)
+        counts = groups[f"{j.year:04d}-{j.month:02d}", dim]
+        for place, name in enumerate(COLUMNS[source]):
+            counts[place] += values.get(name, 0)
+    return merge_small({key: counts for key, counts in groups.items() if counts[0]})
