@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.stores.models import Seal, SealState
-from tests.browser.browsing import chromium, serving
+from tests.browser.browsing import chromium, served
 from tests.factories import change
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -63,7 +63,7 @@ def test_the_badge_is_shown_on_the_shops_own_site(app, ctx, domain, state, word)
         **{**_values(app.config["SETTINGS"]), "base_url": "https://bazaar.example"}
     )
     change(seal, domain=domain, state=state)
-    with serving(app) as base, shop(f"{base}/seal/{seal.code}/badge.svg") as site, chromium() as browser:
+    with served(app) as base, shop(f"{base}/seal/{seal.code}/badge.svg") as site, chromium() as browser:
         page = browser.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))

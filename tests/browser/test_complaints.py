@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from time_machine import travel
 
 from marketplace.accounts.models import Person, Role
-from tests.browser.browsing import PHONE, Tab, chromium, serving, tab
+from tests.browser.browsing import PHONE, Tab, chromium, served, tab
 from tests.factories import AT, World, a_session, an_official
 from tests.factories.buying import broken_invariants, paid, parts_of, run_jobs
 from tests.factories.complaints import unanswered
@@ -59,7 +59,7 @@ def test_the_ways_of_a_complaint(app: Flask, ctx: object, at: object, tmp_path: 
     Image.new("RGB", (40, 30), "red").save(proof)
     officers = [an_official(Role.seal_officer) for _ in range(2)]
     people = [world.shopper, world.shopper2, world.owners[0], *officers]
-    with serving(app) as base, chromium() as browser, ExitStack() as stack:
+    with served(app) as base, chromium() as browser, ExitStack() as stack:
         tabs = []
         for person in people:
             viewport = PHONE if person is world.shopper else None
