@@ -82,6 +82,7 @@ from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    discovery_views,
     guideline_views,
     me_data_views,
     me_views,
@@ -105,6 +106,7 @@ STOREFRONT_VIEWS = (
     text_views,
     guideline_views,
     record_views,
+    discovery_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
