@@ -13,6 +13,7 @@ from marketplace.core.language import current_language, t
 from marketplace.core.notices import put_notice
 from marketplace.core.tables import write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.oversight.counting import advice_on
 from marketplace.oversight.letters import (
     letter_by_id,
     letter_pdf,
@@ -73,9 +74,7 @@ def print_letter(letter_id: int) -> Response:
 
 def _page(error: Invalid | Conflict | None = None) -> str:
     fields = {name: t(f"field.{code}") for name, code in error.fields.items()} if error else {}
-    refusal = (
-        {"title": t(f"error.{error.code}", count="۰"), "now": t(f"advice.{error.code}")} if error else None
-    )
+    refusal = {"title": t(f"error.{error.code}", count="۰"), "now": advice_on(error.code)} if error else None
     return render_template(
         "oversight/letters.html",
         letters=[(number_of(letter), letter) for letter in letters()],

@@ -16,6 +16,7 @@ from marketplace.ledger.chart import store_receivable
 from marketplace.ledger.models import LedgerAccount
 from marketplace.lottery.cost_models import CostRelease, CostShare
 from marketplace.orders.models import Order, StoreOrder, StoreOrderState
+from marketplace.oversight.counting import pairs
 from marketplace.oversight.kit_cases import EVER, counted_from, open_case
 from marketplace.oversight.kit_reports import complaints_of_store, reports_by_store
 from marketplace.oversight.models import KitCase, KitCaseState, ShippingCheck, ShippingWrong
@@ -149,17 +150,11 @@ def is_late(at: datetime) -> ColumnElement[bool]:
 
 
 def _lines(store_id: int | None, at: datetime) -> list[PledgeLine]:
-    late = dict(
-        db.session.execute(
-            select(StoreOrder.store_id, func.count()).where(is_late(at)).group_by(StoreOrder.store_id)
-        ).tuples()
-    )
-    due = dict(
-        db.session.execute(
-            select(StoreOrder.store_id, func.count())
-            .where(StoreOrder.ship_by_at.is_not(None))
-            .group_by(StoreOrder.store_id)
-        ).tuples()
+    late = pairs(select(StoreOrder.store_id, func.count()).where(is_late(at)).group_by(StoreOrder.store_id))
+    due = pairs(
+        select(StoreOrder.store_id, func.count())
+        .where(StoreOrder.ship_by_at.is_not(None))
+        .group_by(StoreOrder.store_id)
     )
     checks = {row.store_id: row for row in db.session.scalars(select(ShippingCheck))}
     pending, owed, cases = pending_by_store(at), _owed(), _cases()
@@ -209,12 +204,10 @@ def _cases() -> dict[int, KitCase]:
 
 def _kits() -> dict[int, int]:
     """Reports that count now: since the end of the last case."""
-    last = dict(
-        db.session.execute(
-            select(KitCase.store_id, func.max(KitCase.closed_at))
-            .where(KitCase.closed_at.is_not(None))
-            .group_by(KitCase.store_id)
-        ).tuples()
+    last = pairs(
+        select(KitCase.store_id, func.max(KitCase.closed_at))
+        .where(KitCase.closed_at.is_not(None))
+        .group_by(KitCase.store_id)
     )
     found = {}
     whole = reports_by_store(EVER)
@@ -226,15 +219,9 @@ def _kits() -> dict[int, int]:
 
 def _owed() -> dict[int, int]:
     """What stores still owe of their booked shares: not more than what the books say that they owe at all."""
-    booked = dict(
-        db.session.execute(
-            select(CostShare.store_id, func.sum(CostShare.amount_toman)).group_by(CostShare.store_id)
-        ).tuples()
-    )
-    released = dict(
-        db.session.execute(
-            select(CostRelease.store_id, func.sum(CostRelease.amount_toman)).group_by(CostRelease.store_id)
-        ).tuples()
+    booked = pairs(select(CostShare.store_id, func.sum(CostShare.amount_toman)).group_by(CostShare.store_id))
+    released = pairs(
+        select(CostRelease.store_id, func.sum(CostRelease.amount_toman)).group_by(CostRelease.store_id)
     )
     names = {store_receivable(store_id).name: store_id for store_id in booked}
     accounts = db.session.scalars(select(LedgerAccount).where(LedgerAccount.name.in_(names)))

@@ -13,6 +13,7 @@ from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.inspections.inputs import parse_words
+from marketplace.oversight.counting import advice_on
 from marketplace.oversight.errors import CaseOver
 from marketplace.oversight.kit_cases import close_kit_case, explain_kits, freeze_for_kits
 from marketplace.oversight.pledge_page import RULES, show_monitor, show_store, store_id_of
@@ -119,8 +120,6 @@ def _own(error: Conflict | Invalid | None = None) -> str:
 def _told(error: Conflict | Invalid | None) -> dict[str, object]:
     fields = {name: t(f"field.{code}") for name, code in error.fields.items()} if error else {}
     refusal = (
-        {"title": t(f"error.{error.code}"), "now": t(f"advice.{error.code}")}
-        if error and not fields
-        else None
+        {"title": t(f"error.{error.code}"), "now": advice_on(error.code)} if error and not fields else None
     )
     return {"errors": fields, "refusal": refusal}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from marketplace.catalog.models import Category
 from marketplace.complaints.models import Complaint, ComplaintState
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import db
 from marketplace.festival.admission import ADMITTED_STORES
 from marketplace.festival.models import Offer
 from marketplace.festival.queries import present_edition
 from marketplace.inspections.models import Finding, Visit, VisitState
+from marketplace.oversight.counting import pairs
 from marketplace.oversight.kit_reports import reports_by_store
 from marketplace.oversight.rules import RiskFacts
 from marketplace.stores.standing import Category as Complained
@@ -38,17 +38,17 @@ def stores_to_pick(at: datetime) -> list[int]:
 def risk_facts(store_ids: Iterable[int], at: datetime) -> Mapping[int, RiskFacts]:
     """What is known of some stores."""
     ids = list(store_ids)
-    visits = _pairs(
+    visits = pairs(
         select(Visit.store_id, func.max(Visit.reported_at))
         .where(Visit.store_id.in_(ids), Visit.state == VisitState.done)
         .group_by(Visit.store_id)
     )
-    findings = _pairs(
+    findings = pairs(
         select(Finding.store_id, func.count())
         .where(Finding.store_id.in_(ids), Finding.cleared_at.is_(None))
         .group_by(Finding.store_id)
     )
-    complaints = _pairs(
+    complaints = pairs(
         select(Complaint.store_id, func.count())
         .where(
             Complaint.store_id.in_(ids),
@@ -81,7 +81,3 @@ def _selling(ids: list[int], kind: InstrumentedAttribute[bool]) -> set[int]:
         .distinct()
     )
     return set(db.session.scalars(query))
-
-
-def _pairs(query: AnySelect) -> dict[int, Any]:
-    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -20,6 +20,7 @@ from marketplace.core.notices import put_notice
 from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import number
+from marketplace.oversight.counting import advice_on
 from marketplace.oversight.errors import FiguresDiffer, SecondPerson
 from marketplace.oversight.picking import bring_round, forget_figures, type_figures
 from marketplace.oversight.published import published_file
@@ -170,7 +171,7 @@ def _told(error: Invalid | Conflict | SecondPerson | None) -> dict[str, object]:
         told = {
             name: number(value) if isinstance(value, int) else value for name, value in error.params.items()
         }
-        refusal = {"title": t(f"error.{error.code}", **told), "now": t(f"advice.{error.code}")}
+        refusal = {"title": t(f"error.{error.code}", **told), "now": advice_on(error.code)}
     return {"errors": fields, "refusal": refusal, "typed": request.form.to_dict() if error else {}}
 
 

@@ -30,6 +30,7 @@ from marketplace.lottery.publishing import (
     summary_of,
 )
 from marketplace.lottery.sources import sources_at
+from marketplace.oversight.counting import pairs
 from marketplace.oversight.errors import NothingToPick, SignedAlready, SpotCheckNotOpen
 from marketplace.oversight.models import SpotCheck, SpotCheckEntry, SpotCheckSigner, SpotCheckState
 from marketplace.oversight.risk import risk_facts, stores_to_pick
@@ -93,7 +94,7 @@ def open_spot_check(count: int, planned_at: datetime, actor: Actor, at: datetime
             )
         )
     db.session.flush()
-    record(actor, "open_spot_check", f"spot-check:{slug}", at, count=count, **document["entries"])
+    record(actor, "open_spot_check", f"spot-check:{slug}", at, picked=count, **document["entries"])
     return check
 
 
@@ -152,7 +153,7 @@ def salts_of(check: SpotCheck, store_id: int) -> tuple[bytes, bytes]:
 
 def _rows(slug: str, secret: bytes, parts: Mapping[int, Mapping[str, int]]) -> list[dict[str, Any]]:
     """The list in its published order: by opaque ids, which tell nothing of whose they are."""
-    slugs = dict(db.session.execute(select(Store.id, Store.slug).where(Store.id.in_(parts))).tuples())
+    slugs = pairs(select(Store.id, Store.slug).where(Store.id.in_(parts)))
     rows = [
         {
             "entry_id": entry_id_of(salt_of(secret, "entry", str(number)), slug, slugs[number]),
