@@ -16,12 +16,14 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.settling import settle
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
@@ -167,6 +169,8 @@ COMMANDS = (
     worker,
     sandbox,
     sweep,
+    settle,
+    delivered,
     invariants,
     doctor,
     user,
