@@ -45,6 +45,7 @@ from marketplace.office import (
     reconciliation_views,
     recovery_views,
     refund_views,
+    return_views,
     seal_views,
     wording_views,
 )
@@ -144,6 +145,7 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    return_views.blueprint,
     office_offer_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
