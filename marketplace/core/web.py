@@ -80,6 +80,7 @@ def fit(app: Flask) -> None:
         toman=number,
         digits=digits,
         percent=percent,
+        tenths=tenths,
         jdate=jdate,
         jdatetime=jdatetime,
         gdate=gdate,
@@ -146,6 +147,12 @@ def percent(value: int) -> str:
     return f"{digits(value)}٪" if current_language() == "fa" else f"{value}%"
 
 
+def tenths(value: int) -> str:
+    """A whole number of tenths: `64` -> `۶٫۴`, `60` -> `۶`, in English `6.4`."""
+    whole, tenth = divmod(value, 10)
+    return f"{number(whole)}{t('ui.decimal_point')}{digits(tenth)}" if tenth else number(whole)
+
+
 def jdate(moment: datetime | date | None) -> str:
     """`۱۲ فروردین ۱۴۰۵`; in English the Gregorian `1 Apr 2026`, both in Tehran."""
     if moment is None:
@@ -186,7 +193,7 @@ def _add_headers(response: Response) -> Response:
     if settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if request.cookies else "no-cache"
+        response.headers["Cache-Control"] = "no-store" if set(request.cookies) - {"theme"} else "no-cache"
     return response
 
 
