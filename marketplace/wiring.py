@@ -24,6 +24,7 @@ from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core.events import Handlers
@@ -224,6 +225,7 @@ WIRING = Wiring(
             *TELLING_JOBS,
             *IMPORT_JOBS,
             *BEACON_JOBS,
+            *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
         )
