@@ -121,7 +121,7 @@ from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import page_cache, rule_words
+from marketplace.storefront import drawn_cards, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -295,7 +295,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
