@@ -98,7 +98,8 @@ def _move_deadlines(province_id: int | None, since: datetime, key: str, at: date
     db.session.execute(update(StoreRecord).values(good_until=at))
 
 
-_NUMBER, _DUE = bindparam("number_"), bindparam("due_", type_=RecordCase.due_at.type)
+_NUMBER = bindparam("number_", type_=RecordCase.complaint.type)
+_DUE = bindparam("due_", type_=RecordCase.due_at.type)
 _REMIND = bindparam("remind_", type_=Complaint.remind_at.type)
 _MOVES = (
     update(RecordCase).where(RecordCase.complaint == _NUMBER).values(due_at=_DUE),
