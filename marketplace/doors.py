@@ -84,6 +84,7 @@ from marketplace.storefront import (
     discovery_views,
     guideline_views,
     me_data_views,
+    me_token_views,
     me_views,
     order_views,
     record_views,
@@ -95,7 +96,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views)
+ME_VIEWS = (me_views, me_data_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
