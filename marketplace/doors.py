@@ -29,7 +29,9 @@ from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
 from marketplace.guarantee import fund_views
+from marketplace.lottery import cost_desk_views
 from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk_views, ticket_views, wish_views
@@ -40,6 +42,8 @@ from marketplace.office import (
     clearance_views,
     edition_views,
     import_views,
+    inspection_text_views,
+    inspection_views,
     licence_views,
     payout_views,
     reconciliation_views,
@@ -77,6 +81,7 @@ from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    discovery_views,
     guideline_views,
     me_data_views,
     me_views,
@@ -100,6 +105,7 @@ STOREFRONT_VIEWS = (
     text_views,
     guideline_views,
     record_views,
+    discovery_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
@@ -146,6 +152,8 @@ BLUEPRINTS = (
     office_views.blueprint,
     refund_views.blueprint,
     office_offer_views.blueprint,
+    inspection_views.blueprint,
+    inspection_text_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
@@ -159,6 +167,8 @@ BLUEPRINTS = (
     fund_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    cost_desk_views.blueprint,
+    lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
     api_views.blueprint,
