@@ -55,7 +55,7 @@ class NobodyToAssess(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What an assessment would be now. `again_at`: before it none may be made; None where nothing stands against one."""
+    """What an assessment would be now. `again_at`: before it none may be made; None where one may."""
 
     free_toman: int
     floor_toman: int

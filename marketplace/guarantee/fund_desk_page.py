@@ -186,7 +186,8 @@ def _assessments() -> tuple[AssessmentShown, ...]:
 def _gifts() -> tuple[GiftShown, ...]:
     rows = db.session.scalars(select(FundGift).order_by(FundGift.id.desc()).limit(SHOWN))
     return tuple(
-        GiftShown(row.giver, row.is_named, row.amount_toman, row.bank_reference, row.booked_at) for row in rows
+        GiftShown(row.giver, row.is_named, row.amount_toman, row.bank_reference, row.booked_at)
+        for row in rows
     )
 
 

@@ -96,9 +96,7 @@ def create_write_off(recourse_id: int) -> Response | tuple[str, int]:
         if wrong:
             raise Invalid(fields=wrong)
         with unit_of_work():
-            propose_write_off(
-                recourse_id, amount, request.form.get("reason", ""), _actor(), clock.now()
-            )
+            propose_write_off(recourse_id, amount, request.form.get("reason", ""), _actor(), clock.now())
     except (Invalid, Conflict) as error:
         return _recourses(error, recourse_id, "write_off"), error.status
     put_notice("write_off_proposed")

@@ -119,7 +119,7 @@ def describe_gift(content: Mapping[str, Any]) -> list[Change]:
         ("amount_toman", f"{number(int(content['amount_toman']))} {t('ui.toman')}"),
         ("bank_reference", str(content["bank_reference"])),
         ("received_on", jdate(date.fromisoformat(str(content["received_on"])))),
-        ("is_named", t("ui.yes") if content["is_named"] else t("ui.no")),
+        ("is_named", t("fund_desk.yes" if content["is_named"] else "fund_desk.no")),
     )
     return [Change(t(f"fund_desk.{name}"), "", value) for name, value in rows]
 

@@ -30,8 +30,8 @@ COVERAGE = "fund_coverage_percent"
 def share_waiting(at: datetime) -> int:
     """Shares what is free among the claims that waited when the last month ended; gives how many got something.
 
-    In full where it reaches, else pro rata by largest remainder; the rest is carried. A sweep; once a month, and a month in
-    which nothing waited has no row.
+    In full where it reaches, else pro rata by largest remainder; the rest is carried. A sweep; once a month. A month
+    in which nothing waited has no row.
     """
     month = month_before(month_of(at))
     if _is_shared(month) or not _waiting(at):
@@ -87,8 +87,8 @@ def _share(month: str, at: datetime) -> int:
 def step_coverage(at: datetime) -> int:
     """Decides the coverage of a month from the book, once, and moves it by one step at most; 1 when it was decided.
 
-    It holds for purchases from that moment on; earlier ones keep theirs. A sweep; nothing is decided before the book has
-    a line.
+    It holds for purchases from that moment on; earlier ones keep theirs. A sweep; nothing is decided before the
+    book has a line.
     """
     begins = begins_at(month_of(at))
     if _is_stepped(begins) or db.session.scalar(select(FundLine.id).limit(1)) is None:

@@ -1,14 +1,14 @@
 """A step of the fund's coverage tells what was expected when it was taken.
 
-Revision: 0029, after: 0028
+Revision: 0031, after: 0030
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
