@@ -24,6 +24,7 @@ from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core.events import Handlers
@@ -122,7 +123,7 @@ from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import page_cache, rule_words
+from marketplace.storefront import drawn_cards, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -233,6 +234,7 @@ WIRING = Wiring(
             *TELLING_JOBS,
             *IMPORT_JOBS,
             *BEACON_JOBS,
+            *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
         )
@@ -305,7 +307,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

@@ -21,7 +21,7 @@ from marketplace.lottery.files import write_files
 from marketplace.lottery.freezing import freeze_draw, sign_root
 from marketplace.lottery.listing import list_stages
 from marketplace.lottery.models import Draw
-from tests.browser.browsing import PHONE, Tab, chromium, serving, tab
+from tests.browser.browsing import PHONE, Tab, chromium, served, tab
 from tests.factories import an_official, world, writing
 from tests.factories.buying import paid
 from tests.factories.draws import BEACON, DRAWN_AT, a_draw
@@ -68,7 +68,7 @@ def test_true_files_hold_and_a_changed_one_is_named(app, ctx, tmp_path):
     slug = draw.slug
     write_files(draw, tmp_path)
     db.session.rollback()
-    with serving(app) as base, chromium() as browser:
+    with served(app) as base, chromium() as browser:
         with tab(browser, base, "fa", PHONE) as phone:
             phone.open(f"/draws/{slug}/verify")
             phone.page.locator("[data-start]").click()
