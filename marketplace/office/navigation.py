@@ -42,6 +42,8 @@ DESKS = (
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "refunds", "/office/refunds", "undo", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
+    _desk("money", "fund", "/office/fund", "shield-check", Role.office),
+    _desk("money", "recourse", "/office/recourse", "coins", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "tickets", "/office/tickets", "messages", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
