@@ -30,7 +30,7 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
-from marketplace.guarantee import fund_views
+from marketplace.guarantee import fund_desk_views, fund_views
 from marketplace.lottery import cost_desk_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
@@ -62,6 +62,7 @@ from marketplace.office.navigation import office_context
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
+    cover_views,
     health_views,
     hosting_views,
     offer_file_views,
@@ -87,6 +88,7 @@ from marketplace.storefront import (
     discovery_views,
     guideline_views,
     me_data_views,
+    me_token_views,
     me_views,
     order_views,
     record_views,
@@ -98,7 +100,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views)
+ME_VIEWS = (me_views, me_data_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -169,6 +171,8 @@ BLUEPRINTS = (
     reconciliation_views.blueprint,
     policy_desk.blueprint,
     fund_views.blueprint,
+    fund_desk_views.blueprint,
+    cover_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
