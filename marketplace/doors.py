@@ -17,12 +17,14 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.settling import settle
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
@@ -49,6 +51,7 @@ from marketplace.office import (
     reconciliation_views,
     recovery_views,
     refund_views,
+    return_views,
     seal_views,
     wording_views,
 )
@@ -153,6 +156,7 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    return_views.blueprint,
     office_offer_views.blueprint,
     inspection_views.blueprint,
     inspection_text_views.blueprint,
@@ -185,6 +189,8 @@ COMMANDS = (
     worker,
     sandbox,
     sweep,
+    settle,
+    delivered,
     invariants,
     doctor,
     user,
