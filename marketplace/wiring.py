@@ -24,6 +24,7 @@ from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core.events import Handlers
@@ -43,12 +44,14 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee import assessments, gifts
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
 from marketplace.guarantee.paying import hear_refund as hear_claim_refund
@@ -177,6 +180,13 @@ APPROVAL_KINDS = (
     *DRAW_ACTS,
     *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
+    ApprovalKind(gifts.ACTION, frozenset({Role.office}), gifts.book_gift, describe=gifts.describe_gift),
+    ApprovalKind(
+        assessments.ACTION,
+        frozenset({Role.office}),
+        assessments.open_assessment,
+        describe=assessments.describe_assessment,
+    ),
     ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
     ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
@@ -225,6 +235,7 @@ WIRING = Wiring(
             *TELLING_JOBS,
             *IMPORT_JOBS,
             *BEACON_JOBS,
+            *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
         )
@@ -254,6 +265,9 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "write_fund_book": (write_book, 60),
         "measure_exposure": (measure_exposure, 600),
+        "collect_assessments": (assessments.collect_assessments, 300),
+        "share_waiting": (share_waiting, 60),
+        "step_coverage": (step_coverage, 60),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
