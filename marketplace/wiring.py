@@ -87,6 +87,7 @@ from marketplace.orders.events import (
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
+from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -256,6 +257,7 @@ WIRING = Wiring(
         "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
+        "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
