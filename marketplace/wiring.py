@@ -26,6 +26,8 @@ from marketplace.complaints.clocks import close_complaints, end_silence, escalat
 from marketplace.complaints.evidence import may_see_complaint_file
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
+from marketplace.core.audit_digests import CHECKS as AUDIT_CHECKS
+from marketplace.core.audit_digests import publish_digest
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
@@ -243,6 +245,7 @@ WIRING = Wiring(
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
         "refresh_figures": (refresh_figures, 10),
+        "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -262,6 +265,7 @@ WIRING = Wiring(
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
         **STATS_CHECKS,
+        **AUDIT_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,

@@ -147,6 +147,7 @@ def _write(
     actor: Actor,
     at: datetime,
 ) -> None:
+    before = getattr(policy_at(begins), name)
     begins = _free_moment(name, begins)
     db.session.add(
         PolicyRow(
@@ -165,6 +166,8 @@ def _write(
         "change_policy",
         f"policy:{name}",
         at,
+        before={"value": before},
+        after={"value": value},
         value=value,
         effective_from=begins.isoformat(),
         reason=reason,
