@@ -46,9 +46,10 @@ bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
 
-faults: $(VENV)/.installed-dev ## the long races and kills, before a release (FAULT_ROUNDS, FAULT_REPEATS: how long)
+faults: $(VENV)/.installed-dev ## the long races, kills and sequences, before a release (FAULT_ROUNDS, FAULT_REPEATS, SEQUENCES, STEPS: how long)
 	@$(BIN)/python scripts/vendor_assets.py
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} EVERY_DATABASE=1 $(BIN)/python -m pytest -n auto \
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} SEQUENCES=$${SEQUENCES:-2000} STEPS=$${STEPS:-60} \
+		EVERY_DATABASE=1 $(BIN)/python -m pytest -n auto \
 		--dist worksteal tests/faults tests/journeys
 
 format: $(VENV)/.installed-dev ## puts every file into the one form

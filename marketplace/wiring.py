@@ -31,6 +31,7 @@ from marketplace.core.audit_digests import publish_digest
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
+from marketplace.core.stamps import add_up_stamps
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.pictures import render_file
 from marketplace.festival import pledge_editing
@@ -108,7 +109,7 @@ from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import rule_words
+from marketplace.storefront import page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -255,6 +256,7 @@ WIRING = Wiring(
         "forget_old_copies": (forget_old_copies, 3600),
         "forget_orphan_files": (forget_orphans, 3600),
         "forget_kept_answers": (_in_a_unit(forget_kept_answers), 3600),
+        "add_up_stamps": (_in_a_unit(add_up_stamps), 300),
     },
     invariants={
         **LEDGER_CHECKS,
@@ -272,7 +274,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

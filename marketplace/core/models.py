@@ -111,3 +111,23 @@ class KeptAnswer(Base):
     status: Mapped[int]
     body: Mapped[str]
     kept_at: Mapped[datetime]
+
+
+class Stamp(Base):
+    """How often a topic changed. On PostgreSQL the changes of late stand in `stamp_changes` until they are added up."""
+
+    __tablename__ = "stamps"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(default=0)
+
+
+class StampChange(Base):
+    """One transaction's change of a topic (PostgreSQL): rows that nobody updates, so no writer waits for another."""
+
+    __tablename__ = "stamp_changes"
+    __table_args__ = table_args(UniqueConstraint("topic", "txid"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str]
+    txid: Mapped[int]

@@ -57,6 +57,7 @@ class Settings:
     shahkar_url: str | None
     bank_inquiry_url: str | None
     matching_key: str | None
+    page_cache_mb: int
 
     @property
     def is_demo(self) -> bool:
@@ -132,6 +133,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         shahkar_url=env.get("SHAHKAR_URL") or None,
         bank_inquiry_url=env.get("BANK_INQUIRY_URL") or None,
         matching_key=env.get("MATCHING_KEY") or None,
+        page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
     )
 
 
@@ -151,7 +153,7 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)
-    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT"):
+    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT", "PAGE_CACHE_MB"):
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")
     return problems

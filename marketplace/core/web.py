@@ -186,7 +186,7 @@ def _add_headers(response: Response) -> Response:
     if settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if request.cookies else "no-cache"
+        response.headers["Cache-Control"] = "no-store" if set(request.cookies) - {"theme"} else "no-cache"
     return response
 
 

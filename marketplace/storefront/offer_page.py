@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.catalog.models import Category, Product, Variant
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
+from marketplace.core.stamps import depend_on, stock_topic
 from marketplace.festival.admission import VISIBLE, facts_of_offers
 from marketplace.festival.guest_offers import join_guest
 from marketplace.festival.models import Offer, OfferState
@@ -79,6 +80,7 @@ def show_offer(offer_id: int, at: datetime) -> OfferShown:
     facts = facts_of_offers([offer_id], at)[offer_id]
     objections = reasons_against_offer(facts, at)
     card = card_of(row, policy)
+    depend_on(stock_topic(row.id))
     return OfferShown(
         card=card,
         is_perishable=row.is_perishable,

@@ -9,6 +9,7 @@ from marketplace.accounts.access import public
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.core.language import t
+from marketplace.core.stamps import SHOWN_LEFT
 from marketplace.festival.queries import Edition
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.blueprint import blueprint
@@ -76,6 +77,7 @@ def show_offer(offer_id: int, slug: str) -> str | Response:
         return redirect(url_for(".show_offer", offer_id=offer_id, slug=shown.card.slug), 301)
     return render_template(
         "storefront/offer.html",
+        shown_left=SHOWN_LEFT,
         offer=shown,
         said=said_of_product(shown.product_id, shown.card.id),
         now=at,

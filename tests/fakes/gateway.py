@@ -101,6 +101,23 @@ class MemoryGateway:
     def with_patience(self, seconds: float) -> MemoryGateway:
         return self
 
+    def copy(self) -> MemoryGateway:
+        """Another one that stands where this one stands; what happens to one is not seen by the other."""
+        number = next(self._numbers)
+        self._numbers = count(number)
+        return replace(
+            self,
+            pages=dict(self.pages),
+            refunds=dict(self.refunds),
+            captures=list(self.captures),
+            deposits=list(self.deposits),
+            told=list(self.told),
+            calls=list(self.calls),
+            _replies=dict(self._replies),
+            _numbers=count(number),
+            _lock=threading.RLock(),
+        )
+
     def open_session(self, request: SessionRequest) -> GatewaySession:
         def make() -> str:
             if not timedelta(minutes=29) <= request.expires_at - clock.now() <= timedelta(hours=24):

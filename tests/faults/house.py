@@ -37,6 +37,7 @@ class House:
             "PYTHONPATH": str(ROOT),
             "BAZARGAH_MODE": "test",
             "LOG_LEVEL": "WARNING",
+            "PAGE_CACHE_MB": "16",
             "DATABASE_URL": settings.database_url,
             "INSTANCE_PATH": str(settings.instance),
             "BASE_URL": self.base,

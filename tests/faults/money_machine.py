@@ -6,16 +6,14 @@ Each deed may be refused by the house; that is no failure. What must hold is ask
 from __future__ import annotations
 
 import random
-import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from time_machine import travel
 
 from marketplace.core.audit import SYSTEM, Actor
@@ -24,13 +22,14 @@ from marketplace.core.errors import MarketplaceError
 from marketplace.core.jobs import claim, due_jobs, run_due
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Festival, Offer
+from marketplace.festival.selling import LOWEST_TOMAN, change_stock, lower_price
 from marketplace.orders.after_inputs import Cancellation, ReturnDecision, ReturnWish, Shipment
 from marketplace.orders.after_models import Return, ReturnReason
 from marketplace.orders.cancellation import cancel_store_order, report_unavailable
 from marketplace.orders.deadlines import close_store_orders, deliver_by_time, end_due_returns
 from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, pack_store_order
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
-from marketplace.orders.models import HoldReason, Order, OrderLine, StoreOrder
+from marketplace.orders.models import CartLine, HoldReason, Order, OrderLine, StoreOrder
 from marketplace.orders.parcels import ship_store_order
 from marketplace.orders.payout_holds import hold_payout, release_payout
 from marketplace.orders.payout_run import propose_payouts
@@ -47,14 +46,16 @@ from marketplace.payments.reconciling import begin_run
 from marketplace.payments.webhooks import store_event
 from marketplace.stores.models import Clearance, Seal, UnionLicence
 from marketplace.wiring import WIRING
-from tests.factories import AT, World
+from tests.factories import AT
 from tests.factories.buying import place
 from tests.factories.settling import answer, two_signers, with_accounts
 from tests.fakes.gateway import MemoryGateway, header_of, use_gateway
+from tests.faults.money_ground import Ground
+from tests.faults.promises import READS, Promises
 
 END = AT + timedelta(days=3650)
 """So long can be bought: a festival of days would be over after the first return."""
-LONG = frozenset({"audit_chain_is_whole", "price_history_is_whole"})
+STOCK = 100_000
 SWEEPS: tuple[Callable[[datetime], int], ...] = (
     give_back_expired_holds,
     close_pages_of_fallen_offers,
@@ -67,29 +68,67 @@ SWEEPS: tuple[Callable[[datetime], int], ...] = (
 )
 
 
-class Bazaar:
-    """A fresh copy of the small festival with a gateway in memory and a clock of its own."""
+@dataclass(frozen=True)
+class Played:
+    """A bazaar that was played up to a moment and kept, so that many sequences can go on from there."""
 
-    def __init__(self, app: Flask, template: Path, file: Path, world: World, seed: int) -> None:
-        db.session.remove()
-        db.engine.dispose()
-        for end in ("-wal", "-shm"):
-            Path(f"{file}{end}").unlink(missing_ok=True)
-        shutil.copyfile(template, file)
-        self.w, self.dice, self.now = world, random.Random(seed), AT
-        self.gateway = MemoryGateway()
-        use_gateway(app, self.gateway)
+    place: str
+    now: datetime
+    gateway: MemoryGateway
+    signers: tuple[Actor, Actor]
+    prices: Mapping[int, int]
+    promises: Promises
+    codes: int
+
+
+def first(ground: Ground) -> Played:
+    """The small festival with much to sell for a long time, stores that can be paid and two who sign."""
+    signers = two_signers()
+    with_accounts(*ground.world.stores)
+    with unit_of_work():
+        db.session.execute(update(Offer).values(stocked_count=STOCK, limit_per_buyer=STOCK))
+        db.session.execute(update(Festival).values(live_until=END, draw_at=END + timedelta(days=1)))
+        for paper in (Seal, UnionLicence, Clearance):
+            db.session.execute(update(paper).values(valid_until=END))
+    prices = {offer.id: offer.festival_toman for offer in ground.world.offers}
+    return Played(ground.keep("first"), AT, MemoryGateway(), signers, prices, Promises(), 0)
+
+
+def beginnings(ground: Ground, count: int) -> list[Played]:
+    """So many beginnings of sequences, each played once; see `Bazaar.begin`."""
+    start, found = first(ground), []
+    for seed in range(count):
+        bazaar = Bazaar(ground, start, seed)
+        try:
+            bazaar.begin()
+            assert not ground.broken(fully=True)
+            found.append(bazaar.keep(f"beginning{seed}"))
+        finally:
+            bazaar.end()
+    return found
+
+
+class Bazaar:
+    """A festival that goes on from where another was kept, with a gateway in memory and a clock of its own."""
+
+    def __init__(self, ground: Ground, start: Played, seed: int) -> None:
+        ground.put(start.place)
+        self.ground, self.w, self.dice = ground, ground.world, random.Random(seed)
+        self.now, self.codes, self.signers = start.now, start.codes, start.signers
+        self.gateway, self.promises = start.gateway.copy(), start.promises.copy()
+        self.prices = dict(start.prices)
+        use_gateway(ground.app, self.gateway)
         self.clock = travel(self.now, tick=False)
         self.traveller = self.clock.start()
-        self.signers = two_signers()
-        self.store = Actor(world.owners[0].id, "store", "clerk")
-        with_accounts(*world.stores)
-        self.codes, self.file, self._seen = 0, file, (0, 0)
-        with unit_of_work():
-            db.session.execute(update(Offer).values(stocked_count=200, limit_per_buyer=150))
-            db.session.execute(update(Festival).values(live_until=END, draw_at=END + timedelta(days=1)))
-            for paper in (Seal, UnionLicence, Clearance):
-                db.session.execute(update(paper).values(valid_until=END))
+        self.store = Actor(self.w.owners[0].id, "store", "clerk")
+        self._broken_promises: list[str] = []
+
+    def keep(self, name: str) -> Played:
+        """This bazaar as it stands, to go on from."""
+        place = self.ground.keep(name)
+        return Played(
+            place, self.now, self.gateway.copy(), self.signers, self.prices, self.promises.copy(), self.codes
+        )
 
     def begin(self) -> None:
         """Two stores were paid once, one order was cancelled, a few are on their way: every deed finds something to do.
@@ -137,21 +176,14 @@ class Bazaar:
         self.clock.stop()
 
     def broken(self, *, fully: bool = False) -> dict[str, list[Any]]:
-        """What breaks an invariant now; those that read whole logs are asked for at the end alone.
-
-        A step that wrote nothing, told by SQLite's journal, can have broken nothing.
-        """
+        """What breaks an invariant of the house, or a promise that was made to a buyer."""
         db.session.rollback()
-        log = Path(f"{self.file}-wal").stat()
-        seen = (log.st_size, log.st_mtime_ns)
-        if seen == self._seen and not fully:
-            return {}
-        self._seen = seen
-        found = {
-            name: list(check()) for name, check in WIRING.invariants.items() if fully or name not in LONG
-        }
-        db.session.rollback()
-        return {name: rows for name, rows in found.items() if rows}
+        is_touched = fully or not READS.isdisjoint(self.ground.written)
+        found = self.ground.broken(fully=fully)
+        if is_touched:
+            self._broken_promises = list(self.promises.broken())
+            db.session.rollback()
+        return found | ({"promises": self._broken_promises} if self._broken_promises else {})
 
     def count_what_happened(self, done: Counter[str]) -> None:
         """Adds what this sequence reached, so that a machine that does nothing is noticed."""
@@ -204,9 +236,15 @@ class Bazaar:
     # --- buying
 
     def buy(self, wishes: list[tuple[int, int]], who: int) -> None:
-        offers = {self.w.offers[o % 6].id: (self.w.offers[o % 6], q) for o, q in wishes}
+        """A cart of one or several stores becomes an order; what was promised is noted beside the house."""
+        person = (self.w.shopper, self.w.shopper2)[who % 2]
+        wanted = {self.w.offers[o % 6].id: (self.w.offers[o % 6], q) for o, q in wishes}
+        with unit_of_work():
+            db.session.execute(delete(CartLine))
         with suppress(MarketplaceError):
-            place((self.w.shopper, self.w.shopper2)[who % 2], *offers.values(), at=self.now)
+            made = place(person, *wanted.values(), at=self.now)
+            cart = [(o.store_id, o.id, q, self.prices[o.id]) for o, q in wanted.values()]
+            self.promises.note(made.order_id, cart)
 
     def pay(self, pick: int) -> None:
         page = self._pick(list(self.gateway.pages), pick)
@@ -216,9 +254,14 @@ class Bazaar:
     def drop_price(self, pick: int, percent: int) -> None:
         """What was bought keeps its price, its shipping and its kit."""
         offer = self.w.offers[pick % 6]
-        with unit_of_work():
-            row = db.session.get_one(Offer, offer.id)
-            row.festival_toman = max(row.festival_toman * (100 - percent) // 100, 1_000)
+        toman = max(self.prices[offer.id] * (100 - percent) // 100, LOWEST_TOMAN)
+        if self._try(lambda: lower_price(offer.id, offer.store_id, toman, self.store, self.now)):
+            self.prices[offer.id] = toman
+
+    def restock(self, pick: int) -> None:
+        """What a store could not supply is there again."""
+        offer = self.w.offers[pick % 6]
+        self._try(lambda: change_stock(offer.id, offer.store_id, STOCK, self.store, self.now))
 
     # --- after the sale
 
@@ -343,15 +386,18 @@ class Bazaar:
     # --- the end
 
     def come_to_rest(self) -> None:
-        """Everything ends: faults are over, leases run out, holds lapse, jobs are done."""
+        """Everything ends: faults are over, leases run out, holds lapse, until nothing happens any more."""
         self.gateway.is_away, self.gateway.loses_answers = False, 0
-        for _ in range(6):
+        for _ in range(8):
             self.wait(timedelta(hours=2))
-            for sweep in SWEEPS:
-                sweep(self.now)
+            done = sum(sweep(self.now) for sweep in SWEEPS)
             for _ in range(30):
-                if not run_due(self.now):
+                jobs = run_due(self.now)
+                done += jobs
+                if not jobs:
                     break
+            if not done:
+                break
 
     def differences(self) -> list[str]:
         """Where the gateway's money and ours are not the same, payment by payment."""
@@ -375,9 +421,14 @@ class Bazaar:
             if here.get(key) != there.get(key)
         ]
 
-    def _try(self, verb: Callable[[], Any]) -> None:
-        with suppress(MarketplaceError), unit_of_work():
-            verb()
+    def _try(self, verb: Callable[[], Any]) -> bool:
+        """Does one thing, or hears why not; whether it was done."""
+        try:
+            with unit_of_work():
+                verb()
+        except MarketplaceError:
+            return False
+        return True
 
     @staticmethod
     def _pick(things: list[Any], pick: int) -> Any:

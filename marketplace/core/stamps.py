@@ -1,0 +1,150 @@
+"""Version stamps: which of the tables behind public pages changed since a page was made.
+
+Database triggers bump them, so that a raw UPDATE counts as well. One topic for each table; sales bump `offers` only
+when the last piece goes or the first comes back, and `stock:0` to `stock:15` (of the offer's number) while at most
+`SHOWN_LEFT` are left, because no page shows more exactly.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from marketplace.core.db import db, is_sqlite
+
+SHOWN_LEFT = 20
+"""Up to so many left are told exactly; more are "more than 20"."""
+STOCK_TOPICS = 16
+STAMPED = frozenset({
+    "applications", "categories", "clearances", "clock_pauses", "documents", "draws", "festivals", "findings",
+    "guest_offers", "hostings", "offers", "people", "pictures", "pledge_acceptances", "pledge_texts", "policy_rows",
+    "price_history", "prizes", "products", "provinces", "questions", "ratings", "record_cases", "record_marks",
+    "record_rows", "seal_history", "seals", "store_records", "stores", "union_licences", "variants",
+})  # fmt: skip
+"""Tables with triggers: a page that reads others is not kept."""
+MAY_LAG = frozenset({"store_orders"})
+"""Read for figures alone; a page shows them as of the minute in which it was made."""
+READ_THROUGH = {"offer_search": "offers"}
+"""Tables that change with another alone."""
+
+_ALL = (
+    "SELECT topic, sum(n) FROM (SELECT topic, n FROM stamps UNION ALL SELECT topic, 1 FROM stamp_changes) AS bumps "
+    "GROUP BY topic"
+)
+_here = threading.local()
+
+
+def stock_topic(offer_id: int) -> str:
+    """The topic of the exact number of pieces left of an offer."""
+    return f"stock:{offer_id % STOCK_TOPICS}"
+
+
+def depend_on(topic: str) -> None:
+    """Says that the page being made shows what this topic stands for, beside the tables that it reads."""
+    found: _Reads | None = getattr(_here, "reads", None)
+    if found is not None:
+        found.topics.add(topic)
+
+
+class _Reads:
+    def __init__(self) -> None:
+        self.statements: set[str] = set()
+        self.topics: set[str] = set()
+
+    def all_topics(self) -> frozenset[str] | None:
+        """Everything that was read, as topics; None when something has no stamp."""
+        tables = {READ_THROUGH.get(t, t) for s in self.statements for t in _tables_of(s)} - MAY_LAG
+        return frozenset(tables | self.topics) if tables <= STAMPED else None
+
+
+@contextmanager
+def reads_of_this_thread() -> Iterator[_Reads]:
+    """Collects what this thread asks the database meanwhile."""
+    _here.reads = _Reads()
+    try:
+        yield _here.reads
+    finally:
+        _here.reads = None
+
+
+def listen(engine: Engine) -> None:
+    """Hears the statements of an engine for `reads_of_this_thread`."""
+
+    def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        found: _Reads | None = getattr(_here, "reads", None)
+        if found is not None:
+            found.statements.add(statement)
+
+    event.listen(engine, "before_cursor_execute", heard)
+
+
+@lru_cache(maxsize=4096)
+def _tables_of(statement: str) -> frozenset[str]:
+    """The tables that a statement names; a column of a table's name counts too, which does no harm."""
+    words = set(re.findall(r"\w+", statement))
+    return frozenset(words & (db.metadata.tables.keys() | READ_THROUGH.keys()))
+
+
+_ADD_UP = """
+WITH gone AS (DELETE FROM stamp_changes RETURNING topic)
+INSERT INTO stamps (topic, n) SELECT topic, count(*) FROM gone GROUP BY topic
+ON CONFLICT (topic) DO UPDATE SET n = stamps.n + excluded.n
+"""
+
+
+def add_up_stamps(at: datetime) -> int:
+    """On PostgreSQL: adds the changes of late to the stamps, whose sums stay as they are; gives how many topics."""
+    return 0 if is_sqlite() else db.session.connection().exec_driver_sql(_ADD_UP).rowcount
+
+
+class StampReader:
+    """Reads all stamps by connections of its own, as of the last commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: queue.LifoQueue[Any] = queue.LifoQueue(maxsize=4)
+
+    def read(self) -> dict[str, int]:
+        """Every topic with its number. Raises what the driver raises."""
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._open()
+        try:
+            found = dict(connection.execute(_ALL).fetchall())
+        except BaseException:
+            connection.close()
+            raise
+        try:
+            self._idle.put_nowait(connection)
+        except queue.Full:
+            connection.close()
+        return found
+
+    def close(self) -> None:
+        """Lets the idle connections go."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
+
+    def _open(self) -> Any:
+        dialect = self._engine.dialect
+        arguments, named = dialect.create_connect_args(self._engine.url)
+        if dialect.name == "sqlite":
+            named["check_same_thread"] = False
+            connection = dialect.connect(*arguments, **named)
+            connection.isolation_level = None
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("PRAGMA busy_timeout=2000")
+        else:
+            connection = dialect.connect(*arguments, **named)
+            connection.autocommit = True
+            connection.prepare_threshold = 0
+        return connection

@@ -1,0 +1,163 @@
+"""The ground on which the money machine plays: one app, one database that is put back by a copy, invariants that are
+asked again only where something they read was written.
+
+Putting a database back costs the copy of a file in memory (on PostgreSQL: of a database), not what was written in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from marketplace.app import create_app
+from marketplace.core.db import db
+from marketplace.wiring import WIRING
+from tests import databases
+from tests.worlds import _template
+
+LONG = frozenset({"audit_chain_is_whole", "price_history_is_whole"})
+"""They read whole logs, and are asked at the end of a sequence alone."""
+WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
+WORDS = re.compile(r"\w+")
+FEW = 4
+"""An invariant of more selects than these is cheaper asked anew."""
+
+
+class Ground:
+    """See above. `done` counts what all sequences reached."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind, self.folder, self.world = kind, folder, _template(kind).world
+        self.done: Counter[str] = Counter()
+        self.written: set[str] = set()
+        self._asked: dict[str, Asked] = {}
+        self._kept: list[str] = []
+        self.place = self._copy(_template(kind).place, "now")
+        url = f"sqlite:///{self.place}" if kind == "sqlite" else databases.postgres_url(self.place)
+        self.app: Flask = create_app(databases.settings_for(url, folder))
+
+    # --- databases
+
+    def put(self, place: str) -> None:
+        """Makes the present database a copy of another."""
+        db.session.remove()
+        db.engine.dispose()
+        self._copy(place, "now")
+        self.written = set(db.metadata.tables)
+
+    def keep(self, name: str) -> str:
+        """Keeps the present database under a name; gives its place."""
+        db.session.remove()
+        db.engine.dispose()
+        return self._copy(self.place, name)
+
+    def _copy(self, place: str, name: str) -> str:
+        if self.kind == "sqlite":
+            file = self.folder / f"{name}.db"
+            for end in ("-wal", "-shm"):
+                Path(f"{file}{end}").unlink(missing_ok=True)
+            shutil.copyfile(place, file)
+            return str(file)
+        target = f"m_{os.getpid()}_{name}"
+        databases._admin(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
+        databases._admin(f'CREATE DATABASE "{target}" TEMPLATE "{place}" STRATEGY FILE_COPY')
+        self._kept.append(target)
+        return target
+
+    def close(self) -> None:
+        db.session.remove()
+        db.engine.dispose()
+        for name in self._kept:
+            databases._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    # --- invariants
+
+    def listen(self) -> Callable[[], None]:
+        """Notes each table that is written to, until the returned function is called."""
+
+        def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            if found := WRITES.match(statement):
+                self.written.add(found[1])
+
+        event.listen(db.engine, "before_cursor_execute", heard)
+        return lambda: event.remove(db.engine, "before_cursor_execute", heard)
+
+    def broken(self, *, fully: bool = False) -> dict[str, list[Any]]:
+        """What breaks an invariant now, by its name.
+
+        One is as true as it was when nothing was written of what it read, or when its selects find the very rows that
+        they found when it was last asked. `fully` asks them all.
+        """
+        written, self.written = self.written, set()
+        for name, check in WIRING.invariants.items():
+            known = self._asked.get(name)
+            if fully or (name not in LONG and (known is None or not known.holds_still(written))):
+                self._asked[name] = self._ask(check)
+        db.session.rollback()
+        return {name: asked.broken for name, asked in self._asked.items() if asked.broken}
+
+    def _ask(self, check: Callable[[], Iterator[Any]]) -> Asked:
+        """Asks one and notes what it selected."""
+        selects: list[tuple[str, Any]] = []
+
+        def heard(conn: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+            if statement.lstrip().startswith(("SELECT", "WITH")):
+                selects.append((statement, parameters))
+
+        event.listen(db.engine, "before_cursor_execute", heard)
+        try:
+            broken = list(check())
+        finally:
+            event.remove(db.engine, "before_cursor_execute", heard)
+        words = {word for statement, _ in selects for word in WORDS.findall(statement)}
+        return Asked(broken, frozenset(words & set(db.metadata.tables)), selects)
+
+
+@dataclass
+class Asked:
+    """An invariant's last answer, what it read for it, and the rows that it found then (once it was asked twice)."""
+
+    broken: list[Any]
+    tables: frozenset[str]
+    selects: list[tuple[str, Any]]
+    rows: list[list[Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.selects) <= FEW:
+            self.rows = self._look()
+
+    def holds_still(self, written: set[str]) -> bool:
+        return self.tables.isdisjoint(written) or (bool(self.rows) and self.rows == self._look())
+
+    def _look(self) -> list[list[Any]]:
+        connection = db.session.connection()
+        return [
+            [tuple(row) for row in connection.exec_driver_sql(statement, parameters)]
+            for statement, parameters in self.selects
+        ]
+
+
+@contextmanager
+def open_ground(kind: str) -> Iterator[Ground]:
+    """A ground in memory where the machine has such a folder; inside its app's context."""
+    shelf = Path("/dev/shm")
+    with TemporaryDirectory(dir=shelf if os.access(shelf, os.W_OK) else None) as folder:
+        ground = Ground(kind, Path(folder))
+        with ground.app.app_context():
+            stop = ground.listen()
+            try:
+                yield ground
+            finally:
+                stop()
+                ground.close()

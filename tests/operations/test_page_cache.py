@@ -1,0 +1,289 @@
+"""Public pages are answered from memory, and never as they were before a commit or an edge of the clock."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.ctx import AppContext
+from sqlalchemy import Date, text
+
+from marketplace.app import create_app
+from marketplace.core.db import Moment, db, is_sqlite
+from marketplace.core.settings import Settings
+from marketplace.core.stamps import MAY_LAG, STAMPED, StampReader, add_up_stamps
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.storefront import facets, home, page_cache
+from marketplace.storefront.edges import EDGES, next_edge
+from marketplace.storefront.page_cache import PageCache
+from tests import databases
+from tests.factories.rows import AT
+from tests.worlds import database, the_world  # noqa: F401
+
+ROUNDS = 25 * int(os.environ.get("ROUNDS") or 1)
+NEVER_AHEAD = {
+    "applications": {"submitted_at", "decided_at"},
+    "clearances": {"clock_from", "asked_at", "answered_at", "objected_at"},
+    "clock_pauses": {"declared_at"},
+    "draws": {"frozen_at", "voided_at"},
+    "findings": {"found_at", "cleared_at", "late_told_at", "breached_at", "mended_at"},
+    "guest_offers": {"named_at"},
+    "hostings": {"proposed_at", "host_accepted_at", "guest_accepted_at", "ended_at"},
+    "offers": {"reduced_at", "created_at", "submitted_at", "decided_at"},
+    "people": {"created_at", "disabled_at"},
+    "pictures": {"added_at"},
+    "pledge_acceptances": {"accepted_at"},
+    "policy_rows": {"entered_at"},
+    "price_history": {"since_at"},
+    "products": {"created_at"},
+    "questions": {"asked_at"},
+    "record_cases": {"filed_at", "answered_at", "withdrawn_at", "ruled_at", "evaluated_at", "reviewed_at"},
+    "record_marks": {"at"},
+    "record_rows": {"at"},
+    "seal_history": {"at", "valid_until"},
+    "seals": {"revoked_at"},
+    "stores": {"founded_on", "hidden_at", "created_at"},
+}
+WITHIN_THE_MINUTE = {"record_cases": {"due_at"}, "store_records": {"computed_at", "good_until"}}
+"""Edges of single complaints: too many to look through, and the record says of which minute it is."""
+
+
+@pytest.fixture
+def cached(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
+    """Two more apps over the same database, each with a cache of its own, as two processes would be."""
+    monkeypatch.setattr(home, "LAG_SECONDS", 0)
+    monkeypatch.setattr(facets, "LAG_SECONDS", 0)
+    with an_app(settings, "4") as one, an_app(settings, "4") as other:
+        yield [one, other]
+
+
+@contextmanager
+def an_app(settings: Settings, megabytes: str) -> Iterator[Flask]:
+    app = create_app(
+        databases.settings_for(settings.database_url, settings.instance, PAGE_CACHE_MB=megabytes)
+    )
+    yield app
+    if megabytes != "0":
+        cache_of(app).close()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def cache_of(app: Flask) -> PageCache:
+    found: PageCache = app.extensions["bazargah_page_cache"]
+    return found
+
+
+def run(statement: str, **values: Any) -> None:
+    """A raw statement, as somebody at the database's own prompt would send it."""
+    with unit_of_work():
+        db.session.execute(text(statement), values)
+
+
+def kept(at: datetime) -> Any:
+    """A moment as the database keeps it."""
+    value = Moment().process_bind_param(at, db.engine.dialect)
+    return value.isoformat(" ", "microseconds") if is_sqlite() and value else value
+
+
+def pages() -> list[str]:
+    w = the_world()
+    offers = [f"/offers/{o.id}-{o.slug}" for o in (w.soap, w.carpet)]
+    return [
+        "/",
+        "/c/crafts",
+        "/search",
+        "/search?q=Rug",
+        "/stores",
+        "/stores/artin",
+        *offers,
+        "/en/",
+        "/rules",
+    ]
+
+
+def changes() -> list[tuple[str, dict[str, Any]]]:
+    """What makes a page another: each is undone by the next of its kind."""
+    w = the_world()
+    store, offer = w.stores[0].id, w.carpet.id
+    return [
+        ("UPDATE seals SET state = 'revoked' WHERE store_id = :s", {"s": store}),
+        ("UPDATE seals SET state = 'active' WHERE store_id = :s", {"s": store}),
+        ("UPDATE seals SET stars = (stars + 1) % 6 WHERE store_id = :s", {"s": store}),
+        ("UPDATE clearances SET state = 'adverse' WHERE store_id = :s", {"s": store}),
+        ("UPDATE clearances SET state = 'clear' WHERE store_id = :s", {"s": store}),
+        ("UPDATE applications SET state = 'suspended' WHERE store_id = :s", {"s": store}),
+        ("UPDATE applications SET state = 'approved' WHERE store_id = :s", {"s": store}),
+        ("UPDATE offers SET festival_toman = festival_toman - 1000 WHERE id = :o", {"o": offer}),
+        ("UPDATE offers SET state = 'frozen' WHERE id = :o", {"o": offer}),
+        ("UPDATE offers SET state = 'live' WHERE id = :o", {"o": offer}),
+        ("UPDATE offers SET sold_count = stocked_count, held_count = 0 WHERE id = :o", {"o": offer}),
+        ("UPDATE offers SET sold_count = 0 WHERE id = :o", {"o": offer}),
+        ("UPDATE offers SET sold_count = sold_count + 1 WHERE id = :o AND sold_count < 9", {"o": offer}),
+        ("UPDATE offers SET held_count = 1 - held_count WHERE id = :o AND sold_count < 9", {"o": offer}),
+        ("UPDATE stores SET name_fa = name_fa || '۲', name_en = name_en || '2' WHERE id = :s", {"s": store}),
+        ("UPDATE festivals SET live_until = :t", {"t": kept(AT - timedelta(hours=1))}),
+        ("UPDATE festivals SET live_until = :t", {"t": kept(w.festival.live_until)}),
+        ("UPDATE categories SET name_fa = name_fa || '۲' WHERE id = :c", {"c": w.categories[1].id}),
+    ]
+
+
+def test_no_page_shows_what_was_before_a_commit(
+    at: datetime, settings: Settings, ctx: AppContext, cached: list[Flask]
+) -> None:
+    """Any order of changes and reads, from two caches: each answer is the one that is made anew."""
+    readers, shown, todo, dice = (
+        [one.test_client() for one in cached],
+        pages(),
+        changes(),
+        random.Random(1405),
+    )
+    with an_app(settings, "0") as third:
+        fresh = third.test_client()
+        for _ in range(ROUNDS):
+            statement, values = dice.choice(todo)
+            run(statement, **values)
+            for path in dice.sample(shown, 4):
+                anew = fresh.get(path)
+                for reader in dice.sample(readers, len(readers)):
+                    told = reader.get(path)
+                    assert (told.status_code, told.data) == (anew.status_code, anew.data), (statement, path)
+    assert all(cache_of(one).hits > ROUNDS // 3 for one in cached), "nothing was answered from memory"
+
+
+def test_the_clock_ends_a_page(ctx: AppContext, cached: list[Flask]) -> None:
+    """At the second in which a seal ends, its goods are gone; what the clock says in words is a minute old at most."""
+    w = the_world()
+    end = AT + timedelta(seconds=20)
+    with time_machine.travel(AT, tick=False) as clock:
+        run("UPDATE seals SET valid_until = :t WHERE store_id = :s", t=kept(end), s=w.stores[0].id)
+        reader, cache = cached[0].test_client(), cache_of(cached[0])
+        path = f"/stores/{w.stores[0].slug}"
+        before = reader.get(path).data
+        clock.move_to(end - timedelta(seconds=1))
+        assert reader.get(path).data == before
+        assert cache.hits == 1
+        clock.move_to(end)
+        assert reader.get(path).data != before
+        assert cache.hits == 1
+        clock.move_to(end + page_cache.LONGEST)
+        reader.get(path)
+        assert cache.hits == 1, "a minute has passed"
+        clock.move_to(AT)
+        reader.get(path)
+        assert cache.hits == 1, "a clock that was set back finds nothing from the future"
+
+
+def test_whoever_is_somebody_gets_a_page_of_their_own(at: datetime, cached: list[Flask]) -> None:
+    cache, reader = cache_of(cached[0]), cached[0].test_client()
+    reader.get("/")
+    reader.get("/", headers={"Authorization": "Bearer x"})
+    for name in ("sid", "other"):
+        somebody = cached[0].test_client()
+        somebody.set_cookie(name, "x")
+        assert somebody.get("/").status_code == 200
+    for path in ("/sign-in", "/sign-in", "/no-such-page", "/no-such-page"):
+        reader.get(path)
+    assert cache.hits == 0
+    night = cached[0].test_client()
+    night.set_cookie("theme", "dark")
+    assert b'data-theme="dark"' in night.get("/").data
+    assert b'data-theme="dark"' in night.get("/").data
+    assert b'data-theme="dark"' not in reader.get("/").data
+    assert cache.hits == 2
+
+
+def test_a_page_says_its_name_and_is_not_sent_twice(at: datetime, cached: list[Flask]) -> None:
+    reader = cached[0].test_client()
+    made = reader.get("/", headers={"Accept-Encoding": "gzip"})
+    told = reader.get("/", headers={"Accept-Encoding": "gzip"})
+    assert told.data == made.data
+    assert told.headers["Content-Encoding"] == "gzip"
+    assert told.headers["Content-Security-Policy"] == made.headers["Content-Security-Policy"]
+    again = reader.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": told.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    head = reader.head("/", headers={"Accept-Encoding": "gzip"})
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["Content-Length"] == str(len(told.data))
+
+
+def test_what_reads_a_table_without_stamps_is_not_kept(
+    at: datetime, cached: list[Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.core.stamps.STAMPED", STAMPED - {"categories"})
+    reader = cached[0].test_client()
+    reader.get("/")
+    reader.get("/")
+    assert cache_of(cached[0]).hits == 0
+
+
+def test_the_oldest_pages_make_room(at: datetime, cached: list[Flask]) -> None:
+    cache, reader = cache_of(cached[0]), cached[0].test_client()
+    for n in range(120):
+        reader.get(f"/search?q=x{n}")
+    assert 0 < cache._size <= 4 * 1024 * 1024
+    assert cache._size == sum(len(page.body) for page in cache._pages.values())
+
+
+def test_every_table_behind_a_page_has_its_triggers(ctx: AppContext) -> None:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if is_sqlite()
+        else "SELECT tgname FROM pg_trigger"
+    )
+    found = set(db.session.scalars(text(query)))
+    without = {table for table in STAMPED if not any(name.startswith(f"stamp_{table}") for name in found)}
+    assert without == set()
+    assert not STAMPED & MAY_LAG
+
+
+def test_every_moment_of_those_tables_is_an_edge_or_lies_behind() -> None:
+    """A new column of moments must be put on one of the lists."""
+    unknown = {
+        (table, column.name)
+        for table in STAMPED
+        for column in db.metadata.tables[table].columns
+        if isinstance(column.type, Moment | Date)
+        and column.name not in EDGES.get(table, ())
+        and column.name not in NEVER_AHEAD.get(table, ())
+        and column.name not in WITHIN_THE_MINUTE.get(table, ())
+    }
+    assert unknown == set()
+
+
+def test_the_next_edge_is_the_nearest(at: datetime, ctx: AppContext) -> None:
+    w = the_world()
+    first = next_edge(at)
+    assert at < first <= at + timedelta(days=1)
+    soon = at + timedelta(hours=1)
+    run("UPDATE seals SET valid_until = :t WHERE store_id = :s", t=kept(soon), s=w.stores[0].id)
+    assert next_edge(at) == soon
+    assert next_edge(soon) > soon
+
+
+def test_adding_up_changes_no_stamp(ctx: AppContext) -> None:
+    """On PostgreSQL the changes of many transactions become one number; what readers see stays."""
+    w = the_world()
+    with closing(StampReader(db.engine)) as reader:
+        _add_up(reader, w.stores[0].id)
+
+
+def _add_up(reader: StampReader, store_id: int) -> None:
+    before = reader.read()
+    for _ in range(3):
+        run("UPDATE stores SET founded_on = :d WHERE id = :s", d=str(date(2020, 1, 1)), s=store_id)
+    counted = reader.read()
+    assert counted["stores"] == before["stores"] + 3
+    with unit_of_work():
+        add_up_stamps(AT)
+    assert reader.read() == counted
+    db.session.rollback()
+    assert db.session.scalar(text("SELECT count(*) FROM stamp_changes")) == 0
