@@ -11,6 +11,7 @@ from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
+from marketplace.api import fund_views as api_fund_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
@@ -28,7 +29,10 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
+from marketplace.guarantee import fund_views
+from marketplace.lottery import cost_desk_views
 from marketplace.lottery import desk as lottery_desk
+from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
 from marketplace.messages import desk as message_desk
 from marketplace.messages import ticket_desk_views, ticket_views, wish_views
@@ -39,6 +43,8 @@ from marketplace.office import (
     clearance_views,
     edition_views,
     import_views,
+    inspection_text_views,
+    inspection_views,
     licence_views,
     payout_views,
     reconciliation_views,
@@ -77,6 +83,7 @@ from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    discovery_views,
     guideline_views,
     me_data_views,
     me_views,
@@ -100,6 +107,7 @@ STOREFRONT_VIEWS = (
     text_views,
     guideline_views,
     record_views,
+    discovery_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
@@ -112,6 +120,7 @@ API_VIEWS = (
     api_complaint_views,
     api_import_views,
     draw_views,
+    api_fund_views,
     api_stats_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
@@ -145,6 +154,8 @@ BLUEPRINTS = (
     office_views.blueprint,
     refund_views.blueprint,
     office_offer_views.blueprint,
+    inspection_views.blueprint,
+    inspection_text_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
@@ -155,8 +166,11 @@ BLUEPRINTS = (
     payout_views.blueprint,
     reconciliation_views.blueprint,
     policy_desk.blueprint,
+    fund_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
+    cost_desk_views.blueprint,
+    lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
     audit_views.blueprint,

@@ -46,6 +46,16 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee.book import measure_exposure, write_book
+from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
+from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
+from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
+from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
+from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.paying import ACTION as PAY_CLAIM
+from marketplace.guarantee.paying import book_transfer as book_claim_transfer
+from marketplace.guarantee.paying import hear_refund as hear_claim_refund
+from marketplace.guarantee.recourse import WRITE_OFF, write_off
 from marketplace.inspections.evidence import may_see_action, may_see_finding
 from marketplace.inspections.guidelines import ask_for_acknowledgements
 from marketplace.inspections.mending import end_mending_time
@@ -53,6 +63,8 @@ from marketplace.ledger.invariants import CHART_CHECKS
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.lottery.beacons import JOB_KINDS as BEACON_JOBS
 from marketplace.lottery.beacons import wait_for_beacons
+from marketplace.lottery.cost_acts import KINDS as COST_ACTS
+from marketplace.lottery.cost_share import fix_plans
 from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
@@ -70,6 +82,7 @@ from marketplace.orders.deadlines import (
 )
 from marketplace.orders.events import (
     OrderPaid,
+    OrderSettled,
     StoreOrderCancelled,
     StoreOrderDelivered,
     StoreOrderRefunded,
@@ -113,7 +126,7 @@ from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import page_cache, rule_words
+from marketplace.storefront import drawn_cards, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -169,7 +182,10 @@ def _draw_in_demo(name: str) -> bool:
 
 APPROVAL_KINDS = (
     *DRAW_ACTS,
+    *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
+    ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
+    ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -193,14 +209,15 @@ WIRING = Wiring(
         CodeIssued: (tell_code,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
-        RefundSucceeded: (settle_refund, tell_refunded),
+        RefundSucceeded: (settle_refund, hear_claim_refund, tell_refunded),
         RefundRefused: (tell_refunded,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
         StoreOrderCancelled: (void_entries,),
-        StoreOrderRefunded: (void_entries,),
+        StoreOrderRefunded: (void_entries, hear_repayment),
+        OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
-        PayoutFailed: (tell_payout_failed,),
+        PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
         PayoutAccountChanged: (tell_account_changed,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
@@ -242,6 +259,8 @@ WIRING = Wiring(
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
         "write_statements": (write_statements, 300),
         "weekly_payouts": (weekly_payouts, 300),
+        "write_fund_book": (write_book, 60),
+        "measure_exposure": (measure_exposure, 600),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
@@ -252,6 +271,8 @@ WIRING = Wiring(
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
+        **CLAIM_SWEEPS,
+        "fix_plans": (fix_plans, 300),
         "refresh_figures": (refresh_figures, 10),
         "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
@@ -273,6 +294,8 @@ WIRING = Wiring(
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
+        **CLAIM_CHECKS,
+        **FUND_BOOK_CHECKS,
         **STATS_CHECKS,
         **AUDIT_CHECKS,
         "price_history_is_whole": broken_prices,
@@ -281,7 +304,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
     black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),
     shown_to_all={"review": is_published},
     may_see_evidence={

@@ -25,6 +25,7 @@ TAGS = {
     "orders": "Orders and lottery entries of the person",
     "complaints": "The person's complaints",
     "lottery": "Draws of the lottery and what proves them",
+    "fund": "The guarantee fund's public book",
     "store": "The store's own orders and the complaints against it",
 }
 ABOUT = (

@@ -80,6 +80,7 @@ def fit(app: Flask) -> None:
         toman=number,
         digits=digits,
         percent=percent,
+        tenths=tenths,
         jdate=jdate,
         jdatetime=jdatetime,
         gdate=gdate,
@@ -144,6 +145,12 @@ def digits(value: object) -> str:
 
 def percent(value: int) -> str:
     return f"{digits(value)}٪" if current_language() == "fa" else f"{value}%"
+
+
+def tenths(value: int) -> str:
+    """A whole number of tenths: `64` -> `۶٫۴`, `60` -> `۶`, in English `6.4`."""
+    whole, tenth = divmod(value, 10)
+    return f"{number(whole)}{t('ui.decimal_point')}{digits(tenth)}" if tenth else number(whole)
 
 
 def jdate(moment: datetime | date | None) -> str:

@@ -12,15 +12,25 @@ from marketplace.accounts.models import Person, Role, RoleGrant
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.demo.earlier_edition import DRAW_AT, keep_quiet, load_earlier_edition
+from marketplace.demo.earlier_edition import (
+    DRAW_AT,
+    LIVE_FROM,
+    SETTLED_AT,
+    keep_quiet,
+    load_earlier_sales,
+    pay_stores,
+)
 from marketplace.festival.models import Festival
 from marketplace.festival.queries import present_edition
 from marketplace.lottery.beacons import bring_beacon
+from marketplace.lottery.cost_models import GiftKind
+from marketplace.lottery.cost_share import bill_of, book_shares, fix_plans, pay_prizes
 from marketplace.lottery.drawing import draw_winners
 from marketplace.lottery.freezing import freeze_draw, sign_root
 from marketplace.lottery.listing import list_stages
 from marketplace.lottery.models import Award, Draw, DrawState, Prize
 from marketplace.lottery.prizes import check_identity, claim_prize, hand_over_prize, settle_draws
+from marketplace.lottery.sponsors import GiftWish, promise_gift, receive_gift
 
 PrizePlan = tuple[str, str, int, int, str]
 PRIZES: Sequence[PrizePlan] = (
@@ -49,6 +59,21 @@ BEACON = {
     "randomness": "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587",
 }
 """As drand published it; anybody can ask for the round again."""
+GiftPlan = tuple[str, GiftKind, int, str, bool]
+GOODS, MONEY = GiftKind.goods, GiftKind.money
+GIFTS: Sequence[GiftPlan] = (
+    ("صندوق هنر اصفهان", GOODS, 68_000_000, "۱۴۰۵/۸۱", True),
+    ("چرخ سبز", GOODS, 84_000_000, "۱۴۰۵/۱۱۷", True),
+    ("رایانه نوین", MONEY, 93_000_000, "۱۴۰۵/۱۲۲", True),
+    ("اتحادیه فرش تبریز", GOODS, 54_000_000, "۱۴۰۵/۱۴۰", False),
+)
+EARLIER_GIFTS: Sequence[GiftPlan] = (
+    ("صندوق هنر اصفهان", GOODS, 28_000_000, "۱۴۰۲/۳۱", True),
+    ("چرخ سبز", GOODS, 19_000_000, "۱۴۰۲/۳۸", True),
+    ("بانک بهار", MONEY, 19_000_000, "۱۴۰۲/۴۴", True),
+)
+"""Sponsor, what, its worth, the letter, and whether it is here."""
+CLERK = Actor(None, "office", "demo")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OFFICE, AUDITOR, SEAL = Role.office, Role.auditor, Role.seal_officer
 
@@ -61,12 +86,13 @@ def load_draw(at: datetime) -> None:
     with unit_of_work():
         festival = db.session.get_one(Festival, edition.id)
         is_open = festival.live_from <= at
-        _add_draw(festival, PRIZES, PERMIT, DrawState.open if is_open else DrawState.announced)
+        draw_id = _add_draw(festival, PRIZES, PERMIT, DrawState.open if is_open else DrawState.announced)
+        _add_gifts(draw_id, GIFTS, festival.live_from - 20 * DAY)
 
 
 def load_earlier_draw(at: datetime) -> None:
     """Writes the earlier edition and its draw, from the freeze to the last prize in its winner's hands."""
-    festival_id = load_earlier_edition(at)
+    festival_id = load_earlier_sales(at)
     officers = _officers()
     if festival_id is None or not officers.keys() >= {OFFICE, AUDITOR, SEAL}:
         return
@@ -74,6 +100,8 @@ def load_earlier_draw(at: datetime) -> None:
     with unit_of_work():
         festival = db.session.get_one(Festival, festival_id)
         draw_id = _add_draw(festival, EARLIER_PRIZES, EARLIER_PERMIT, DrawState.open)
+        _add_gifts(draw_id, EARLIER_GIFTS, LIVE_FROM - 20 * DAY)
+    fix_plans(LIVE_FROM - 7 * DAY)
     frozen_at = DRAW_AT - 48 * HOUR
     _do(freeze_draw, draw_id, office, frozen_at)
     _do(sign_root, draw_id, AUDITOR, officers[AUDITOR], frozen_at + 2 * HOUR)
@@ -84,6 +112,8 @@ def load_earlier_draw(at: datetime) -> None:
     _hand_out(draw_id, office)
     for day in (11, 23, 35):
         list_stages(DRAW_AT + day * DAY)
+    _share_costs(draw_id, office)
+    pay_stores()
     settle_draws(DRAW_AT + 36 * DAY)
     keep_quiet(DRAW_AT + 40 * DAY)
 
@@ -114,6 +144,22 @@ def _add_draw(festival: Festival, prizes: Sequence[PrizePlan], permit: str, stat
             )
         )
     return draw.id
+
+
+def _add_gifts(draw_id: int, gifts: Sequence[GiftPlan], at: datetime) -> None:
+    for sponsor, kind, toman, letter, is_here in gifts:
+        gift = promise_gift(draw_id, GiftWish(sponsor, kind, toman, letter), CLERK, at)
+        if is_here:
+            receive_gift(gift.id, CLERK, at + 3 * DAY)
+
+
+def _share_costs(draw_id: int, office: Actor) -> None:
+    """What the sponsors left open is booked on the stores and the prizes are paid for."""
+    at = SETTLED_AT + DAY
+    with unit_of_work():
+        digest = bill_of(db.session.get_one(Draw, draw_id), at).digest
+        book_shares(draw_id, digest, office, at)
+    _do(pay_prizes, draw_id, 22_600_000, "کتابخوان و کارت خرید", 0, office, at + DAY)
 
 
 def _hand_out(draw_id: int, office: Actor) -> None:

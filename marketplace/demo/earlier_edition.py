@@ -15,7 +15,6 @@ from types import SimpleNamespace
 from sqlalchemy import func, select, update
 
 from marketplace.accounts.models import Person
-from marketplace.core.audit import Actor
 from marketplace.core.db import AnyRow, db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.bulk import Bulk
@@ -50,6 +49,7 @@ DRAW_AT = datetime(2023, 9, 15, 11, 0, 3, tzinfo=UTC)
 """The moment of round 657,413 of quicknet: 14:30:03 in Tehran, on a Friday."""
 LIVE_FROM = datetime(2023, 8, 21, 20, 30, tzinfo=UTC)
 LIVE_UNTIL = LIVE_FROM + 21 * DAY
+SETTLED_AT = LIVE_UNTIL + 12 * DAY
 STORES, SHOPPERS, OFFERS_EACH = 8, 40, 3
 REGULARS = (("09120000001", 9), ("09120000002", 4))
 """Shoppers of the demo who bought then already, and how often."""
@@ -65,20 +65,20 @@ class Buyer:
     city_fa: str
 
 
-def load_earlier_edition(at: datetime, seed: int = 1402) -> int | None:
-    """Writes the edition, its sales and payouts, and gives its id; None where the demo has no stores.
+def load_earlier_sales(at: datetime, seed: int = 1402) -> int | None:
+    """Writes the edition and its sales and gives its id; None where the demo has no stores.
 
     `at`: the present of the demo, whose first stores took part in it.
     """
     stores = demo_stores(at)[:STORES]
-    signers = demo_officials()
-    if not stores or len(signers) < 2:
+    if not stores or len(demo_officials()) < 2:
         return None
     rng = Random(seed)
     festival_id, offers = _load_edition(stores)
     buyers = _load_buyers(seed)
     _sell(festival_id, stores[:-1], offers, buyers, rng)
-    _settle(stores, signers)
+    enter_accounts(stores, LIVE_FROM - 30 * DAY)
+    settle_closed_store_orders(SETTLED_AT)
     return festival_id
 
 
@@ -230,12 +230,10 @@ def _parts(first: int) -> list[tuple[StoreOrder, Order]]:
     return [(row.StoreOrder, row.Order) for row in rows]
 
 
-def _settle(stores: Sequence[AnyRow], signers: Sequence[Actor]) -> None:
-    """What the stores sold is settled and paid out to the last toman."""
-    enter_accounts(stores, LIVE_FROM - 30 * DAY)
-    settle_closed_store_orders(LIVE_UNTIL + 12 * DAY)
-    write_statements(LIVE_UNTIL + 14 * DAY)
-    pay_out(signers, LIVE_UNTIL + 15 * DAY)
+def pay_stores() -> None:
+    """What the stores are due of those sales is paid out, their share of the prizes taken off."""
+    write_statements(SETTLED_AT + 2 * DAY)
+    pay_out(demo_officials(), SETTLED_AT + 3 * DAY)
 
 
 def keep_quiet(at: datetime) -> None:

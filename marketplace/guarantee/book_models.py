@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.guarantee.book_lines import LineKind
 
 
 class FundGift(Base):
@@ -131,8 +132,9 @@ class FundMonthLine(Base):
 
 
 class FundDay(Base):
-    """The fund at the end of a day in Tehran, and what moved in it; computed from the ledger, and again while the day
-    runs. Toman."""
+    """The fund at the end of a day in Tehran, and what moved in it; summed from the book's lines, and again while the
+    day runs. Toman. `lost_toman` left otherwise than to shoppers; `exposure_toman` stands behind `protected_count` open
+    store orders, `asked_toman` is what open claims may bring."""
 
     __tablename__ = "fund_days"
     __table_args__ = table_args(
@@ -147,13 +149,43 @@ class FundDay(Base):
     free_toman: Mapped[int]
     contributed_toman: Mapped[int]
     given_toman: Mapped[int]
+    assessed_toman: Mapped[int]
     recovered_toman: Mapped[int]
     paid_toman: Mapped[int]
-    other_toman: Mapped[int]
+    lost_toman: Mapped[int]
+    exposure_toman: Mapped[int]
+    protected_count: Mapped[int]
+    asked_toman: Mapped[int]
     expected_toman: Mapped[int]
     open_claim_count: Mapped[int]
-    last_transfer_id: Mapped[int]
     computed_at: Mapped[datetime]
+
+
+class FundLine(Base):
+    """One line of the public book, sealed to the one before; written once. `transfer_id`: the last transfer of the
+    ledger that is in the book with it."""
+
+    __tablename__ = "fund_lines"
+    __table_args__ = table_args(
+        UniqueConstraint("number"),
+        Index("ix_fund_lines_day_on", "day_on", "kind"),
+        CheckConstraint("count > 0", name="count"),
+        CheckConstraint("reserved_toman >= 0 AND balance_toman >= reserved_toman", name="never_short"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    day_on: Mapped[date]
+    at: Mapped[datetime]
+    kind: Mapped[LineKind] = one_of(LineKind, "kind")
+    subject: Mapped[str]
+    count: Mapped[int]
+    change_toman: Mapped[int]
+    reserved_change_toman: Mapped[int]
+    balance_toman: Mapped[int]
+    reserved_toman: Mapped[int]
+    transfer_id: Mapped[int]
+    digest: Mapped[str]
 
 
 class CoverageStep(Base):

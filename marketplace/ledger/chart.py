@@ -102,6 +102,7 @@ LAWFUL = {
     ("bank", "store_receivable:ID"): "a store paid what it owed",
     ("store_receivable:ID", "prize_pool"): "a store's share of the prizes",
     ("store_receivable:ID", "guarantee_fund"): "recourse: the store owes what the fund paid for it",
+    ("prize_pool", "store_receivable:ID"): "a share of the prizes falls on the other stores",
     ("bank", "prize_pool"): "a sponsor's gift for prizes",
     ("bank", "guarantee_fund"): "a gift to the fund",
     ("prize_pool", "bank"): "a prize was paid",

@@ -23,8 +23,8 @@ from marketplace.lottery.beacons import bring_beacon
 from marketplace.lottery.errors import FalseBeacon
 from marketplace.lottery.freezing import sign_root
 from marketplace.lottery.models import Award, Draw, Prize
+from marketplace.lottery.pages import editions_without_draw, masked, word
 from marketplace.lottery.pages import list_draws as draw_cards
-from marketplace.lottery.pages import masked, word
 from marketplace.lottery.pages import show_draw as draw_shown
 from marketplace.lottery.prizes import check_identity, hand_over_prize
 from marketplace.lottery.queries import draw_by_slug, signers_of
@@ -39,7 +39,12 @@ LONGEST_BEACON = 4_000
 @official(*READERS)
 def list_draws() -> str:
     """All draws with their states."""
-    return render_template("lottery/desk.html", draws=draw_cards())
+    return render_template(
+        "lottery/desk.html",
+        draws=draw_cards(),
+        editions=editions_without_draw(clock.now()),
+        can_announce=Role.office in visitor().roles,
+    )
 
 
 @blueprint.get("/<slug>")

@@ -57,3 +57,33 @@ class PrizeGone(Conflict):
     """The days for taking the prize are over, or it was taken or given up."""
 
     code = "prize_gone"
+
+
+class CostsOpen(Conflict):
+    """Not every sale of the edition is final, or nobody is there to share with; `count` says how many are open."""
+
+    code = "costs_open"
+
+
+class CostsChanged(Conflict):
+    """The shares are no longer those that were shown."""
+
+    code = "costs_changed"
+
+
+class CostsBooked(Conflict):
+    """The shares are booked, or the share is paid; nothing is left to change."""
+
+    code = "costs_booked"
+
+
+class GiftOver(Conflict):
+    """The gift is here already, or was withdrawn."""
+
+    code = "gift_over"
+
+
+class DrawKnown(Conflict):
+    """The edition has its draw."""
+
+    code = "draw_known"

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from marketplace.core.db import db
+from marketplace.ledger.models import Transfer
+from marketplace.lottery.cost_models import CostPlan
+from marketplace.lottery.cost_queries import releases_of, shares_booked
 from marketplace.lottery.models import Draw, EntryGrant, GrantState
 from marketplace.lottery.publishing import summary_of
 from marketplace.lottery.queries import awards_of, prizes_of, published_entries, stages_of
@@ -75,7 +78,21 @@ def draws_are_as_published() -> Iterator[str]:
             yield f"draw {draw.slug}: its awards are not the published picks"
 
 
+def cost_shares_add_up() -> Iterator[str]:
+    """What was booked for a draw is what was missing, and in the book the pool holds just these shares."""
+    for plan in db.session.scalars(select(CostPlan).where(CostPlan.booked_at.is_not(None))).all():
+        booked, gone = shares_booked(plan.draw_id), releases_of(plan.draw_id)
+        total = sum(share.amount_toman for share in booked) - sum(each.amount_toman for each in gone)
+        if total != plan.booked_toman:
+            yield f"draw {plan.draw_id}: shares of {total} for {plan.booked_toman}"
+        keys = [f"draw:{s.draw_id}:share:{s.store_id}:{s.round}" for s in booked if s.amount_toman]
+        moved = sum(db.session.scalars(select(Transfer.amount_toman).where(Transfer.key.in_(keys))))
+        if moved != sum(share.amount_toman for share in booked):
+            yield f"draw {plan.draw_id}: {moved} in the book"
+
+
 CHECKS = {
+    "cost_shares_add_up": cost_shares_add_up,
     "draws_are_as_published": draws_are_as_published,
     "grants_stand_on_paid_orders": grants_stand_on_paid_orders,
     "paid_orders_have_grants": paid_orders_have_grants,

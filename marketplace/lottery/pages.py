@@ -12,6 +12,7 @@ from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import current_language, t
 from marketplace.core.web import jdatetime, number
+from marketplace.festival.models import Festival
 from marketplace.lottery.files import NAMES
 from marketplace.lottery.freezing import freeze_moment
 from marketplace.lottery.models import (
@@ -75,6 +76,16 @@ def list_draws() -> list[DrawCard]:
     """All draws, the newest first."""
     rows = db.session.scalars(select(Draw).order_by(Draw.draw_at.desc()).limit(100)).all()
     return [_card(draw, 0) for draw in rows]
+
+
+def editions_without_draw(at: datetime) -> list[tuple[int, str]]:
+    """(id, title) of editions whose draw was not announced and whose moment is still to come."""
+    rows = db.session.execute(
+        select(Festival.id, Festival.title_fa, Festival.title_en)
+        .where(Festival.id.not_in(select(Draw.festival_id)), Festival.draw_at > at)
+        .order_by(Festival.draw_at)
+    )
+    return [(row.id, word(row.title_fa, row.title_en)) for row in rows]
 
 
 def awards_of_person(person_id: int, at: datetime) -> list[AwardShown]:

@@ -37,6 +37,7 @@ DESKS = (
     _desk("seal", "pauses", "/office/pauses", "hourglass", Role.seal_officer, Role.office),
     _desk("festival", "offers", "/office/offers", "tag", Role.office),
     _desk("festival", "hidden_stores", "/office/hidden-stores", "eye-off", Role.office),
+    _desk("health", "inspections", "/office/inspections", "stethoscope", Role.health_inspector, Role.office),
     _desk("lottery", "draws", "/office/draws", "ticket", Role.office, Role.seal_officer),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "refunds", "/office/refunds", "undo", Role.office),

@@ -18,14 +18,27 @@ from marketplace.office.seal_pages import show_application, show_desk, show_seal
 from marketplace.stores.inputs import REFUSAL_REASONS, SEAL_REASONS, Stated, stars_of
 from marketplace.stores.registry import ask_registry
 from marketplace.stores.seal_applications import grant_application, refuse_application
-from marketplace.stores.seals import change_stars, reinstate_seal, renew_seal, revoke_seal, suspend_seal
+from marketplace.stores.seals import (
+    change_stars,
+    overturn_revocation,
+    reinstate_seal,
+    renew_seal,
+    revoke_seal,
+    suspend_seal,
+)
 
 blueprint = Blueprint("seals", __name__, url_prefix="/office/seals")
-ACTS = {"suspension": suspend_seal, "reinstatement": reinstate_seal, "revocation": revoke_seal}
+ACTS = {
+    "suspension": suspend_seal,
+    "reinstatement": reinstate_seal,
+    "revocation": revoke_seal,
+    "overturning": overturn_revocation,
+}
 ACTS_OF = {
     "active": ("suspension", "stars", "renewal"),
     "suspended": ("reinstatement", "revocation", "stars"),
     "expired": ("renewal",),
+    "revoked": ("overturning",),
 }
 """What the desk offers for a seal of each state."""
 
@@ -92,7 +105,7 @@ def show_seal_file(code: str) -> str:
 @blueprint.post("/<code>/<act>")
 @official(Role.seal_officer)
 def create_seal_act(code: str, act: str) -> Response | tuple[str, int]:
-    """Suspends, reinstates, revokes or renews a seal, or changes its stars, with a reason."""
+    """Suspends, reinstates, revokes or renews a seal, undoes a wrong revocation, changes its stars; with a reason."""
     store_id = show_seal(code, visitor().id).seal.store_id
     actor, at = _actor(), clock.now()
     try:

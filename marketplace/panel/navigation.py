@@ -23,11 +23,12 @@ PLACES = (
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("hosting", "/panel/hosting"),
+    ("lottery_share", "/panel/lottery-share"),
 )
 """Key and path; the word is `panel.<key>`."""
 
 
-FOR_EVERYBODY = frozenset({"/panel/application"})
+FOR_EVERYBODY = frozenset({"/panel/application", "/panel/lottery-share"})
 """What also somebody without a store may open: the others are of a store's members."""
 
 

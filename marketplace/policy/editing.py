@@ -13,17 +13,17 @@ from typing import Any
 
 from marketplace.accounts.approvals import propose
 from marketplace.accounts.shown import Approval
-from marketplace.core.audit import Actor, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.clock import tehran
 from marketplace.core.dates import day_begins
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Forbidden, Reason
 from marketplace.core.unit_of_work import on_violation
 from marketplace.policy import queries
-from marketplace.policy.errors import NothingPlanned, PolicyChanged, PolicyQuarrel, UnknownNumber
+from marketplace.policy.errors import MovedByRule, NothingPlanned, PolicyChanged, PolicyQuarrel, UnknownNumber
 from marketplace.policy.inputs import NumberChange
 from marketplace.policy.models import PolicyRow
-from marketplace.policy.numbers import NUMBERS, quarrels_of
+from marketplace.policy.numbers import BY_RULE, NUMBERS, quarrels_of
 from marketplace.policy.policy import policy_at
 
 ACTION = "policy_number"
@@ -36,10 +36,13 @@ on_violation("uq_policy_rows_name_effective_from", PolicyChanged)
 def change_number(change: NumberChange, actor: Actor, at: datetime) -> int | None:
     """Plans another value of a number; where two persons are needed it proposes it and gives the proposal's id.
 
-    Raises PolicyChanged for a stale page, PolicyQuarrel, ApprovalWaits, Conflict('policy_same') for no change at all.
+    Raises MovedByRule, PolicyChanged for a stale page, PolicyQuarrel, ApprovalWaits, Conflict('policy_same') for no
+    change at all.
     """
     queries.lock_policy()
     name = change.number.name
+    if name in BY_RULE:
+        raise MovedByRule()
     _ensure_fresh(name, change.seen)
     begins = begins_at(change.effective_on, at)
     before = getattr(policy_at(begins), name)
@@ -76,6 +79,17 @@ def carry_out_number(approval: Approval, actor: Actor, at: datetime) -> None:
     begins = begins_at(date.fromisoformat(content["effective_on"]), at)
     ensure_no_quarrel(name, value, begins, at)
     _write(name, value, begins, str(content["reason"]), approval.proposed_by_id, actor.id, actor, at)
+
+
+def move_by_rule(name: str, value: int, reason: str, at: datetime) -> bool:
+    """A written rule moves its number, from this moment on; False where it stands so already."""
+    if name not in BY_RULE:
+        raise UnknownNumber()
+    queries.lock_policy()
+    if getattr(policy_at(at), name) == value:
+        return False
+    _write(name, value, at, reason, None, None, SYSTEM, at)
+    return True
 
 
 def take_back_planned(name: str, seen: int, reason: str, actor: Actor, at: datetime) -> None:

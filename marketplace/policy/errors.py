@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class UnknownNumber(NotFound):
@@ -27,3 +27,9 @@ class NothingPlanned(Conflict):
     """No change of this number is planned."""
 
     code = "nothing_planned"
+
+
+class MovedByRule(Forbidden):
+    """A written rule alone moves this number."""
+
+    code = "policy_moved_by_rule"

@@ -71,6 +71,8 @@ MOST = {
 """The highest value of a unit, where a number has no bound of its own."""
 TWO_PERSONS = frozenset({Part.fund, Part.lottery, Part.settlement})
 """Money and the draw: nobody changes their numbers alone."""
+BY_RULE = frozenset({"fund_coverage_percent"})
+"""Numbers that a written rule moves, and nobody by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,11 @@ class Number:
     def needs_two(self) -> bool:
         """Whether a change needs a second person: whatever is money or belongs to the draw."""
         return self.unit is Unit.toman or self.part in TWO_PERSONS
+
+    @property
+    def is_by_rule(self) -> bool:
+        """Whether a written rule alone moves it."""
+        return self.name in BY_RULE
 
 
 _SEED, _LAW, _OURS = Source.seed, Source.law, Source.ours
@@ -157,6 +164,17 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("fund_cap_per_person_toman", _OURS, 0, None),
         ("fund_least_loss_toman", _OURS, 0, None),
         ("fund_contribution_permille", _OURS, 0, 100),
+        ("fund_full_coverage_percent", _OURS, 1, 100),
+        ("fund_floor_toman", _OURS, 0, None),
+        ("fund_assessment_months", _OURS, 1, 60),
+        ("fund_expected_permille", _OURS, 0, 1000),
+        ("fund_store_line_percent", _OURS, 1, 100),
+        ("fund_store_line_least_toman", _OURS, 0, None),
+        ("fund_store_amber_percent", _OURS, 1, 100),
+        ("fund_step_one_below_percent", _OURS, 1, 100),
+        ("fund_step_one_coverage_percent", _OURS, 1, 100),
+        ("fund_step_two_below_percent", _OURS, 0, 100),
+        ("fund_step_two_coverage_percent", _OURS, 1, 100),
         ("fund_payer_is_insurer", _SEED, 0, 1),
         ("claim_window_days", _OURS, 1, 365),
         ("claim_extra_days", _OURS, 0, 365),
@@ -243,11 +261,15 @@ ASCENDING: tuple[tuple[str, ...], ...] = (
     ("kit_warning_reports", "kit_freeze_reports"),
     ("lottery_skip_list_hours", "lottery_freeze_hours"),
     ("fund_least_loss_toman", "fund_cap_per_order_toman"),
+    ("fund_step_two_below_percent", "fund_step_one_below_percent"),
     ("prize_claim_days", "redraw_step_days"),
 )
 """Each row of names grows strictly, or a deadline would fall before its reminder."""
 NOT_ABOVE: tuple[tuple[str, str], ...] = (
     ("fund_cap_per_order_toman", "fund_cap_per_person_toman"),
+    ("fund_coverage_percent", "fund_full_coverage_percent"),
+    ("fund_step_one_coverage_percent", "fund_full_coverage_percent"),
+    ("fund_step_two_coverage_percent", "fund_step_one_coverage_percent"),
     ("complaint_warn_from", "complaint_limit"),
 )
 """The first of each pair is at most the second."""

@@ -68,6 +68,17 @@ class Policy:
     fund_cap_per_person_toman: int = 10_000_000
     fund_least_loss_toman: int = 50_000
     fund_contribution_permille: int = 5
+    fund_full_coverage_percent: int = 70
+    fund_floor_toman: int = 300_000_000
+    fund_assessment_months: int = 12
+    fund_expected_permille: int = 20
+    fund_store_line_percent: int = 10
+    fund_store_line_least_toman: int = 20_000_000
+    fund_store_amber_percent: int = 80
+    fund_step_one_below_percent: int = 100
+    fund_step_one_coverage_percent: int = 60
+    fund_step_two_below_percent: int = 50
+    fund_step_two_coverage_percent: int = 50
     payout_least_toman: int = 50_000
     paya_most_toman: int = 100_000_000
     payout_account_rest_hours: int = 48

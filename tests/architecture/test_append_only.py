@@ -13,7 +13,9 @@ from marketplace.core.audit_digests import write_digest
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
+from marketplace.guarantee.book import write_book
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
+from marketplace.lottery.cost_models import CostRelease, CostShare
 from marketplace.lottery.models import EntryGrant, PublishedEntry, Skip
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
@@ -80,6 +82,7 @@ def written(ctx, app, at):
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
     _fund_rows(small, gateway, at)
+    write_book(at)
 
 
 def _fund_rows(small, gateway, at):
@@ -105,6 +108,9 @@ def _draw_rows(small, at):
             grant_id=grant.id,
             person_id=grant.person_id,
         )
+        share = {"draw_id": draw.id, "store_id": small.stores[0].id, "amount_toman": 1}
+        put(CostShare, **share, round=0, net_toman=1, is_capped=False, booked_at=at)
+        put(CostRelease, **share, round=1, reason="tried", released_at=at)
         put(Skip, draw_id=draw.id, kind="entry", key="0" * 32, reason="tried", added_at=at)
 
 
