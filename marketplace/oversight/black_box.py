@@ -16,7 +16,6 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from marketplace.core import clock
 from marketplace.core.audit import Actor, record
 from marketplace.core.box import BoxFolder, BoxPart
 from marketplace.core.db import db
@@ -130,11 +129,6 @@ def file_of(box_id: int) -> Path:
     if not name or not (folder() / name).is_file():
         raise NotFound()
     return folder() / name
-
-
-def build_now(at: datetime | None = None) -> bytes:
-    """For the command."""
-    return build_box(at or clock.now())
 
 
 JOB_KINDS = (JobKind(JOB, _note, call=_build, give_up=_fail, lease_seconds=900, max_attempts=3),)
