@@ -47,14 +47,14 @@ def record(
     subject: str,
     at: datetime,
     *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: Any = None,
+    after: Any = None,
     **details: Any,
 ) -> None:
     """Appends one entry; `subject` reads `store:17`. Call it inside the unit of the act, after what it changes.
 
-    Rows that the session changed since the last entry are told by themselves; `before` and `after` tell by field what
-    a plain UPDATE changed of the subject.
+    Rows that the session changed since the last entry are told by themselves; `before` and `after` tell by field (a
+    mapping each) what a plain UPDATE changed of the subject.
     """
     changes = [*take_changes(), *_given(subject, before or {}, after or {})]
     if not is_sqlite():

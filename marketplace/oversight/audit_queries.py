@@ -49,7 +49,7 @@ class AuditFilter:
         if errors:
             raise Invalid("bad_filter", fields=errors)
         words = {name: form.get(name, "").strip()[:80] for name in ("role", "action", "subject")}
-        return cls(person=int(person) if person else None, **words, **days)
+        return cls(**words, person=int(person) if person else None, first=days["first"], last=days["last"])
 
     def narrow(self, query: AnySelect) -> AnySelect:
         """A select of entries narrowed to these."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -40,7 +42,7 @@ def list_audit() -> tuple[str, int]:
     except Invalid as error:
         wanted, errors = AuditFilter(), dict(error.fields)
     page = list_entries(wanted, request.args.get("cursor"))
-    kept = {name: value for name, value in given.items() if value}
+    kept: dict[str, Any] = {name: value for name, value in given.items() if value}
     next_url = url_for(".list_audit", cursor=page.next_cursor, **kept) if page.next_cursor else None
     today = tehran(clock.now()).date()
     shown = render_template(
