@@ -28,11 +28,12 @@ from sqlalchemy import func, insert, select
 
 from marketplace.accounts.models import Person
 from marketplace.app import create_app
-from marketplace.complaints.clocks import escalate_overdue, pause_clocks, remind_stores
+from marketplace.complaints.clocks import escalate_overdue, remind_stores
 from marketplace.complaints.foresight import show_foresight
 from marketplace.complaints.inputs import PauseWish
 from marketplace.complaints.lists import list_inbox, list_queue
 from marketplace.complaints.models import Complaint, ComplaintState
+from marketplace.complaints.pausing import pause_clocks
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.core import clock
 from marketplace.core.audit import SYSTEM

@@ -108,7 +108,7 @@ def seal(before: str, entry: AuditEntry) -> str:
 
     Entries from before places were told are sealed without the last two facts.
     """
-    facts = [
+    facts: list[Any] = [
         entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.actor_id,
         entry.actor_role,

@@ -1,6 +1,6 @@
 """The audit log says from where and what changed; the end of each day is published and signed.
 
-Revision: 0031, after: 0030
+Revision: 0033, after: 0032
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
