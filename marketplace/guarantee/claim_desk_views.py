@@ -42,7 +42,7 @@ def list_claims() -> str:
     usual = "mine" if Role.adjudicator in person.roles else "open"
     tab = request.args.get("tab", usual)
     page = list_queue(person.id, tab, request.args.get("cursor"), clock.now())
-    return render_template("guarantee/desk.html", page=page)
+    return render_template("guarantee/claims_desk.html", page=page)
 
 
 @blueprint.get("/claims/<number>")
