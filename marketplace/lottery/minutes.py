@@ -81,6 +81,13 @@ def minutes_pdf(minutes: Minutes, verify_url: str) -> bytes:
             ),
         ]
     )
+    _tables(paper, minutes)
+    _proofs(paper, minutes, verify_url)
+    return paper.output()
+
+
+def _tables(paper: Paper, minutes: Minutes) -> None:
+    """Who did what, and who won."""
     paper.heading(t("minutes.acts"), 2)
     paper.table(
         (Column(t("minutes.what"), 4), Column(t("minutes.who"), 4), Column(t("minutes.when"), 3)),
@@ -101,10 +108,14 @@ def minutes_pdf(minutes: Minutes, verify_url: str) -> bytes:
                 winner.city or "—",
                 t("draw.ticket", ticket=number(winner.ticket), of=number(winner.of)),
             ]
-            for prize in draw.prizes
+            for prize in minutes.draw.prizes
             for winner in prize.winners
         ],
     )
+
+
+def _proofs(paper: Paper, minutes: Minutes, verify_url: str) -> None:
+    """Witnesses, digests, and the way to the verifier."""
     paper.heading(t("minutes.witnesses"), 2)
     if minutes.witnesses:
         paper.items([f"{name}{t('ui.comma')} {capacity}" for name, capacity in minutes.witnesses])
@@ -116,13 +127,12 @@ def minutes_pdf(minutes: Minutes, verify_url: str) -> bytes:
         [
             ["manifest.json", minutes.manifest_sha256],
             ["result.json", minutes.result_sha256],
-            [t("minutes.root"), draw.merkle_root or ""],
+            [t("minutes.root"), minutes.draw.merkle_root or ""],
         ],
         points=7,
     )
     paper.paragraph(t("minutes.check", url=verify_url), muted=True)
     paper.squares([list(row) for row in segno.make(verify_url, error="m", micro=False).matrix], 28)
-    return paper.output()
 
 
 def _approved(draw: Draw) -> list[Act]:

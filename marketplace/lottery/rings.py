@@ -99,9 +99,9 @@ def rings_among(rows: list[AnyRow], shebas: Mapping[int, str], store_traits: Map
         own = {row.mobile, row.receiver_mobile, row.postal_code, shebas.get(row.person_id, "")}
         for shared in sorted((own & store_traits.get(row.store_id, set())) - {""}):
             found.setdefault((RingKind.store, f"{row.store_id}:{shared}"), set()).add(row.grant_id)
-    for (kind, trait), persons in by_trait.items():
+    for (kind, shown), persons in by_trait.items():
         if len(persons) >= (FEWEST_AT_AN_ADDRESS if kind is RingKind.address else 2):
-            found[kind, trait] = set().union(*persons.values())
+            found[kind, shown] = set().union(*persons.values())
     return found
 
 
@@ -193,10 +193,9 @@ def _store_traits() -> dict[int, set[str]]:
     traits: dict[int, set[str]] = defaultdict(set)
     for row in db.session.execute(select(Store.id, Store.phone, Store.postal_code)):
         traits[row.id] |= {row.phone or "", row.postal_code or ""}
-    for row in db.session.execute(
-        select(PayoutAccount.store_id, PayoutAccount.sheba).where(PayoutAccount.ended_at.is_(None))
-    ):
-        traits[row.store_id].add(row.sheba)
-    for row in db.session.execute(select(StoreHolder.store_id, StoreHolder.sheba)):
-        traits[row.store_id].add(row.sheba or "")
+    paid = select(PayoutAccount.store_id, PayoutAccount.sheba).where(PayoutAccount.ended_at.is_(None))
+    for account in db.session.execute(paid):
+        traits[account.store_id].add(account.sheba)
+    for holder in db.session.execute(select(StoreHolder.store_id, StoreHolder.sheba)):
+        traits[holder.store_id].add(holder.sheba or "")
     return traits
