@@ -44,12 +44,14 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee import assessments, gifts
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
 from marketplace.guarantee.paying import hear_refund as hear_claim_refund
@@ -85,6 +87,7 @@ from marketplace.orders.events import (
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
+from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -177,6 +180,13 @@ APPROVAL_KINDS = (
     *DRAW_ACTS,
     *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
+    ApprovalKind(gifts.ACTION, frozenset({Role.office}), gifts.book_gift, describe=gifts.describe_gift),
+    ApprovalKind(
+        assessments.ACTION,
+        frozenset({Role.office}),
+        assessments.open_assessment,
+        describe=assessments.describe_assessment,
+    ),
     ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
     ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
@@ -247,6 +257,7 @@ WIRING = Wiring(
         "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
+        "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
@@ -254,6 +265,9 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "write_fund_book": (write_book, 60),
         "measure_exposure": (measure_exposure, 600),
+        "collect_assessments": (assessments.collect_assessments, 300),
+        "share_waiting": (share_waiting, 60),
+        "step_coverage": (step_coverage, 60),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
