@@ -30,7 +30,7 @@ class Server:
 
 
 @contextmanager
-def granian(target: str) -> Iterator[Server]:
+def granian(target: str, workers: int = WORKERS) -> Iterator[Server]:
     """An application of `benchmarks.hello` under the very settings of `bazargah serve`."""
     port = free_port()
     with running(
@@ -43,7 +43,7 @@ def granian(target: str) -> Iterator[Server]:
         "--port",
         str(port),
         "--workers",
-        str(WORKERS),
+        str(workers),
         "--blocking-threads",
         str(THREADS),
         "--factory",

@@ -17,18 +17,20 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.settling import settle
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
-from marketplace.guarantee import fund_views
+from marketplace.guarantee import fund_desk_views, fund_views
 from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
@@ -42,11 +44,14 @@ from marketplace.office import (
     clearance_views,
     edition_views,
     import_views,
+    inspection_text_views,
+    inspection_views,
     licence_views,
     payout_views,
     reconciliation_views,
     recovery_views,
     refund_views,
+    return_views,
     seal_views,
     wording_views,
 )
@@ -57,6 +62,7 @@ from marketplace.office.navigation import office_context
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
+    cover_views,
     health_views,
     hosting_views,
     offer_file_views,
@@ -79,8 +85,10 @@ from marketplace.stats import views as stats_views
 from marketplace.storefront import (
     after_views,
     cart_views,
+    discovery_views,
     guideline_views,
     me_data_views,
+    me_token_views,
     me_views,
     order_views,
     record_views,
@@ -92,7 +100,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views)
+ME_VIEWS = (me_views, me_data_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -102,6 +110,7 @@ STOREFRONT_VIEWS = (
     text_views,
     guideline_views,
     record_views,
+    discovery_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
@@ -147,7 +156,10 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    return_views.blueprint,
     office_offer_views.blueprint,
+    inspection_views.blueprint,
+    inspection_text_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,
@@ -159,6 +171,8 @@ BLUEPRINTS = (
     reconciliation_views.blueprint,
     policy_desk.blueprint,
     fund_views.blueprint,
+    fund_desk_views.blueprint,
+    cover_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
@@ -178,6 +192,8 @@ COMMANDS = (
     worker,
     sandbox,
     sweep,
+    settle,
+    delivered,
     invariants,
     doctor,
     user,

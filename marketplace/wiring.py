@@ -24,6 +24,7 @@ from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core.events import Handlers
@@ -43,8 +44,18 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee import assessments, gifts
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
+from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
+from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
+from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
+from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.month_end import share_waiting, step_coverage
+from marketplace.guarantee.paying import ACTION as PAY_CLAIM
+from marketplace.guarantee.paying import book_transfer as book_claim_transfer
+from marketplace.guarantee.paying import hear_refund as hear_claim_refund
+from marketplace.guarantee.recourse import WRITE_OFF, write_off
 from marketplace.inspections.evidence import may_see_action, may_see_finding
 from marketplace.inspections.guidelines import ask_for_acknowledgements
 from marketplace.inspections.mending import end_mending_time
@@ -72,10 +83,12 @@ from marketplace.orders.deadlines import (
 )
 from marketplace.orders.events import (
     OrderPaid,
+    OrderSettled,
     StoreOrderCancelled,
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
+from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -112,7 +125,7 @@ from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import page_cache, rule_words
+from marketplace.storefront import drawn_cards, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
@@ -168,6 +181,15 @@ APPROVAL_KINDS = (
     *DRAW_ACTS,
     *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
+    ApprovalKind(gifts.ACTION, frozenset({Role.office}), gifts.book_gift, describe=gifts.describe_gift),
+    ApprovalKind(
+        assessments.ACTION,
+        frozenset({Role.office}),
+        assessments.open_assessment,
+        describe=assessments.describe_assessment,
+    ),
+    ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
+    ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -191,14 +213,15 @@ WIRING = Wiring(
         CodeIssued: (tell_code,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
-        RefundSucceeded: (settle_refund, tell_refunded),
+        RefundSucceeded: (settle_refund, hear_claim_refund, tell_refunded),
         RefundRefused: (tell_refunded,),
         OrderPaid: (grant_entries, tell_order_paid),
         StoreOrderDelivered: (tell_delivered,),
         StoreOrderCancelled: (void_entries,),
-        StoreOrderRefunded: (void_entries,),
+        StoreOrderRefunded: (void_entries, hear_repayment),
+        OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
-        PayoutFailed: (tell_payout_failed,),
+        PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
         PayoutAccountChanged: (tell_account_changed,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
@@ -213,6 +236,7 @@ WIRING = Wiring(
             *TELLING_JOBS,
             *IMPORT_JOBS,
             *BEACON_JOBS,
+            *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
         )
@@ -234,6 +258,7 @@ WIRING = Wiring(
         "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
+        "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
@@ -241,6 +266,9 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "write_fund_book": (write_book, 60),
         "measure_exposure": (measure_exposure, 600),
+        "collect_assessments": (assessments.collect_assessments, 300),
+        "share_waiting": (share_waiting, 60),
+        "step_coverage": (step_coverage, 60),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
@@ -251,6 +279,7 @@ WIRING = Wiring(
         "wait_for_beacons": (wait_for_beacons, 5),
         "lapse_prizes": (lapse_prizes, 300),
         "settle_draws": (settle_draws, 300),
+        **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
         "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
@@ -273,6 +302,7 @@ WIRING = Wiring(
         **PAYMENT_CHECKS,
         **LOTTERY_CHECKS,
         **REVIEW_CHECKS,
+        **CLAIM_CHECKS,
         **FUND_BOOK_CHECKS,
         **STATS_CHECKS,
         "price_history_is_whole": broken_prices,
@@ -281,7 +311,7 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, page_cache.fit),
+    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

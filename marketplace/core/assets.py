@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import re
+import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
@@ -38,7 +39,13 @@ def asset(path: str) -> str:
 
 
 def digest(path: str) -> str:
-    return _digest(path, _stamp(path))
+    """Twelve hex digits of the content; a change on the disk is noticed within a second."""
+    return _digest(path, _stamp_of(path, int(time.monotonic())))
+
+
+@lru_cache(maxsize=512)
+def _stamp_of(path: str, second: int) -> int:
+    return _stamp(path)
 
 
 @cache

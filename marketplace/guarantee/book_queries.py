@@ -21,6 +21,12 @@ def head() -> Head:
     return line_of_row(row).head if row is not None else Head()
 
 
+def free_in_book() -> int | None:
+    """What may still be promised, by the last line; None for an empty book."""
+    last = head()
+    return last.balance_toman - last.reserved_toman if last.number else None
+
+
 def moves_after(last: Head, limit: int | None = None, until: int | None = None) -> Iterator[Move]:
     """Transfers that touch the fund and are not in the book, in the order of their ids."""
     fund = db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.name == GUARANTEE_FUND.name))

@@ -232,3 +232,17 @@ class ClaimInspection(Base):
     report: Mapped[str | None]
     reported_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Chargeback(Base):
+    """The payer's bank took the money of an order back; heard of once. It stops what was not decided."""
+
+    __tablename__ = "chargebacks"
+    __table_args__ = table_args(
+        UniqueConstraint("order_id"), CheckConstraint("amount_toman > 0", name="amount")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    amount_toman: Mapped[int]
+    heard_at: Mapped[datetime]

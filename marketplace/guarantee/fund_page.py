@@ -245,7 +245,7 @@ def _steps(policy: Policy) -> tuple[StepShown, ...]:
 
 
 def _change(row: CoverageStep) -> CoverageChange:
-    return CoverageChange(row.percent, row.from_at, row.free_toman, row.exposure_toman)
+    return CoverageChange(row.percent, row.from_at, row.free_toman, row.expected_toman)
 
 
 def _examples(policy: Policy) -> tuple[ExampleShown, ...]:

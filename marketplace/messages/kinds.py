@@ -55,6 +55,7 @@ class Template:
 TEMPLATES: dict[str, Template] = {
     "one_time_code": Template(_K.security, (Channel.sms,), ("code",)),
     "password_changed": Template(_K.security, _LOUD, ()),
+    "token_made": Template(_K.security, _LOUD, ("name",)),
     "deletion_asked": Template(_K.security, _LOUD, ("until_on",)),
     "data_ready": Template(_K.security, _QUIET, ("until_on",)),
     # an order, to the shopper
@@ -109,6 +110,23 @@ TEMPLATES: dict[str, Template] = {
     "question_answered": Template(_K.reviews, _QUIET, ("title", "who")),
     "price_dropped": Template(_K.wishlist, _LOUD, ("title", "old_toman", "new_toman")),
     "back_in_stock": Template(_K.wishlist, _LOUD, ("title", "left_count")),
+    # a claim on the guarantee fund, to its shopper and its store
+    "claim_filed": Template(_K.cases, _TEXT, ("number", "store", "due_at")),
+    "claim_received": Template(_K.legal, _TEXT, ("number", "due_at")),
+    "claim_withdrawn": Template(_K.cases, _TEXT, ("number",)),
+    "claim_answered": Template(_K.cases, _TEXT, ("number", "store")),
+    "claim_complete": Template(_K.cases, _TEXT, ("number", "due_at")),
+    "claim_asked": Template(_K.legal, _TEXT, ("number", "due_at")),
+    "claim_approved": Template(_K.legal, _TEXT, ("number", "amount_toman")),
+    "claim_approved_store": Template(_K.legal, _TEXT, ("number", "amount_toman")),
+    "claim_rejected": Template(_K.legal, _TEXT, ("number",)),
+    "claim_rejected_store": Template(_K.legal, _TEXT, ("number",)),
+    "claim_appealed": Template(_K.legal, _TEXT, ("number",)),
+    "claim_sheba_needed": Template(_K.legal, _TEXT, ("number",)),
+    "claim_paid": Template(_K.legal, _TEXT, ("number", "amount_toman")),
+    "claim_recourse": Template(_K.legal, _TEXT, ("number", "amount_toman", "due_at")),
+    "claim_lessened": Template(_K.legal, _TEXT, ("number",)),
+    "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),

@@ -22,6 +22,7 @@ PLACES = (
     ("health", "/panel/health"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
+    ("cover", "/panel/cover"),
     ("hosting", "/panel/hosting"),
     ("lottery_share", "/panel/lottery-share"),
 )

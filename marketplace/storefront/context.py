@@ -12,6 +12,7 @@ from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.festival.queries import Edition, present_edition
 from marketplace.orders.cart import count_items
+from marketplace.storefront.discovery import MANIFEST, discovery
 from marketplace.storefront.home import list_categories
 from marketplace.storefront.visitors import cart_owner
 
@@ -42,6 +43,8 @@ def page_context() -> dict[str, Any]:
         "cart_badge": count_items(cart_owner()),
         "current_person": current_user if current_user.is_authenticated else None,
         "live_paths": _live_paths(),
+        "discovery": discovery(),
+        "manifest_path": MANIFEST,
     }
 
 

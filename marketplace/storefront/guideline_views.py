@@ -1,4 +1,4 @@
-"""The health guidelines for everybody: all on one page, each as a sheet to print and as a PDF, in every version."""
+"""The health guidelines on one page, as sheets to print and as PDFs, in every version; a store's health."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marketplace.core import clock
 from marketplace.core.language import current_language
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.guideline_page import Sheet, print_guidelines, sheet_of, sheets_at
+from marketplace.storefront.health_page import public_health
 
 
 @blueprint.get("/guidelines")
@@ -40,6 +41,13 @@ def print_guideline(key: str) -> Response:
     """The same as a PDF."""
     sheet = _asked(key)
     return _pdf(print_guidelines([sheet], sheet.since), f"{key}-{sheet.version}")
+
+
+@blueprint.get("/stores/<slug>/health")
+@public
+def show_store_health(slug: str) -> str:
+    """What inspections found at a store, and which guidelines it acknowledged."""
+    return render_template("storefront/health.html", page=public_health(slug, clock.now()))
 
 
 def _asked(key: str) -> Sheet:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 from flask import Response, current_app, render_template, request
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from marketplace.accounts.access import public
 from marketplace.complaints.open_data import HEAD, open_rows
@@ -29,6 +29,9 @@ from marketplace.stores.standing import CountRules
 
 BADGE_SECONDS = 30
 """A browser and a shared cache in front of us may each keep a badge this long: a revocation shows within a minute."""
+_BADGE = select(
+    Seal.domain, Seal.stars, Seal.state.label("seal_state"), Seal.valid_from, Seal.valid_until
+).where(Seal.code == bindparam("code"), Seal.state != SealState.applied)
 _HOST = re.compile(r"^(?=.{3,253}$)[\w](?:[\w\-]{0,61}[\w])?(?:\.[\w](?:[\w\-]{0,61}[\w])?)+$")
 
 
@@ -69,11 +72,7 @@ def _open_rows(slug: str) -> list:  # type: ignore[type-arg]
 @public
 def show_badge(code: str) -> Response:
     """The badge for a store's own site; see `badge`. A code never issued: 404, and a badge that says so."""
-    row = db.session.execute(
-        select(
-            Seal.domain, Seal.stars, Seal.state.label("seal_state"), Seal.valid_from, Seal.valid_until
-        ).where(Seal.code == code, Seal.state != SealState.applied)
-    ).first()
+    row = db.session.execute(_BADGE, {"code": code}).first()
     own = urlsplit(current_app.config["SETTINGS"].base_url).hostname
     if row is None:
         badge, stars = Badge("unknown", "bad"), 0

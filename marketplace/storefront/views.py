@@ -14,6 +14,13 @@ from marketplace.festival.queries import Edition
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.context import edition_or_404
+from marketplace.storefront.discovery import (
+    absolute,
+    category_facts,
+    festival_facts,
+    offer_facts,
+    store_facts,
+)
 from marketplace.storefront.facets import facet_counts, total_of
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.home import list_categories, show_home
@@ -33,7 +40,9 @@ def home() -> str:
     """The running festival."""
     at = clock.now()
     edition = edition_or_404(at)
-    return render_template("storefront/home.html", home=show_home(edition, at), edition=edition)
+    return render_template(
+        "storefront/home.html", home=show_home(edition, at), edition=edition, facts=festival_facts()
+    )
 
 
 @blueprint.get("/c/<slug>")
@@ -63,7 +72,8 @@ def search_offers() -> str:
 
 def _list_page(filters: Filters, edition: Edition, category: CategoryShown | None, title: str) -> str:
     shown = show_list(filters, edition, category, title, request.args.get("cursor"), clock.now())
-    return render_template("storefront/list.html", page=shown)
+    facts = category_facts(category) if category and request.path.startswith("/c/") else ()
+    return render_template("storefront/list.html", page=shown, facts=facts)
 
 
 @blueprint.get("/offers/<int:offer_id>-<slug>")
@@ -77,6 +87,10 @@ def show_offer(offer_id: int, slug: str) -> str | Response:
         return redirect(url_for(".show_offer", offer_id=offer_id, slug=shown.card.slug), 301)
     return render_template(
         "storefront/offer.html",
+        facts=offer_facts(shown),
+        shared_picture=absolute(shown.card.picture.src(shown.card.picture.width))
+        if shown.card.picture
+        else None,
         shown_left=SHOWN_LEFT,
         offer=shown,
         said=said_of_product(shown.product_id, shown.card.id),
@@ -120,7 +134,9 @@ def show_store(slug: str) -> str:
         count=total_of(counts),
         next_url=url_for(".show_store", slug=slug, cursor=page.next_cursor) if page.next_cursor else None,
     )
-    return render_template("storefront/store.html", store=shown, said=said_of_store(row.id))
+    return render_template(
+        "storefront/store.html", store=shown, said=said_of_store(row.id), facts=store_facts(shown)
+    )
 
 
 @blueprint.get("/patterns")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
 
 from tests.needs import have
 
@@ -38,6 +41,32 @@ class Tab:
         """Opens one of our pages in the tab's language."""
         self.page.goto(f"{self.base}{self.prefix}{path}")
 
+    def enter(self, secret: str) -> None:
+        """Signs somebody in by the value of their session cookie."""
+        self.page.context.add_cookies([{"name": "sid", "value": secret, "url": self.base}])
+
+    def send(self, action: str, *, by: str = "button:not([type=button])", **values: Any) -> None:
+        """Fills the form whose action ends so and sends it; a value of a box or a choice is the one that is ticked."""
+        form = self.page.locator(f"form[method=post][action$='{action}']").first
+        form.evaluate("form => form.closest('details')?.setAttribute('open', '')")
+        for name, value in values.items():
+            field = form.locator(f"[name='{name}']")
+            kind = field.first.evaluate("field => field.type")
+            if kind in ("radio", "checkbox"):
+                form.locator(f"[name='{name}'][value='{value}']").check(force=True)
+            elif kind == "select-one":
+                field.select_option(value)
+            elif kind == "file":
+                field.set_input_files(value)
+            else:
+                field.fill(str(value))
+        with self.page.expect_navigation():
+            form.locator(by).first.click()
+
+    def main(self) -> str:
+        """The words of the page's own part."""
+        return self.page.locator("main").inner_text()
+
     def texts(self, selector: str) -> list[str]:
         return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
 
@@ -62,6 +91,18 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The house in threads of this process, so that a clock that is moved moves both; gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @contextmanager

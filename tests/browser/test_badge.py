@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from marketplace.core.db import db
 from marketplace.stores.models import Seal, SealState
-from tests.browser.browsing import chromium
+from tests.browser.browsing import chromium, served
 from tests.factories import change
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -50,17 +48,6 @@ def shop(badge: str) -> Iterator[str]:
         server.server_close()
 
 
-@contextmanager
-def house(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.mark.parametrize(
     ("domain", "state", "word"),
     [
@@ -76,7 +63,7 @@ def test_the_badge_is_shown_on_the_shops_own_site(app, ctx, domain, state, word)
         **{**_values(app.config["SETTINGS"]), "base_url": "https://bazaar.example"}
     )
     change(seal, domain=domain, state=state)
-    with house(app) as base, shop(f"{base}/seal/{seal.code}/badge.svg") as site, chromium() as browser:
+    with served(app) as base, shop(f"{base}/seal/{seal.code}/badge.svg") as site, chromium() as browser:
         page = browser.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 import time_machine
 from flask import Flask
 from playwright.sync_api import Locator, expect
-from werkzeug.serving import make_server
 
 from marketplace.accounts.models import Role
 from marketplace.core.audit import Actor
@@ -24,7 +21,7 @@ from marketplace.lottery.files import write_files
 from marketplace.lottery.freezing import freeze_draw, sign_root
 from marketplace.lottery.listing import list_stages
 from marketplace.lottery.models import Draw
-from tests.browser.browsing import PHONE, Tab, chromium, tab
+from tests.browser.browsing import PHONE, Tab, chromium, served, tab
 from tests.factories import an_official, world, writing
 from tests.factories.buying import paid
 from tests.factories.draws import BEACON, DRAWN_AT, a_draw
@@ -34,17 +31,6 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.databases("sqlite")]
 BEGAN = DRAWN_AT - timedelta(days=12)
 FREEZE = DRAWN_AT - timedelta(hours=48)
 NAMES = ("manifest.json", "entries.csv", "result.json")
-
-
-@contextmanager
-def house(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def do(verb: Callable[..., Any], *arguments: Any) -> None:
@@ -82,7 +68,7 @@ def test_true_files_hold_and_a_changed_one_is_named(app, ctx, tmp_path):
     slug = draw.slug
     write_files(draw, tmp_path)
     db.session.rollback()
-    with house(app) as base, chromium() as browser:
+    with served(app) as base, chromium() as browser:
         with tab(browser, base, "fa", PHONE) as phone:
             phone.open(f"/draws/{slug}/verify")
             phone.page.locator("[data-start]").click()

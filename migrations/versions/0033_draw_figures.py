@@ -1,6 +1,6 @@
 """Figures that two persons type, witnesses of a draw, rings among its entries.
 
-Revision: 0030, after: 0029
+Revision: 0033, after: 0032
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
