@@ -17,19 +17,21 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.settling import settle
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
 from marketplace.guarantee import fund_desk_views, fund_views
-from marketplace.lottery import cost_desk_views
+from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
@@ -49,6 +51,7 @@ from marketplace.office import (
     reconciliation_views,
     recovery_views,
     refund_views,
+    return_views,
     seal_views,
     wording_views,
 )
@@ -85,6 +88,7 @@ from marketplace.storefront import (
     discovery_views,
     guideline_views,
     me_data_views,
+    me_token_views,
     me_views,
     order_views,
     record_views,
@@ -96,7 +100,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views)
+ME_VIEWS = (me_views, me_data_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -152,6 +156,7 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    return_views.blueprint,
     office_offer_views.blueprint,
     inspection_views.blueprint,
     inspection_text_views.blueprint,
@@ -171,6 +176,9 @@ BLUEPRINTS = (
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
+    draw_desk_views.blueprint,
+    event_views.blueprint,
+    winner_views.blueprint,
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
@@ -184,6 +192,8 @@ COMMANDS = (
     worker,
     sandbox,
     sweep,
+    settle,
+    delivered,
     invariants,
     doctor,
     user,

@@ -69,6 +69,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes, settle_draws
+from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
@@ -87,6 +88,7 @@ from marketplace.orders.events import (
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
+from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -256,6 +258,7 @@ WIRING = Wiring(
         "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
+        "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
@@ -278,6 +281,7 @@ WIRING = Wiring(
         "settle_draws": (settle_draws, 300),
         **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
+        "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),

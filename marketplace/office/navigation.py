@@ -41,6 +41,7 @@ DESKS = (
     _desk("lottery", "draws", "/office/draws", "ticket", Role.office, Role.seal_officer),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "refunds", "/office/refunds", "undo", Role.office),
+    _desk("money", "returns", "/office/returns", "refresh", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "fund", "/office/fund", "shield-check", Role.office),
     _desk("money", "recourse", "/office/recourse", "coins", Role.office),
