@@ -180,7 +180,7 @@ class DayShown:
 
 @dataclass(frozen=True, slots=True)
 class FundShown:
-    """The whole page. `written_at` is None while nothing ever moved; `digest` is the book's last, `days` the newest 100."""
+    """The whole page. `written_at` is None while nothing ever moved; `digest` is the last one, `days` the newest."""
 
     written_at: datetime | None
     balance_toman: int
