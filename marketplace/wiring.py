@@ -49,6 +49,7 @@ from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
+from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.making_good import hear_repayment
 from marketplace.guarantee.month_end import share_waiting, step_coverage
@@ -317,6 +318,7 @@ WIRING = Wiring(
         "application": may_see_application,
         "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
+        "claim": may_see_claim_file,
         "corrective-action": may_see_action,
         "finding": may_see_finding,
         "return": may_see_return,
