@@ -14,7 +14,7 @@ from marketplace.files import models as files
 from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
-from marketplace.lottery import cost_models
+from marketplace.lottery import cost_models, figure_models
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
@@ -23,6 +23,7 @@ from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
+from marketplace.oversight import models as oversight
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -51,9 +52,11 @@ SLICES = (
     ledger,
     lottery,
     cost_models,
+    figure_models,
     messages,
     orders,
     orders_after,
+    oversight,
     pickups,
     payments,
     payouts,
