@@ -48,7 +48,7 @@ bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too
 
 faults: $(VENV)/.installed-dev ## the long races, kills and sequences, before a release (FAULT_ROUNDS, FAULT_REPEATS, SEQUENCES, STEPS: how long)
 	@$(BIN)/python scripts/vendor_assets.py
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-20} SEQUENCES=$${SEQUENCES:-2000} STEPS=$${STEPS:-60} \
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-25} SEQUENCES=$${SEQUENCES:-2000} STEPS=$${STEPS:-60} \
 		EVERY_DATABASE=1 $(BIN)/python -m pytest -n auto \
 		--dist worksteal tests/faults tests/journeys
 

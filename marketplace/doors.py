@@ -9,6 +9,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import fund_views as api_fund_views
@@ -17,19 +18,28 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.black_box import audit, blackbox
+from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.settling import settle
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
-from marketplace.guarantee import fund_views
-from marketplace.lottery import cost_desk_views
+from marketplace.guarantee import (
+    claim_desk_views,
+    claim_panel_views,
+    claim_views,
+    fund_desk_views,
+    fund_views,
+)
+from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
@@ -49,6 +59,7 @@ from marketplace.office import (
     reconciliation_views,
     recovery_views,
     refund_views,
+    return_views,
     seal_views,
     wording_views,
 )
@@ -56,10 +67,18 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
-from marketplace.oversight import letter_views, pledge_views, spot_check_views
+from marketplace.oversight import (
+    audit_views,
+    black_box_views,
+    chore_views,
+    letter_views,
+    pledge_views,
+    spot_check_views,
+)
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
+    cover_views,
     health_views,
     hosting_views,
     offer_file_views,
@@ -85,6 +104,7 @@ from marketplace.storefront import (
     discovery_views,
     guideline_views,
     me_data_views,
+    me_token_views,
     me_views,
     order_views,
     record_views,
@@ -96,7 +116,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views)
+ME_VIEWS = (me_views, me_data_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -117,6 +137,7 @@ API_VIEWS = (
     store_desk_views,
     api_settlement_views,
     api_complaint_views,
+    api_claim_views,
     api_import_views,
     draw_views,
     api_fund_views,
@@ -149,9 +170,13 @@ BLUEPRINTS = (
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,
+    claim_views.blueprint,
+    claim_panel_views.blueprint,
+    claim_desk_views.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    return_views.blueprint,
     office_offer_views.blueprint,
     inspection_views.blueprint,
     inspection_text_views.blueprint,
@@ -169,12 +194,20 @@ BLUEPRINTS = (
     reconciliation_views.blueprint,
     policy_desk.blueprint,
     fund_views.blueprint,
+    fund_desk_views.blueprint,
+    cover_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
+    draw_desk_views.blueprint,
+    event_views.blueprint,
+    winner_views.blueprint,
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
+    audit_views.blueprint,
+    black_box_views.blueprint,
+    chore_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
@@ -185,12 +218,16 @@ COMMANDS = (
     worker,
     sandbox,
     sweep,
+    settle,
+    delivered,
     invariants,
     doctor,
     user,
     token,
     openapi,
     lottery,
+    blackbox,
+    audit,
     backup,
     restore,
     migration_commands,

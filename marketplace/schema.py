@@ -14,7 +14,7 @@ from marketplace.files import models as files
 from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
-from marketplace.lottery import cost_models
+from marketplace.lottery import cost_models, figure_models
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
@@ -24,6 +24,7 @@ from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.oversight import models as oversight
+from marketplace.oversight import watch_models
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -52,7 +53,9 @@ SLICES = (
     ledger,
     lottery,
     oversight,
+    watch_models,
     cost_models,
+    figure_models,
     messages,
     orders,
     orders_after,

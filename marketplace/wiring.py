@@ -24,8 +24,12 @@ from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
+from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
+from marketplace.core.audit_digests import CHECKS as AUDIT_CHECKS
+from marketplace.core.audit_digests import publish_digest
+from marketplace.core.box import BoxFolder, BoxPart
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
@@ -43,12 +47,15 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
+from marketplace.guarantee import assessments, gifts
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
+from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
 from marketplace.guarantee.paying import hear_refund as hear_claim_refund
@@ -66,6 +73,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes, settle_draws
+from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
@@ -84,6 +92,7 @@ from marketplace.orders.events import (
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
+from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
@@ -93,6 +102,8 @@ from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
+from marketplace.oversight.black_box import JOB_KINDS as BOX_JOBS
+from marketplace.oversight.box_parts import PARTS as BOX_PARTS
 from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.picking import JOB_KINDS as SPOT_JOBS
 from marketplace.oversight.picking import end_spot_checks
@@ -122,6 +133,7 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import drawn_cards, page_cache, rule_words
@@ -139,7 +151,8 @@ MaySee = Callable[[Visitor, str], bool]
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
     invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), and
+    the parts of the black box.
     """
 
     handlers: Handlers
@@ -153,6 +166,7 @@ class Wiring:
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
     shown_to_all: dict[str, Callable[[str], bool]]
+    black_box_parts: tuple[BoxPart | BoxFolder, ...]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -180,6 +194,13 @@ APPROVAL_KINDS = (
     *DRAW_ACTS,
     *COST_ACTS,
     ApprovalKind(refund_cases.ACTION, frozenset({Role.office}), refund_cases.book_transfer),
+    ApprovalKind(gifts.ACTION, frozenset({Role.office}), gifts.book_gift, describe=gifts.describe_gift),
+    ApprovalKind(
+        assessments.ACTION,
+        frozenset({Role.office}),
+        assessments.open_assessment,
+        describe=assessments.describe_assessment,
+    ),
     ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
     ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
@@ -229,8 +250,10 @@ WIRING = Wiring(
             *IMPORT_JOBS,
             *BEACON_JOBS,
             *SPOT_JOBS,
+            *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
+            *BOX_JOBS,
         )
     },
     sweeps={
@@ -250,6 +273,7 @@ WIRING = Wiring(
         "refresh_records": (refresh_records, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
+        "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
         "remind_of_shipping": (remind_of_shipping, 300),
         "end_due_returns": (end_due_returns, 300),
         "settle_closed_store_orders": (settle_closed_store_orders, 60),
@@ -257,6 +281,9 @@ WIRING = Wiring(
         "weekly_payouts": (weekly_payouts, 300),
         "write_fund_book": (write_book, 60),
         "measure_exposure": (measure_exposure, 600),
+        "collect_assessments": (assessments.collect_assessments, 300),
+        "share_waiting": (share_waiting, 60),
+        "step_coverage": (step_coverage, 60),
         "begin_offers": (begin_offers, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
@@ -272,7 +299,9 @@ WIRING = Wiring(
         "settle_draws": (settle_draws, 300),
         **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
+        "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
+        "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -295,6 +324,7 @@ WIRING = Wiring(
         **CLAIM_CHECKS,
         **FUND_BOOK_CHECKS,
         **STATS_CHECKS,
+        **AUDIT_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -302,11 +332,13 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
+    black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,
         "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
+        "claim": may_see_claim_file,
         "corrective-action": may_see_action,
         "finding": may_see_finding,
         "return": may_see_return,

@@ -104,7 +104,7 @@ class OneTimeCode(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of a person with scopes; shown once, kept as a hash."""
+    """A bearer token of a person with scopes; shown once, kept as a hash. `hint`: its last four characters."""
 
     __tablename__ = "api_tokens"
     __table_args__ = table_args(UniqueConstraint("token_hash"))
@@ -117,6 +117,8 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    hint: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class ApprovalState(StrEnum):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from marketplace.accounts import queries
 from marketplace.accounts.errors import PersonDisabled
 from marketplace.accounts.models import ApiToken
 from marketplace.accounts.secrets import new_secret, secret_hash
 from marketplace.core.db import db
-from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.errors import Conflict, Invalid, NotFound
 
 PREFIX = "bzg_"
 SCOPES = (
@@ -24,7 +24,11 @@ SCOPES = (
     "store:offers",
     "store:settlement",
 )
+STORE_SCOPES = frozenset(scope for scope in SCOPES if scope.startswith("store:"))
 LONGEST_NAME = 80
+MOST_TOKENS = 20
+LAST_USE = timedelta(minutes=10)
+"""The last use is written down so exactly."""
 
 
 def create_token(
@@ -32,7 +36,8 @@ def create_token(
 ) -> str:
     """A new token and its secret, which is shown this once; only its hash is kept.
 
-    Raises Invalid naming what is wrong with name, scopes or end; NotFound; PersonDisabled.
+    Raises Invalid naming what is wrong with name, scopes or end; NotFound; PersonDisabled; Conflict beyond 20 tokens
+    that live.
     """
     asked = set(scopes)
     wrong = {}
@@ -49,12 +54,15 @@ def create_token(
         raise NotFound()
     if person.disabled_at is not None:
         raise PersonDisabled()
+    if len(live_tokens_of(person_id, at)) >= MOST_TOKENS:
+        raise Conflict("tokens_full", params={"most": MOST_TOKENS})
     secret = PREFIX + new_secret()
     db.session.add(
         ApiToken(
             person_id=person_id,
             name=name.strip(),
             token_hash=secret_hash(secret),
+            hint=secret[-4:],
             scopes=[s for s in SCOPES if s in asked],
             created_at=at,
             expires_at=expires_at,
@@ -74,3 +82,33 @@ def revoke_token(person_id: int, token_id: int, at: datetime) -> None:
     )
     if not ended.all():
         raise NotFound()
+
+
+def live_tokens_of(person_id: int, at: datetime) -> list[ApiToken]:
+    """The tokens with which programs may act for a person now, the newest first."""
+    found = db.session.scalars(
+        select(ApiToken)
+        .where(
+            ApiToken.person_id == person_id,
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > at),
+        )
+        .order_by(ApiToken.id.desc())
+        .limit(2 * MOST_TOKENS)
+    )
+    return list(found)
+
+
+def is_use_to_note(secret: str, at: datetime) -> bool:
+    """Whether the last use of a token is unknown or older than ten minutes."""
+    found = db.session.execute(
+        select(ApiToken.last_used_at).where(ApiToken.token_hash == secret_hash(secret))
+    ).first()
+    return found is not None and (found.last_used_at is None or found.last_used_at <= at - LAST_USE)
+
+
+def note_use(secret: str, at: datetime) -> None:
+    """Writes down that a token was used."""
+    db.session.execute(
+        update(ApiToken).where(ApiToken.token_hash == secret_hash(secret)).values(last_used_at=at)
+    )

@@ -7,6 +7,7 @@ so that no call can forget them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import deepcopy
 from functools import wraps
 from http import HTTPStatus
@@ -18,9 +19,13 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from marketplace.accounts.limits import limiter, network
+from marketplace.accounts.tokens import is_use_to_note, note_use
 from marketplace.api.bodies import BodyParser
+from marketplace.core import clock
 from marketplace.core.bodies import ATTRIBUTE
+from marketplace.core.errors import Unavailable
 from marketplace.core.idempotency import LONGEST_KEY, KeyMissing
+from marketplace.core.unit_of_work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
@@ -159,5 +164,17 @@ def _head(response: Response) -> Response:
     return response
 
 
+def _note_use(response: Response) -> Response:
+    """A person sees on `/me/tokens` when each token was used last."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if current_user.is_authenticated and scheme.lower() == "bearer":
+        at = clock.now()
+        if is_use_to_note(token.strip(), at):
+            with suppress(Unavailable), unit_of_work():
+                note_use(token.strip(), at)
+    return response
+
+
 blueprint.before_request(_bound_body)
 blueprint.after_request(_head)
+blueprint.after_request(_note_use)

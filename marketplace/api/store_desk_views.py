@@ -15,10 +15,13 @@ from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, 
 from marketplace.api.once import once
 from marketplace.api.schemas import store_orders as schemas
 from marketplace.api.store_orders import store_order, store_orders
+from marketplace.core import clock
+from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.after_inputs import Shipment, note_of, parse_lines
 from marketplace.orders.cancellation import report_unavailable
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.parcels import ship_store_order
+from marketplace.orders.pickup import ensure_handed_over, hand_over_at_pickup
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +95,24 @@ def create_unavailability(wish: dict[str, Any], store_order_id: int) -> Response
         store_order_id,
         lambda at: report_unavailable(store_order_id, g.store_id, lines, note, _actor(), at),
     )
+
+
+@call("POST", "/store/orders/<int:store_order_id>/handover", "store")
+@scoped("store:orders", store=True)
+@reads(schemas.HandoverWish)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def create_handover(wish: dict[str, Any], store_order_id: int) -> Response:
+    """The shopper took a pickup order at the counter and said its code; a wrong one is 422 and costs one of five tries.
+
+    Handed over again it is as it was, with or without a key.
+    """
+    with unit_of_work():
+        part = hand_over_at_pickup(
+            store_order_id, g.store_id, str(wish.get("code", ""))[:20], _actor(), clock.now()
+        )
+    ensure_handed_over(part)
+    return answer(store_order(store_order_id, g.store_id))
 
 
 def _done(store_order_id: int, verb: Callable[[datetime], object]) -> Response:

@@ -1,4 +1,4 @@
-"""Sweeps over running clocks, and the crisis pauses that hold them still. Each sweep opens its own units."""
+"""Sweeps over running clocks. Each opens its own units."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from marketplace.complaints.consequences import apply_to_stores
-from marketplace.complaints.errors import WrongComplaintStep
 from marketplace.complaints.events import ComplaintClosed
 from marketplace.complaints.filing import let_go
-from marketplace.complaints.inputs import PauseWish
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
-from marketplace.complaints.notices import tell_due_moved, tell_overdue, tell_reminders
+from marketplace.complaints.notices import tell_overdue, tell_reminders
 from marketplace.complaints.queries import overdue_complaints
 from marketplace.complaints.rules import next_reminder, reminder_hours
-from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.policy.policy import policy_at
-from marketplace.stores.pauses import due_moment
-from marketplace.stores.record_models import ClockPause, RecordCase, StoreRecord
-from marketplace.stores.record_rows import all_pauses
 
 BATCH = 500
 """So many complaints in one unit: the write turn is kept for some tenths of a second."""
@@ -146,80 +140,3 @@ def close(complaint: Complaint, at: datetime) -> None:
             at,
         )
     )
-
-
-def pause_clocks(wish: PauseWish, actor: Actor, at: datetime) -> ClockPause:
-    """Declares that clocks stand still from one moment to another; every running deadline moves in this unit."""
-    pause = ClockPause(
-        province_id=wish.province_id,
-        starts_at=wish.starts_at,
-        ends_at=wish.ends_at,
-        reason_fa=wish.reason_fa,
-        reason_en=wish.reason_en,
-        declared_by_id=actor.id,
-        declared_at=at,
-    )
-    db.session.add(pause)
-    db.session.flush()
-    record(
-        actor,
-        "pause_clocks",
-        f"pause:{pause.id}",
-        at,
-        starts_at=wish.starts_at.isoformat(),
-        ends_at=wish.ends_at.isoformat(),
-        province=wish.province_id,
-    )
-    _move_deadlines(pause.province_id, pause.starts_at, f"pause-{pause.id}", at)
-    return pause
-
-
-def end_pause(pause_id: int, actor: Actor, at: datetime) -> ClockPause:
-    """Lets clocks run again before a pause was to end; one that has not begun is taken back.
-
-    Raises WrongComplaintStep for one that is over.
-    """
-    pause = db.session.scalar(select(ClockPause).where(ClockPause.id == pause_id).with_for_update())
-    if pause is None or pause.ends_at <= at:
-        raise WrongComplaintStep("pause_over")
-    pause.ends_at = max(at, pause.starts_at)
-    db.session.flush()
-    record(actor, "end_pause", f"pause:{pause.id}", at)
-    _move_deadlines(pause.province_id, min(pause.starts_at, at), f"pause-{pause.id}-end", at)
-    return pause
-
-
-def _move_deadlines(province_id: int | None, since: datetime, key: str, at: datetime) -> None:
-    """Computes the deadlines that lie after a moment anew: in the record and in the cases."""
-    pauses = all_pauses()
-    concerned = [RecordCase.due_at >= since, RecordCase.answered_at.is_(None)]
-    if province_id is not None:
-        concerned.append(RecordCase.province_id == province_id)
-    last = 0
-    while True:
-        cases: Sequence[RecordCase] = db.session.scalars(
-            select(RecordCase).where(*concerned, RecordCase.id > last).order_by(RecordCase.id).limit(BATCH)
-        ).all()
-        moved = {}
-        for case in cases:
-            due_at = due_moment(case.filed_at, case.answer_hours, pauses, case.province_id)
-            if due_at != case.due_at:
-                case.due_at = moved[case.complaint] = due_at
-        db.session.flush()
-        _move_cases(moved, key, at)
-        if len(cases) < BATCH:
-            break
-        last = cases[-1].id
-    db.session.execute(update(StoreRecord).values(good_until=at))
-
-
-def _move_cases(moved: dict[str, datetime], key: str, at: datetime) -> None:
-    policy = policy_at(at)
-    running: list[Complaint] = []
-    for complaint in db.session.scalars(select(Complaint).where(Complaint.number.in_(moved))):
-        complaint.answer_due_at = moved[complaint.number]
-        if complaint.state is C.filed:
-            complaint.remind_at = next_reminder(complaint.answer_due_at, at, policy)
-            running.append(complaint)
-    db.session.flush()
-    tell_due_moved(running, key, at)

@@ -13,11 +13,11 @@ from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
 from marketplace.complaints.case_page import show_case as case_shown
 from marketplace.complaints.case_page import word
-from marketplace.complaints.clocks import end_pause, pause_clocks
 from marketplace.complaints.deciding import decide_contest, review_complaint, rule_on_complaint
 from marketplace.complaints.inputs import AUTHORITIES, PauseWish, Ruling, Verdict
 from marketplace.complaints.lists import list_queue
 from marketplace.complaints.models import RevocationCase, Side
+from marketplace.complaints.pausing import end_pause, pause_clocks
 from marketplace.complaints.queries import complaint_by_number
 from marketplace.complaints.revocation import decide_appeal, decide_revocation
 from marketplace.core import clock

@@ -12,8 +12,10 @@ from marketplace.accounts.models import Role
 from marketplace.complaints.models import Complaint
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
-from marketplace.files.evidence import Checked, keep_evidence
+from marketplace.files.evidence import LARGEST_FILE, MOST_FILES, Checked, keep_evidence
 
+UPLOAD_BYTES = MOST_FILES * LARGEST_FILE + 65_536
+"""A form with as many files as a case may have, each as large as it may be, and its words."""
 READERS = frozenset({Role.seal_officer, Role.adjudicator, Role.auditor})
 
 

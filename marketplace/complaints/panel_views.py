@@ -13,7 +13,7 @@ from marketplace.complaints.case_page import show_case as case_shown
 from marketplace.complaints.deciding import contest_complaint
 from marketplace.complaints.drafts import forget_template, save_draft, save_template
 from marketplace.complaints.errors import BadComplaint
-from marketplace.complaints.evidence import keep_files
+from marketplace.complaints.evidence import UPLOAD_BYTES, keep_files
 from marketplace.complaints.foresight import show_foresight
 from marketplace.complaints.inputs import Answer, free_text
 from marketplace.complaints.lists import list_inbox as inbox_shown
@@ -27,6 +27,7 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.web import takes_body
 from marketplace.files.evidence import take_uploads
 from marketplace.orders.after_inputs import Shipment
 
@@ -158,6 +159,7 @@ def show_case(number: str) -> str:
 
 @blueprint.post("/<number>/answer")
 @store_member
+@takes_body(UPLOAD_BYTES)
 def create_answer(number: str) -> Response | tuple[str, int]:
     """A reply, an offer, an acceptance or a refusal; or the draft of one."""
     at = clock.now()

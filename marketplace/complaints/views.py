@@ -13,7 +13,7 @@ from marketplace.complaints.answering import decide_offer, evaluate_complaint
 from marketplace.complaints.case_page import show_case as case_shown
 from marketplace.complaints.case_page import word
 from marketplace.complaints.errors import BadComplaint
-from marketplace.complaints.evidence import keep_files
+from marketplace.complaints.evidence import UPLOAD_BYTES, keep_files
 from marketplace.complaints.filing import (
     add_to_complaint,
     file_complaint,
@@ -32,6 +32,7 @@ from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.web import takes_body
 from marketplace.files.evidence import take_uploads
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import order_of_person, store_order_of_person
@@ -108,6 +109,7 @@ def new_complaint(number: str, store_order_id: int) -> str | Response:
 
 @blueprint.post("/orders/<number>/store-orders/<int:store_order_id>/complaint")
 @signed_in
+@takes_body(UPLOAD_BYTES)
 def create_complaint(number: str, store_order_id: int) -> Response | tuple[str, int]:
     """Files the complaint with its evidence in one unit."""
     store_order_of_person(store_order_id, visitor().id)
@@ -133,6 +135,7 @@ def new_outside_complaint(code: str) -> str:
 
 @blueprint.post("/seal/<code>/complaint")
 @signed_in
+@takes_body(UPLOAD_BYTES)
 def create_outside_complaint(code: str) -> Response | tuple[str, int]:
     """Files it; without a proof of the purchase there is nothing to look at."""
     store = _sealed(code)
@@ -160,6 +163,7 @@ def show_complaint(number: str) -> str:
 
 @blueprint.post("/complaints/<number>/messages")
 @signed_in
+@takes_body(UPLOAD_BYTES)
 def create_message(number: str) -> Response | tuple[str, int]:
     """More words or files; what stands is not changed."""
     try:

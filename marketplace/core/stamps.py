@@ -30,7 +30,7 @@ STAMPED = frozenset({
     "record_rows", "seal_history", "seals", "store_records", "stores", "union_licences", "variants",
 })  # fmt: skip
 """Tables with triggers: a page that reads others is not kept."""
-MAY_LAG = frozenset({"store_orders"})
+MAY_LAG = frozenset({"fund_lines", "store_orders"})
 """Read for figures alone; a page shows them as of the minute in which it was made."""
 READ_THROUGH = {"offer_search": "offers"}
 """Tables that change with another alone."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.catalog.prices import FIRST, seal_price
-from marketplace.core.text import search_words
+from marketplace.core.text import fold, search_words
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.plan.edition import EditionPlan
 from marketplace.demo.plan.goods import ListingPlan, OfferPlan, ProductPlan, plan_listings
@@ -18,10 +18,29 @@ from marketplace.demo.plan.stores import StorePlan
 from marketplace.festival.deciding import kept_findings
 from marketplace.festival.honesty import Claim, findings_about
 from marketplace.festival.models import Offer
+from marketplace.festival.offer_models import OfferStep
 from marketplace.policy.policy import Policy
 
 BATCH_ROWS = 60_000
 ON_SHELF = ("approved", "live")
+WAYS = {
+    "draft": (),
+    "checked": ("checked",),
+    "approved": ("checked", "approved"),
+    "rejected": ("checked", "rejected"),
+    "live": ("checked", "approved", "live"),
+    "frozen": ("checked", "approved", "live", "frozen"),
+    "ended": ("checked", "approved", "live", "ended"),
+}
+"""How an offer came to be what it is."""
+ACTS = {
+    "checked": "submit_offer",
+    "approved": "approve_offer",
+    "rejected": "reject_offer",
+    "live": "begin_offer",
+    "frozen": "freeze_offer",
+    "ended": "end_offer",
+}
 ATTRIBUTE = ("key", "label_fa", "label_en", "value_fa", "value_en")
 
 
@@ -36,7 +55,8 @@ def load_goods(
     progress: Callable[[int, int], None],
 ) -> None:
     """Writes all listings, streaming; `progress(done, total)` counts offers."""
-    bulk = Bulk(Product, Variant, PriceChange, Offer)
+    bulk = Bulk(Product, Variant, PriceChange, Offer, OfferStep)
+    titles: set[tuple[int, int, str]] = set()
     by_key = {store.key: store for store in stores}
     names = {row["slug"]: f"{row['fa']} {row['en']}" for row in data("categories")}
     total, done = scale.counts.offers, 0
@@ -44,7 +64,12 @@ def load_goods(
         store = by_key[listing.product.store_key]
         rest = {"store_id": store_ids[store.key], "category_id": categories[listing.product.category_slug]}
         found = f"{store.name_fa} {store.name_en} {names[listing.product.category_slug]}"
-        _add_listing(bulk, listing, rest, found, festival_id, edition)
+        key = fold(listing.product.title_fa)
+        is_new = (rest["store_id"], rest["category_id"], key) not in titles
+        titles.add((rest["store_id"], rest["category_id"], key))
+        _add_listing(
+            bulk, listing, rest | {"title_key": key if is_new else None}, found, festival_id, edition
+        )
         done += len(listing.offers)
         if bulk.waiting() > BATCH_ROWS:
             bulk.write()
@@ -54,13 +79,15 @@ def load_goods(
 
 
 def _add_listing(
-    bulk: Bulk, listing: ListingPlan, rest: dict[str, int], found: str, festival_id: int, edition: EditionPlan
+    bulk: Bulk, listing: ListingPlan, rest: dict[str, Any], found: str, festival_id: int, edition: EditionPlan
 ) -> None:
     product = listing.product
     oldest = listing.offers[0].history[0][0] if listing.offers[0].history else edition.applications_from
+    title_key = rest.pop("title_key")
     product_id = bulk.add(
         Product,
         **rest,
+        title_key=title_key,
         slug=product.slug,
         title_fa=product.title_fa,
         title_en=product.title_en,
@@ -85,7 +112,7 @@ def _add_listing(
             weight_grams=variant.weight_grams,
         )
         _add_history(bulk, variant_id, offer, edition)
-        bulk.add(
+        offer_id = bulk.add(
             Offer,
             **rest,
             festival_id=festival_id,
@@ -106,9 +133,10 @@ def _add_listing(
             popularity=offer.sold_count,
             reduced_at=edition.live_from,
             created_at=edition.live_from,
-            version=1,
+            version=1 + len(WAYS[offer.state]),
             **_waiting(offer, product, edition),
         )
+        _add_steps(bulk, offer_id, offer.state, edition)
 
 
 def _waiting(offer: OfferPlan, product: ProductPlan, edition: EditionPlan) -> dict[str, Any]:
@@ -140,3 +168,29 @@ def _add_history(bulk: Bulk, variant_id: int, offer: OfferPlan, edition: Edition
     for since_at, price in changes:
         before = seal_price(before, variant_id, price, since_at)
         bulk.add(PriceChange, variant_id=variant_id, price_toman=price, since_at=since_at, hash=before)
+
+
+def _add_steps(bulk: Bulk, offer_id: int, state: str, edition: EditionPlan) -> None:
+    """The history of an offer up to its state: written by its store, decided by the office, begun by itself."""
+    before: str | None = None
+    moments = (20, 12, 6, 0)
+    for place, following in enumerate(("draft", *WAYS[state])):
+        by_store = following in ("draft", "checked")
+        by_office = following in ("approved", "rejected", "frozen")
+        bulk.add(
+            OfferStep,
+            offer_id=offer_id,
+            at=edition.live_from - timedelta(days=moments[place] if place < len(moments) else -2),
+            action=ACTS.get(following, "draft_offer"),
+            old_state=before,
+            new_state=following,
+            actor_role="store" if by_store else "office" if by_office else "system",
+            actor_label="store" if by_store else "office" if by_office else "system",
+            reasons=["price_not_proven"]
+            if following == "rejected"
+            else ["other"]
+            if following == "frozen"
+            else [],
+            details={},
+        )
+        before = following

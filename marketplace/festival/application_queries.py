@@ -59,6 +59,17 @@ def application_of_store(store_id: int, festival_id: int) -> Application | None:
     )
 
 
+def applications_of_store(store_id: int) -> Sequence[tuple[Application, Festival]]:
+    """All that a store ever applied to, the newest edition first."""
+    rows = db.session.execute(
+        select(Application, Festival)
+        .join(Festival, Festival.id == Application.festival_id)
+        .where(Application.store_id == store_id)
+        .order_by(Festival.live_from.desc())
+    )
+    return [(row.Application, row.Festival) for row in rows]
+
+
 def newest_application(store_id: int, at: datetime) -> Application | None:
     """What a store's own page is about: its application to the edition that takes applications, else its last one."""
     edition = edition_to_apply(at)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.core.db import db
 from marketplace.guarantee.book_lines import Head, LineKind, Opening, broken_line, days_of, effect_of
-from marketplace.guarantee.book_models import FundDay
+from marketplace.guarantee.book_models import FundDay, FundMonth, FundMonthLine
 from marketplace.guarantee.book_queries import all_lines, days_since, head, moves_after, sums_by_day
 from marketplace.ledger.chart import GUARANTEE_FUND
 from marketplace.ledger.models import LedgerAccount
@@ -66,6 +66,29 @@ def fund_days_are_their_lines() -> Iterator[str]:
             yield f"{row.day_on}: {_told(row)}"
 
 
+def fund_months_are_their_lines() -> Iterator[str]:
+    """A month's end gave what its claims got, and each part of it was taken aside once."""
+    of = FundMonthLine
+    sums = (
+        select(
+            of.fund_month_id,
+            func.sum(of.given_toman).label("given"),
+            func.sum(of.carried_toman).label("carried"),
+        )
+        .group_by(of.fund_month_id)
+        .subquery()
+    )
+    for row in db.session.execute(
+        select(FundMonth.month)
+        .outerjoin(sums, sums.c.fund_month_id == FundMonth.id)
+        .where(
+            (FundMonth.given_toman != func.coalesce(sums.c.given, 0))
+            | (FundMonth.carried_toman != func.coalesce(sums.c.carried, 0))
+        )
+    ):
+        yield f"month {row.month}"
+
+
 def _told(row: FundDay) -> tuple[object, ...]:
     return (
         row.day_on,
@@ -84,4 +107,5 @@ CHECKS = {
     "fund_book_equals_ledger": fund_book_equals_ledger,
     "fund_book_is_sealed": fund_book_is_sealed,
     "fund_days_are_their_lines": fund_days_are_their_lines,
+    "fund_months_are_their_lines": fund_months_are_their_lines,
 }

@@ -120,12 +120,16 @@ def effect_of(move: Move) -> tuple[int, int]:
 
 
 def lines_of(moves: Iterable[Move], head: Head) -> list[Line]:
-    """The lines that follow `head`. Contributions of one day become one line, at the place of the first of them."""
+    """The lines that follow `head`. Contributions of one day become one line, at the place of the first of them; a
+    reservation that is freed and paid in one go is one line as well."""
     rows: list[list[Move]] = []
     contributions: dict[date, list[Move]] = {}
     for move in moves:
         if kind_of(move) is not LineKind.contribution:
-            rows.append([move])
+            if rows and _is_paid_from(rows[-1][-1], move):
+                rows[-1].append(move)
+            else:
+                rows.append([move])
             continue
         day = tehran(move.at).date()
         if day not in contributions:
@@ -140,12 +144,17 @@ def lines_of(moves: Iterable[Move], head: Head) -> list[Line]:
     return lines
 
 
+def _is_paid_from(freed: Move, move: Move) -> bool:
+    """Whether a reservation was ended only to be paid at once: both are one line."""
+    return freed.step is Step.void and freed.subject == move.subject and kind_of(move) is LineKind.paid
+
+
 def _line(row: Sequence[Move], head: Head, transfer_id: int) -> Line:
     """Every line of a batch names the last transfer of the whole batch, since merged ones stand out of their order."""
     effects = [effect_of(move) for move in row]
     change, reserved = sum(e[0] for e in effects), sum(e[1] for e in effects)
     first, newest = row[0], max(move.at for move in row)
-    kind = kind_of(first)
+    kind = kind_of(row[-1])
     facts = Line(
         number=head.number + 1,
         day_on=tehran(first.at).date(),

@@ -201,6 +201,6 @@ class CoverageStep(Base):
     percent: Mapped[int]
     from_at: Mapped[datetime]
     free_toman: Mapped[int]
-    exposure_toman: Mapped[int]
+    expected_toman: Mapped[int]
     reason: Mapped[str]
     noted_at: Mapped[datetime]

@@ -21,6 +21,12 @@ def head() -> Head:
     return line_of_row(row).head if row is not None else Head()
 
 
+def free_in_book() -> int | None:
+    """What may still be promised, by the last line; None for an empty book."""
+    last = head()
+    return last.balance_toman - last.reserved_toman if last.number else None
+
+
 def moves_after(last: Head, limit: int | None = None, until: int | None = None) -> Iterator[Move]:
     """Transfers that touch the fund and are not in the book, in the order of their ids."""
     fund = db.session.scalar(select(LedgerAccount.id).where(LedgerAccount.name == GUARANTEE_FUND.name))
@@ -114,6 +120,12 @@ def days_since(first: date | None = None) -> Sequence[FundDay]:
     if first is not None:
         query = query.where(FundDay.day_on >= first)
     return db.session.scalars(query).all()
+
+
+def newest_days(limit: int) -> Sequence[FundDay]:
+    """The last days of the book, the oldest of them first."""
+    rows = db.session.scalars(select(FundDay).order_by(FundDay.day_on.desc()).limit(limit)).all()
+    return rows[::-1]
 
 
 def line_of_row(row: FundLine) -> Line:

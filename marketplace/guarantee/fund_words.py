@@ -14,6 +14,7 @@ from marketplace.guarantee.book_models import FundGift, FundLine
 from marketplace.guarantee.claim_models import Claim
 from marketplace.guarantee.months import first_day
 from marketplace.guarantee.recourse_models import Recourse
+from marketplace.ledger.models import Transfer
 from marketplace.policy.policy import Policy
 from marketplace.policy.wording import worded_value
 
@@ -70,5 +71,10 @@ def _givers(ids: set[int]) -> dict[int, str]:
     """Names of sponsors who wish to be named."""
     if not ids:
         return {}
-    query = select(FundGift.id, FundGift.giver).where(FundGift.id.in_(ids), FundGift.is_named)
-    return {row.id: row.giver for row in db.session.execute(query)}
+    subjects = {f"gift:{name}": name for name in ids}
+    query = (
+        select(Transfer.subject, FundGift.giver)
+        .join(FundGift, FundGift.transfer_id == Transfer.id)
+        .where(Transfer.subject.in_(subjects), FundGift.is_named)
+    )
+    return {subjects[row.subject]: row.giver for row in db.session.execute(query)}

@@ -55,6 +55,7 @@ class Template:
 TEMPLATES: dict[str, Template] = {
     "one_time_code": Template(_K.security, (Channel.sms,), ("code",)),
     "password_changed": Template(_K.security, _LOUD, ()),
+    "token_made": Template(_K.security, _LOUD, ("name",)),
     "deletion_asked": Template(_K.security, _LOUD, ("until_on",)),
     "data_ready": Template(_K.security, _QUIET, ("until_on",)),
     # an order, to the shopper

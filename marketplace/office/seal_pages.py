@@ -13,6 +13,7 @@ from marketplace.core.db import AnyRow, AnySelect, db
 from marketplace.core.errors import NotFound, Reason
 from marketplace.core.language import current_language
 from marketplace.core.text import ascii_digits, fold
+from marketplace.office.seal_registry import Difference, differences
 from marketplace.stores.case_models import (
     RegistryAnswer,
     SealApplication,
@@ -67,6 +68,7 @@ class SealDesk:
     ending_count: int
     queue: tuple[QueueLine, ...]
     seals: tuple[RegistryLine, ...]
+    differences: tuple[Difference, ...]
     query: str
     state: str
     next_after: int | None
@@ -122,6 +124,7 @@ def show_desk(view: str, query: str, state: str, after: int, at: datetime) -> Se
         ending_count=db.session.scalar(ending) or 0,
         queue=tuple(_queue(at)) if view == "queue" else (),
         seals=tuple(_registry_line(row) for row in seals[:PER_PAGE]),
+        differences=differences() if view == "differences" else (),
         query=query,
         state=state,
         next_after=seals[PER_PAGE - 1].Seal.id if len(seals) > PER_PAGE else None,

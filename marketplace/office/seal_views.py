@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
@@ -10,11 +10,13 @@ from marketplace.accounts.models import Role
 from marketplace.core import clock, errands
 from marketplace.core.audit import Actor
 from marketplace.core.errors import Invalid, NotFound
-from marketplace.core.language import t
+from marketplace.core.language import current_language, t
 from marketplace.core.notices import put_notice
+from marketplace.core.tables import write_csv, write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.files.evidence import evidence_of
 from marketplace.office.seal_pages import show_application, show_desk, show_seal
+from marketplace.office.seal_registry import registry_rows
 from marketplace.stores.inputs import REFUSAL_REASONS, SEAL_REASONS, Stated, stars_of
 from marketplace.stores.registry import ask_registry
 from marketplace.stores.seal_applications import grant_application, refuse_application
@@ -27,6 +29,7 @@ from marketplace.stores.seals import (
     suspend_seal,
 )
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 blueprint = Blueprint("seals", __name__, url_prefix="/office/seals")
 ACTS = {
     "suspension": suspend_seal,
@@ -46,8 +49,9 @@ ACTS_OF = {
 @blueprint.get("")
 @official(Role.seal_officer, Role.auditor)
 def list_seals() -> str:
-    """The queue of applications, or the registry with its search."""
-    view = "registry" if request.args.get("view") == "registry" else "queue"
+    """The queue of applications, the registry with its search, or what an outside registry says otherwise."""
+    view = request.args.get("view", "")
+    view = view if view in ("registry", "differences") else "queue"
     after = request.args.get("after", "")
     desk = show_desk(
         view,
@@ -57,6 +61,19 @@ def list_seals() -> str:
         clock.now(),
     )
     return render_template("office/seals.html", desk=desk, view=view)
+
+
+@blueprint.get("/registry.<any(csv, xlsx):kind>")
+@official(Role.seal_officer, Role.auditor)
+def download_registry(kind: str) -> Response:
+    """The whole registry as a file."""
+    if kind == "xlsx":
+        book = write_xlsx(registry_rows(), t("seals.registry"), right_to_left=current_language() == "fa")
+        return send_file(book, mimetype=XLSX, as_attachment=True, download_name="seals.xlsx", etag=False)
+    response = make_response(b"".join(write_csv(registry_rows())))
+    response.mimetype = "text/csv"
+    response.headers["Content-Disposition"] = 'attachment; filename="seals.csv"'
+    return response
 
 
 @blueprint.get("/applications/<int:application_id>")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from marketplace.core.db import db
-from marketplace.messages.models import Channel
-from marketplace.messages.outbox import put_message
+from marketplace.messages.outbox import tell
 from marketplace.orders.events import OrderPaid, StoreOrderDelivered
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.stores.models import StoreMember
@@ -20,18 +19,17 @@ def tell_order_paid(news: OrderPaid) -> None:
         "total_toman": order.total_toman,
         "stores": len(news.parts),
         "entries": sum(part.entries for part in news.parts),
+        "path": f"/orders/{news.number}",
     }
     subject = f"order:{news.order_id}"
-    for channel in (Channel.sms, Channel.app):
-        put_message(
-            key=f"{subject}:paid:{channel}",
-            person=news.person_id,
-            channel=channel,
-            template="order_paid",
-            params=params,
-            subject=subject,
-            at=news.at,
-        )
+    tell(
+        key=f"{subject}:paid",
+        person=news.person_id,
+        template="order_paid",
+        params=params,
+        subject=subject,
+        at=news.at,
+    )
     members = db.session.execute(
         select(StoreMember.store_id, StoreMember.person_id).where(
             StoreMember.store_id.in_([p.store_id for p in news.parts]), StoreMember.ended_at.is_(None)
@@ -40,12 +38,15 @@ def tell_order_paid(news: OrderPaid) -> None:
     parts = {part.store_id: part for part in news.parts}
     for member in members:
         part = parts[member.store_id]
-        put_message(
+        tell(
             key=f"store-order:{part.store_order_id}:paid:{member.person_id}",
             person=member.person_id,
-            channel=Channel.app,
             template="store_order_paid",
-            params={"number": news.number, "goods_toman": part.goods_toman},
+            params={
+                "number": news.number,
+                "goods_toman": part.goods_toman,
+                "path": f"/panel/orders/{part.store_order_id}",
+            },
             subject=f"store-order:{part.store_order_id}",
             at=news.at,
         )
@@ -61,12 +62,11 @@ def tell_delivered(news: StoreOrderDelivered) -> None:
         )
     )
     for person_id in members:
-        put_message(
+        tell(
             key=f"store-order:{part.id}:delivered:{person_id}",
             person=person_id,
-            channel=Channel.app,
             template="store_order_delivered",
-            params={"number": order.number},
+            params={"number": order.number, "path": f"/panel/orders/{part.id}"},
             subject=f"store-order:{part.id}",
             at=news.at,
         )

@@ -17,8 +17,8 @@ from marketplace.festival.offer_models import OfferStep
 from marketplace.messages.outbox import tell
 from marketplace.oversight.errors import CaseOver, NotHeardYet
 from marketplace.oversight.kit_reports import reports_by_store, reports_of_store
-from marketplace.oversight.models import KitCase, KitCaseState
 from marketplace.oversight.rules import HEARING, TRANSITIONS, kit_step, may_freeze
+from marketplace.oversight.watch_models import KitCase, KitCaseState
 from marketplace.policy.policy import policy_at
 from marketplace.stores.interest import ensure_disinterested
 from marketplace.stores.paper_queries import members_of

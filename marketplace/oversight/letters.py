@@ -24,7 +24,7 @@ from marketplace.festival.queries import present_edition
 from marketplace.inspections.inputs import words_of
 from marketplace.lottery.publishing import canonical
 from marketplace.oversight.errors import NothingToPick, SpotCheckNotOpen
-from marketplace.oversight.models import MinistryLetter
+from marketplace.oversight.watch_models import MinistryLetter
 from marketplace.policy.models import Province
 from marketplace.stores.models import Seal, Store
 

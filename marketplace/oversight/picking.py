@@ -25,8 +25,8 @@ from marketplace.lottery.draw import Entry, Unit, draw_stage, seed_of
 from marketplace.lottery.publishing import canonical, signed, stage_document
 from marketplace.lottery.sources import FIGURES, QUICKNET, checked_beacon, randomness_of
 from marketplace.oversight.errors import FiguresDiffer, SecondPerson, SpotCheckNotOpen
-from marketplace.oversight.models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.oversight.spot_checks import key_of, lock_check, signers_of
+from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.policy.calendar import add_working_days
 
 FETCH = "fetch_spot_beacon"

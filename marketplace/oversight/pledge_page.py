@@ -19,8 +19,8 @@ from marketplace.orders.models import Order, StoreOrder, StoreOrderState
 from marketplace.oversight.counting import pairs
 from marketplace.oversight.kit_cases import EVER, counted_from, open_case
 from marketplace.oversight.kit_reports import complaints_of_store, reports_by_store
-from marketplace.oversight.models import KitCase, KitCaseState, ShippingCheck, ShippingWrong
 from marketplace.oversight.shipping import pending_by_store
+from marketplace.oversight.watch_models import KitCase, KitCaseState, ShippingCheck, ShippingWrong
 from marketplace.stores.models import Store
 
 RULES = ("shipping", "kits", "deadlines", "share")

@@ -12,8 +12,8 @@ from marketplace.core.errors import NotFound
 from marketplace.lottery.draw import Entry
 from marketplace.lottery.proof.bundle import verify_program
 from marketplace.lottery.publishing import as_file, csv_lines, result_document
-from marketplace.oversight.models import SpotCheck, SpotCheckEntry
 from marketplace.oversight.spot_checks import signers_of
+from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry
 
 NAMES = ("manifest.json", "entries.csv", "result.json", "verify.py")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from marketplace.oversight.models import KitCaseState
+from marketplace.oversight.watch_models import KitCaseState
 from marketplace.policy.policy import Policy
 
 RISK = "visit-risk/v1"

@@ -1,7 +1,7 @@
 """Free shipping, recomputed: each paid store order once, from its lines, tariffs and policy of its moment.
 
 What a store order says of itself is not believed: goods come from the lines, tariffs from the tables, the threshold
-from the policy in force when the order was placed.
+from the policy in force when the order was placed. Where no tariff of that moment is on record the order's own is taken.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from marketplace.core.db import AnyRow, AnySelect, changed_count, db, is_sqlite
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.orders.rules import TRACKED, zone_between
-from marketplace.oversight.models import CheckMark, ShippingCheck, ShippingWrong
 from marketplace.oversight.rules import due_shipping
+from marketplace.oversight.watch_models import CheckMark, ShippingCheck, ShippingWrong
 from marketplace.policy.models import Province, ShippingMethod
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.tariffs import Rates, rates_at
@@ -83,6 +83,7 @@ def _next(mark: AnyRow | None, at: datetime) -> AnySelect:
             StoreOrder.shipping_method,
             StoreOrder.weight_grams,
             StoreOrder.shipping_toman,
+            StoreOrder.tariff_toman,
             goods.label("goods"),
             Order.placed_at,
             home.id.label("home_id"),
@@ -116,8 +117,8 @@ def _judge(row: AnyRow, known: dict[datetime, tuple[Rates, Policy]]) -> tuple[bo
         for method in ShippingMethod
         if (method, zone) in rates
     }
-    tariff = prices.get(row.shipping_method, 0)
-    cheapest = min((price for method, price in prices.items() if method in TRACKED), default=0)
+    tariff = prices.get(row.shipping_method, row.tariff_toman)
+    cheapest = min((price for method, price in prices.items() if method in TRACKED), default=row.tariff_toman)
     return is_free, due_shipping(row.goods, tariff, cheapest, threshold)
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.core.language import current_language
 from marketplace.inspections.models import Visit, VisitState
-from marketplace.oversight.models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.oversight.picking import sources_of
 from marketplace.oversight.published import NAMES
 from marketplace.oversight.spot_checks import check_named, salts_of, signers_of
+from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.stores.models import Store
 
 

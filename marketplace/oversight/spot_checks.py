@@ -32,9 +32,9 @@ from marketplace.lottery.publishing import (
 from marketplace.lottery.sources import sources_at
 from marketplace.oversight.counting import pairs
 from marketplace.oversight.errors import NothingToPick, SignedAlready, SpotCheckNotOpen
-from marketplace.oversight.models import SpotCheck, SpotCheckEntry, SpotCheckSigner, SpotCheckState
 from marketplace.oversight.risk import risk_facts, stores_to_pick
 from marketplace.oversight.rules import LEAD_LEAST, LEAD_MOST, RISK, risk_of
+from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckSigner, SpotCheckState
 from marketplace.stores.models import Store
 
 SIGNERS = (Role.auditor, Role.seal_officer)

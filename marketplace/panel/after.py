@@ -58,7 +58,7 @@ def show_after(store_order_id: int, store_id: int, at: datetime) -> PanelAfter:
         documents=tuple(documents),
         returns=tuple(
             Link(
-                f"{digits(row.number)} ({t(f'return_state.{row.state.value}')})",
+                f"{digits(row.number)} ({t(f'return_stage.{row.state.value}')})",
                 url_for("panel_after.show_return", number=row.number),
             )
             for row in returns_of([part.id])
@@ -89,7 +89,7 @@ def list_returns(store_id: int) -> list[ReturnRow]:
             url=url_for("panel_after.show_return", number=row.Return.number),
             order_number=row.number,
             state=row.Return.state.value,
-            state_label=t(f"return_state.{row.Return.state.value}"),
+            state_label=t(f"return_stage.{row.Return.state.value}"),
             reason=t(f"return_reason.{row.Return.reason.value}"),
             goods=goods.get(row.Return.id, ""),
             asked_at=row.Return.asked_at,
@@ -115,7 +115,7 @@ def show_return(return_number: str, store_id: int) -> PanelReturn:
         order_url=url_for("panel.show_store_order", store_order_id=part.id),
         order_number=order.number,
         state=found.state.value,
-        state_label=t(f"return_state.{found.state.value}"),
+        state_label=t(f"return_stage.{found.state.value}"),
         reason=t(f"return_reason.{found.reason.value}"),
         note=found.note,
         shopper=order.receiver,

@@ -35,6 +35,32 @@ from marketplace.policy.tariffs import provinces
 from marketplace.stores.models import Seal, Store, UnionLicence
 
 Form = MultiDict[str, str]
+FIELDS = (
+    "name_fa",
+    "name_en",
+    "kind",
+    "domain",
+    "province",
+    "city",
+    "founded_on",
+    "legal_form",
+    "national_id",
+    "legal_id",
+    "legal_name",
+    "sheba",
+    "sheba_owner",
+    "address",
+    "postal_code",
+    "phone",
+    "seal_code",
+    "licence_number",
+    "licence_from",
+    "licence_until",
+    "is_hard_hit",
+    "fall_percent",
+    "fall_story",
+)
+"""Every field of the wizard, to be shown again as it was typed."""
 
 
 def save_step(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, has_request_context, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import signed_in, visitor
@@ -22,6 +22,7 @@ from marketplace.festival.application_inputs import NewStore, Step, block
 from marketplace.festival.application_models import MatchState
 from marketplace.festival.application_queries import (
     application_of_store,
+    applications_of_store,
     edition_to_apply,
     form_of,
     is_open,
@@ -30,55 +31,30 @@ from marketplace.festival.application_queries import (
 )
 from marketplace.festival.founding import start_application
 from marketplace.festival.matching import match_states
-from marketplace.festival.models import Application, Pledge
+from marketplace.festival.models import Application, Festival, Pledge
 from marketplace.festival.submitting import accept_pledge, submit_application, withdraw_application
 from marketplace.files.evidence import LARGEST_FILE, keep_evidence, take_uploads
 from marketplace.panel.application_page import show_application as application_shown
-from marketplace.panel.application_steps import save_step, step_values
+from marketplace.panel.application_steps import FIELDS, save_step, step_values
 from marketplace.policy.tariffs import provinces
 
 MOST_FILES = 6
 blueprint = Blueprint("application", __name__, url_prefix="/panel/application")
-FIELDS = (
-    "name_fa",
-    "name_en",
-    "kind",
-    "domain",
-    "province",
-    "city",
-    "founded_on",
-    "legal_form",
-    "national_id",
-    "legal_id",
-    "legal_name",
-    "sheba",
-    "sheba_owner",
-    "address",
-    "postal_code",
-    "phone",
-    "seal_code",
-    "licence_number",
-    "licence_from",
-    "licence_until",
-    "is_hard_hit",
-    "fall_percent",
-    "fall_story",
-)
+
+
+@blueprint.url_defaults
+def keep_edition(endpoint: str, values: dict[str, Any]) -> None:
+    """Whoever looks at the application to one edition stays with it, on every link and in every form."""
+    if has_request_context() and request.blueprint == blueprint.name and "edition" in request.args:
+        values.setdefault("edition", request.args["edition"][:80])
 
 
 @blueprint.get("")
 @signed_in
 def show_application() -> str:
-    """Where the application stands; before it, how to begin."""
-    at = clock.now()
-    application = _newest()
-    if application is not None:
-        return render_template(
-            "panel/application.html",
-            page=application_shown(application, at),
-            begin=_edition_to_begin(application),
-        )
-    return _start_page()
+    """Where the application stands, the newest unless `edition` names another; before it, how to begin."""
+    application = _chosen()
+    return _summary(application) if application is not None else _start_page()
 
 
 @blueprint.post("")
@@ -168,10 +144,7 @@ def create_submission() -> Response | tuple[str, int]:
         with unit_of_work():
             submit_application(application.id, _actor(), clock.now())
     except ApplicationIncomplete as error:
-        page = application_shown(_mine(), clock.now())
-        return render_template(
-            "panel/application.html", page=page, refused=t(f"error.{error.code}")
-        ), error.status
+        return _summary(_mine(), refused=t(f"error.{error.code}")), error.status
     put_notice("application_submitted")
     return redirect(url_for(".show_application"), 303)
 
@@ -202,9 +175,8 @@ def create_appeal() -> Response | tuple[str, int]:
     errors: dict[str, str] = {}
     text = block(request.form, "text", errors, 20, 2000)
     if errors:
-        page = application_shown(application, at)
         wrong = t(f"field.{errors['text']}")
-        return render_template("panel/application.html", page=page, appeal_error=wrong, appeal_text=text), 422
+        return _summary(application, appeal_error=wrong, appeal_text=text), 422
     with unit_of_work():
         file_appeal(application.id, text, _actor(), at)
     put_notice("appeal_filed")
@@ -221,24 +193,45 @@ def _ensure_owner() -> None:
         raise Forbidden("application_owner_needed")
 
 
-def _newest() -> Application | None:
+def _chosen() -> Application | None:
+    """The application to the edition that the address names, else the newest. Raises NotFound for none there."""
     _ensure_owner()
-    store_id = owned_store(visitor().id)
-    return newest_application(store_id, clock.now()) if store_id is not None else None
+    store_id, slug = owned_store(visitor().id), request.args.get("edition")
+    if store_id is None or slug is None:
+        return newest_application(store_id, clock.now()) if store_id is not None else None
+    for application, edition in applications_of_store(store_id):
+        if edition.slug == slug:
+            return application
+    raise NotFound()
 
 
-def _edition_to_begin(application: Application) -> str | None:
-    """The title of an edition that takes applications and that this store has not applied to."""
+def _summary(application: Application, **said: Any) -> str:
+    """The page of one application, with the ways to those of other editions."""
     at = clock.now()
+    mine = applications_of_store(application.store_id)
+    others = [
+        (_title(edition), url_for(".show_application", edition=edition.slug))
+        for one, edition in mine
+        if one.id != application.id
+    ]
     edition = edition_to_apply(at)
-    if edition is None or edition.id == application.festival_id or not is_open(edition, at):
-        return None
+    is_new = edition is not None and is_open(edition, at) and edition.id not in {e.id for _, e in mine}
+    return render_template(
+        "panel/application.html",
+        page=application_shown(application, at),
+        others=others,
+        begin=_title(edition) if edition is not None and is_new else None,
+        **said,
+    )
+
+
+def _title(edition: Festival) -> str:
     return edition.title_en if current_language() == "en" else edition.title_fa
 
 
 def _mine() -> Application:
     """The application that this person's pages are about. Raises NotFound before there is one."""
-    application = _newest()
+    application = _chosen()
     if application is None:
         raise NotFound()
     return application

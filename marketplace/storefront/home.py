@@ -15,6 +15,7 @@ from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF,
 from marketplace.festival.models import Offer
 from marketplace.festival.queries import Edition
 from marketplace.files.models import Picture as PictureRow
+from marketplace.guarantee.book_queries import free_in_book
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.cards import card_of, card_select, picture_of
 from marketplace.storefront.sellers import count_stores
@@ -38,6 +39,7 @@ def show_home(edition: Edition, at: datetime) -> HomeShown:
         popular=_of_different_stores(popular, chosen),
         offer_count=sum(category.count for category in categories),
         store_count=count_stores(edition.id, at),
+        fund_free_toman=free_in_book(),
     )
 
 

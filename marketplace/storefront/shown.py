@@ -67,13 +67,15 @@ class CategoryShown:
 
 @dataclass(frozen=True, slots=True)
 class HomeShown:
-    """The home page. `best`: the largest honest discounts of different stores; `popular`: the most bought ones."""
+    """The home page. `best`: the largest honest discounts of different stores; `popular`: the most bought
+    ones. `fund_free_toman`: what the guarantee fund may still promise, by its book; None while nothing is in it."""
 
     categories: tuple[CategoryShown, ...]
     best: tuple[OfferCard, ...]
     popular: tuple[OfferCard, ...]
     offer_count: int
     store_count: int
+    fund_free_toman: int | None
 
 
 @dataclass(frozen=True, slots=True)

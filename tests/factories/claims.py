@@ -101,7 +101,7 @@ def _rows_of_the_book(claim: Claim, at: datetime) -> None:
         percent=70,
         from_at=at,
         free_toman=1,
-        exposure_toman=1,
+        expected_toman=1,
         reason="آغاز",
         noted_at=at,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.orders.models import StoreOrder
-from marketplace.oversight.models import MinistryLetter, ShippingWrong, SpotCheck, SpotCheckEntry
+from marketplace.oversight.watch_models import MinistryLetter, ShippingWrong, SpotCheck, SpotCheckEntry
 from tests.factories.rows import number, put, writing
 from tests.factories.world import World
 

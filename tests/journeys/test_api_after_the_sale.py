@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from tests.factories import AT, World
-from tests.factories.buying import broken_invariants, paid, parts_of, run_jobs
+from marketplace.core.db import db
+from marketplace.orders.pickup import pickup_codes
+from marketplace.orders.pickup_models import Pickup
+from marketplace.stores.models import StoreKind
+from tests.factories import AT, World, change
+from tests.factories.buying import a_wish, broken_invariants, paid, parts_of, run_jobs
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.journeys.api_calls import a_program
 from tests.unchanged import nothing_written
@@ -88,3 +93,29 @@ def test_a_store_reports_by_program_what_it_does_not_have(app, w, gateway):
         store.post(path, wish, expect=400)
         other.post(path, wish, key=key("x"), expect=404)
     assert store.post(path, wish, key=key("gone"))["state"] == "unavailable_refunded"
+
+
+def test_a_pickup_order_is_handed_over_by_program(app, w, gateway):
+    change(w.stores[0], kind=StoreKind.offline)
+    made = paid(gateway, w.shopper, (w.soap, 1), wish=a_wish(methods={"artin": "pickup"}))
+    part = parts_of(made)[0]
+    store, other = a_program(app, w.owners[0]), a_program(app, w.owners[1])
+    base, code = f"/store/orders/{part.id}", pickup_codes([part.id])[part.id]
+    with nothing_written():
+        store.post(f"{base}/handover", {"code": code}, expect=422)
+        other.post(f"{base}/handover", {"code": code}, expect=404)
+    store.post(f"{base}/acceptance")
+    store.post(f"{base}/packing", {"kit": True})
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    store.post(f"{base}/handover", {"code": wrong}, expect=422)
+    assert store.get(base.rpartition("/")[0])["items"][0]["state"] == "packed"
+    assert tries_of(part.id) == 1
+    answer = store.post(f"{base}/handover", {"code": f" {code[:3]} {code[3:]} "}, key=key("counter"))
+    assert answer["state"] == "delivered"
+    assert store.post(f"{base}/handover", {"code": code}, key=key("counter"))["state"] == "delivered"
+    assert broken_invariants() == {}
+
+
+def tries_of(store_order_id: int) -> int:
+    db.session.rollback()
+    return db.session.scalars(select(Pickup.tries).where(Pickup.store_order_id == store_order_id)).one()

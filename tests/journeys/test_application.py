@@ -191,6 +191,20 @@ def test_one_application_an_edition(client: Client, owner: Person):
     assert len(db.session.scalars(select(Application).where(Application.state == "draft")).all()) == 1
 
 
+def test_a_store_that_applied_twice_reads_and_leaves_each_by_its_edition(client: Client, owner: Person):
+    live = db.session.scalars(select(Festival).where(Festival.slug == "nowruz-1405")).one()
+    newest = client.get("/panel/application")
+    [other] = [a for a in newest.all("a") if "edition=nowruz-1405" in a.get("href", "")]
+    page = client.get(other.get("href"))
+    assert "پذیرفته" in page.text and live.title_fa in page.text
+    leave = client.get("/panel/application/withdrawal?edition=nowruz-1405")
+    page = client.submit(leave.form("/withdrawal?edition=nowruz-1405"))
+    assert page.path.startswith("/panel/application") and "انصراف" in page.text
+    states = select(Application.state).join(Festival).join(Store).where(Store.slug == "artin")
+    assert list(db.session.scalars(states.order_by(Festival.live_from))) == ["withdrawn", "draft"]
+    client.get("/panel/application?edition=nobody", expect=404)
+
+
 def test_a_pledge_whose_wording_changed(client: Client, owner: Person):
     page = client.get("/panel/application/pledges")
     a_pledge_text("hygiene_kit", at=AT, version=2)

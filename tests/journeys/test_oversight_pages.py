@@ -1,141 +1,155 @@
-"""Spot checks, letters and the pledge monitor, page by page."""
+"""The audit log, the black box, jobs and sweeps as auditors, the office and the public meet them."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
-import time_machine
-from flask import Flask
-from sqlalchemy import select
 
 from marketplace.accounts.models import Role
-from marketplace.complaints.models import Complaint
+from marketplace.cli.running import sweep_once
+from marketplace.core.audit import Actor, record
+from marketplace.core.audit_digests import publish_digest
 from marketplace.core.db import db
-from marketplace.inspections.models import Visit, VisitKind
-from marketplace.lottery.sources import FIGURE_NAMES
-from marketplace.oversight.kit_cases import watch_kits
-from marketplace.oversight.models import KitCase, MinistryLetter, SpotCheck
-from marketplace.oversight.shipping import check_shipping
-from tests.factories import AT, an_official, change, world
-from tests.factories.buying import broken_invariants, paid, parts_of
-from tests.factories.inspections import answers_of_page
-from tests.factories.rows import put
-from tests.fakes.gateway import MemoryGateway, use_gateway
-from tests.pages import Client
+from marketplace.core.jobs import enqueue, run_due
+from marketplace.core.models import Job, JobState
+from marketplace.core.unit_of_work import count_queries, unit_of_work
+from marketplace.oversight.chores import ChoreLog, list_sweeps
+from marketplace.oversight.proof.audit_log import wrong_in_export
+from marketplace.oversight.proof.box import wrong_in_box
+from tests.factories import an_official, world
+from tests.factories.buying import broken_invariants
 
 pytestmark = pytest.mark.databases("sqlite")
-DAY = timedelta(days=1)
-FIGURES = dict.fromkeys(FIGURE_NAMES, "12345")
 
 
 @pytest.fixture
-def w(ctx, at):
-    return world(at)
+def small(ctx, at):
+    made = world(at)
+    with unit_of_work():
+        for n in range(60):
+            record(Actor(7, "seal_officer", "کیوان صدر"), "hide_store", f"store:{n}", at, note=f"دلیل {n}")
+        record(
+            Actor(8, "office", "مهناز ربانی"),
+            "change_policy",
+            "policy:kit",
+            at,
+            before={"value": 1},
+            after={"value": 2},
+        )
+    publish_digest(at + timedelta(days=1))
+    return made
 
 
-def signed_in(app: Flask, person) -> Client:
-    client = Client(app)
-    client.sign_in(person)
-    return client
+def test_an_auditor_finds_reads_and_takes_along(client, small, at):
+    client.sign_in(small.office)
+    client.get("/office/audit", expect=403)
+    client.sign_in(an_official(Role.auditor))
+    page = client.get("/office/audit")
+    assert "تغییر عددی از قاعده‌ها" in page.text and "مهناز ربانی" in page.text
+    assert len(page.all("li", class_="audit-entry")) == 50
+    second = client.get(next(link for link in page.links() if "cursor=" in link))
+    assert len(second.all("li", class_="audit-entry")) == 11
+    for query, count in (
+        ("role=office", 1),
+        ("action=hide_store&subject=store:3", 1),
+        ("person=7&subject=store:5", 1),
+        ("first=1405/01/05&last=۱۴۰۵/۰۱/۰۵&role=office", 1),
+        ("first=1405/01/06", 0),
+    ):
+        assert len(client.get(f"/office/audit?{query}").all("li", class_="audit-entry")) == count, query
+    assert client.get("/office/audit?first=دیروز&person=x", expect=422).all("*", class_="field__error")
+    client.get("/en/office/audit?role=office")
+
+    export = client.get("/office/audit/export?export_first=2026-03-25&export_last=2026-03-25")
+    document = json.loads(export.body)
+    assert len(document["entries"]) == 61 and len(document["digests"]) == 1
+    assert list(wrong_in_export(document, document["key"])) == []
+    client.get("/office/audit/export", expect=422)
+    assert broken_invariants() == {}
 
 
-def one(model):
+def test_filters_cost_the_same_however_long_the_log_is(client, small, app, at):
+    client.sign_in(an_official(Role.auditor))
+
+    def asked(path):
+        seen = []
+        client.get(path)
+        stop = count_queries(seen)
+        client.get(path)
+        stop()
+        return len(seen)
+
+    few = asked("/office/audit?role=office"), asked("/office/audit?role=seal_officer")
+    assert few[0] == few[1]
+
+
+def test_everybody_keeps_the_end_of_each_day(client, small):
+    page = client.get("/audit")
+    assert "پایان هر روز دفتر کارها" in page.h1
+    told = json.loads(client.get("/audit/digests.json").body)
+    assert told["digests"][0]["entry_count"] == 61
+    assert told["key"] in page.text and told["digests"][0]["head"] in page.text
+    assert b"python3 verify.py" in client.get("/audit/verify.py").body
+    client.get("/en/audit")
+
+
+def test_the_office_orders_a_box_and_everybody_has_it(client, small, at):
+    client.get("/black-box")
+    client.sign_in(small.office)
+    page = client.submit(client.get("/office/black-box").form("/office/black-box"))
+    assert "در دست ساخت" in page.text
+    again = client.submit(page.form("/office/black-box"), expect=409)
+    assert "هم‌اکنون در دست ساخت" in again.text
+    run_due(at)
+    assert (
+        "آماده" in client.get("/en/office/black-box").text
+        or "Ready" in client.get("/en/office/black-box").text
+    )
+    client.sign_in(small.shopper)
+    public = client.get("/black-box")
+    link = next(link for link in public.links() if link.endswith(".tar"))
+    key = json.loads(client.get("/audit/digests.json").body)["key"]
+    assert list(wrong_in_box(client.get(link).body, key)) == []
+    client.get("/black-box/99.tar", expect=404)
+
+
+def test_a_dead_job_is_seen_and_tried_again_by_hand(client, small, at):
+    with unit_of_work():
+        job = enqueue("no_such_kind", {"mobile": "09121234567"}, key="tried:09121234567", at=at)
+        row = db.session.get(Job, job)
+        row.state, row.attempts, row.last_error = JobState.dead, 12, "TryLater('09121234567')"
+    client.sign_in(an_official(Role.auditor))
+    page = client.get("/office/jobs")
+    assert "no_such_kind" in page.text and "09121234567" not in page.text
+    assert not page.forms or all("/retry" not in form.action for form in page.forms)
+    client.sign_in(small.office)
+    client.submit(client.get("/office/jobs").form(f"/office/jobs/{job}/retry"))
+    client.post(f"/office/jobs/{job}/retry", expect=409)
+    client.post("/office/jobs/999/retry", expect=404)
     db.session.rollback()
-    return db.session.scalars(select(model).execution_options(populate_existing=True)).one()
+    row = db.session.get(Job, job)
+    assert (row.state, row.attempts, row.by_hand) == (JobState.queued, 12, 12)
+    assert "no_such_kind" in client.get("/en/office/jobs?state=queued").text
+    client.get("/office/jobs?state=running")
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"], ids=["fa", "en"])
-def test_a_spot_check_from_the_list_to_a_named_store(app: Flask, w, prefix: str):
-    inspector = signed_in(app, an_official(Role.health_inspector))
-    auditor, seal = (signed_in(app, an_official(role)) for role in (Role.auditor, Role.seal_officer))
-    anybody = Client(app)
-    anybody.get(f"{prefix}/spot-checks")
-    page = inspector.get(f"{prefix}/office/spot-checks")
-    wrong = inspector.submit(page.form("/spot-checks"), count="۰", expect=422)
-    inspector.submit(wrong.form("/spot-checks"), count="۲", wait="30")
-    path = f"{prefix}/office/spot-checks/{one(SpotCheck).slug}"
-    public = f"{prefix}/spot-checks/{one(SpotCheck).slug}"
-    for officer in (auditor, seal):
-        officer.submit(officer.get(path).form("/signature"))
-    auditor.post(f"{path}/signature", expect=409)
-    anybody.get(f"{public}/files/result.json", expect=404)
-    with time_machine.travel(AT + DAY, tick=False):
-        page = inspector.get(path)
-        assert page.forms, "the round may be brought"
-        inspector.submit(
-            page.form("/round"), document='{"round": 1, "signature": "00"}', expect=range(400, 500)
-        )
-        inspector.post(f"{path}/round", {"document": "no"}, expect=400)
-    with time_machine.travel(AT + 4 * DAY, tick=False):
-        inspector.submit(
-            inspector.get(path).form("/figures"), **{**FIGURES, FIGURE_NAMES[0]: "x"}, expect=422
-        )
-        page = inspector.submit(inspector.get(path).form("/figures"), **FIGURES)
-        inspector.post(f"{path}/figures", FIGURES, expect=403)
-        auditor.submit(auditor.get(path).form("/figures"), **FIGURES)
-        desk = inspector.get(path)
-        assert len([link for link in desk.links() if "/inspections/visits/" in link]) == 2
-        page = anybody.get(public)
-        assert not page.all("details", class_="check-salts"), "nobody is named before the visit"
-        assert {
-            anybody.get(f"{public}/files/{name}").status
-            for name in ("manifest.json", "entries.csv", "result.json", "verify.py")
-        } == {200}
-        anybody.get(f"{public}/files/secrets", expect=404)
-        db.session.rollback()
-        visit = db.session.scalars(select(Visit).where(Visit.kind == VisitKind.spot_check)).first()
-        form = inspector.get(f"/office/inspections/visits/{visit.id}").form(id="report")
-        inspector.post(form.action, {**form.values, **answers_of_page()})
-        assert len(anybody.get(public).all("details", class_="check-salts")) == 1
-
-
-def test_letters(app: Flask, w):
-    office = signed_in(app, an_official(Role.office))
-    page = office.get("/office/letters")
-    wrong = office.submit(page.form("/letters"), addressee="", expect=422)
-    office.submit(wrong.form("/letters"), addressee="وزارت بهداشت")
-    letter = one(MinistryLetter)
-    assert office.get(f"/office/letters/{letter.id}.xlsx").body.startswith(b"PK")
-    for prefix in ("", "/en"):
-        assert office.get(f"{prefix}/office/letters/{letter.id}.pdf").body.startswith(b"%PDF")
-    auditor = signed_in(app, an_official(Role.auditor))
-    assert not [f for f in auditor.get("/en/office/letters").forms if f.action.endswith("/letters")]
-    auditor.post("/office/letters", {"addressee": "x"}, expect=403)
-    signed_in(app, w.shopper).get("/office/letters", expect=403)
-
-
-@pytest.mark.parametrize("prefix", ["", "/en"], ids=["fa", "en"])
-def test_the_pledges_from_the_sums_to_the_order(app: Flask, w, at, prefix: str):
-    gateway = MemoryGateway()
-    use_gateway(app, gateway)
-    office = signed_in(app, an_official(Role.office))
-    assert office.get(f"{prefix}/office/pledges").all(class_="empty")
-    for number in range(5):
-        [part] = parts_of(paid(gateway, w.shopper, (w.soap, 1), at=at))
-        change(part, state="delivered", delivered_at=at, shipped_at=at, tracking_code=f"T{number}")
-        put(
-            Complaint, number=f"K-{number}", store_id=part.store_id, store_order_id=part.id, person_id=w.shopper.id,
-            category="kit_missing", state="closed", filed_at=at, answer_due_at=at + 7 * DAY,
-        )  # fmt: skip
-    check_shipping(at + DAY)
-    watch_kits(at)
-    slug = w.stores[0].slug
-    page = office.get(f"{prefix}/office/pledges?rule=kits")
-    assert f"{prefix}/office/pledges/{slug}" in page.links()
-    page = office.get(f"{prefix}/office/pledges/{slug}")
-    office.post(f"{prefix}/office/pledges/{slug}/freeze", expect=409)
-    panel = signed_in(app, w.owners[0])
-    own = panel.get(f"{prefix}/panel/pledges")
-    own = panel.submit(own.form("/statement"), statement=" ", expect=422)
-    panel.submit(own.form("/statement"), statement="انبار خالی بود")
-    panel.post(f"{prefix}/panel/pledges/statement", {"statement": "باز"}, expect=409)
-    page = office.get(f"{prefix}/office/pledges/{slug}")
-    page = office.submit(page.form("/freeze"))
-    assert panel.get(f"{prefix}/panel/pledges").all(class_="decision--no")
-    page = office.submit(page.form("/closing"), reason="", expect=422)
-    office.submit(page.form("/closing"), reason="بسته‌ها رسید")
-    assert one(KitCase).state.value == "closed"
-    assert not broken_invariants().get("price_history_is_whole")
-    office.get("/office/pledges/no-such-store", expect=404)
-    signed_in(app, w.shopper).get("/panel/pledges", expect=404)
+def test_sweeps_show_their_last_run_and_how_late_they_are(client, small, app, at):
+    chores = ChoreLog()
+    sweep_once({}, at, chores)
+    chores.note("remind_stores", at + timedelta(seconds=1), 3, 0, "RuntimeError('0912 123 4567')")
+    chores.write(at)
+    chores.note("end_offers", at, 1, 1, None)
+    chores.write(at + timedelta(seconds=5))
+    assert chores.waiting, "written every 15 seconds only"
+    shown = {one.name: one for one in list_sweeps(at + timedelta(seconds=100))}
+    assert shown["remind_stores"].state == "failed" and "4567" not in (
+        shown["remind_stores"].last_error or ""
+    )
+    assert shown["send_queued"].state == "late" and shown["send_queued"].lag_seconds == 100
+    assert shown["end_offers"].state == "fine"
+    db.session.rollback()
+    client.sign_in(small.office)
+    page = client.get("/office/jobs")
+    assert "send_queued" in page.text and "سر وقت" in page.text

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -12,10 +16,8 @@ from marketplace.accounts.models import Role
 from marketplace.complaints.answering import answer_complaint, decide_offer, evaluate_complaint
 from marketplace.complaints.clocks import (
     close_complaints,
-    end_pause,
     end_silence,
     escalate_overdue,
-    pause_clocks,
     remind_stores,
 )
 from marketplace.complaints.consequences import apply_consequences
@@ -39,14 +41,17 @@ from marketplace.complaints.filing import file_complaint, withdraw_complaint
 from marketplace.complaints.inputs import Answer, ComplaintWish, PauseWish, Ruling, Verdict
 from marketplace.complaints.models import (
     Complaint,
+    ComplaintMessage,
     ComplaintState,
     Evaluation,
     Remedy,
     RevocationCase,
     RevocationState,
     Said,
+    Side,
     StarLoss,
 )
+from marketplace.complaints.pausing import end_pause, pause_clocks
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.complaints.queries import complaint_for_claim, missing_kit_reports
 from marketplace.complaints.revocation import (
@@ -210,6 +215,27 @@ def test_of_two_answers_one_stands(w, part):
         do(answer_complaint, name, part.store_id, REFUSAL, store_actor(w), AT + HOUR)
 
 
+def test_of_many_answers_at_once_one_stands(app, w, part):
+    """Eight members of a store, or one who presses eight times: one refusal, one fact, one message to the shopper."""
+    name, actor, store_id = a_complaint(part, w.shopper), store_actor(w), part.store_id
+
+    def one(_: int) -> str:
+        with app.app_context():
+            try:
+                do(answer_complaint, name, store_id, REFUSAL, actor, AT + HOUR)
+            except AlreadyAnswered:
+                return "refused"
+        return "taken"
+
+    db.session.rollback()
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(one, range(8))) == ["refused"] * 7 + ["taken"]
+    db.session.rollback()
+    said = db.session.scalars(select(ComplaintMessage.said).where(ComplaintMessage.side == Side.store)).all()
+    assert said == [Said.refusal]
+    assert [row.fact for row in rows_of_store(store_id)] == [Fact.filed, Fact.answered]
+
+
 def test_a_clock_that_was_set_back_loses_nothing(w, part):
     name = a_complaint(part, w.shopper)
     do(answer_complaint, name, part.store_id, REFUSAL, store_actor(w), AT - 3 * DAY)
@@ -249,6 +275,9 @@ def test_a_pause_moves_deadlines_and_its_end_moves_them_back(w, part):
     pause = do(pause_clocks, wish, officer(), AT)
     assert complaint(name).answer_due_at == DUE + 3 * DAY
     assert escalate_overdue(DUE + 3 * DAY) == 0
+    run_jobs(AT)
+    told = select(Message.channel).where(Message.template == "complaint_paused")
+    assert set(db.session.scalars(told)) == {Channel.app, Channel.sms}
     do(end_pause, pause.id, officer(), AT + 2 * DAY)
     assert complaint(name).answer_due_at == DUE + DAY
     kept = db.session.scalars(select(RecordCase).where(RecordCase.complaint == name)).one()
@@ -424,6 +453,34 @@ def test_what_is_kept_is_what_is_computed(w, part):
     lives = db.session.scalars(select(RecordCase).where(RecordCase.store_id == store.id)).all()
     again = fold(rows_of_store(store.id), all_pauses())
     assert sorted(map(case_of, lives), key=lambda c: c.complaint) == sorted(again, key=lambda c: c.complaint)
+
+
+@pytest.mark.parametrize("seed", range(2 * int(os.environ.get("ROUNDS", "1"))))
+def test_for_any_history_what_is_kept_is_what_its_rows_say(w, seed):
+    """Facts in any order, twice, at any time, and pauses declared and ended between them."""
+    chance, store, pauses = random.Random(seed), w.stores[0], []
+    names, office = unanswered(store, 6, days_ago=8), officer()
+    for step in range(40):
+        at = AT - 8 * DAY + step * 7 * HOUR
+        with unit_of_work():
+            if step % 13 == 5:
+                begins = at + HOUR * chance.randint(0, 30)
+                where = chance.choice([None, store.province_id])
+                wish = PauseWish(where, begins, begins + HOUR * chance.randint(1, 90), "سیل", "")
+                pauses.append(pause_clocks(wish, office, at).id)
+            elif step % 13 == 9:
+                with suppress(WrongComplaintStep):
+                    end_pause(pauses[-1], office, at)
+            else:
+                fact = chance.choice([f for f in Fact if f is not Fact.filed])
+                add_fact(chance.choice(names), fact, at, key=chance.choice([None, f"{fact.value}:{step}"]))
+        if step % 10 == 0:
+            apply(w, at)
+    db.session.rollback()
+    lives = db.session.scalars(select(RecordCase).where(RecordCase.store_id == store.id)).all()
+    again = fold(rows_of_store(store.id), all_pauses())
+    by_name = {case.complaint: case for case in again}
+    assert {kept.complaint: case_of(kept) for kept in lives} == by_name
 
 
 def test_a_kept_record_costs_the_same_however_many(w):

@@ -42,18 +42,18 @@ from marketplace.oversight.kit_cases import (
     watch_kits,
 )
 from marketplace.oversight.letters import letters, sheet_rows, write_letter
-from marketplace.oversight.models import (
+from marketplace.oversight.picking import bring_round, end_spot_checks, pick_stores, type_figures
+from marketplace.oversight.pledge_page import show_monitor, show_store
+from marketplace.oversight.published import write_files
+from marketplace.oversight.shipping import check_shipping
+from marketplace.oversight.spot_checks import open_spot_check, salts_of, sign_spot_check
+from marketplace.oversight.watch_models import (
     KitCaseState,
     ShippingWrong,
     SpotCheck,
     SpotCheckEntry,
     SpotCheckState,
 )
-from marketplace.oversight.picking import bring_round, end_spot_checks, pick_stores, type_figures
-from marketplace.oversight.pledge_page import show_monitor, show_store
-from marketplace.oversight.published import write_files
-from marketplace.oversight.shipping import check_shipping
-from marketplace.oversight.spot_checks import open_spot_check, salts_of, sign_spot_check
 from tests.factories import an_official, change, world
 from tests.factories.buying import paid, parts_of
 from tests.factories.inspections import a_visit

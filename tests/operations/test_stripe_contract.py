@@ -99,6 +99,9 @@ def test_refunds_and_disputes_are_accepted(gateway: StripeGateway) -> None:
 def test_lists_are_accepted(gateway: StripeGateway) -> None:
     assert len(list(gateway.sessions_since(MOMENT))) == 1
     assert len(list(gateway.refunds_since(MOMENT))) == 1
+    assert list(gateway.captures_since(MOMENT)) == [], "the fixture of a charge was never captured"
+    [deposit] = gateway.deposits_since(MOMENT)
+    assert deposit.id.startswith("po_")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,17 @@ def test_contributions_of_a_day_are_one_line_and_all_else_stands_alone():
     assert broken_line(lines) is None
 
 
+def test_what_is_freed_and_paid_in_one_go_is_one_line():
+    freed = replace(move(2, Step.void, is_in=False, other="bank", toman=0, held=80), subject="claim:K1")
+    paid = replace(move(3, is_in=False, other="shopper_refundable", toman=80), subject="claim:K1")
+    other = replace(paid, transfer_id=4, subject="claim:K2")
+    lines = lines_of([move(1), freed, paid, other], Head(reserved_toman=80))
+    assert [(x.kind, x.change_toman, x.reserved_change_toman, x.count) for x in lines[1:]] == [
+        (LineKind.paid, -80, -80, 2),
+        (LineKind.paid, -80, 0, 1),
+    ]
+
+
 def test_a_day_begins_in_tehran():
     late = datetime(2026, 3, 25, 20, 29, 59, tzinfo=UTC)
     days = [lines_of([move(1, at=at)], Head())[0].day_on for at in (late, late + timedelta(seconds=1))]

@@ -10,7 +10,7 @@ import pytest
 from marketplace.core.language import has_text, t
 from marketplace.messages.kinds import ALWAYS, OPTIONAL, TEMPLATES, NoticeKind, kind_of, may_switch_off
 from marketplace.messages.models import Channel
-from marketplace.messages.rendering import words_of
+from marketplace.messages.rendering import short_words, words_of
 
 MOMENT = datetime(2026, 3, 25, 10, 0, tzinfo=UTC)
 
@@ -46,6 +46,39 @@ def test_texts_ask_for_no_other_gaps(template, language):
         if has_text(key, language):
             asked = {name for _, name, _, _ in string.Formatter().parse(t(key, lang=language)) if name}
             assert asked <= {*TEMPLATES[template].gaps, "url"}, key
+
+
+IN_SHORT = (
+    *(
+        "order_paid",
+        "order_shipped",
+        "order_part_shipped",
+        "order_late",
+        "order_rest_late",
+        "order_cancelled",
+    ),
+    *("order_unavailable", "pickup_ready", "refund_sent", "return_refused", "return_refunded", "payout_paid"),
+    *(
+        "store_order_cancelled",
+        "store_return_asked",
+        "ship_deadline_near",
+        "ship_deadline_passed",
+        "payout_failed",
+    ),
+)
+TWO_PARTS = 2 * 67
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("template", IN_SHORT)
+def test_what_follows_a_payment_fits_into_two_parts_of_an_sms(template, language):
+    params = {name: _value(name) for name in TEMPLATES[template].gaps} | {
+        "number": "880123456",
+        "tracking_code": "123456789012345678901234",
+    }
+    short = short_words(template, params, language)
+    assert short is not None and len(short) <= TWO_PARTS
+    assert short != words_of(template, params, language).body
 
 
 @pytest.mark.parametrize(

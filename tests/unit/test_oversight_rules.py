@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from marketplace.oversight.models import KitCaseState as S
 from marketplace.oversight.rules import (
     LONG,
     TRANSITIONS,
@@ -17,6 +16,7 @@ from marketplace.oversight.rules import (
     may_freeze,
     risk_of,
 )
+from marketplace.oversight.watch_models import KitCaseState as S
 from marketplace.policy.policy import Policy
 
 AT = datetime(2026, 3, 25, 10, 0, tzinfo=UTC)

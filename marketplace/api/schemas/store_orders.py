@@ -100,6 +100,15 @@ class ShipmentWish(Wish):
     )
 
 
+class HandoverWish(Wish):
+    """The code that the shopper says at the counter."""
+
+    code = fields.String(
+        required=True,
+        metadata={"maxLength": 20, "description": "six digits of any script; spaces do not count"},
+    )
+
+
 class UnavailabilityWish(Wish):
     """What the store cannot supply: its money goes back, and nothing of the offer is left to sell."""
 
