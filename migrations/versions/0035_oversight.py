@@ -1,6 +1,6 @@
 """Spot checks, letters to the ministry, and what the pledge monitor found.
 
-Revision: 0031, after: 0030
+Revision: 0035, after: 0034
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
