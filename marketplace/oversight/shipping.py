@@ -1,7 +1,8 @@
 """Free shipping, recomputed: each paid store order once, from its lines, tariffs and policy of its moment.
 
 What a store order says of itself is not believed: goods come from the lines, tariffs from the tables, the threshold
-from the policy in force when the order was placed. Where no tariff of that moment is on record the order's own is taken.
+from the policy in force when the order was placed. Where no tariff of
+that moment is on record, the order's own is taken.
 """
 
 from __future__ import annotations
