@@ -32,7 +32,7 @@ from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
 from marketplace.guarantee import fund_desk_views, fund_views
-from marketplace.lottery import cost_desk_views
+from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
@@ -180,6 +180,9 @@ BLUEPRINTS = (
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
+    draw_desk_views.blueprint,
+    event_views.blueprint,
+    winner_views.blueprint,
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,

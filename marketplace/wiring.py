@@ -69,6 +69,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes, settle_draws
+from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
@@ -281,6 +282,7 @@ WIRING = Wiring(
         "settle_draws": (settle_draws, 300),
         **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
+        "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),

@@ -17,7 +17,7 @@ from marketplace.files.evidence import evidence_of
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.stores.models import Store
 from marketplace.stores.pauses import clock_time
-from marketplace.stores.record_rows import cases_of_store, pauses_from
+from marketplace.stores.record_rows import case_in_count, pauses_from
 from marketplace.stores.standing import Counted, CountRules, standing
 
 C = ComplaintState
@@ -128,7 +128,7 @@ def _order_url(complaint: Complaint, bought: Any, reader: Side) -> str | None:
 
 
 def _counted(complaint: Complaint, at: datetime) -> Counted | None:
-    found = standing(cases_of_store(complaint.store_id), CountRules.of(policy_at(at)), at)
+    found = standing(case_in_count(complaint.number), CountRules.of(policy_at(at)), at)
     return next((entry for entry in found.entries if entry.complaint == complaint.number), None)
 
 

@@ -11,9 +11,10 @@ from marketplace.complaints.performance import compute_record
 from marketplace.complaints.queries import last_case
 from marketplace.core.language import t
 from marketplace.policy.policy import policy_at
-from marketplace.stores.lift import Lift, lift
-from marketplace.stores.record_rows import cases_of_store
-from marketplace.stores.standing import CountRules, Standing, standing
+from marketplace.stores.lift import Lift, cuts_of_lift, lift, next_due
+from marketplace.stores.record_crowds import crowds_between
+from marketplace.stores.record_rows import cases_of_store, cases_to_foresee
+from marketplace.stores.standing import CountRules, Standing, may_count, standing
 
 MOST_ROWS = 60
 
@@ -50,9 +51,12 @@ def show_foresight(store_id: int, at: datetime, *, is_whole: bool = False) -> Fo
     """The store's foresight at a moment; with `is_whole` the record now and a day later, if nothing is done."""
     policy = policy_at(at)
     rules = CountRules.of(policy)
-    cases = cases_of_store(store_id)
+    cases = cases_of_store(store_id) if rules.is_literal else cases_to_foresee(store_id, at, MOST_ROWS)
     found = standing(cases, rules, at)
-    raised = lift(cases, rules, at)
+    running = next_due(cases, rules, at)
+    crowds = crowds_between(store_id, rules, at, cuts_of_lift(running, at)) if running else []
+    counting = [case for case in cases if may_count(case, rules, at)]
+    raised = lift(crowds, running, counting, rules, at)
     tomorrow = at + timedelta(days=1)
     return ForesightShown(
         counted=found.counted,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from marketplace.stores.record import Period, figures, one_by_one
+from marketplace.stores.record import LENGTHS, Crowd, Period, figures, one_by_one
 from marketplace.stores.standing import Case, CountRules, Status, standing, status_of
+
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +25,60 @@ class Lift:
     counted_ignored: int
 
 
-def lift(cases: Sequence[Case], rules: CountRules, at: datetime, most: int = 2) -> Lift | None:
-    """Computes the record twice at the last deadline of the nearest open clocks: all answered, and none.
+def lift(
+    crowds: Sequence[Crowd],
+    running: Sequence[Case],
+    counting: Sequence[Case],
+    rules: CountRules,
+    at: datetime,
+) -> Lift | None:
+    """Computes the record twice at the last deadline of some open clocks: all of them answered, and none.
 
-    None where no clock runs. Answers are taken to come now and to be left unjudged.
+    `crowds` are all complaints of the store at the moment `at`, told apart by whether they will lie within the year at
+    that deadline (`cuts_of_lift`); `counting` those that may count. None where no clock runs. Answers are taken to come
+    now and to be left unjudged; clocks that run longer are left out.
     """
-    running = sorted(
-        (case for case in cases if status_of(case, replace(rules, is_literal=False), at) is Status.running),
-        key=lambda case: (case.due_at, case.complaint),
-    )[:most]
     if not running:
         return None
-    names = {case.complaint for case in running}
-    after = running[-1].due_at + timedelta(seconds=1)
-    done = [replace(c, answered_at=at) if c.complaint in names else c for c in cases]
-    others = [c for c in done if c.complaint in names or c.answered_at or c.is_late(at) or c.is_set_aside]
-    idle = [c for c in cases if c.complaint in names or c.answered_at or c.is_late(at) or c.is_set_aside]
+    after = running[-1].due_at + SECOND
+    others = [crowd for crowd in crowds if _has_ended(crowd.like, at)]
+    answered = [replace(case, answered_at=at) for case in running]
 
-    def share(of: Sequence[Case], when: datetime) -> int:
-        return figures(one_by_one(of), Period.months_12, rules, when).handled.lower
+    def share(of: Sequence[Crowd], when: datetime) -> int:
+        return figures(of, Period.months_12, rules, when).handled.lower
 
     def counted(of: Sequence[Case]) -> int:
-        return standing(of, rules, after).counted
+        ended = (case for case in counting if _has_ended(case, at))
+        return standing([*ended, *of], rules, after).counted
 
     return Lift(
         tuple(case.complaint for case in running),
         running[-1].due_at,
-        share(cases, at),
-        share(others, after),
-        share(idle, after),
-        counted(others),
-        counted(idle),
+        share(crowds, at),
+        share([*others, *one_by_one(answered)], after),
+        share([*others, *one_by_one(running)], after),
+        counted(answered),
+        counted(running),
     )
+
+
+def next_due(cases: Iterable[Case], rules: CountRules, at: datetime, most: int = 2) -> list[Case]:
+    """The complaints whose clocks run out first."""
+    running = (case for case in cases if _is_running(case, rules, at))
+    return sorted(running, key=lambda case: (case.due_at, case.complaint))[:most]
+
+
+def cuts_of_lift(running: Sequence[Case], at: datetime) -> list[datetime]:
+    """Where the years before a moment, and before the last of some deadlines, begin."""
+    year = LENGTHS[Period.months_12]
+    if not running or year is None:
+        return []
+    return [at - year, running[-1].due_at + SECOND - year]
+
+
+def _is_running(case: Case, rules: CountRules, at: datetime) -> bool:
+    return status_of(case, replace(rules, is_literal=False), at) is Status.running
+
+
+def _has_ended(case: Case, at: datetime) -> bool:
+    return case.answered_at is not None or case.is_late(at) or case.is_set_aside

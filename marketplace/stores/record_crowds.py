@@ -78,14 +78,19 @@ def crowds_of(store_ids: Sequence[int], rules: CountRules, at: datetime) -> dict
     return found
 
 
-def crowds_by_month(store_id: int | None, rules: CountRules, at: datetime) -> list[Crowd]:
-    """The complaints of a store, or of all stores, told apart by the month in which they were filed."""
-    mine = RecordCase.store_id == store_id if store_id is not None else RecordCase.store_id.is_not(None)
-    first = db.session.scalar(select(func.min(RecordCase.filed_at)).where(mine))
-    if first is None:
-        return []
-    rows = db.session.execute(_alike(mine, rules, at, month_cuts(months_since(first, at))))
-    return [_crowd(row, rules, at) for row in rows]
+def crowds_between(store_id: int, rules: CountRules, at: datetime, cuts: Sequence[datetime]) -> list[Crowd]:
+    """The complaints of a store, told apart by the cuts after which they were filed."""
+    return [_crowd(row, rules, at) for row in db.session.execute(_alike(_of(store_id), rules, at, cuts))]
+
+
+def _of(store_id: int) -> Any:
+    return RecordCase.store_id == store_id
+
+
+def crowds_by_month(store_id: int, rules: CountRules, at: datetime) -> list[Crowd]:
+    """The complaints of a store, told apart by the month in which they were filed."""
+    first = db.session.scalar(select(func.min(RecordCase.filed_at)).where(_of(store_id)))
+    return crowds_between(store_id, rules, at, month_cuts(months_since(first, at))) if first else []
 
 
 def _span(cuts: Iterable[datetime]) -> Any:

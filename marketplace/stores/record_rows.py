@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, union_all, update
+from sqlalchemy import bindparam, func, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import aliased
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.stores.models import Store
@@ -137,6 +138,30 @@ def cases_that_may_count(
     for store_id, *facts in db.session.execute(query, values):
         found.setdefault(store_id, []).append(Case(*facts))
     return found
+
+
+def cases_to_foresee(store_id: int, at: datetime, newest: int) -> list[Case]:
+    """The lives of a store's complaints that may count or whose clocks run, and of the newest ones."""
+    mine = RecordCase.store_id == store_id
+    amiss = select(*_COLUMNS).where(mine, RecordCase.answered_at.is_not(None), AMISS)
+    running = select(*_COLUMNS).where(mine, UNANSWERED)
+    last = select(*_COLUMNS).where(mine).order_by(RecordCase.filed_at.desc()).limit(newest).subquery()
+    rows = db.session.execute(union_all(running, amiss, select(last)))
+    return list({row[0]: Case(*row) for row in rows}.values())
+
+
+def case_in_count(complaint: str) -> list[Case]:
+    """The life of a complaint and of others about the same purchase: all that its place in the count depends on."""
+    own = aliased(RecordCase)
+    rows = db.session.execute(
+        select(*_COLUMNS)
+        .join(own, own.complaint == complaint)
+        .where(
+            RecordCase.store_id == own.store_id,
+            or_(RecordCase.id == own.id, RecordCase.purchase == own.purchase),
+        )
+    )
+    return [Case(*row) for row in rows]
 
 
 def rows_of_store(store_id: int) -> Sequence[RecordRow]:

@@ -135,10 +135,10 @@ def one_story(street: Street) -> None:
 
     batch_id, total = signed_batch(street)
     bank, signer = balance(BANK), street.signers[1]
-    street.killed("send", lambda moment: send(batch_id, signer, moment), 40)
+    street.killed("send", lambda moment: send(batch_id, signer, moment), 20)
     send(batch_id, signer, street.now)
     rows = answers(batch_id)
-    street.killed("answer", lambda moment: read(batch_id, rows, moment), 60)
+    street.killed("answer", lambda moment: read(batch_id, rows, moment), 30)
     read(batch_id, rows, street.now)
     assert newest_batch().state is BatchState.done
     assert balance(BANK) == bank - total

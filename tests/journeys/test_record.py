@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,14 @@ def test_open_data_add_up_to_the_record_and_show_no_small_group(app, w):
     assert all(int(row["filed"]) >= 5 for row in rows)
     for name in ("filed", "answered_in_time", "answered_late", "unanswered", "solved", "not_evaluated"):
         assert sum(int(row[name]) for row in rows) == whole[name]
+    # Whoever has nothing but the file comes to the shares of the record, to the ten-thousandth.
+    of = Counter(
+        {name: sum(int(row[name]) for row in rows) for name in rows[0] if name not in ("month", "category")}
+    )
+    in_time = Share(of["answered_in_time"], of["answered_in_time"] + of["answered_late"] + of["unanswered"])
+    judged = Share(of["solved"], of["solved"] + of["not_solved"])
+    assert (in_time.lower, in_time.upper) == (whole["in_time_lower"], whole["in_time_upper"])
+    assert (judged.lower, judged.upper) == (whole["solved_lower"], whole["solved_upper"])
 
 
 # --- the badge

@@ -18,12 +18,21 @@ from marketplace.complaints.open_data import open_rows
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import count_queries, unit_of_work
+from marketplace.stores.lift import cuts_of_lift, lift, next_due
 from marketplace.stores.models import Seal, Store
 from marketplace.stores.record import Period, as_document, figures, months, one_by_one
-from marketplace.stores.record_crowds import crowds_by_month, crowds_of
+from marketplace.stores.record_crowds import crowds_between, crowds_by_month, crowds_of
 from marketplace.stores.record_models import RecordCase
-from marketplace.stores.record_rows import cases_of_store
-from marketplace.stores.standing import RULINGS, Category, CountRules, Fact, next_change_at, standing
+from marketplace.stores.record_rows import case_in_count, cases_of_store, cases_to_foresee
+from marketplace.stores.standing import (
+    RULINGS,
+    Category,
+    CountRules,
+    Fact,
+    may_count,
+    next_change_at,
+    standing,
+)
 from tests.factories import AT, World, a_session, an_official
 from tests.factories.rows import number
 from tests.worlds import database, the_world  # noqa: F401
@@ -102,6 +111,32 @@ def test_the_statuses_of_a_record_are_those_of_the_count(w):
         document = compute_record(w.stores[0].id, at)[0]
         assert document["statuses"] == Counter(entry.status.value for entry in found.entries)
         assert (document["counted"], document["stars_lost"]) == (found.counted, len(found.star_losses))
+
+
+@pytest.mark.parametrize("is_literal", [False, True])
+def test_what_a_store_foresees_is_what_each_complaint_says(w, is_literal):
+    store, chance = w.stores[0], random.Random(11)
+    lives(store, 120, chance)
+    rules = CountRules(is_literal=is_literal)
+    for at in (AT - 3 * DAY, AT, AT + 2 * DAY):
+        every = [case for case in cases_of_store(store.id) if case.filed_at <= at]
+        running = next_due(every, rules, at)
+        crowds = crowds_between(store.id, rules, at, cuts_of_lift(running, at))
+        few = cases_to_foresee(store.id, at, 5)
+        counting = [case for case in (every if is_literal else few) if may_count(case, rules, at)]
+        assert [case.complaint for case in next_due(few, rules, at)] == [case.complaint for case in running]
+        assert lift(crowds, running, counting, rules, at) == lift(
+            one_by_one(every), running, every, rules, at
+        )
+        whole = {entry.complaint: entry for entry in standing(every, CountRules(), at).entries}
+        for name in [case.complaint for case in every][:15]:
+            [found] = [
+                entry
+                for entry in standing(case_in_count(name), CountRules(), at).entries
+                if entry.complaint == name
+            ]
+            assert found == whole[name]
+    db.session.rollback()
 
 
 def statements(work) -> int:

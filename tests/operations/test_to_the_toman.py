@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
-from marketplace.core.audit import Actor
+from marketplace.accounts.models import Person
+from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
 from marketplace.core.text import persian_digits
 from marketplace.core.unit_of_work import unit_of_work
@@ -20,13 +24,18 @@ from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, p
 from marketplace.orders.invoices import invoices_of
 from marketplace.orders.models import StoreOrder, StoreOrderState
 from marketplace.orders.parcels import ship_store_order
+from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.return_check import decide_return
 from marketplace.orders.returns import ask_return
 from marketplace.orders.settlement import settle_closed_store_orders
-from marketplace.orders.settlement_models import SettlementLine
+from marketplace.orders.settlement_models import SettlementLine, Statement
+from marketplace.orders.statements import write_statements
 from marketplace.payments.models import Payment
+from marketplace.payments.reconciliation_models import ReconciliationRun, RunState
+from marketplace.payments.reconciling import begin_run
 from tests.factories import AT, World
 from tests.factories.buying import balances, broken_invariants, paid, parts_of, run_jobs
+from tests.factories.settling import newest_batch, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client
 from tests.worlds import database, the_world  # noqa: F401
@@ -54,7 +63,7 @@ def sent_and_received(part: StoreOrder, person_id: int) -> None:
         confirm_receipt(part.id, person_id, AT)
 
 
-def test_pages_invoices_ledger_settlement_and_gateway_agree(w, gateway, client: Client):
+def test_pages_invoices_ledger_settlement_statements_and_gateway_agree(app, w, gateway, client: Client):
     made = paid(gateway, w.shopper, (w.soap, 1), (w.saffron, 2), (w.bowl, 1))
     cancelled, returned, kept = parts_of(made)
     with unit_of_work():
@@ -104,6 +113,42 @@ def test_pages_invoices_ledger_settlement_and_gateway_agree(w, gateway, client: 
         )
     )
     assert owed == stays
+    # the statements: pages, files and the account, each by its own store
+    with_accounts(*w.stores)
+    statement_at = later + timedelta(days=7)
+    assert write_statements(statement_at) == 2
+    for part, owner in ((returned, w.owners[1]), (kept, w.owners[2])):
+        store_agrees(app, part.id, owner, lines[part.id])
+    # what is paid out, and what the gateway says of it all
+    assert propose_payouts(statement_at) == 2
+    assert newest_batch().total_toman == sum(line.net_toman for line in lines.values())
+    with unit_of_work():
+        run_id, _ = begin_run("stripe", SYSTEM, AT)
+    run_jobs(AT)
+    run = db.session.get_one(ReconciliationRun, run_id, populate_existing=True)
+    assert (run.state, run.capture_count, run.refund_count, run.found_count) == (RunState.done, 1, 2, 0)
+    # the cancelled part is nobody's income
+    db.session.rollback()
+    assert not db.session.scalars(select(Statement).where(Statement.store_id == cancelled.store_id)).all()
     states = [part.state for part in parts_of(made)]
     assert states == [StoreOrderState.cancelled, StoreOrderState.closed, StoreOrderState.closed]
     assert broken_invariants() == {}
+
+
+def store_agrees(app: Flask, part_id: int, owner: Person, line: SettlementLine) -> None:
+    """The panel's order, its documents and the statement say what was settled, in both languages."""
+    store, net, goods = Client(app), line.net_toman, line.goods_toman
+    store.sign_in(owner)
+    for prefix in ("", "/en"):
+        said = [f"{toman:,}" for toman in (net, goods)]
+        if not prefix:
+            said = [persian_digits(each.replace(",", "٬")) for each in said]
+        assert said[0] in store.get(f"{prefix}/panel/settlement/1").text
+        assert said[1] in store.get(f"{prefix}/panel/orders/{part_id}").text
+    body = store.get("/panel/settlement/1.csv").body.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(body)))
+    assert rows[-1][-1] == str(net)
+    for document in invoices_of([part_id]):
+        paper = f"/panel/orders/{part_id}/invoices/{document.number}"
+        assert f"{document.total_toman:,}" in store.get(f"/en{paper}").text
+        assert store.get(f"{paper}.pdf").body.startswith(b"%PDF")

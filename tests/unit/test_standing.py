@@ -14,7 +14,7 @@ from marketplace.complaints.open_data import open_rows
 from marketplace.complaints.rules import CASE_TRANSITIONS, TRANSITIONS, next_reminder, reminder_hours
 from marketplace.core.small_groups import LEAST_GROUP
 from marketplace.policy.policy import Policy
-from marketplace.stores.lift import lift
+from marketplace.stores.lift import lift, next_due
 from marketplace.stores.pauses import Pause, clock_time, due_moment
 from marketplace.stores.record import (
     Period,
@@ -304,11 +304,11 @@ def test_percentiles_bands_and_months():
 
 def test_what_answering_would_do_is_computed():
     cases = [*ignored(3), case("x", AT - 6 * DAY), case("y", AT - 5 * DAY)]
-    raised = lift(cases, RULES, AT)
+    raised = lift(one_by_one(cases), next_due(cases, RULES, AT), cases, RULES, AT)
     assert raised.complaints == ("x", "y") and raised.before == AT + 2 * DAY
     assert (raised.now, raised.answered, raised.ignored) == (wilson(0, 3)[0], wilson(2, 5)[0], 0)
     assert (raised.counted_answered, raised.counted_ignored) == (3, 5)
-    assert lift(ignored(3), RULES, AT) is None
+    assert next_due(ignored(3), RULES, AT) == [] and lift([], [], ignored(3), RULES, AT) is None
 
 
 # --- steps
