@@ -64,6 +64,6 @@ def _document(target: HookTarget) -> dict[str, Any]:
         "url": target.url,
         "events": target.events,
         "state": target.state.value,
-        "failing_since": target.failing_since,
+        "failing_from": target.failing_from,
         "created_at": target.created_at,
     }

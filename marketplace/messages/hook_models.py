@@ -23,7 +23,7 @@ class HookState(StrEnum):
 class HookTarget(Base):
     """An address of a store (`owner` is `store:<id>`). While `old_secret` holds, both sign.
 
-    `failing_since`: the first failure after the last success.
+    `failing_from`: the first failure after the last success.
     """
 
     __tablename__ = "hook_targets"
@@ -40,7 +40,7 @@ class HookTarget(Base):
     old_secret: Mapped[str | None]
     old_secret_until: Mapped[datetime | None]
     state: Mapped[HookState] = one_of(HookState, default=HookState.active)
-    failing_since: Mapped[datetime | None]
+    failing_from: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

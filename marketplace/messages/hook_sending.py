@@ -140,14 +140,14 @@ def _record(parcel: Parcel, outcome: Outcome, at: datetime) -> None:
         return  # the lease ran out and another sent it, or the address was removed meanwhile
     delivery.last_status, delivery.last_error = outcome.status, outcome.error
     if outcome.is_good:
-        delivery.state, target.failing_since = DeliveryState.delivered, None
+        delivery.state, target.failing_from = DeliveryState.delivered, None
         return
     again = next_try(parcel.tries, at, delivery.created_at)
     if again is None:
         delivery.state = DeliveryState.given_up
     else:
         delivery.next_at = again
-    target.failing_since = target.failing_since or at
-    if target.state is HookState.active and at - target.failing_since >= PATIENCE:
+    target.failing_from = target.failing_from or at
+    if target.state is HookState.active and at - target.failing_from >= PATIENCE:
         target.state = HookState.disabled
         give_up_waiting(target.id)

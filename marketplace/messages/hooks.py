@@ -71,7 +71,7 @@ def resume_target(target_id: int, owner: str, actor: Actor, at: datetime) -> Non
     target = _own(target_id, owner)
     if target.state is not HookState.disabled:
         raise Conflict("hook_not_disabled")
-    target.state, target.failing_since = HookState.active, None
+    target.state, target.failing_from = HookState.active, None
     audit.record(actor, "hook_resumed", f"hook:{target.id}", at)
 
 

@@ -1,4 +1,4 @@
-"""Stores' own programs hear of what happened: once queued, signed, in order, again after failures, never inside our walls."""
+"""Stores' own programs hear of what happened: queued once, signed, in order, again after failures, never inwards."""
 
 from __future__ import annotations
 
@@ -97,7 +97,12 @@ def test_news_of_an_order_arrives_signed_once_and_names_nobody(ear: type[Ear]) -
     _, secret = listening(f"store:{store}", ear.url)
     listening(f"store:{other}", ear.url, "order.refunded")
     event = OrderPaid(
-        7, "100200300", w.shopper.id, w.festival.id, (PaidPart(71, store, 5, 1), PaidPart(72, other, 6, 1)), AT
+        7,
+        "100200300",
+        w.shopper.id,
+        w.festival.id,
+        (PaidPart(71, store, 5, 1), PaidPart(72, other, 6, 1)),
+        AT,
     )
     for _ in range(2):
         with unit_of_work():
@@ -108,7 +113,9 @@ def test_news_of_an_order_arrives_signed_once_and_names_nobody(ear: type[Ear]) -
     assert states() == ["delivered"]
     [(_, headers, body)] = ear.heard
     seconds, sign = headers["Bazargah-Signature"].split(",")
-    expected = hmac.new(secret.encode(), seconds.removeprefix("t=").encode() + b"." + body, sha256).hexdigest()
+    expected = hmac.new(
+        secret.encode(), seconds.removeprefix("t=").encode() + b"." + body, sha256
+    ).hexdigest()
     assert sign == f"v1={expected}"
     data = json.loads(body)
     assert data["event"] == headers["Bazargah-Event"] == "order.paid"

@@ -26,7 +26,7 @@ class Hook(Answer):
     url = text()
     events = fields.List(fields.String(metadata={"enum": list(EVENTS)}))
     state = one_of(HookState)
-    failing_since = moment(allow_none=True)
+    failing_from = moment(allow_none=True)
     created_at = moment()
 
 

@@ -1,6 +1,6 @@
 """Addresses of stores' own programs and what is sent to them.
 
-Revision: 0099, after: 0098
+Revision: 0034, after: 0033
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0099"
-down_revision = "0098"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("old_secret", sa.Text(), nullable=True),
         sa.Column("old_secret_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", _one_of("state", "active", "disabled", "removed"), nullable=False),
-        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(old_secret IS NULL) = (old_secret_until IS NULL)",
