@@ -9,6 +9,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import fund_views as api_fund_views
@@ -18,6 +19,7 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -31,7 +33,13 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
-from marketplace.guarantee import fund_desk_views, fund_views
+from marketplace.guarantee import (
+    claim_desk_views,
+    claim_panel_views,
+    claim_views,
+    fund_desk_views,
+    fund_views,
+)
 from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
@@ -60,6 +68,7 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.oversight import audit_views, black_box_views, chore_views
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
@@ -123,6 +132,7 @@ API_VIEWS = (
     store_desk_views,
     api_settlement_views,
     api_complaint_views,
+    api_claim_views,
     api_import_views,
     api_hook_views,
     draw_views,
@@ -157,6 +167,9 @@ BLUEPRINTS = (
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,
+    claim_views.blueprint,
+    claim_panel_views.blueprint,
+    claim_desk_views.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
@@ -186,6 +199,9 @@ BLUEPRINTS = (
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
+    audit_views.blueprint,
+    black_box_views.blueprint,
+    chore_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
@@ -204,6 +220,8 @@ COMMANDS = (
     token,
     openapi,
     lottery,
+    blackbox,
+    audit,
     backup,
     restore,
     migration_commands,
