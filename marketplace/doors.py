@@ -9,6 +9,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
+from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import fund_views as api_fund_views
@@ -30,8 +31,14 @@ from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
 from marketplace.core import health
 from marketplace.files import views as files_views
-from marketplace.guarantee import fund_desk_views, fund_views
-from marketplace.lottery import cost_desk_views
+from marketplace.guarantee import (
+    claim_desk_views,
+    claim_panel_views,
+    claim_views,
+    fund_desk_views,
+    fund_views,
+)
+from marketplace.lottery import cost_desk_views, draw_desk_views, event_views, winner_views
 from marketplace.lottery import desk as lottery_desk
 from marketplace.lottery import panel_views as lottery_panel
 from marketplace.lottery import views as lottery_views
@@ -121,6 +128,7 @@ API_VIEWS = (
     store_desk_views,
     api_settlement_views,
     api_complaint_views,
+    api_claim_views,
     api_import_views,
     draw_views,
     api_fund_views,
@@ -153,6 +161,9 @@ BLUEPRINTS = (
     complaints_views.blueprint,
     complaints_panel.blueprint,
     complaints_desk.blueprint,
+    claim_views.blueprint,
+    claim_panel_views.blueprint,
+    claim_desk_views.blueprint,
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
@@ -176,6 +187,9 @@ BLUEPRINTS = (
     lottery_views.blueprint,
     lottery_desk.blueprint,
     cost_desk_views.blueprint,
+    draw_desk_views.blueprint,
+    event_views.blueprint,
+    winner_views.blueprint,
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,

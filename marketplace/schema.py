@@ -14,7 +14,7 @@ from marketplace.files import models as files
 from marketplace.guarantee import book_models, claim_models, decision_models, recourse_models
 from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
-from marketplace.lottery import cost_models
+from marketplace.lottery import cost_models, figure_models
 from marketplace.lottery import models as lottery
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
@@ -51,6 +51,7 @@ SLICES = (
     ledger,
     lottery,
     cost_models,
+    figure_models,
     messages,
     orders,
     orders_after,

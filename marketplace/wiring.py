@@ -49,6 +49,7 @@ from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
+from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.making_good import hear_repayment
 from marketplace.guarantee.month_end import share_waiting, step_coverage
@@ -69,6 +70,7 @@ from marketplace.lottery.entries import grant_entries, void_entries
 from marketplace.lottery.invariants import CHECKS as LOTTERY_CHECKS
 from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes, settle_draws
+from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
@@ -280,6 +282,7 @@ WIRING = Wiring(
         "settle_draws": (settle_draws, 300),
         **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
+        "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
@@ -315,6 +318,7 @@ WIRING = Wiring(
         "application": may_see_application,
         "clearance": may_see_clearance_file,
         "complaint": may_see_complaint_file,
+        "claim": may_see_claim_file,
         "corrective-action": may_see_action,
         "finding": may_see_finding,
         "return": may_see_return,

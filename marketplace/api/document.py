@@ -24,6 +24,7 @@ TAGS = {
     "cart": "The person's cart",
     "orders": "Orders and lottery entries of the person",
     "complaints": "The person's complaints",
+    "claims": "The person's claims on the guarantee fund",
     "lottery": "Draws of the lottery and what proves them",
     "fund": "The guarantee fund's public book",
     "store": "The store's own orders and the complaints against it",

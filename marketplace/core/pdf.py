@@ -113,6 +113,18 @@ class Paper(Sheet):
         self._pdf.line(MARGIN, top + 1, MARGIN + self._width, top + 1)
         self._pdf.set_y(top + 2.5)
 
+    def squares(self, rows: Sequence[Sequence[int]], size: float = 34) -> None:
+        """A QR symbol, given as rows of dark (1) and light (0) squares, at the start of the line; `size` in mm."""
+        one = size / len(rows)
+        top, left = self._room_for(size), self._left_of(0, size)
+        self._pdf.set_fill_color(*INK)
+        for line, row in enumerate(rows):
+            for place, is_dark in enumerate(row):
+                if is_dark:
+                    self._pdf.rect(left + place * one, top + line * one, one, one, style="F")
+        self._pdf.set_y(top + size)
+        self.space(2)
+
     def space(self, height: float) -> None:
         """Empty room, none at the end of a page."""
         self._pdf.set_y(min(self._pdf.get_y() + height, self._bottom))

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.accounts.approvals import approve
 from marketplace.accounts.models import Person, Role, RoleGrant
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
@@ -20,17 +21,20 @@ from marketplace.demo.earlier_edition import (
     load_earlier_sales,
     pay_stores,
 )
+from marketplace.demo.settlement import demo_officials
 from marketplace.festival.models import Festival
 from marketplace.festival.queries import present_edition
 from marketplace.lottery.beacons import bring_beacon
 from marketplace.lottery.cost_models import GiftKind
 from marketplace.lottery.cost_share import bill_of, book_shares, fix_plans, pay_prizes
-from marketplace.lottery.drawing import draw_winners
-from marketplace.lottery.freezing import freeze_draw, sign_root
+from marketplace.lottery.freezing import sign_root
 from marketplace.lottery.listing import list_stages
 from marketplace.lottery.models import Award, Draw, DrawState, Prize
 from marketplace.lottery.prizes import check_identity, claim_prize, hand_over_prize, settle_draws
 from marketplace.lottery.sponsors import GiftWish, promise_gift, receive_gift
+from marketplace.lottery.two_persons import DRAW, FREEZE, propose_act
+from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
+from marketplace.lottery.witnesses import enter_witness
 
 PrizePlan = tuple[str, str, int, int, str]
 PRIZES: Sequence[PrizePlan] = (
@@ -74,6 +78,10 @@ EARLIER_GIFTS: Sequence[GiftPlan] = (
 )
 """Sponsor, what, its worth, the letter, and whether it is here."""
 CLERK = Actor(None, "office", "demo")
+WITNESSES = (
+    ("دکتر احمد فرزانه", "نماینده اتحادیه کسب‌وکارهای مجازی"),
+    ("ژاله میرزایی", "خبرنگار"),
+)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OFFICE, AUDITOR, SEAL = Role.office, Role.auditor, Role.seal_officer
 
@@ -103,12 +111,14 @@ def load_earlier_draw(at: datetime) -> None:
         _add_gifts(draw_id, EARLIER_GIFTS, LIVE_FROM - 20 * DAY)
     fix_plans(LIVE_FROM - 7 * DAY)
     frozen_at = DRAW_AT - 48 * HOUR
-    _do(freeze_draw, draw_id, office, frozen_at)
+    _by_two(FREEZE, draw_id, {}, frozen_at)
+    for name, capacity in WITNESSES:
+        _do(enter_witness, draw_id, name, capacity, office, DRAW_AT - HOUR)
     _do(sign_root, draw_id, AUDITOR, officers[AUDITOR], frozen_at + 2 * HOUR)
     _do(sign_root, draw_id, SEAL, officers[SEAL], frozen_at + 3 * HOUR)
     list_stages(DRAW_AT - HOUR)
     _do(bring_beacon, draw_id, 0, BEACON, office, DRAW_AT + timedelta(seconds=4))
-    _do(draw_winners, draw_id, 0, office, DRAW_AT + timedelta(minutes=2))
+    _by_two(DRAW, draw_id, {"stage": 0}, DRAW_AT + timedelta(minutes=2))
     _hand_out(draw_id, office)
     for day in (11, 23, 35):
         list_stages(DRAW_AT + day * DAY)
@@ -116,6 +126,18 @@ def load_earlier_draw(at: datetime) -> None:
     pay_stores()
     settle_draws(DRAW_AT + 36 * DAY)
     keep_quiet(DRAW_AT + 40 * DAY)
+
+
+def _by_two(action: str, draw_id: int, content: dict[str, int], at: datetime) -> None:
+    """An act as two officers of the office do it: one proposes, the other agrees."""
+    first, second = demo_officials()[:2]
+    kind = next(kind for kind in DRAW_ACTS if kind.action == action)
+    with unit_of_work():
+        proposal = propose_act(action, db.session.get_one(Draw, draw_id), dict(content), first, at)
+    with unit_of_work():
+        agreed = approve(proposal, second, at + timedelta(minutes=3), roles=kind.roles)
+        if kind.carry_out is not None:
+            kind.carry_out(agreed, second, at + timedelta(minutes=3))
 
 
 def _add_draw(festival: Festival, prizes: Sequence[PrizePlan], permit: str, state: DrawState) -> int:

@@ -15,7 +15,8 @@ from marketplace.core.db import changed_count, db
 from marketplace.core.http import client
 from marketplace.core.jobs import JobKind, TryLater, enqueue
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.lottery.errors import DrawNotOpen, FalseBeacon, TooEarly
+from marketplace.lottery.errors import DrawNotOpen, FalseBeacon, RoundTooLate, TooEarly
+from marketplace.lottery.figures import round_counts
 from marketplace.lottery.models import Draw, DrawStage, DrawState, StageState
 from marketplace.lottery.publishing import canonical
 from marketplace.lottery.queries import lock_draw, lock_stage
@@ -47,7 +48,7 @@ def wait_for_beacons(at: datetime) -> int:
 def bring_beacon(draw_id: int, number: int, document: dict[str, Any], actor: Actor, at: datetime) -> None:
     """Anybody may bring the round as a file; it is checked and kept. Bringing it twice changes nothing.
 
-    Raises TooEarly before its moment, DrawNotOpen, FalseBeacon.
+    Raises TooEarly before its moment, DrawNotOpen, FalseBeacon, RoundTooLate once the next source counts.
     """
     draw, stage = lock_draw(draw_id), lock_stage(draw_id, number)
     if stage.state is not StageState.listed or draw.state not in (DrawState.frozen, DrawState.drawn):
@@ -56,6 +57,8 @@ def bring_beacon(draw_id: int, number: int, document: dict[str, Any], actor: Act
         raise TooEarly()
     if stage.randomness is not None:
         return
+    if not round_counts(stage, at):
+        raise RoundTooLate()
     _keep(stage.id, checked_beacon(document, round_of(stage)))
     record(actor, "bring_beacon", f"draw:{draw.slug}", at, stage=number)
 
@@ -86,7 +89,8 @@ def _call(request: dict[str, Any], patience: float) -> dict[str, Any]:
 
 
 def _record(payload: dict[str, Any], answer: dict[str, Any] | None, at: datetime) -> None:
-    if answer is not None:
+    stage = db.session.get(DrawStage, payload["stage"])
+    if answer is not None and stage is not None and round_counts(stage, at):
         _keep(payload["stage"], answer)
 
 

@@ -28,7 +28,8 @@ from marketplace.lottery.pages import list_draws as draw_cards
 from marketplace.lottery.pages import show_draw as draw_shown
 from marketplace.lottery.prizes import check_identity, hand_over_prize
 from marketplace.lottery.queries import draw_by_slug, signers_of
-from marketplace.lottery.two_persons import DRAW, FREEZE, SKIP, VOID, propose_act
+from marketplace.lottery.two_persons import DRAW, FREEZE, SKIP, SKIP_ENTRY, VOID, WITH_REASON, propose_act
+from marketplace.lottery.witnesses import witnesses_of
 
 blueprint = Blueprint("draws", __name__, url_prefix="/office/draws")
 READERS = (Role.office, Role.seal_officer, Role.auditor)
@@ -63,10 +64,12 @@ def create_proposal(slug: str) -> Response:
     action = form.get("action", "")
     if action == DRAW:
         content["stage"] = _stage_number()
-    if action in (VOID, SKIP):
+    if action in WITH_REASON:
         content["reason"] = form.get("reason", "")[:1000]
     if action == SKIP:
-        content["pseudonym"] = form.get("pseudonym", "")[:64]
+        content["pseudonym"] = form.get("key", "")[:64].strip()
+    if action == SKIP_ENTRY:
+        content["entry_id"] = form.get("key", "")[:32].strip()
     with unit_of_work():
         propose_act(action, draw_by_slug(slug), content, _actor(), at)
     return _done(slug, "proposed")
@@ -111,7 +114,10 @@ def _page(slug: str, error: str | None = None) -> str:
     draw = draw_by_slug(slug)
     at = clock.now()
     proposals = [
-        one for kind in (FREEZE, DRAW, VOID, SKIP) for one in pending(kind) if one.subject == f"draw:{slug}"
+        one
+        for kind in (FREEZE, DRAW, VOID, SKIP, SKIP_ENTRY)
+        for one in pending(kind)
+        if one.subject == f"draw:{slug}"
     ]
     return render_template(
         "lottery/console.html",
@@ -119,6 +125,7 @@ def _page(slug: str, error: str | None = None) -> str:
         signers=[(t(f"role.{signer.role}"), signer.signed_at) for signer in signers_of(draw.id)],
         proposals=[(t(f"approval.action.{one.action}"), one.lapses_at) for one in proposals],
         awards=_awards(draw),
+        witnesses=witnesses_of(draw.id),
         roles={role.value for role in visitor().roles},
         now=at,
         error=error,

@@ -119,7 +119,7 @@ def draw_stage(
         for entry in entries
     ]
     weights = _Weights(left)
-    words = _words(seed)
+    words = words_of(seed)
     picks: list[Pick] = []
 
     def drop(index: int) -> None:
@@ -184,7 +184,8 @@ def _prefixed(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
-def _words(seed: bytes) -> Iterator[int]:
+def words_of(seed: bytes) -> Iterator[int]:
+    """The stream of 64-bit words of a seed, without end."""
     counter = 0
     while True:
         block = hashlib.sha256(seed + counter.to_bytes(8, "big")).digest()

@@ -87,3 +87,21 @@ class DrawKnown(Conflict):
     """The edition has its draw."""
 
     code = "draw_known"
+
+
+class FiguresDiffer(Conflict):
+    """Two persons typed different figures; `names` says which."""
+
+    code = "figures_differ"
+
+
+class RoundTooLate(Conflict):
+    """The waiting time of the round is over: the next source of the manifest counts."""
+
+    code = "round_too_late"
+
+
+class RingsOpen(Conflict):
+    """Rings among the entries wait for the office; `count` says how many."""
+
+    code = "rings_open"

@@ -35,6 +35,7 @@ from marketplace.lottery.queries import (
     stages_of,
     weight_in,
 )
+from marketplace.lottery.rings import ensure_no_ring_waits
 from marketplace.lottery.sources import sources_at
 from marketplace.policy.policy import policy_at
 
@@ -51,7 +52,7 @@ def freeze_draw(draw_id: int, actor: Actor, at: datetime) -> Draw:
     """Closes the list and publishes it; from here on the database refuses to change it. For the second signature.
 
     Raises DrawNotOpen (frozen already, voided), TooEarly before the policy's hours, TooLate once the draw's moment
-    has come, Invalid without prizes, OfficerTakesPart.
+    has come, Invalid without prizes, OfficerTakesPart, RingsOpen.
     """
     draw = lock_draw(draw_id)
     if draw.state not in (DrawState.announced, DrawState.open):
@@ -64,6 +65,7 @@ def freeze_draw(draw_id: int, actor: Actor, at: datetime) -> Draw:
     if not prizes:
         raise Invalid("draw_without_prizes")
     ensure_takes_no_part(draw.id, actor)
+    ensure_no_ring_waits(draw.festival_id)
     secret = secrets.token_bytes(32)
     entries = _write_list(draw, secret)
     keys = _make_keys(draw.id)

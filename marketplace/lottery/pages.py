@@ -144,6 +144,7 @@ def _draw(draw: Draw, at: datetime) -> DrawShown:
     stages = stages_of(draw.id)
     first = next((stage for stage in stages if stage.number == 0), None)
     found = json.loads(first.randomness) if first is not None and first.randomness else {}
+    is_drawn = any(stage.result is not None for stage in stages)
     return DrawShown(
         slug=draw.slug,
         url=f"/draws/{draw.slug}",
@@ -167,7 +168,7 @@ def _draw(draw: Draw, at: datetime) -> DrawShown:
         files=tuple(
             (name, f"/draws/{draw.slug}/files/{name}")
             for name in NAMES
-            if draw.frozen_at is not None and (name != "result.json" or found)
+            if draw.frozen_at is not None and (name != "result.json" or is_drawn)
         ),
         claim_days=policy_at(at).prize_claim_days,
     )

@@ -30,6 +30,16 @@ def claim_prize(award_id: int, person_id: int, *, is_named: bool, at: datetime) 
     return award
 
 
+def choose_publication(award_id: int, person_id: int, *, is_named: bool) -> Award:
+    """The winner's choice, at any time: shown with first name, initial, city and masked mobile, or without a name.
+
+    Raises NotFound for another's.
+    """
+    award = _of_person(award_id, person_id)
+    award.is_named = is_named
+    return award
+
+
 def give_up_prize(award_id: int, person_id: int, at: datetime) -> Award:
     """The winner does not want it; it is drawn again. Raises NotFound, PrizeGone."""
     award = _of_person(award_id, person_id)

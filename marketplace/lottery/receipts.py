@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -9,11 +12,15 @@ from sqlalchemy import select
 
 from marketplace.accounts.models import Person
 from marketplace.core.db import db
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import Malformed, NotFound
 from marketplace.lottery.freezing import manifest_of
 from marketplace.lottery.models import Draw, EntryGrant
+from marketplace.lottery.proof.tree import root_from_path
 from marketplace.lottery.publishing import MerkleTree, csv_lines, salt_of
 from marketplace.lottery.queries import entries_of_person, published_entries
+
+LINE = re.compile(r"(0|[1-9][0-9]{0,9}),[0-9a-f]{32},[0-9a-f]{64},[1-9][0-9]{0,9}")
+LONGEST_CODE = 2_600
 
 
 def receipt_of(draw: Draw, person_id: int) -> dict[str, Any]:
@@ -52,3 +59,42 @@ def receipt_of(draw: Draw, person_id: int) -> dict[str, Any]:
             for entry in own
         ],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """One published line with its audit path, in a form short enough for a QR symbol."""
+
+    line: str
+    path: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        """URL-safe text: the line, then the hashes of the path."""
+        body = self.line.encode() + b"|" + b"".join(bytes.fromhex(step) for step in self.path)
+        return base64.urlsafe_b64encode(body).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, code: str) -> Inclusion:
+        """Raises Malformed for anything that `code` did not make."""
+        try:
+            body = base64.urlsafe_b64decode(code[:LONGEST_CODE] + "=" * (-len(code) % 4))
+            line, _, hashes = body.partition(b"|")
+            text = line.decode("ascii")
+        except ValueError as error:
+            raise Malformed("malformed") from error
+        if len(hashes) % 32 or LINE.fullmatch(text) is None:
+            raise Malformed("malformed")
+        return cls(text, tuple(hashes[at : at + 32].hex() for at in range(0, len(hashes), 32)))
+
+    def leads_to(self, root: str, count: int) -> bool:
+        """Whether the line stands in the list with this root; tells of no other line."""
+        index = int(self.line.partition(",")[0])
+        path = [bytes.fromhex(step) for step in self.path]
+        found = root_from_path(self.line.encode(), index, count, path)
+        return found is not None and found.hex() == root
+
+
+def inclusions_of(draw: Draw, person_id: int) -> list[Inclusion]:
+    """A person's own lines with their paths. Raises as `receipt_of` does."""
+    return [Inclusion(each["line"], tuple(each["path"])) for each in receipt_of(draw, person_id)["entries"]]

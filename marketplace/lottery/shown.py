@@ -109,7 +109,7 @@ class DrawShown:
 
     @property
     def is_drawn(self) -> bool:
-        return any(prize.winners for prize in self.prizes)
+        return any(stage.seed for stage in self.stages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from py_arkworks_bls12381 import GT, G1Point, G2Point
@@ -24,7 +24,7 @@ DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 WAIT_HOURS = 72
 """So long the named round is waited for; then the next source of the one order."""
 FIGURE_NAMES = ("tehran-exchange-overall-index", "central-bank-euro-rate", "mercantile-exchange-gold-coin")
-"""Figures of the first working day after the wait, from three publishers that do not know each other."""
+"""Figures of the first trading day that begins after `after`, from three publishers that do not know each other."""
 
 
 def round_at(moment: datetime) -> int:
@@ -39,7 +39,11 @@ def sources_at(moment: datetime) -> list[dict[str, Any]]:
     """The sources of a stage at this moment, in their one order."""
     return [
         {"kind": QUICKNET, "chain_hash": CHAIN_HASH, "round": round_at(moment), "wait_hours": WAIT_HOURS},
-        {"kind": FIGURES, "figures": [{"name": name} for name in FIGURE_NAMES]},
+        {
+            "kind": FIGURES,
+            "after": (moment + timedelta(hours=WAIT_HOURS)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "figures": [{"name": name} for name in FIGURE_NAMES],
+        },
     ]
 
 

@@ -12,10 +12,12 @@ from marketplace.core.audit import Actor
 from marketplace.core.errors import Invalid, Malformed
 from marketplace.lottery.drawing import draw_winners
 from marketplace.lottery.freezing import ensure_takes_no_part, freeze_draw, void_draw
-from marketplace.lottery.listing import skip_person
+from marketplace.lottery.listing import skip_entry, skip_person
 from marketplace.lottery.models import Draw
 
 FREEZE, DRAW, VOID, SKIP = "freeze_draw", "draw_winners", "void_draw", "skip_person"
+SKIP_ENTRY = "skip_entry"
+WITH_REASON = (VOID, SKIP, SKIP_ENTRY)
 OFFICERS = frozenset({Role.office, Role.seal_officer})
 
 
@@ -24,7 +26,7 @@ def propose_act(action: str, draw: Draw, content: dict[str, Any], actor: Actor, 
     ensure_takes_no_part(draw.id, actor)
     if action not in {kind.action for kind in KINDS}:
         raise Malformed()
-    if action in (VOID, SKIP) and not str(content.get("reason", "")).strip():
+    if action in WITH_REASON and not str(content.get("reason", "")).strip():
         raise Invalid(fields={"reason": "required"})
     return propose(action, f"draw:{draw.slug}", {"draw_id": draw.id, **content}, actor, at)
 
@@ -47,9 +49,16 @@ def _skip(agreed: Approval, actor: Actor, at: datetime) -> object:
     return None
 
 
+def _skip_entry(agreed: Approval, actor: Actor, at: datetime) -> object:
+    content = agreed.content
+    skip_entry(content["draw_id"], content["entry_id"], content["reason"], actor, at)
+    return None
+
+
 KINDS = (
     ApprovalKind(FREEZE, OFFICERS, _freeze),
     ApprovalKind(DRAW, OFFICERS, _draw),
     ApprovalKind(VOID, OFFICERS, _void),
     ApprovalKind(SKIP, OFFICERS, _skip),
+    ApprovalKind(SKIP_ENTRY, OFFICERS, _skip_entry),
 )

@@ -39,6 +39,8 @@ DESKS = (
     _desk("festival", "hidden_stores", "/office/hidden-stores", "eye-off", Role.office),
     _desk("health", "inspections", "/office/inspections", "stethoscope", Role.health_inspector, Role.office),
     _desk("lottery", "draws", "/office/draws", "ticket", Role.office, Role.seal_officer),
+    _desk("money", "claims", "/office/claims", "scale", Role.adjudicator, Role.office),
+    _desk("money", "claim_payments", "/office/claim-payments", "coins", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "refunds", "/office/refunds", "undo", Role.office),
     _desk("money", "returns", "/office/returns", "refresh", Role.office),

@@ -17,6 +17,7 @@ PLACES = (
     ("returns", "/panel/returns"),
     ("offers", "/panel/offers"),
     ("complaints", "/panel/complaints"),
+    ("claims", "/panel/claims"),
     ("application", "/panel/application"),
     ("seal", "/panel/seal"),
     ("health", "/panel/health"),

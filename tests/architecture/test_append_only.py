@@ -15,6 +15,7 @@ from marketplace.festival.offer_steps import note_change
 from marketplace.guarantee.book import write_book
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 from marketplace.lottery.cost_models import CostRelease, CostShare
+from marketplace.lottery.figure_models import DrawWitness, FigureEntry
 from marketplace.lottery.models import EntryGrant, PublishedEntry, Skip
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
@@ -109,6 +110,9 @@ def _draw_rows(small, at):
         share = {"draw_id": draw.id, "store_id": small.stores[0].id, "amount_toman": 1}
         put(CostShare, **share, round=0, net_toman=1, is_capped=False, booked_at=at)
         put(CostRelease, **share, round=1, reason="tried", released_at=at)
+        put(DrawWitness, draw_id=draw.id, name="x", capacity="y", entered_at=at)
+        typed = {"attempt": 1, "place": 1, "typed_by": "x", "figures": "{}", "typed_at": at}
+        put(FigureEntry, draw_id=draw.id, stage=0, person_id=grant.person_id, **typed)
         put(Skip, draw_id=draw.id, kind="entry", key="0" * 32, reason="tried", added_at=at)
 
 

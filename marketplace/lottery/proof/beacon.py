@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
+import re
+import time
 from typing import Any
 
 from marketplace.lottery.proof.bls import is_signature
-from marketplace.lottery.proof.published import hex_bytes, lp, require, u64
+from marketplace.lottery.proof.published import alike, hex_bytes, lp, require, u64
 
 QUICKNET = "drand-quicknet/v1"
 FIGURES = "figures/v1"
+PARTS = {QUICKNET: ["kind", "randomness", "round", "signature"], FIGURES: ["kind", "typed"]}
+"""What the result tells of each kind of source, exactly."""
 PUBLIC_KEY = (
     "83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b450b6a0a6c3ac6a5776a2d1064510d1fec758c921cc22b0e17e6"
     "3aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a"
 )
 CHAIN_HASH = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z", re.ASCII)
 GENESIS, PERIOD = 1_692_803_367, 3
 
 
@@ -25,12 +31,19 @@ def round_at(moment: int) -> int:
     return (moment - GENESIS) // PERIOD + 1
 
 
+def seconds_of(moment: Any) -> int:
+    """Seconds since 1970 of a moment written as 2023-08-23T15:59:24Z. Raises Wrong for any other form."""
+    is_moment = isinstance(moment, str) and MOMENT.match(moment) is not None
+    require(is_moment, "manifest: a moment is not written as YYYY-MM-DDTHH:MM:SSZ")
+    return calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ"))
+
+
 def quicknet_bytes(source: dict[str, Any], found: dict[str, Any]) -> bytes:
     """What a quicknet round adds to the seed. Raises Wrong unless it is the named round, truly signed."""
     require(source.get("chain_hash") == CHAIN_HASH, "manifest: another chain than drand quicknet")
     number = source["round"]
     require(type(number) is int and 0 < number < 2**63, "manifest: the round is not a number")
-    require(found.get("round") == number, f"result: round {found.get('round')} instead of {number}")
+    require(alike(found.get("round"), number), f"result: round {found.get('round')} instead of {number}")
     signature = hex_bytes(found.get("signature"), 48, "result: the signature")
     randomness = hex_bytes(found.get("randomness"), 32, "result: the randomness")
     require(
@@ -54,9 +67,10 @@ def figures_bytes(source: dict[str, Any], found: dict[str, Any]) -> bytes:
         and len({str(each.get("by")) for each in typed if isinstance(each, dict)}) == 2,
         "result: the figures were not typed by two persons",
     )
-    require(
-        typed[0].get("figures") == typed[1].get("figures"), "result: the two persons typed different figures"
-    )
+    exact = all(sorted(each) == ["by", "figures"] for each in typed)
+    require(exact, "result: a typed figure with other parts")
+    same = alike(typed[0]["figures"], typed[1]["figures"])
+    require(same, "result: the two persons typed different figures")
     figures = typed[0]["figures"]
     require(
         isinstance(figures, dict) and bool(names) and sorted(figures) == sorted(names),

@@ -9,11 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from marketplace.lottery.proof.beacon import FIGURES, QUICKNET, figures_bytes, quicknet_bytes
+from marketplace.lottery.proof.beacon import (
+    PARTS,
+    QUICKNET,
+    figures_bytes,
+    quicknet_bytes,
+    round_at,
+    seconds_of,
+)
 from marketplace.lottery.proof.ed25519 import is_signed
 from marketplace.lottery.proof.picking import Entries, picks_of
 from marketplace.lottery.proof.published import (
     Wrong,
+    alike,
     canonical,
     hex_bytes,
     lp,
@@ -53,9 +61,15 @@ def check_manifest(folder: Path) -> dict[str, Any]:
 def check_signatures(draw: dict[str, Any], signed: bytes, signatures: Any, name: str) -> None:
     """Both officers signed these bytes with the keys that the manifest names. Raises Wrong."""
     keys = {each["role"]: each["key"] for each in draw.get("signers", []) if isinstance(each, dict)}
-    require(sorted(keys) == SIGNERS, "manifest.json: does not name the keys of auditor and seal officer")
+    are_two = len(draw["signers"]) == 2 and sorted(keys) == SIGNERS and len(set(keys.values())) == 2
+    require(are_two, "manifest.json: does not name the keys of auditor and seal officer")
     found = {each.get("role"): each for each in signatures} if isinstance(signatures, list) else {}
-    require(sorted(map(str, found)) == SIGNERS, f"{name}: is not signed by auditor and seal officer")
+    are_both = len(signatures) == 2 and sorted(map(str, found)) == SIGNERS
+    require(are_both, f"{name}: is not signed by auditor and seal officer")
+    require(
+        all(sorted(each) == ["role", "signature"] for each in signatures),
+        f"{name}: a signature has other parts",
+    )
     for role in SIGNERS:
         key = hex_bytes(keys[role], 32, f"manifest.json: the key of {role}")
         signature = hex_bytes(found[role].get("signature"), 64, f"{name}: the signature of {role}")
@@ -91,7 +105,8 @@ def check_entries(folder: Path, draw: dict[str, Any]) -> Entries:
     told = {"count": len(ids), "weight": entries.left, "persons": entries.person_count}
     for name, value in told.items():
         require(
-            named.get(name) == value, f"entries.csv: {name} is {value}, the manifest says {named.get(name)}"
+            alike(named.get(name), value),
+            f"entries.csv: {name} is {value}, the manifest says {named.get(name)}",
         )
     require(
         named.get("merkle_root") == root,
@@ -160,14 +175,14 @@ def _check_stage(
     name = f"result.json: stage {number}"
     parts = ["picks", "prizes", "seed", "skips", "source", "source_number", "stage", "undrawn"]
     require(sorted(drawn) == parts, f"{name} has other parts than known")
-    require(drawn["stage"] == number, f"{name} calls itself {drawn['stage']}")
+    require(alike(drawn["stage"], number), f"{name} calls itself {drawn['stage']}")
     prizes = drawn["prizes"]
     if number == 0:
-        require(prizes == open_prizes, f"{name} draws other prizes than the manifest names")
+        require(alike(prizes, open_prizes), f"{name} draws other prizes than the manifest names")
     require(
         isinstance(prizes, list)
         and bool(prizes)
-        and prizes == [each for each in open_prizes if each in prizes],
+        and alike(prizes, [each for each in open_prizes if each in prizes]),
         f"{name} draws prizes that were not open, or in another order",
     )
     seed = seed_of(draw, number, _randomness(draw["stages"][number], drawn, name))
@@ -176,9 +191,9 @@ def _check_stage(
     picks, undrawn = picks_of(entries, prizes, skips, words(seed))
     require(isinstance(drawn["picks"], list), f"{name} has no picks")
     for place, (ours, theirs) in enumerate(zip(picks, drawn["picks"], strict=False)):
-        require(ours == theirs, f"{name}, pick {place}: is entry {ours['index']}, not what is published")
+        require(alike(ours, theirs), f"{name}, pick {place}: is entry {ours['index']}, not what is published")
     require(len(picks) == len(drawn["picks"]), f"{name}: {len(picks)} picks, published {len(drawn['picks'])}")
-    require(drawn["undrawn"] == undrawn, f"{name}: other prizes are left over than is published")
+    require(alike(drawn["undrawn"], undrawn), f"{name}: other prizes are left over than is published")
     return list(prizes)
 
 
@@ -186,16 +201,17 @@ def _skips(draw: dict[str, Any], number: int, skips: dict[str, Any], name: str) 
     require(sorted(skips) == ["signatures", "told"], f"{name}: the skip list has other parts than known")
     told = skips["told"]
     require(
-        told.get("draw") == draw["id"] and told.get("stage") == number,
+        told.get("draw") == draw["id"] and alike(told.get("stage"), number),
         f"{name}: the skip list is of another stage",
     )
     check_signatures(draw, canonical(told), skips["signatures"], f"{name}: the skip list")
     found: dict[tuple[str, str], str] = {}
     for each in told["list"]:
         require(
-            sorted(each) == ["id", "kind", "reason"] and bool(each["reason"]),
+            sorted(each) == ["id", "kind", "reason"] and all(isinstance(text, str) for text in each.values()),
             f"{name}: a skip without its reason",
         )
+        require(bool(each["reason"]), f"{name}: a skip without its reason")
         require(each["kind"] in ("entry", "person"), f"{name}: a skip of neither entry nor person")
         found[each["kind"], each["id"]] = each["reason"]
     return found
@@ -203,13 +219,17 @@ def _skips(draw: dict[str, Any], number: int, skips: dict[str, Any], name: str) 
 
 def _randomness(stage: dict[str, Any], drawn: dict[str, Any], name: str) -> bytes:
     sources, number = stage["sources"], drawn["source_number"]
-    is_known = isinstance(number, int) and 0 <= number < len(sources)
+    is_known = type(number) is int and 0 <= number < len(sources)
     require(is_known, f"{name}: its source does not stand in the manifest")
     source, found = sources[number], drawn["source"]
     require(found.get("kind") == source["kind"], f"{name}: another kind of source than the manifest's")
+    is_named = source["kind"] in PARTS
+    require(is_named, f"{name}: a source that this verifier does not know: {source['kind']}")
+    require(sorted(found) == PARTS[source["kind"]], f"{name}: its source has other parts than known")
     if source["kind"] == QUICKNET:
+        is_of_moment = alike(source.get("round"), round_at(seconds_of(stage["at"])))
+        require(is_of_moment, f"manifest.json: the round of stage {drawn['stage']} is not that of its moment")
         return quicknet_bytes(source, found)
-    require(source["kind"] == FIGURES, f"{name}: a source that this verifier does not know: {source['kind']}")
     return figures_bytes(source, found)
 
 

@@ -51,6 +51,11 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are written alike: in Python 1 equals True, in a published file it does not."""
+    return canonical(one) == canonical(other)
+
+
 def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 

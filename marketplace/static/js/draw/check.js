@@ -18,6 +18,8 @@ const KEY = unhex(
     "0d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a",
   96,
 );
+const GENESIS = 1692803367n;
+const PERIOD = 3n;
 const ROLES = ["auditor", "seal_officer"];
 const LINE = /^(0|[1-9][0-9]{0,9}),([0-9a-f]{32}),([0-9a-f]{64}),([1-9][0-9]{0,9})$/;
 
@@ -28,6 +30,7 @@ const isNumber = (x) => typeof x === "bigint" && x >= 0n;
 const isList = Array.isArray;
 const isObject = (x) => x instanceof Map;
 const isDigest = (x) => unhex(x, 32) !== null;
+const isMoment = (x) => isText(x) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(x) && !Number.isNaN(Date.parse(x));
 const isUnit = (x) => isList(x) && x.length === 2 && x.every((n) => isNumber(n) && n > 0n);
 
 /* The fields of an object that has these keys, in the result exactly these; the manifest may tell more than rules need. */
@@ -84,7 +87,7 @@ const readManifest = (bytes) => {
     const { rank, count } = fields(MANIFEST, one, { rank: isNumber, count: isNumber, title: isObject });
     return Array.from({ length: Number(count) }, (_, i) => [rank, BigInt(i + 1)]);
   });
-  const stages = draw.stages.map((one) => fields(MANIFEST, one, { at: isText, sources: isList }).sources);
+  const stages = draw.stages.map((one) => fields(MANIFEST, one, { at: isMoment, sources: isList }));
   return { id: draw.id, told, units, stages, signers, digest: sha256(text(canonical(whole.draw))) };
 };
 
@@ -127,12 +130,14 @@ const readEntries = (bytes, told) => {
 
 /* --- randomness ------------------------------------------------------------------------------------------------ */
 
-const quicknet = (named, source) => {
+const quicknet = (named, source, at) => {
   const { chain_hash: chain, round } = fields(MANIFEST, named, { kind: isText, chain_hash: isText, round: isNumber });
   const gave = fields(RESULT, source, {
     kind: isText, round: isNumber, signature: (x) => unhex(x, 48) !== null, randomness: isDigest,
   });
   ensure(chain === CHAIN, MANIFEST, "source", "chain_hash");
+  const ofMoment = (BigInt(Date.parse(at) / 1000) - GENESIS) / PERIOD + 1n;
+  ensure(round === ofMoment, MANIFEST, "source", `round ${round}, ${at}: ${ofMoment}`);
   ensure(gave.round === round, RESULT, "source", `round ${gave.round}, ${round}`);
   const signature = unhex(gave.signature, 48);
   ensure(hex(sha256(signature)) === gave.randomness, RESULT, "source", "randomness");
@@ -157,12 +162,12 @@ const figures = (named, source) => {
   return join(lp(text(FIGURES)), lp(text(told.join(""))));
 };
 
-const randomnessOf = (sources, number, source) => {
+const randomnessOf = ({ at, sources }, number, source) => {
   const named = sources[Number(number)];
   ensure(isObject(named), RESULT, "source", "source_number");
   const kind = named.get("kind");
   ensure(source.get("kind") === kind && [QUICKNET, FIGURES].includes(kind), RESULT, "source", "kind");
-  return (kind === QUICKNET ? quicknet : figures)(named, source);
+  return (kind === QUICKNET ? quicknet : figures)(named, source, at);
 };
 
 /* --- stages ---------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,24 @@
-/* A draw checked in the reader's own browser. Every sentence stands in the page; here is only which of them is shown. */
+/* A draw checked in the reader's own browser. Every sentence stands in the page; here is only which of them is shown.
+
+   All files of bundle.txt are served as one plain script, so that a page that was saved works when it is opened from a
+   disk without any network. The same script is the worker beside the page; where no worker may be had (a page from a
+   disk), it computes in the page itself. SCRIPT is its own address. */
+import { check } from "./check.js";
+
+const run = (files, tell) => {
+  try {
+    check(files, (step, detail) => tell({ step, detail }));
+    tell({ end: "verified" });
+  } catch (problem) {
+    const { file = "", code = "broken", detail = problem.message } = problem;
+    tell({ end: "wrong", file, code, detail });
+  }
+};
+const inWorker = typeof document === "undefined";
+if (inWorker) self.addEventListener("message", ({ data }) => run(data.files, (told) => self.postMessage(told)));
+
 const ORDER = ["manifest", "entries", "beacon", "seed", "picks"];
-const box = document.querySelector("[data-verifier]");
+const box = inWorker ? null : document.querySelector("[data-verifier]");
 const one = (name) => box.querySelector(`[data-${name}]`);
 const step = (name) => box.querySelector(`[data-step="${name}"]`);
 let running = null;
@@ -48,6 +66,27 @@ const finish = () => {
   one("start").disabled = false;
 };
 
+const here = (files) => setTimeout(() => run(files, hear), 50);
+const compute = (files) => {
+  try {
+    running = new Worker(SCRIPT);
+  } catch {
+    running = null;
+    here(files);
+    return;
+  }
+  let isAlive = false;
+  running.addEventListener("message", ({ data }) => {
+    isAlive = true;
+    hear(data);
+  });
+  running.addEventListener("error", (event) => {
+    if (isAlive) hear({ end: "wrong", code: "broken", detail: event.message ?? "" });
+    else here(files);
+  });
+  running.postMessage({ files });
+};
+
 const begin = async (reading) => {
   running?.terminate();
   clear();
@@ -56,10 +95,7 @@ const begin = async (reading) => {
   mark("manifest", "busy");
   try {
     const files = await reading();
-    running = new Worker(new URL("./draw/worker.js", import.meta.url), { type: "module" });
-    running.addEventListener("message", ({ data }) => hear(data));
-    running.addEventListener("error", (event) => hear({ end: "wrong", code: "broken", detail: event.message ?? "" }));
-    running.postMessage({ files });
+    compute(files);
   } catch (problem) {
     hear({ end: "wrong", file: problem.file ?? "", code: "unreachable", detail: problem.message });
   }
