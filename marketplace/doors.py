@@ -18,6 +18,7 @@ from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -66,6 +67,7 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.oversight import audit_views, black_box_views, chore_views
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
@@ -193,6 +195,9 @@ BLUEPRINTS = (
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
+    audit_views.blueprint,
+    black_box_views.blueprint,
+    chore_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
@@ -211,6 +216,8 @@ COMMANDS = (
     token,
     openapi,
     lottery,
+    blackbox,
+    audit,
     backup,
     restore,
     migration_commands,

@@ -23,6 +23,7 @@ from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
+from marketplace.oversight import models as oversight
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -55,6 +56,7 @@ SLICES = (
     messages,
     orders,
     orders_after,
+    oversight,
     pickups,
     payments,
     payouts,
