@@ -27,7 +27,7 @@ class SignedAlready(Conflict):
 class FiguresDiffer(Conflict):
     """The second person typed other figures than the first; both are forgotten."""
 
-    code = "figures_differ"
+    code = "spot_figures_differ"
 
 
 class CaseOver(Conflict):

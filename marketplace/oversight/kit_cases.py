@@ -62,7 +62,7 @@ def freeze_for_kits(case_id: int, actor: Actor, at: datetime) -> int:
     ensure_disinterested(actor, case.store_id)
     if S.frozen not in TRANSITIONS[case.state]:
         raise CaseOver(params={"state": case.state.value})
-    if not may_freeze(case.state, case.heard_by, at):
+    if not may_freeze(case.state, case.heard_until_at, at):
         raise NotHeardYet()
     _step(case, S.frozen)
     case.frozen_at = at
@@ -125,7 +125,7 @@ def _look(store_id: int, at: datetime) -> bool:
         _step(case, following)
         case.report_count = reports
     if following is S.hearing:
-        case.heard_by = at + HEARING
+        case.heard_until_at = at + HEARING
     db.session.flush()
     _tell(case, at)
     record(SYSTEM, f"kits_{following.value}", f"store:{store_id}", at, case=case.id, reports=reports)
@@ -134,8 +134,8 @@ def _look(store_id: int, at: datetime) -> bool:
 
 def _tell(case: KitCase, at: datetime) -> None:
     params = {"report_count": case.report_count, "path": PANEL}
-    if case.heard_by is not None:
-        params["until_at"] = case.heard_by.isoformat()
+    if case.heard_until_at is not None:
+        params["until_at"] = case.heard_until_at.isoformat()
     template = "kits_hearing" if case.state is S.hearing else "kits_warning"
     for person in members_of(case.store_id):
         tell(

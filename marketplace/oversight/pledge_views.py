@@ -105,7 +105,7 @@ def _store(slug: str, error: Conflict | Invalid | None = None) -> str:
         "oversight/pledge_store.html",
         matters=matters,
         may_act=Role.office in visitor().roles,
-        may_freeze=case is not None and may_freeze(case.state, case.heard_by, at),
+        may_freeze=case is not None and may_freeze(case.state, case.heard_until_at, at),
         **_told(error),
     )
 

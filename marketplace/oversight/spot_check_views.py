@@ -103,7 +103,7 @@ def create_figures(slug: str) -> AnyResponse | tuple[str, int]:
         return _show(slug, error), error.status
     except (Invalid, Conflict, SecondPerson) as error:
         return _show(slug, error), error.status
-    put_notice("spot_check_drawn" if is_drawn else "figures_typed")
+    put_notice("spot_check_drawn" if is_drawn else "spot_figures_typed")
     return redirect(url_for(".show_spot_check", slug=slug), 303)
 
 

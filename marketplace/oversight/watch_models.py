@@ -187,7 +187,7 @@ class KitCase(Base):
     counted_from: Mapped[datetime]
     report_count: Mapped[int]
     warned_at: Mapped[datetime]
-    heard_by: Mapped[datetime | None]
+    heard_until_at: Mapped[datetime | None]
     statement: Mapped[str | None]
     stated_at: Mapped[datetime | None]
     frozen_at: Mapped[datetime | None]

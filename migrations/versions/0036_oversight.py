@@ -112,7 +112,7 @@ def upgrade() -> None:
         sa.Column("counted_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("report_count", sa.BigInteger(), nullable=False),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("heard_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("statement", sa.Text(), nullable=True),
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),

@@ -275,7 +275,7 @@ def test_missing_kits_from_a_warning_to_a_stop_and_back(w, app, at):
     change(one_complaint("K-4"), state="filed")
     assert watch_kits(at) == 1
     case = open_case(store.id)
-    assert (case.state, case.heard_by) == (KitCaseState.hearing, at + 72 * HOUR)
+    assert (case.state, case.heard_until_at) == (KitCaseState.hearing, at + 72 * HOUR)
     with nothing_written(), pytest.raises(NotHeardYet):
         act(freeze_for_kits, case.id, office, at + 72 * HOUR)
     act(explain_kits, store.id, "انبار خالی بود", Actor(w.owners[0].id, "store", "صاحب"), at)
