@@ -13,6 +13,7 @@ from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import fund_views as api_fund_views
+from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
@@ -73,6 +74,7 @@ from marketplace.panel import (
     application_views,
     cover_views,
     health_views,
+    hook_views,
     hosting_views,
     offer_file_views,
     offer_import_views,
@@ -132,6 +134,7 @@ API_VIEWS = (
     api_complaint_views,
     api_claim_views,
     api_import_views,
+    api_hook_views,
     draw_views,
     api_fund_views,
     api_stats_views,
@@ -155,6 +158,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     panel_after_views.blueprint,
     application_views.blueprint,
+    hook_views.blueprint,
     hosting_views.blueprint,
     health_views.blueprint,
     pickup_views.blueprint,

@@ -16,6 +16,7 @@ from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import cost_models, figure_models
 from marketplace.lottery import models as lottery
+from marketplace.messages import hook_models as hooks
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
 from marketplace.orders import address_models as orders_addresses
@@ -38,6 +39,7 @@ from marketplace.stores import record_models as store_records
 SLICES = (
     accounts_data,
     tickets,
+    hooks,
     orders_addresses,
     accounts,
     catalog,

@@ -94,6 +94,7 @@ from marketplace.orders.events import (
 )
 from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
+from marketplace.orders.hook_events import hook_cancelled, hook_delivered, hook_paid, hook_refunded
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
@@ -224,10 +225,10 @@ WIRING = Wiring(
         PaymentFailed: (hear_failure,),
         RefundSucceeded: (settle_refund, hear_claim_refund, tell_refunded),
         RefundRefused: (tell_refunded,),
-        OrderPaid: (grant_entries, tell_order_paid),
-        StoreOrderDelivered: (tell_delivered,),
-        StoreOrderCancelled: (void_entries,),
-        StoreOrderRefunded: (void_entries, hear_repayment),
+        OrderPaid: (grant_entries, tell_order_paid, hook_paid),
+        StoreOrderDelivered: (tell_delivered, hook_delivered),
+        StoreOrderCancelled: (void_entries, hook_cancelled),
+        StoreOrderRefunded: (void_entries, hear_repayment, hook_refunded),
         OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),

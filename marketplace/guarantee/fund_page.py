@@ -159,7 +159,7 @@ def _bars(totals: TotalsShown, last: Head, policy: Policy) -> tuple[BarShown, ..
             t(f"fund.bar.{key}", permille=amount_words("fund_contribution_permille", policy)),
             tone,
             toman,
-            abs(toman) * 100 // most,
+            max(abs(toman) * 100 // most, 1 if toman else 0),
         )
         for key, tone, toman in rows
         if toman or key not in seldom
