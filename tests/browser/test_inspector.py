@@ -55,7 +55,7 @@ def test_a_report_filled_without_a_network(
             assert findings(visit.id) == (VisitState.planned, 0, 0)
             assert page.evaluate(f"JSON.parse(localStorage.getItem('visit-{visit.id}')).isQueued") is True
             page.context.set_offline(False)
-            page.wait_for_function("document.querySelector('[data-visit-state=done]')")
+            expect(page.locator("[data-visit-state=done]")).to_be_visible()
             assert findings(visit.id) == (VisitState.done, 1, 1)
             assert page.evaluate(f"localStorage.getItem('visit-{visit.id}')") is None
             inspector.ensure_fits()
