@@ -19,6 +19,7 @@ from flask_migrate import upgrade
 
 from marketplace.cli.running import run_together
 from marketplace.core import clock
+from marketplace.demo.claims import load_claims
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.load import first_pictures, is_empty, load_festival
@@ -48,6 +49,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_complaints(at)
         load_orders(at)
         load_settlement(at)
+        load_claims(at)
         load_said(at)
         refresh_figures(at)
     _draw_pictures(first_pictures() if only_first else None)
