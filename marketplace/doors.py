@@ -13,11 +13,13 @@ from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
 from marketplace.api import draw_views, festival_views, store_desk_views, store_views
 from marketplace.api import fund_views as api_fund_views
+from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
 from marketplace.api import views as api_views
+from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
@@ -66,11 +68,13 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
+from marketplace.oversight import audit_views, black_box_views, chore_views
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
     cover_views,
     health_views,
+    hook_views,
     hosting_views,
     offer_file_views,
     offer_import_views,
@@ -130,6 +134,7 @@ API_VIEWS = (
     api_complaint_views,
     api_claim_views,
     api_import_views,
+    api_hook_views,
     draw_views,
     api_fund_views,
     api_stats_views,
@@ -153,6 +158,7 @@ BLUEPRINTS = (
     panel_views.blueprint,
     panel_after_views.blueprint,
     application_views.blueprint,
+    hook_views.blueprint,
     hosting_views.blueprint,
     health_views.blueprint,
     pickup_views.blueprint,
@@ -193,6 +199,9 @@ BLUEPRINTS = (
     lottery_panel.blueprint,
     stats_views.blueprint,
     stats_desk.blueprint,
+    audit_views.blueprint,
+    black_box_views.blueprint,
+    chore_views.blueprint,
     api_views.blueprint,
 )
 COMMANDS = (
@@ -211,6 +220,8 @@ COMMANDS = (
     token,
     openapi,
     lottery,
+    blackbox,
+    audit,
     backup,
     restore,
     migration_commands,

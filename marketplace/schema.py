@@ -16,6 +16,7 @@ from marketplace.inspections import models as inspections
 from marketplace.ledger import models as ledger
 from marketplace.lottery import cost_models, figure_models
 from marketplace.lottery import models as lottery
+from marketplace.messages import hook_models as hooks
 from marketplace.messages import models as messages
 from marketplace.messages import ticket_models as tickets
 from marketplace.orders import address_models as orders_addresses
@@ -23,6 +24,7 @@ from marketplace.orders import after_models as orders_after
 from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
+from marketplace.oversight import models as oversight
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -37,6 +39,7 @@ from marketplace.stores import record_models as store_records
 SLICES = (
     accounts_data,
     tickets,
+    hooks,
     orders_addresses,
     accounts,
     catalog,
@@ -55,6 +58,7 @@ SLICES = (
     messages,
     orders,
     orders_after,
+    oversight,
     pickups,
     payments,
     payouts,

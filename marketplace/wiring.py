@@ -27,6 +27,9 @@ from marketplace.complaints.evidence import may_see_complaint_file
 from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
+from marketplace.core.audit_digests import CHECKS as AUDIT_CHECKS
+from marketplace.core.audit_digests import publish_digest
+from marketplace.core.box import BoxFolder, BoxPart
 from marketplace.core.events import Handlers
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
@@ -91,6 +94,7 @@ from marketplace.orders.events import (
 )
 from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
+from marketplace.orders.hook_events import hook_cancelled, hook_delivered, hook_paid, hook_refunded
 from marketplace.orders.invariants import CHECKS as ORDER_CHECKS
 from marketplace.orders.notices import tell_delivered, tell_order_paid
 from marketplace.orders.payment import hear_failure, settle_refund, take_capture
@@ -99,6 +103,8 @@ from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
+from marketplace.oversight.black_box import JOB_KINDS as BOX_JOBS
+from marketplace.oversight.box_parts import PARTS as BOX_PARTS
 from marketplace.panel import (
     offer_file_views,
 )
@@ -124,6 +130,7 @@ from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
+from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import drawn_cards, page_cache, rule_words
@@ -141,7 +148,8 @@ MaySee = Callable[[Visitor, str], bool]
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
     invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, and who may see a private file by the first word of its subject (`complaint` of `complaint:17`).
+    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), and
+    the parts of the black box.
     """
 
     handlers: Handlers
@@ -155,6 +163,7 @@ class Wiring:
     fits: tuple[Callable[[Any], None], ...]
     may_see_evidence: dict[str, MaySee]
     shown_to_all: dict[str, Callable[[str], bool]]
+    black_box_parts: tuple[BoxPart | BoxFolder, ...]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -216,10 +225,10 @@ WIRING = Wiring(
         PaymentFailed: (hear_failure,),
         RefundSucceeded: (settle_refund, hear_claim_refund, tell_refunded),
         RefundRefused: (tell_refunded,),
-        OrderPaid: (grant_entries, tell_order_paid),
-        StoreOrderDelivered: (tell_delivered,),
-        StoreOrderCancelled: (void_entries,),
-        StoreOrderRefunded: (void_entries, hear_repayment),
+        OrderPaid: (grant_entries, tell_order_paid, hook_paid),
+        StoreOrderDelivered: (tell_delivered, hook_delivered),
+        StoreOrderCancelled: (void_entries, hook_cancelled),
+        StoreOrderRefunded: (void_entries, hear_repayment, hook_refunded),
         OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
@@ -240,6 +249,7 @@ WIRING = Wiring(
             *PAUSE_JOBS,
             COPY_KIND,
             *PAPER_JOBS,
+            *BOX_JOBS,
         )
     },
     sweeps={
@@ -284,6 +294,7 @@ WIRING = Wiring(
         "fix_plans": (fix_plans, 300),
         "find_rings": (find_rings, 900),
         "refresh_figures": (refresh_figures, 10),
+        "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
@@ -306,6 +317,7 @@ WIRING = Wiring(
         **CLAIM_CHECKS,
         **FUND_BOOK_CHECKS,
         **STATS_CHECKS,
+        **AUDIT_CHECKS,
         "price_history_is_whole": broken_prices,
     },
     stores_of=stores_of_person,
@@ -313,6 +325,7 @@ WIRING = Wiring(
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
+    black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

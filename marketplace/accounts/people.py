@@ -93,7 +93,7 @@ def grant_role(person_id: int, role: Role, at: datetime, actor: Actor = SYSTEM) 
         raise Conflict("role_held")
     db.session.add(RoleGrant(person_id=person_id, role=role, granted_at=at))
     end_all_sessions(person_id, at)
-    record(actor, "role.granted", f"person:{person_id}", at, role=role.value)
+    record(actor, "role.granted", f"person:{person_id}", at, after={role.value: True}, role=role.value)
 
 
 def withdraw_role(person_id: int, role: Role, at: datetime, actor: Actor = SYSTEM) -> None:
@@ -106,7 +106,7 @@ def withdraw_role(person_id: int, role: Role, at: datetime, actor: Actor = SYSTE
     )
     if not ended.all():
         raise NotFound()
-    record(actor, "role.withdrawn", f"person:{person_id}", at, role=role.value)
+    record(actor, "role.withdrawn", f"person:{person_id}", at, before={role.value: True}, role=role.value)
 
 
 def disable_person(person_id: int, at: datetime, actor: Actor) -> None:

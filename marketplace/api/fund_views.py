@@ -13,8 +13,6 @@ from marketplace.api.schemas.fund import ClaimFigures, Fund
 from marketplace.core import clock
 from marketplace.guarantee.fund_page import show_fund as fund_shown
 
-DAYS = 100
-
 
 @call("GET", "/fund", "fund")
 @public
@@ -39,7 +37,7 @@ def show_fund() -> Response:
                 for row in fund.categories
             ],
             "decision_times": asdict(fund.times) if fund.times else None,
-            "days": [asdict(day) for day in fund.days[-DAYS:]],
+            "days": [asdict(day) for day in fund.days],
             "line_count": fund.line_count,
             "digest": fund.digest,
             "lines_url": absolute("/fund/lines.csv"),

@@ -22,8 +22,10 @@ from marketplace.core import clock
 from marketplace.demo.claims import load_claims
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw, load_earlier_draw
+from marketplace.demo.fund import finish_fund, load_fund
 from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.orders import load_orders
+from marketplace.demo.oversight import load_oversight
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
@@ -48,9 +50,12 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_draw(at)
         load_complaints(at)
         load_orders(at)
+        load_fund(at)
         load_settlement(at)
         load_claims(at)
+        finish_fund(at)
         load_said(at)
+        load_oversight(at)
         refresh_figures(at)
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

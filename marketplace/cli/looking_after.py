@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import datetime, timedelta
 
 import click
@@ -23,6 +24,7 @@ from marketplace.core.errors import MarketplaceError
 from marketplace.core.jobs import run_due
 from marketplace.core.text import mobile as read_mobile
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.oversight.chores import ChoreLog
 from marketplace.policy.calendar import calendar
 
 
@@ -33,10 +35,14 @@ from marketplace.policy.calendar import calendar
 @with_appcontext
 def sweep(at: datetime | None) -> None:
     """Runs every deadline sweep and the due jobs, once."""
-    moment = at_or_now(at)
+    moment, chores = at_or_now(at), ChoreLog()
     for name, (work, _) in current_app.extensions["bazargah"].sweeps.items():
-        click.echo(f"{name}: {work(moment)}")
+        begun = time.monotonic()
+        done = work(moment)
+        chores.note(name, moment, int((time.monotonic() - begun) * 1000), done, None)
+        click.echo(f"{name}: {done}")
         db.session.rollback()
+    chores.write(moment)
     for _ in range(5):
         done = run_due(max(moment, clock.now()))
         if not done:

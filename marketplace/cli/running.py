@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,17 +15,20 @@ from typing import Any
 
 import click
 import structlog
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from marketplace.core import clock
 from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
+from marketplace.messages.hook_sending import send_hooks
+from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
 
 log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
+HOOK_SECONDS = 1.0
 
 
 @click.command("serve")
@@ -67,32 +71,59 @@ def worker(once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, frame: stop.append(signum))
     last: dict[str, float] = {}
+    beside = None if once else _send_hooks_beside(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
+    chores = ChoreLog()
     while not stop:
-        done = sweep_once(last, clock.now()) + _guarded("jobs", run_due, clock.now())
+        done = sweep_once(last, clock.now(), chores) + _guarded("jobs", run_due, clock.now())
+        done += _guarded("hooks", send_hooks, clock.now()) if once else 0
+        _guarded("chores", chores.write, clock.now())
         if once and not done:
             return
         if not done:
             time.sleep(IDLE_SECONDS)
+    if beside is not None:
+        beside.join()
 
 
-def sweep_once(last: dict[str, float], at: datetime) -> int:
-    """Runs the sweeps whose period has passed since `last`; gives what they did."""
+def _send_hooks_beside(app: Flask, stop: list[int]) -> threading.Thread:
+    """Stores' own addresses are asked in a thread of their own: those that hang hold up nothing else."""
+
+    def run() -> None:
+        while not stop:
+            with app.app_context():
+                done = _guarded("hooks", send_hooks, clock.now())
+            if not done:
+                time.sleep(HOOK_SECONDS)
+
+    thread = threading.Thread(target=run, name="hooks")
+    thread.start()
+    return thread
+
+
+def sweep_once(last: dict[str, float], at: datetime, chores: ChoreLog | None = None) -> int:
+    """Runs the sweeps whose period has passed since `last`; gives what they did, and notes it in `chores`."""
     done = 0
     for name, (sweep, period) in current_app.extensions["bazargah"].sweeps.items():
         if time.monotonic() - last.get(name, -1e9) >= period:
             last[name] = time.monotonic()
-            done += _guarded(name, sweep, at)
+            done += _guarded(name, sweep, at, chores)
     return done
 
 
-def _guarded(name: str, work: Callable[[datetime], int], at: datetime) -> int:
+def _guarded(
+    name: str, work: Callable[[datetime], int | None], at: datetime, chores: ChoreLog | None = None
+) -> int:
+    begun, done, wrong = time.monotonic(), 0, None
     try:
-        return work(at)
+        done = work(at) or 0
     except Exception as error:
-        log.error("sweep_failed", sweep=name, error=repr(error)[:500])
-        return 0
+        wrong = repr(error)
+        log.error("sweep_failed", sweep=name, error=wrong[:500])
     finally:
         db.session.rollback()
+    if chores is not None:
+        chores.note(name, at, int((time.monotonic() - begun) * 1000), done, wrong)
+    return done
 
 
 @click.command("sandbox")

@@ -1,21 +1,32 @@
-"""The audit log: every act of staff, chained by hash so that a changed row is found and named."""
+"""The audit log: every act of staff and of rules, chained by hash so that a changed row is found and named.
+
+An entry says who did what under which role, when, from where, why, and what the rows were before and after. It holds no
+secret and no whole personal data: see `core.masking` and `core.changes`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
+import click
+from flask import has_request_context, request
 from sqlalchemy import select, text
 
+from marketplace.core.changes import Change, take_changes, told
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.masking import masked, short_name, without_persons
 from marketplace.core.models import AuditEntry
 
 ZERO = "0" * 64
 CHAIN_LOCK = 7_301
+PRIVATE = frozenset({"shopper", "store", "guest"})
+"""Roles of people who are no officials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +41,22 @@ class Actor:
 SYSTEM = Actor(None, "system", "system")
 
 
-def record(actor: Actor, action: str, subject: str, at: datetime, **details: Any) -> None:
-    """Appends one entry; `subject` reads `store:17`. Call it inside the unit of the act."""
+def record(
+    actor: Actor,
+    action: str,
+    subject: str,
+    at: datetime,
+    *,
+    before: Any = None,
+    after: Any = None,
+    **details: Any,
+) -> None:
+    """Appends one entry; `subject` reads `store:17`. Call it inside the unit of the act, after what it changes.
+
+    Rows that the session changed since the last entry are told by themselves; `before` and `after` tell by field (a
+    mapping each) what a plain UPDATE changed of the subject.
+    """
+    changes = [*take_changes(), *_given(subject, before or {}, after or {})]
     if not is_sqlite():
         db.session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHAIN_LOCK})
     last = db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)) or ZERO
@@ -39,10 +64,12 @@ def record(actor: Actor, action: str, subject: str, at: datetime, **details: Any
         at=at,
         actor_id=actor.id,
         actor_role=actor.role,
-        actor_label=actor.label,
+        actor_label=_label(actor),
         action=action,
         subject=subject,
-        details=json.loads(json.dumps(details)),
+        details=without_persons(json.loads(json.dumps(details))),
+        place=_place(actor),
+        changes=changes,
         hash="",
     )
     entry.hash = seal(last, entry)
@@ -50,9 +77,38 @@ def record(actor: Actor, action: str, subject: str, at: datetime, **details: Any
     db.session.flush()
 
 
+def _given(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    return [[subject, name, told(before.get(name)), told(after.get(name))] for name in {**before, **after}]
+
+
+def _label(actor: Actor) -> str:
+    """Officials by their name; of a store's people enough for their colleagues; a shopper by id alone."""
+    if actor.role == "shopper":
+        return ""
+    return short_name(actor.label) if actor.role in PRIVATE else masked(actor.label)
+
+
+def _place(actor: Actor) -> str:
+    """From where: `web 203.0.113.7`, of people who are no officials their network alone; `command sweep`; `inside`."""
+    if not has_request_context():
+        command = click.get_current_context(silent=True)
+        return f"command {command.info_name}" if command is not None else "inside"
+    door = "api" if request.path.startswith("/api/") else "web"
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return door
+    if actor.role not in PRIVATE:
+        return f"{door} {address}"
+    return f"{door} {ip_network(f'{address}/{24 if address.version == 4 else 48}', strict=False)}"
+
+
 def seal(before: str, entry: AuditEntry) -> str:
-    """SHA-256 over the hash before and the entry's facts in canonical JSON."""
-    facts = [
+    """SHA-256 over the hash before and the entry's facts in canonical JSON.
+
+    Entries from before places were told are sealed without the last two facts.
+    """
+    facts: list[Any] = [
         entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.actor_id,
         entry.actor_role,
@@ -61,6 +117,8 @@ def seal(before: str, entry: AuditEntry) -> str:
         entry.subject,
         entry.details,
     ]
+    if entry.place is not None:
+        facts += [entry.place, entry.changes]
     body = json.dumps([before, *facts], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()
 

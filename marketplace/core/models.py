@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -50,10 +50,19 @@ class Job(Base):
 
 
 class AuditEntry(Base):
-    """Who did what, when; append-only, each row sealing the one before by its hash."""
+    """Who did what, when, from where (`place`), and which fields it changed (`changes`: what, field, before, after).
+
+    Append-only, each row sealing the one before by its hash. The last two are empty in entries from before they were
+    kept.
+    """
 
     __tablename__ = "audit_entries"
-    __table_args__ = table_args(Index("ix_audit_entries_subject", "subject"))
+    __table_args__ = table_args(
+        Index("ix_audit_entries_subject", "subject"),
+        Index("ix_audit_entries_action", "action", "id"),
+        Index("ix_audit_entries_actor_id", "actor_id", "id"),
+        Index("ix_audit_entries_at", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -63,7 +72,29 @@ class AuditEntry(Base):
     action: Mapped[str]
     subject: Mapped[str]
     details: Mapped[dict[str, Any]]
+    place: Mapped[str | None]
+    changes: Mapped[list[Any] | None]
     hash: Mapped[str]
+
+
+class AuditDigest(Base):
+    """The log's end at the end of a day, as it was published: the last entry, how many there were since the digest
+    before, the chain's hash; signed, and each sealing the one before."""
+
+    __tablename__ = "audit_digests"
+    __table_args__ = table_args(
+        UniqueConstraint("day_on"), CheckConstraint("entry_count >= 0", name="count_not_negative")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day_on: Mapped[date]
+    last_entry: Mapped[int]
+    entry_count: Mapped[int]
+    head: Mapped[str]
+    hash: Mapped[str]
+    key: Mapped[str]
+    signature: Mapped[str]
+    published_at: Mapped[datetime]
 
 
 class KeptAnswer(Base):

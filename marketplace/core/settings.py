@@ -24,6 +24,7 @@ class Settings:
     mode: str
     database_url: str
     secret_key: str
+    signing_key: str
     base_url: str
     instance: Path
     media: Path
@@ -99,6 +100,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mode=mode,
         database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{instance / 'bazargah.db'}"),
         secret_key=env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),
+        signing_key=env.get("SIGNING_KEY") or env.get("SECRET_KEY") or _kept_secret(instance, "signing_key"),
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
@@ -143,8 +145,11 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
         missing = [name for name in _required(env) if not env.get(name)]
         if missing:
             problems.append("missing: " + ", ".join(missing))
-        if env.get("SECRET_KEY") and len(env["SECRET_KEY"]) < 32:
-            problems.append("SECRET_KEY must have at least 32 characters")
+        problems += [
+            f"{name} must have at least 32 characters"
+            for name in ("SECRET_KEY", "SIGNING_KEY")
+            if env.get(name) and len(env[name]) < 32
+        ]
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)

@@ -59,12 +59,12 @@ def load_settlement(at: datetime, seed: int = 1405) -> None:
         return
     rng = Random(seed)
     early, late = at - timedelta(days=8), at - timedelta(days=6)
-    _sell(stores, early, rng)
+    sell(stores, early, rng)
     enter_accounts(stores, at - timedelta(days=20))
     settle_closed_store_orders(at - timedelta(days=3))
     write_statements(at - timedelta(days=3))
     pay_out(signers, at - timedelta(days=2), refused=3)
-    _sell(stores, late, rng)
+    sell(stores, late, rng)
     settle_closed_store_orders(at - timedelta(hours=5))
     if propose_payouts(at - timedelta(hours=4)):
         with unit_of_work():
@@ -100,12 +100,13 @@ def demo_officials() -> list[Actor]:
     return [Actor(row.id, "office", f"{row.given_name} {row.surname}") for row in rows]
 
 
-def _sell(stores: Sequence[AnyRow], at: datetime, rng: Random) -> None:
+def sell(stores: Sequence[AnyRow], at: datetime, rng: Random, *, shopper: int | None = None) -> None:
     """Orders that were paid, delivered and closed, some for each store; their money is held."""
     festival_id = db.session.scalar(select(Festival.id).order_by(Festival.id).limit(1))
-    shopper = db.session.execute(
-        select(Person.id).where(Person.password_hash.is_(None)).order_by(Person.id.desc()).limit(1)
-    ).scalar_one()
+    if shopper is None:
+        shopper = db.session.execute(
+            select(Person.id).where(Person.password_hash.is_(None)).order_by(Person.id.desc()).limit(1)
+        ).scalar_one()
     bulk = Bulk(Order, StoreOrder, OrderLine, HygieneKit, Payment, OrderPayment)
     postings: list[Posting] = []
     sold: dict[int, int] = {}

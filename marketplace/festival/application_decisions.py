@@ -83,10 +83,12 @@ def undo_decision(decision_id: int, actor: Actor, at: datetime) -> tuple[Applica
     before = {row.application_id: row for row in rows}
     standing = [a for a in lock_applications(before) if a.version == before[a.id].version]
     answer_days = timedelta(days=policy_at(at).application_answer_days)
+    for state in {before[a.id].from_state for a in standing}:
+        back = [a for a in standing if before[a.id].from_state is state]
+        move_all(back, state, "undo", actor, at, is_undone=True)
     for application in standing:
-        step = before[application.id]
-        due_at = (application.submitted_at or at) + answer_days if step.from_state == "submitted" else None
-        move_all([application], step.from_state, "undo", actor, at, due_at=due_at, is_undone=True)
+        is_waiting = application.state is ApplicationState.submitted
+        application.due_at = (application.submitted_at or at) + answer_days if is_waiting else None
         application.decided_at = None
     db.session.flush()
     _audit(decision, standing, "undo_decision", actor, at)

@@ -122,6 +122,12 @@ def days_since(first: date | None = None) -> Sequence[FundDay]:
     return db.session.scalars(query).all()
 
 
+def newest_days(limit: int) -> Sequence[FundDay]:
+    """The last days of the book, the oldest of them first."""
+    rows = db.session.scalars(select(FundDay).order_by(FundDay.day_on.desc()).limit(limit)).all()
+    return rows[::-1]
+
+
 def line_of_row(row: FundLine) -> Line:
     """A row as the pure line that it is."""
     names = Line.__slots__

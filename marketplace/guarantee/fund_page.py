@@ -11,7 +11,7 @@ from marketplace.core.language import t
 from marketplace.core.web import jdate, number, tenths
 from marketplace.guarantee.book_lines import IN_KINDS, Head, LineKind
 from marketplace.guarantee.book_models import CoverageStep, FundDay, FundLine, FundMonth
-from marketplace.guarantee.book_queries import days_since, head, lines_before, sums_by_kind
+from marketplace.guarantee.book_queries import head, lines_before, newest_days, sums_by_kind
 from marketplace.guarantee.claim_figures import categories, decision_hours, waiting_claims
 from marketplace.guarantee.fund_rules import (
     cover_of,
@@ -39,7 +39,7 @@ from marketplace.guarantee.fund_words import amount_words, month_words, words_of
 from marketplace.guarantee.month_queries import coverage_changes, months
 from marketplace.policy.policy import Policy, policy_at
 
-CHART_DAYS = 60
+CHART_DAYS, DAYS = 45, 100
 LINES = 10
 FILTERS = {
     "all": (),
@@ -67,7 +67,7 @@ EXAMPLE_MONTH = (10_000_000, (5_000_000, 4_200_000, 3_300_001))
 
 def show_fund(at: datetime, kind: str = "all", before: int | None = None) -> FundShown:
     """The book as the public reads it; the list of lines below a number and of one kind."""
-    policy, last, days = policy_at(at), head(), days_since()
+    policy, last, days = policy_at(at), head(), newest_days(DAYS)
     today = days[-1] if days else None
     kind = kind if kind in FILTERS else "all"
     lines = lines_before(before, FILTERS[kind], LINES + 1)
@@ -76,7 +76,6 @@ def show_fund(at: datetime, kind: str = "all", before: int | None = None) -> Fun
     sums = sums_by_kind()
     return FundShown(
         written_at=today.computed_at if today else None,
-        began_on=days[0].day_on if days else None,
         balance_toman=last.balance_toman,
         reserved_toman=last.reserved_toman,
         free_toman=last.balance_toman - last.reserved_toman,
@@ -160,7 +159,7 @@ def _bars(totals: TotalsShown, last: Head, policy: Policy) -> tuple[BarShown, ..
             t(f"fund.bar.{key}", permille=amount_words("fund_contribution_permille", policy)),
             tone,
             toman,
-            abs(toman) * 100 // most,
+            max(abs(toman) * 100 // most, 1 if toman else 0),
         )
         for key, tone, toman in rows
         if toman or key not in seldom

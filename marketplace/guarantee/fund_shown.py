@@ -180,10 +180,9 @@ class DayShown:
 
 @dataclass(frozen=True, slots=True)
 class FundShown:
-    """The whole page. `written_at` is None while nothing ever moved; `digest` is the book's last."""
+    """The whole page. `written_at` is None while nothing ever moved; `digest` is the last one, `days` the newest."""
 
     written_at: datetime | None
-    began_on: date | None
     balance_toman: int
     reserved_toman: int
     free_toman: int

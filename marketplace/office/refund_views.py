@@ -28,7 +28,7 @@ from marketplace.payments.refund_cases import (
     propose_transfer,
     retry_refund,
 )
-from marketplace.payments.refunds import NO_ANSWER
+from marketplace.payments.refunds import UNSURE
 
 blueprint = Blueprint("office_refunds", __name__, url_prefix="/office/refunds")
 
@@ -122,13 +122,13 @@ def _cases() -> list[RefundCase]:
 
 def _case(refund: Refund, waiting: set[str], notes: dict[str, list[tuple[str, str, datetime]]]) -> RefundCase:
     subject = f"refund:{refund.id}"
-    is_unknown = refund.problem == NO_ANSWER
+    is_unknown = refund.problem in UNSURE
     return RefundCase(
         id=refund.id,
         key=refund.key,
         amount_toman=refund.amount_toman,
         reason=t(f"refund_reason.{refund.reason}"),
-        problem=t("office.refund_no_answer") if is_unknown else refund.problem or "—",
+        problem=t(f"office.refund_{refund.problem}") if is_unknown else refund.problem or "—",
         asked_at=refund.asked_at,
         can_transfer=not is_unknown,
         waits=subject in waiting,

@@ -26,6 +26,7 @@ PLACES = (
     ("cover", "/panel/cover"),
     ("hosting", "/panel/hosting"),
     ("lottery_share", "/panel/lottery-share"),
+    ("webhooks", "/panel/webhooks"),
 )
 """Key and path; the word is `panel.<key>`."""
 

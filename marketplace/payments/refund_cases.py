@@ -25,7 +25,7 @@ from marketplace.ledger.chart import BANK, SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import post_transfer
 from marketplace.payments.models import Refund, RefundState, RefundTransfer
 from marketplace.payments.queries import lock_payment
-from marketplace.payments.refunds import NO_ANSWER, REFUND, RefundTooLarge
+from marketplace.payments.refunds import REFUND, UNSURE, RefundTooLarge
 
 ACTION = "pay_refund"
 
@@ -77,7 +77,7 @@ def retry_refund(refund_id: int, actor: Actor, at: datetime) -> int:
     )
     if (others or 0) + refund.amount_toman > payment.captured_toman:
         raise RefundTooLarge()
-    if refund.problem != NO_ANSWER:
+    if refund.problem not in UNSURE:
         refund.attempt += 1
         refund.gateway_refund_id = None
     refund.state, refund.done_at, refund.problem = RefundState.asked, None, None
@@ -90,10 +90,10 @@ def retry_refund(refund_id: int, actor: Actor, at: datetime) -> int:
 def propose_transfer(refund_id: int, wish: TransferWish, actor: Actor, at: datetime) -> int:
     """Puts a transfer that was made before a second person; gives the proposal's id.
 
-    Raises NotFound, RefundNotOpen (also for a refund about which the gateway never answered), ApprovalWaits.
+    Raises NotFound, RefundNotOpen (also for a refund that may have been made), ApprovalWaits.
     """
     refund = _open_case(refund_id)
-    if refund.problem == NO_ANSWER:
+    if refund.problem in UNSURE:
         raise RefundNotOpen()
     content = {
         "amount_toman": refund.amount_toman,

@@ -18,6 +18,10 @@ from marketplace.payments.queries import lock_payment
 REFUND = "refund-payment"
 NO_ANSWER = "no_answer"
 """The problem of a refund about which the gateway never answered: it may have been made."""
+OTHER_AMOUNT = "other_amount"
+"""The problem of a refund that the gateway says it made, with another amount or currency than we asked for."""
+UNSURE = frozenset({NO_ANSWER, OTHER_AMOUNT})
+"""Money may have left: such a refund is asked about under its own key, and never paid another way as well."""
 
 
 class RefundTooLarge(Conflict):
@@ -64,7 +68,8 @@ def record_refund(
 ) -> None:
     """Records the gateway's answer (None: refused). Safe to repeat; a decided refund stays as it is.
 
-    `problem`: what it said, or `NO_ANSWER` when nobody knows whether it did.
+    `problem`: what it said, or `NO_ANSWER` when nobody knows whether it did. What it made of another amount than ours
+    is not booked: it waits for a person, and the next reconciliation tells the difference.
     """
     refund = db.session.get_one(Refund, refund_id)
     payment = lock_payment(refund.payment_id)
@@ -77,6 +82,8 @@ def record_refund(
         db.session.flush()
         return
     is_done = answer is not None and answer.status is RefundStatus.SUCCEEDED
+    if answer is not None and is_done and not _is_ours(answer, refund):
+        is_done, problem = False, OTHER_AMOUNT
     refund.state = RefundState.succeeded if is_done else RefundState.refused
     refund.done_at = at
     refund.problem = None if is_done else (problem or (answer and answer.failure) or "refused")
@@ -85,3 +92,7 @@ def record_refund(
     db.session.flush()
     news = RefundSucceeded if is_done else RefundRefused
     publish(news(payment.id, payment.reference, refund.id, refund.amount_toman, at))
+
+
+def _is_ours(answer: GatewayRefund, refund: Refund) -> bool:
+    return answer.currency_ok and answer.amount_toman == refund.amount_toman

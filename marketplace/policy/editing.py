@@ -161,6 +161,7 @@ def _write(
     actor: Actor,
     at: datetime,
 ) -> None:
+    before = getattr(policy_at(begins), name)
     begins = _free_moment(name, begins)
     db.session.add(
         PolicyRow(
@@ -179,6 +180,8 @@ def _write(
         "change_policy",
         f"policy:{name}",
         at,
+        before={"value": before},
+        after={"value": value},
         value=value,
         effective_from=begins.isoformat(),
         reason=reason,

@@ -50,7 +50,16 @@ def hide_store(store_id: int, reason: str, note: str, actor: Actor, at: datetime
     )
     if not hidden:
         raise AlreadyHidden()
-    record(actor, "hide_store", f"store:{store_id}", at, reason=reason, note=note.strip()[:LONGEST_NOTE])
+    record(
+        actor,
+        "hide_store",
+        f"store:{store_id}",
+        at,
+        before={"is_hidden": False},
+        after={"is_hidden": True},
+        reason=reason,
+        note=note.strip()[:LONGEST_NOTE],
+    )
 
 
 def reinstate_store(store_id: int, note: str, actor: Actor, at: datetime) -> None:
@@ -65,7 +74,15 @@ def reinstate_store(store_id: int, note: str, actor: Actor, at: datetime) -> Non
     )
     if not shown:
         raise NotHidden()
-    record(actor, "reinstate_store", f"store:{store_id}", at, note=note.strip()[:LONGEST_NOTE])
+    record(
+        actor,
+        "reinstate_store",
+        f"store:{store_id}",
+        at,
+        before={"is_hidden": True},
+        after={"is_hidden": False},
+        note=note.strip()[:LONGEST_NOTE],
+    )
 
 
 def hidden_stores() -> Sequence[Store]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.core.audit import SYSTEM, Actor, record
+from marketplace.core.audit_digests import write_digest
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.offer_steps import note_change
@@ -60,6 +61,7 @@ def written(ctx, app, at):
         health_rows(store, small.shopper, at=at)
         note_change(small.soap, "change_stock", SYSTEM, at)
         record(SYSTEM, "tested", "store:1", at, why="a row")
+        write_digest(at.date(), at)
         till = put(LedgerAccount, name="till", side=Side.debit)
         owed = put(LedgerAccount, name="owed", side=Side.credit)
         put(

@@ -16,11 +16,12 @@ from marketplace.accounts.models import Role
 from marketplace.lottery.listing import list_stages
 from marketplace.lottery.proof.tree import root_from_path
 from marketplace.lottery.publishing import pseudonym_of
+from marketplace.lottery.rings import find_rings
 from tests.factories import an_official, world, writing
 from tests.factories.buying import broken_invariants, paid
 from tests.factories.draws import BEACON, DRAWN_AT, a_draw
 from tests.fakes.gateway import MemoryGateway, use_gateway
-from tests.pages import Client
+from tests.pages import Client, Page
 
 BEGAN = DRAWN_AT - timedelta(days=12)
 FREEZE = DRAWN_AT - timedelta(hours=48)
@@ -61,6 +62,11 @@ def seats(app: Flask, fair) -> dict[str, Client]:
     return clients
 
 
+def link(page: Page, part: str) -> str:
+    """The first address on a page that holds these characters."""
+    return next(href for href in (a.get("href", "") for a in page.all("a")) if part in href)
+
+
 def propose(client: Client, slug: str, action: str) -> None:
     client.submit(client.get(f"/office/draws/{slug}").form(id=action))
 
@@ -82,6 +88,15 @@ def test_from_the_freeze_to_the_hand_over(app, fair, seats, client: Client, tmp_
             seats[name].submit(page.form("/signature"))
         receipt = json.loads(seats["shopper"].get(f"/me/draws/{slug}/receipt.json").source)
         client.get(f"/draws/{slug}/verify")
+        assert "شمارش" in client.get(f"/draws/{slug}").text
+        client.get(f"/draws/{slug}/show")
+        client.get(f"/draws/{slug}/minutes", expect=404)
+        seats["office"].submit(
+            seats["office"].get(console).form("/witnesses"), name="ژاله میرزایی", capacity="خبرنگار"
+        )
+        entry = seats["shopper"].get(f"/me/draws/{slug}/receipt")
+        checked = client.get(link(entry, "/check?e="))
+        assert "هست" in checked.text
     list_stages(DRAWN_AT - timedelta(hours=1))
     with time_machine.travel(DRAWN_AT, tick=False):
         page = seats["office"].get(console)
@@ -108,8 +123,28 @@ def test_from_the_freeze_to_the_hand_over(app, fair, seats, client: Client, tmp_
     proves(receipt)
     assert "•••••" in public.text
     with time_machine.travel(DRAWN_AT + timedelta(hours=1), tick=False):
+        around(client, seats, slug)
         takes(seats, console)
     assert not broken_invariants()
+
+
+def around(client: Client, seats: dict[str, Client], slug: str) -> None:
+    """The event, the minutes and the papers of the winner."""
+    for prefix in ("", "/en"):
+        client.get(f"{prefix}/draws/{slug}/show")
+        minutes = client.get(f"{prefix}/draws/{slug}/minutes")
+        assert "ژاله میرزایی" in minutes.text
+    assert client.get(f"/draws/{slug}/minutes.pdf").body.startswith(b"%PDF")
+    client.get(f"/draws/{slug}/round")
+    client.get(f"/draws/{slug}/check?e=bm90IGEgbGluZQ", expect=400)
+    own = [name for name in ("shopper", "shopper2") if "certificate" in seats[name].get("/me/entries").source]
+    (winner,) = own
+    (loser,) = {"shopper", "shopper2"} - {winner}
+    path = link(seats[winner].get("/me/entries"), "/certificate")
+    seats[winner].get(path)
+    assert seats[winner].get(f"{path}.pdf").body.startswith(b"%PDF")
+    seats[loser].get(path, expect=404)
+    seats[loser].post(path.replace("certificate", "publication"), {}, expect=404)
 
 
 def proves(receipt: dict) -> None:
@@ -132,10 +167,52 @@ def takes(seats, console: str) -> None:
     (loser,) = claims.keys() - {winner}
     seats[loser].post(claims[winner][0].action, {}, expect=404)
     seats[winner].submit(claims[winner][0])
+    form = seats[winner].get("/me/entries").form("/publication")
+    seats[winner].post(form.action, {})
+    assert "بی‌نام" in seats[winner].get(f"/draws/{console.rpartition('/')[2]}").text
     for step in ("/identity", "/handover"):
         form = seats["office"].get(console).form(step)
         seats["office"].submit(form, note="کارت ملی")
     assert "تحویل‌شده" in seats["office"].get(console).text
+
+
+def test_a_network_that_is_cut_off(app, fair, seats, client: Client):
+    """Rings are decided, somebody is barred, anybody may bring the round, and at last two persons type figures."""
+    console, slug = f"/office/draws/{fair.slug}", fair.slug
+    find_rings(FREEZE)
+    with time_machine.travel(FREEZE, tick=False):
+        form = seats["office"].get(f"{console}/rings").form("/decision")
+        seats["office"].post(form.action, {"decision": "stands", "reason": "خانواده"})
+        assert "خانواده" in seats["auditor"].get(f"{console}/rings").text
+        propose(seats["office"], slug, "freeze_draw")
+        second(seats["office2"])
+        for name in ("auditor", "seal"):
+            seats[name].submit(seats[name].get(console).form("/signature"))
+        seats["office"].submit(seats["office"].get(console).form(id="skip"), key="0" * 64, reason="خطا")
+        seats["office2"].get("/office/approvals")
+        assert "عدد" in seats["office"].get(f"{console}/figures").text
+    list_stages(DRAWN_AT - timedelta(hours=1))
+    with time_machine.travel(DRAWN_AT, tick=False):
+        page = client.get(f"/draws/{slug}/round")
+        client.submit(page.form("/round"), beacon='{"round": 1000}', expect=422)
+        seats["office"].get(f"{console}/figures")
+    typed = {"tehran-exchange-overall-index": "۲٬۱۱۸٬۴۷۳", "central-bank-euro-rate": "58120"}
+    typed["mercantile-exchange-gold-coin"] = "28400000 27900000"
+    after = DRAWN_AT + timedelta(hours=72)
+    with time_machine.travel(after, tick=False):
+        for name, person in {"office": "office", "auditor": "auditor"}.items():
+            seats[name] = Client(app)
+            seats[name].sign_in(fair.officials[person])
+        form = seats["office"].get(f"{console}/figures").form("/figures")
+        seats["office"].submit(form, **{**typed, "central-bank-euro-rate": "x"}, expect=422)
+        seats["office"].submit(seats["office"].get(f"{console}/figures").form("/figures"), **typed)
+        other = seats["auditor"].get(f"{console}/figures").form("/figures")
+        refused = seats["auditor"].submit(other, **{**typed, "central-bank-euro-rate": "58121"}, expect=409)
+        assert "یورو" in refused.text
+        for name in ("auditor", "office"):
+            seats[name].submit(seats[name].get(f"{console}/figures").form("/figures"), **typed)
+        draw_page = client.api("GET", f"/draws/{slug}")
+        assert draw_page["stages"][0]["state"] == "listed"
 
 
 def test_whose_business_it_is_not(fair, seats, client: Client):

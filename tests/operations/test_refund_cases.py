@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -13,12 +15,13 @@ from marketplace.ledger.chart import BANK
 from marketplace.ledger.transfers import balance
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
+from marketplace.payments.gateways.port import RefundStatus
 from marketplace.payments.models import Refund, RefundState, RefundTransfer
 from marketplace.payments.queries import refused_refunds
 from marketplace.payments.refund_cases import RefundNotOpen, TransferWish, propose_transfer, retry_refund
-from marketplace.payments.refunds import NO_ANSWER
+from marketplace.payments.refunds import NO_ANSWER, OTHER_AMOUNT
 from tests.factories import AT, World, an_official, change
-from tests.factories.buying import balances, broken_invariants, paid, parts_of, run_jobs
+from tests.factories.buying import balances, broken_invariants, later, paid, parts_of, payment_of, run_jobs
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client
 from tests.unchanged import nothing_written
@@ -76,6 +79,35 @@ def test_what_was_never_answered_is_asked_with_its_own_key_and_not_transferred(w
         retry_refund(refused.id, ME, AT)
     db.session.rollback()
     assert db.session.get_one(Refund, refused.id, populate_existing=True).attempt == 1
+
+
+@pytest.mark.parametrize("said", [{"amount_toman": 1}, {"amount_toman": None, "currency_ok": False}])
+def test_a_gateway_that_gives_another_amount_back_is_never_believed(w, gateway, client: Client, said):
+    made = paid(gateway, w.shopper, (w.soap, 1))
+    gateway.refunds_begin = "pending"
+    part = parts_of(made)[0]
+    with unit_of_work():
+        cancel_store_order(part.id, w.shopper.id, Cancellation("other", ""), ME, AT)
+    run_jobs(AT)
+    [(number, true)] = gateway.refunds.items()
+    gateway.refunds[number] = replace(true, status=RefundStatus.SUCCEEDED, **said)
+    with later(AT, minutes=2) as moment:
+        run_jobs(moment)
+    [case] = refused_refunds()
+    assert (case.problem, payment_of(made).refunded_toman) == (OTHER_AMOUNT, 0)
+    assert balances()["shopper_refundable"] == made.total_toman
+    client.sign_in(w.office)
+    assert "another amount" in client.get("/en/office/refunds").text
+    with nothing_written(), pytest.raises(RefundNotOpen), unit_of_work():
+        propose_transfer(case.id, TransferWish.parse(FORM), ME, AT)
+    gateway.refunds[number] = replace(true, status=RefundStatus.SUCCEEDED)
+    with unit_of_work():
+        retry_refund(case.id, ME, AT)
+    with later(AT, minutes=4) as moment:
+        run_jobs(moment)
+    assert (refused_refunds(), payment_of(made).refunded_toman) == ([], made.total_toman)
+    assert len(gateway.refunds) == 1
+    assert broken_invariants() == {}
 
 
 def test_paid_by_transfer_with_two_signatures(w, gateway, refused, client: Client):

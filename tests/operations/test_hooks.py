@@ -1,0 +1,287 @@
+"""Stores' own programs hear of what happened: queued once, signed, in order, again after failures, never inwards."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from marketplace.core.audit import Actor
+from marketplace.core.db import db
+from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.models import AuditEntry
+from marketplace.core.outward import OutwardClient
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.messages import hook_sending, hooks
+from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookState, HookTarget
+from marketplace.messages.hook_rules import EVENTS, PATIENCE
+from marketplace.messages.hook_sending import send_hooks
+from marketplace.orders.events import OrderPaid, PaidPart
+from marketplace.orders.hook_events import hook_paid
+from tests.factories.rows import AT
+from tests.worlds import database, the_world  # noqa: F401
+
+ME = Actor(1, "store", "owner")
+
+
+class Ear(BaseHTTPRequestHandler):
+    """A store's program: remembers what it heard, answers what it is told to."""
+
+    heard: list[tuple[str, dict[str, str], bytes]]
+    answers: list[Any]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).heard.append((self.path, dict(self.headers), body))
+        answer = self.answers.pop(0) if self.answers else 204
+        if answer == "hang":
+            time.sleep(1.5)
+            answer = 200
+        if answer == "huge":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"x" * 200_000)
+            return
+        self.send_response(answer)
+        if answer == 302:
+            self.send_header("Location", "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def ear(app: Flask, ctx) -> Iterator[type[Ear]]:
+    app.extensions["outward"] = OutwardClient(allow_loopback=True)
+    kind = type("ThisEar", (Ear,), {"heard": [], "answers": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    kind.url = f"http://127.0.0.1:{server.server_address[1]}/hear"
+    yield kind
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def listening(owner: str, url: str, *events: str) -> tuple[int, str]:
+    with unit_of_work():
+        return hooks.add_target(owner, url, events or EVENTS, ME, AT, allow_loopback=True)
+
+
+def told(owner: str, number: int, at: datetime = AT, event: str = "order.paid") -> int:
+    with unit_of_work():
+        return hooks.emit(owner, event, f"{event}:{number}", f"store_order:{number}", {"n": number}, at)
+
+
+def states() -> list[str]:
+    db.session.rollback()
+    return [s.value for s in db.session.scalars(select(HookDelivery.state).order_by(HookDelivery.id))]
+
+
+def test_news_of_an_order_arrives_signed_once_and_names_nobody(ear: type[Ear]) -> None:
+    w = the_world()
+    store, other = w.stores[0].id, w.stores[1].id
+    _, secret = listening(f"store:{store}", ear.url)
+    listening(f"store:{other}", ear.url, "order.refunded")
+    event = OrderPaid(
+        7,
+        "100200300",
+        w.shopper.id,
+        w.festival.id,
+        (PaidPart(71, store, 5, 1), PaidPart(72, other, 6, 1)),
+        AT,
+    )
+    for _ in range(2):
+        with unit_of_work():
+            hook_paid(event)
+    assert states() == ["waiting"], "told twice, queued once; who did not ask hears nothing"
+    assert send_hooks(AT) == 1
+    assert send_hooks(AT) == 0
+    assert states() == ["delivered"]
+    [(_, headers, body)] = ear.heard
+    seconds, sign = headers["Bazargah-Signature"].split(",")
+    expected = hmac.new(
+        secret.encode(), seconds.removeprefix("t=").encode() + b"." + body, sha256
+    ).hexdigest()
+    assert sign == f"v1={expected}"
+    data = json.loads(body)
+    assert data["event"] == headers["Bazargah-Event"] == "order.paid"
+    assert data["data"] == {"store_order_id": 71, "order_number": "100200300", "goods_toman": 5}
+    assert w.shopper.mobile not in body.decode()
+
+
+def test_a_unit_that_fails_tells_nothing(ear: type[Ear]) -> None:
+    listening("store:1", ear.url)
+    with pytest.raises(RuntimeError), unit_of_work():
+        hooks.emit("store:1", "order.paid", "order.paid:1", "store_order:1", {}, AT)
+        raise RuntimeError
+    assert states() == []
+
+
+def test_of_one_subject_the_next_waits_for_the_one_before(ear: type[Ear]) -> None:
+    listening("store:1", ear.url)
+    told("store:1", 1)
+    told("store:1", 1, event="order.cancelled")
+    told("store:1", 2)
+    ear.answers[:] = [500]
+    send_hooks(AT)
+    assert states() == ["waiting", "waiting", "waiting"]
+    assert send_hooks(AT) == 1, "another subject does not wait"
+    assert states() == ["waiting", "waiting", "delivered"]
+    assert send_hooks(AT + timedelta(seconds=9)) == 0
+    later = AT + timedelta(seconds=10)
+    assert send_hooks(later) == 1
+    assert send_hooks(later) == 1
+    assert states() == ["delivered", "delivered", "delivered"]
+    events = [json.loads(body)["id"] for _, _, body in ear.heard]
+    assert events == ["order.paid:1", "order.paid:2", "order.paid:1", "order.cancelled:1"]
+
+
+@pytest.mark.parametrize("answer", [500, 404, 302, "huge", "hang"])
+@pytest.mark.databases("sqlite")
+def test_a_bad_answer_is_no_arrival_and_harms_no_other(
+    ear: type[Ear], answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_sending, "SECONDS", 0.5)
+    listening("store:1", ear.url)
+    told("store:1", 1)
+    ear.answers[:] = [answer]
+    send_hooks(AT)
+    listening("store:2", ear.url)
+    told("store:2", 2)
+    assert send_hooks(AT) == 1
+    assert states() == ["waiting", "delivered"]
+    first = db.session.scalars(select(HookDelivery).order_by(HookDelivery.id)).first()
+    assert first.last_status == (answer if isinstance(answer, int) else None)
+    assert first.last_error == {"huge": "too_large", "hang": "too_slow"}.get(answer)
+    assert len(ear.heard) == 2, "no redirect was followed"
+
+
+def test_three_days_without_an_answer_switch_it_off_and_it_can_be_resumed(ear: type[Ear]) -> None:
+    target, _ = listening("store:1", ear.url)
+    told("store:1", 1)
+    told("store:1", 2)
+    at = AT
+    for _ in range(200):
+        ear.answers[:] = [500] * 3
+        send_hooks(at)
+        found = db.session.get(HookTarget, target, populate_existing=True)
+        if found.state is HookState.disabled:
+            break
+        at += timedelta(hours=2)
+    assert at - AT >= PATIENCE
+    assert states() == ["given_up", "given_up"]
+    assert told("store:1", 3) == 0, "it hears nothing more"
+    with unit_of_work():
+        hooks.resume_target(target, "store:1", ME, at)
+    with pytest.raises(Conflict), unit_of_work():
+        hooks.resume_target(target, "store:1", ME, at)
+    ear.answers.clear()
+    assert told("store:1", 4, at) == 1
+    send_hooks(at)
+    assert states()[-1] == "delivered"
+    last = db.session.scalars(select(HookDelivery.id).order_by(HookDelivery.id)).first()
+    with unit_of_work():
+        hooks.replay(last, "store:1", at)
+    send_hooks(at)
+    assert states() == ["given_up", "given_up", "delivered", "delivered"]
+    assert json.loads(ear.heard[-1][2])["id"] == "order.paid:1", "the same event, by its own id"
+
+
+def test_a_new_secret_overlaps_the_old_one_for_a_day(ear: type[Ear]) -> None:
+    target, old = listening("store:1", ear.url)
+    with unit_of_work():
+        new = hooks.renew_secret(target, "store:1", ME, AT)
+    assert new != old
+    for number, at, signs in ((1, AT, 2), (2, AT + timedelta(hours=24), 1)):
+        told("store:1", number, at)
+        send_hooks(at)
+        assert ear.heard[-1][1]["Bazargah-Signature"].count("v1=") == signs
+
+
+def test_a_lease_that_ran_out_is_sent_again_and_the_late_record_changes_nothing(ear: type[Ear]) -> None:
+    """Two workers: the first hangs beyond its lease, the second delivers; the first's late word is ignored."""
+    listening("store:1", ear.url)
+    told("store:1", 1)
+    with unit_of_work():
+        [slow] = hook_sending._claim(AT)
+    assert send_hooks(AT) == 0, "leased"
+    assert send_hooks(AT + hook_sending.LEASE) == 1
+    with unit_of_work():
+        hook_sending._record(slow, hook_sending.Outcome(500, None), AT)
+    assert states() == ["delivered"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/x",
+        "https://[::1]/",
+        "https://10.0.0.8/",
+        "https://169.254.169.254/latest",
+        "https://0x7f.1/",
+        "ftp://shop.example/",
+        "https://user:pass@shop.example/",
+        "https://shop.example:8443/",
+        "javascript:alert(1)",
+        "",
+        "https://" + "a" * 3000 + ".ir/",
+    ],
+)
+@pytest.mark.databases("sqlite")
+def test_addresses_inside_our_walls_are_refused_and_nothing_is_written(ctx, url: str) -> None:
+    with pytest.raises(Invalid) as refused, unit_of_work():
+        hooks.add_target("store:1", url, ["order.paid"], ME, AT)
+    assert refused.value.fields == {"url": "hook_url"}
+    assert db.session.scalar(select(func.count()).select_from(HookTarget)) == 0
+    assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 0
+
+
+@pytest.mark.databases("sqlite")
+def test_a_name_that_turns_inwards_later_is_not_asked(app: Flask, ctx) -> None:
+    app.extensions["outward"] = OutwardClient(resolve=lambda host, port: ["127.0.0.1"])
+    with unit_of_work():
+        hooks.add_target("store:1", "https://shop.example/hook", ["order.paid"], ME, AT)
+    told("store:1", 1)
+    send_hooks(AT)
+    found = db.session.scalars(select(HookDelivery)).one()
+    assert (found.state, found.last_error) == (DeliveryState.waiting, "address_not_public")
+
+
+@pytest.mark.databases("sqlite")
+def test_nobody_touches_anothers_and_five_are_enough(ear: type[Ear]) -> None:
+    target, _ = listening("store:1", ear.url)
+    told("store:1", 1)
+    delivery = db.session.scalars(select(HookDelivery.id)).one()
+    for act in (
+        lambda: hooks.renew_secret(target, "store:2", ME, AT),
+        lambda: hooks.resume_target(target, "store:2", ME, AT),
+        lambda: hooks.remove_target(target, "store:2", ME, AT),
+        lambda: hooks.replay(delivery, "store:2", AT),
+    ):
+        with pytest.raises(NotFound), unit_of_work():
+            act()
+    assert hooks.deliveries_of("store:2") == []
+    for _ in range(4):
+        listening("store:1", ear.url)
+    with pytest.raises(Conflict):
+        listening("store:1", ear.url)
+    with unit_of_work():
+        hooks.remove_target(target, "store:1", ME, AT)
+    assert len(hooks.targets_of("store:1")) == 4
+    assert send_hooks(AT) == 0, "what waited for it is given up"
+    with pytest.raises(Invalid):
+        listening("store:1", ear.url, "everything")
