@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from marketplace.accounts.models import Role
 from marketplace.core.audit import Actor
@@ -85,3 +87,58 @@ def test_true_files_hold_and_a_changed_one_is_named(app, ctx, tmp_path):
             expect(desktop.page.locator('[data-step="manifest"]')).to_have_attribute("data-state", "holds")
             expect(desktop.page.locator('[data-step="entries"]')).to_have_attribute("data-state", "wrong")
             desktop.ensure_silent()
+
+
+def saved(page: Page, base: str, folder: Path) -> Path:
+    """The page as a browser saves it: its document, and beside it the scripts and stylesheets that it names."""
+    folder.mkdir()
+    text = page.content()
+    for address in set(re.findall(r'(?:src|href)="(/static/(?:js|css)/[^"]+)"', text)):
+        (folder / Path(address).name).write_bytes(page.request.get(base + address).body())
+        text = text.replace(f'"{address}"', f'"{Path(address).name}"')
+    path = folder / "verify.html"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_journalist_verifies_without_any_network_on_a_page_that_was_saved(app, ctx, tmp_path):
+    draw = a_drawn_draw(app)
+    slug, files = draw.slug, tmp_path / "files"
+    files.mkdir()
+    write_files(draw, files)
+    db.session.rollback()
+    with served(app) as base, chromium() as browser, tab(browser, base, "en") as online:
+        online.open(f"/draws/{slug}/verify")
+        path = saved(online.page, base, tmp_path / "saved")
+    with chromium() as browser, tab(browser, "file://", "fa") as alone:
+        alone.page.context.set_offline(True)
+        alone.page.goto(f"file://{path}")
+        choose = alone.page.locator("[data-chosen]")
+        choose.set_input_files([files / name for name in NAMES])
+        expect(result(alone)).to_contain_text("erified", timeout=60_000)
+        expect(alone.page.locator('[data-step][data-state="holds"]')).to_have_count(5)
+        text = (files / "result.json").read_text("utf-8")
+        (files / "result.json").write_text(text.replace('"ticket":', '"ticket":1', 1), "utf-8")
+        choose.set_input_files([files / name for name in NAMES])
+        expect(result(alone)).to_have_attribute("data-tone", "bad", timeout=60_000)
+
+
+def test_the_draw_is_shown_on_a_wall_with_and_without_motion(app, ctx):
+    slug = a_drawn_draw(app).slug
+    db.session.rollback()
+    with served(app) as base, chromium() as browser:
+        with tab(browser, base, "fa", PHONE, reduced_motion="reduce") as calm:
+            calm.open(f"/draws/{slug}/show")
+            calm.page.locator("[data-play]").click()
+            expect(calm.page.locator("[data-current]")).to_have_attribute("data-phase", "shown")
+            calm.page.locator("[data-all]").click()
+            expect(calm.page.locator("[data-current]")).to_have_count(0)
+            calm.ensure_fits()
+            calm.ensure_silent()
+        with tab(browser, base, "en") as lively:
+            lively.open(f"/draws/{slug}/show")
+            lively.page.locator("[data-play]").click()
+            expect(lively.page.locator("[data-current]")).to_have_attribute("data-phase", "rolling")
+            expect(lively.page.locator("[data-current]")).to_have_attribute("data-phase", "shown")
+            lively.ensure_fits()
+            lively.ensure_silent()

@@ -113,6 +113,7 @@ const fetched = async () => {
 const chosen = async () => {
   const files = {};
   for (const file of one("chosen").files) files[file.name] = new Uint8Array(await file.arrayBuffer());
+  one("chosen").value = ""; // so that the same files, changed meanwhile, can be chosen again
   return files;
 };
 
