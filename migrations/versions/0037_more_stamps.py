@@ -1,14 +1,14 @@
 """Stamps for what the fund's book, the figures, the draws, the inspections and the audit digests show.
 
-Revision: 0099, after: 0098
+Revision: 0037, after: 0036
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0099"
-down_revision = "0098"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
