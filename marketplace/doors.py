@@ -68,7 +68,14 @@ from marketplace.office import application_views as application_desk_views
 from marketplace.office import offer_views as office_offer_views
 from marketplace.office import views as office_views
 from marketplace.office.navigation import office_context
-from marketplace.oversight import audit_views, black_box_views, chore_views
+from marketplace.oversight import (
+    audit_views,
+    black_box_views,
+    chore_views,
+    letter_views,
+    pledge_views,
+    spot_check_views,
+)
 from marketplace.panel import after_views as panel_after_views
 from marketplace.panel import (
     application_views,
@@ -177,6 +184,9 @@ BLUEPRINTS = (
     office_offer_views.blueprint,
     inspection_views.blueprint,
     inspection_text_views.blueprint,
+    spot_check_views.blueprint,
+    letter_views.blueprint,
+    pledge_views.blueprint,
     application_desk_views.blueprint,
     application_file_views.blueprint,
     approval_views.blueprint,

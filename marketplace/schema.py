@@ -25,6 +25,7 @@ from marketplace.orders import models as orders
 from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.oversight import models as oversight
+from marketplace.oversight import watch_models
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -53,12 +54,13 @@ SLICES = (
     inspections,
     ledger,
     lottery,
+    oversight,
+    watch_models,
     cost_models,
     figure_models,
     messages,
     orders,
     orders_after,
-    oversight,
     pickups,
     payments,
     payouts,

@@ -23,6 +23,7 @@ from marketplace.demo.claims import load_claims
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.fund import finish_fund, load_fund
+from marketplace.demo.inspections import load_inspections
 from marketplace.demo.load import first_pictures, is_empty, load_festival
 from marketplace.demo.orders import load_orders
 from marketplace.demo.oversight import load_oversight
@@ -55,6 +56,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_claims(at)
         finish_fund(at)
         load_said(at)
+        load_inspections(at)
         load_oversight(at)
         refresh_figures(at)
     _draw_pictures(first_pictures() if only_first else None)

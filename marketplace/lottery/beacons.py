@@ -75,7 +75,7 @@ def _prepare(payload: dict[str, Any]) -> dict[str, Any] | None:
     return {"round": round_of(stage), "relays": current_app.config["SETTINGS"].drand_urls}
 
 
-def _call(request: dict[str, Any], patience: float) -> dict[str, Any]:
+def ask_relays(request: dict[str, Any], patience: float) -> dict[str, Any]:
     """The first true answer of the relays. Raises TryLater when none gives one."""
     for relay in request["relays"]:
         address = f"{relay.rstrip('/')}/{CHAIN_HASH}/public/{request['round']}"
@@ -102,4 +102,4 @@ def _keep(stage_id: int, found: dict[str, Any]) -> None:
     )
 
 
-JOB_KINDS = (JobKind(FETCH, record=_record, prepare=_prepare, call=_call, max_attempts=MOST_ATTEMPTS),)
+JOB_KINDS = (JobKind(FETCH, record=_record, prepare=_prepare, call=ask_relays, max_attempts=MOST_ATTEMPTS),)

@@ -160,6 +160,8 @@ TEMPLATES: dict[str, Template] = {
     "finding_cleared": Template(_K.legal, _QUIET, ()),
     "finding_mended": Template(_K.legal, _APP, ("store",)),
     "visit_assigned": Template(_K.legal, _APP, ("store", "planned_on")),
+    "kits_warning": Template(_K.legal, _LOUD, ("report_count",)),
+    "kits_hearing": Template(_K.legal, _LOUD, ("report_count", "until_at")),
     "critical_found": Template(_K.legal, _APP, ("store",)),
     # support
     "ticket_answered": Template(_K.support, _QUIET, ("number", "topic")),

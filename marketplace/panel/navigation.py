@@ -21,6 +21,7 @@ PLACES = (
     ("application", "/panel/application"),
     ("seal", "/panel/seal"),
     ("health", "/panel/health"),
+    ("pledges", "/panel/pledges"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
     ("cover", "/panel/cover"),

@@ -32,6 +32,7 @@ from tests.factories.complaints import a_complaint, add_record_rows, an_outside_
 from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting_step
 from tests.factories.inspections import health_rows
+from tests.factories.oversight import oversight_rows
 from tests.factories.papers import a_clearance_change, a_licence_change, a_seal_change
 from tests.factories.settling import answer, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -82,6 +83,7 @@ def written(ctx, app, at):
     add_record_rows(small.stores[0], at)
     an_outside_complaint(small.stores[0], small.shopper, at)
     _draw_rows(small, at)
+    oversight_rows(small, at)
     _fund_rows(small, gateway, at)
     write_book(at)
 
