@@ -19,6 +19,7 @@ from flask_migrate import upgrade
 
 from marketplace.cli.running import run_together
 from marketplace.core import clock
+from marketplace.demo.claims import load_claims
 from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.fund import finish_fund, load_fund
@@ -52,6 +53,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         load_orders(at)
         load_fund(at)
         load_settlement(at)
+        load_claims(at)
         finish_fund(at)
         load_said(at)
         load_inspections(at)

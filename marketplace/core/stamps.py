@@ -24,15 +24,18 @@ SHOWN_LEFT = 20
 """Up to so many left are told exactly; more are "more than 20"."""
 STOCK_TOPICS = 16
 STAMPED = frozenset({
-    "applications", "categories", "clearances", "clock_pauses", "documents", "draws", "festivals", "findings",
-    "guest_offers", "hostings", "offers", "people", "pictures", "pledge_acceptances", "pledge_texts", "policy_rows",
-    "price_history", "prizes", "products", "provinces", "questions", "ratings", "record_cases", "record_marks",
-    "record_rows", "seal_history", "seals", "store_records", "stores", "union_licences", "variants",
+    "applications", "audit_digests", "awards", "categories", "claim_decisions", "claims", "clearance_history",
+    "clearances", "clock_pauses", "corrective_actions", "documents", "draw_signers", "draw_skips", "draw_stages",
+    "draw_witnesses", "draws", "festivals", "figure_marks", "figures", "findings", "fund_coverage_steps", "fund_days",
+    "fund_lines", "fund_months", "guest_offers", "guideline_acknowledgements", "hostings", "offers", "people",
+    "pictures", "pledge_acceptances", "pledge_texts", "policy_rows", "price_history", "prizes", "products",
+    "provinces", "questions", "ratings", "record_cases", "record_marks", "record_rows", "seal_history", "seals",
+    "sponsor_gifts", "store_records", "stores", "union_licences", "variants", "visit_answers", "visits",
 })  # fmt: skip
 """Tables with triggers: a page that reads others is not kept."""
-MAY_LAG = frozenset({"fund_lines", "store_orders"})
+MAY_LAG = frozenset({"entry_grants", "entry_voids", "ledger_accounts", "store_orders"})
 """Read for figures alone; a page shows them as of the minute in which it was made."""
-READ_THROUGH = {"offer_search": "offers"}
+READ_THROUGH = {"offer_search": "offers", "published_entries": "draws"}
 """Tables that change with another alone."""
 
 _ALL = (

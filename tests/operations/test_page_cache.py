@@ -29,7 +29,35 @@ from tests.worlds import database, the_world  # noqa: F401
 
 ROUNDS = 25 * int(os.environ.get("ROUNDS") or 1)
 NEVER_AHEAD = {
+    "awards": {"checked_at", "claimed_at", "handed_over_at", "won_at"},
+    "claims": {
+        "answered_at",
+        "complete_at",
+        "decided_at",
+        "ended_at",
+        "filed_at",
+        "paid_at",
+        "stood_at",
+        "waiting_from_at",
+    },
+    "draw_signers": {"signed_at"},
+    "draw_skips": {"added_at"},
+    "draw_witnesses": {"entered_at"},
     "applications": {"submitted_at", "decided_at"},
+    "audit_digests": {"day_on", "published_at"},
+    "claim_decisions": {"decided_at"},
+    "clearance_history": {"at", "clock_from"},
+    "corrective_actions": {"at"},
+    "draw_stages": {"listed_at", "drawn_at"},
+    "figure_marks": {"looked_until", "changed_at"},
+    "figures": {"day_on"},
+    "fund_coverage_steps": {"noted_at"},
+    "fund_days": {"day_on", "computed_at"},
+    "fund_lines": {"day_on", "at"},
+    "fund_months": {"run_at"},
+    "guideline_acknowledgements": {"at"},
+    "sponsor_gifts": {"promised_at", "received_at"},
+    "visits": {"planned_on", "planned_at", "inspected_at", "reported_at"},
     "clearances": {"clock_from", "asked_at", "answered_at", "objected_at"},
     "clock_pauses": {"declared_at"},
     "draws": {"frozen_at", "voided_at"},
@@ -51,7 +79,12 @@ NEVER_AHEAD = {
     "seals": {"revoked_at"},
     "stores": {"founded_on", "hidden_at", "created_at"},
 }
-WITHIN_THE_MINUTE = {"record_cases": {"due_at"}, "store_records": {"computed_at", "good_until"}}
+WITHIN_THE_MINUTE = {
+    "record_cases": {"due_at"},
+    "store_records": {"computed_at", "good_until"},
+    "awards": {"claim_until"},
+    "claims": {"answer_due_at", "appeal_until_at", "decide_by_at"},
+}
 """Edges of single complaints: too many to look through, and the record says of which minute it is."""
 
 
