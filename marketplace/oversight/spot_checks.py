@@ -18,6 +18,7 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.errors import Forbidden, Invalid, NotFound
+from marketplace.core.language import LANGUAGES, t
 from marketplace.lottery.draw import Entry
 from marketplace.lottery.publishing import (
     canonical,
@@ -39,7 +40,11 @@ from marketplace.stores.models import Store
 
 SIGNERS = (Role.auditor, Role.seal_officer)
 MOST_PICKED = 100
-TITLE = {"fa": "قرعه بازدید سرزده", "en": "Draw of spot checks"}
+
+
+def _title() -> dict[str, str]:
+    """What the published list calls itself, in both languages."""
+    return {lang: t("spot_check.draw", lang=lang) for lang in LANGUAGES}
 
 
 def open_spot_check(count: int, planned_at: datetime, actor: Actor, at: datetime) -> SpotCheck:
@@ -61,9 +66,9 @@ def open_spot_check(count: int, planned_at: datetime, actor: Actor, at: datetime
     keys = {role.value: Ed25519PrivateKey.generate() for role in SIGNERS}
     document = draw_document(
         slug,
-        TITLE,
+        _title(),
         summary_of([Entry(row["entry_id"], row["pseudonym"], row["weight"]) for row in rows]),
-        prizes=[{"rank": 1, "count": count, "title": TITLE}],
+        prizes=[{"rank": 1, "count": count, "title": _title()}],
         stages=[{"at": _stamp(planned_at), "sources": sources_at(planned_at)}],
         signers={role: key.public_key().public_bytes_raw() for role, key in keys.items()},
         frozen_at=_stamp(at),
