@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from marketplace.core.language import current_language, direction
 
+MOST_LABELS, LETTERS = 12, 96
+"""What fits under a chart on a phone; where there is more, every second or third label stands."""
 HEIGHT = 220
 TOP, FOOT = 14, 30
 SIDE = 2
@@ -97,7 +99,7 @@ def chart(
         if value is not None and value > 0
     ]
     segments = [segment for s in series if s.is_line for segment in place.segments(s)]
-    every = max(1, -(-len(labels) // 12))
+    every = max(1, -(-len(labels) // MOST_LABELS), -(-sum(map(len, labels)) // LETTERS))
     return Chart(
         title,
         summary or title,

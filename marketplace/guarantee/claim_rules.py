@@ -1,6 +1,6 @@
 """Lawful steps of a claim, its loss, what is granted, and who may not decide. Pure.
 
-Source: docs/reference/guarantee.md.
+Source: docs/reference/claims.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """May the fund be asked about a complaint? Pure: facts in, every condition with its clock out.
 
-Source: docs/reference/guarantee.md. The same list stands before the form, in the refusal and in the programs' answer.
+Source: docs/reference/claims.md. The same list stands before the form, in the refusal and in the programs' answer.
 """
 
 from __future__ import annotations
