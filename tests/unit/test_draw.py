@@ -10,7 +10,7 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marketplace.lottery.draw import Entry, Skips, Unit, _below, _words, draw_stage
+from marketplace.lottery.draw import Entry, Skips, Unit, _below, draw_stage, words_of
 from marketplace.lottery.proof.picking import Entries, picks_of
 from marketplace.lottery.proof.stream import below, words
 
@@ -39,7 +39,7 @@ def test_the_stream_passes_over_unfair_words():
         4926387590822276895,
     ]
     key = hashlib.sha256(b"reject").digest()
-    ours, theirs = _words(key), words(key)
+    ours, theirs = words_of(key), words(key)
     assert [_below(2**63 + 1, ours) for _ in expected] == expected
     assert [below(2**63 + 1, theirs) for _ in expected] == expected
 
