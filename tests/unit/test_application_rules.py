@@ -102,7 +102,12 @@ def test_a_way_back_is_the_way_of_a_decision():
         (replace(FACTS, seal_domain="b.example"), CheckKey.seal, "no", "seal_other_domain"),
         (store(licence=Validity("active", AT - DAY, AT)), CheckKey.licence, "no", "licence_expired"),
         (replace(FACTS, given_licence="M"), CheckKey.licence, "no", "licence_other_number"),
-        (store(clearance_state=ClearanceState.asked), CheckKey.clearance, "wait", "clearance_pending"),
+        (
+            store(clearance_state=ClearanceState.asked, clearance_until=None),
+            CheckKey.clearance,
+            "wait",
+            "clearance_pending",
+        ),
         (store(clearance_state=None), CheckKey.clearance, "wait", "clearance_pending"),
         (store(clearance_state=ClearanceState.adverse), CheckKey.clearance, "no", "clearance_adverse"),
         (store(missing_pledges=frozenset({Pledge.hygiene_kit})), CheckKey.pledges, "no", "pledge_missing"),
