@@ -24,7 +24,7 @@ test: $(VENV)/.installed-dev ## all tests, on SQLite and PostgreSQL (T=tests/uni
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 
-check: style types contract quick ## format, lint, types, import contract, fast tests, missing migrations
+check: style types contract quick ## format, lint, types, import contract, the rules of the house, missing migrations
 
 style: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check --output-format concise .
@@ -39,7 +39,7 @@ contract: $(VENV)/.installed-dev
 
 quick: $(VENV)/.installed-dev
 	@$(BIN)/python scripts/vendor_assets.py
-	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/architecture \
+	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/architecture \
 		--ignore tests/architecture/test_every_page.py
 
 bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers)
