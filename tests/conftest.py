@@ -26,6 +26,7 @@ from marketplace.core.settings import Settings
 from tests import databases, needs, rendered
 from tests.factories.rows import AT
 from tests.pages import Client
+from tests.quick_apps import share_compiled_addresses
 
 SKIPPED = "needs "
 
@@ -49,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         databases.open_run()
     _close_sockets()
+    share_compiled_addresses()
     rendered.listen()
 
 

@@ -29,7 +29,7 @@ from tests.faults.money_ground import Ground, open_ground
 from tests.faults.money_machine import SWEEPS, Bazaar, Played, beginnings
 
 STEPS = int(os.environ.get("STEPS") or 50)
-SEQUENCES = int(os.environ.get("SEQUENCES") or 72)
+SEQUENCES = int(os.environ.get("SEQUENCES") or 30)
 SHARES, BEGINNINGS = 6, 5
 KINDS = [kind for kind in databases.kinds() if kind == "sqlite" or "EVERY_DATABASE" in os.environ]
 AFTER = ("accept", "pack", "ship", "receive", "cancel", "unavailable", "return", "hold", "release")
