@@ -9,6 +9,7 @@ from marketplace.core.db import db
 from marketplace.festival.admission import VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.storefront.cards import card_select
+from tests.factories.rows import AT
 
 ORDERS = {
     "ix_offers_shelf_price": (Offer.festival_toman, Offer.id),
@@ -46,5 +47,6 @@ def test_an_order_without_an_index_is_noticed(ctx):
 
 def plan_of(query) -> list[str]:
     """The steps by which SQLite would answer."""
-    sql = str(query.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True}))
+    known = query.params(festival=1, at=AT)
+    sql = str(known.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True}))
     return [row[3] for row in db.session.execute(text("EXPLAIN QUERY PLAN " + sql.replace("?", "1")))]
