@@ -18,6 +18,8 @@ from marketplace.core.db import Base, db
 Snapshot = dict[str, tuple[int, str]]
 NO_EFFECT = {"api_tokens": {"last_used_at"}}
 """That a token was used is noted whatever its call came to."""
+NO_ROWS = {"stamp_changes"}
+"""PostgreSQL's statement triggers stamp a table also when the statement met no row; a page is then made once more."""
 
 
 def snapshot() -> Snapshot:
@@ -26,6 +28,8 @@ def snapshot() -> Snapshot:
     found = {}
     with db.engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
+            if table.name in NO_ROWS:
+                continue
             columns = [c for c in table.columns if c.name not in NO_EFFECT.get(table.name, ())]
             rows = connection.execute(select(*columns).order_by(*table.primary_key.columns)).all()
             found[table.name] = (len(rows), hashlib.sha256(repr(rows).encode()).hexdigest())

@@ -53,7 +53,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.databases("sqlite")
-EXAMPLES = 2 * int(os.environ.get("ROUNDS", "1"))
+EXAMPLES = 4 * int(os.environ.get("ROUNDS", "1"))
 DAY = timedelta(days=1)
 S = OfferState
 PRICES = (1_000_000, 900_000, 850_000, 840_000, 800_000, 600_000, 400_000, 100_000)
