@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.orm import aliased
 
 from marketplace.accounts.models import (
-    ApiToken,
     ApprovalRow,
     ApprovalState,
     OneTimeCode,
@@ -26,7 +25,6 @@ from marketplace.accounts.shown import (
     PersonFacts,
     SessionFacts,
     SignInFacts,
-    TokenFacts,
 )
 from marketplace.core.db import AnyRow, AnySelect, db, is_sqlite
 
@@ -114,23 +112,6 @@ def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) ->
         .order_by(SignInSession.id.desc())
     )
     return [SessionFacts(r.id, r.created_at, r.expires_at, r.user_agent, r.token_hash == this) for r in rows]
-
-
-def tokens_of(person_id: int) -> list[TokenFacts]:
-    """Tokens of a person, the newest first, revoked ones included."""
-    rows = db.session.execute(
-        select(
-            ApiToken.id,
-            ApiToken.name,
-            ApiToken.scopes,
-            ApiToken.created_at,
-            ApiToken.expires_at,
-            ApiToken.revoked_at,
-        )
-        .where(ApiToken.person_id == person_id)
-        .order_by(ApiToken.id.desc())
-    )
-    return [TokenFacts(r.id, r.name, tuple(r.scopes), r.created_at, r.expires_at, r.revoked_at) for r in rows]
 
 
 def lock_mobile(mobile: str) -> None:

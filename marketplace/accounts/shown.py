@@ -64,18 +64,6 @@ class SessionFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenFacts:
-    """One API token without its secret."""
-
-    id: int
-    name: str
-    scopes: tuple[str, ...]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class GrantFacts:
     """A role and since when."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from marketplace.complaints.errors import UnknownComplaint
 from marketplace.complaints.models import (
@@ -18,14 +18,11 @@ from marketplace.complaints.models import (
     ComplaintState,
     OfferOfStoreState,
     RevocationCase,
-    Said,
     StoreOffer,
 )
-from marketplace.complaints.shown import DROPPED, ClaimableComplaint, KitReport
 from marketplace.core.db import db, is_sqlite
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.stores.models import Store
-from marketplace.stores.standing import Category
 
 OPEN_STATES = (
     ComplaintState.filed,
@@ -155,71 +152,6 @@ def overdue_complaints(at: datetime, limit: int) -> list[tuple[int, int]]:
         .limit(limit)
     ).all()
     return sorted(((row.id, row.store_id) for row in rows), key=lambda pair: (pair[1], pair[0]))
-
-
-def complaint_for_claim(number: str) -> ClaimableComplaint | None:
-    """The facts of a case on which a claim may rest, in three statements; None where there is no such complaint."""
-    complaint = db.session.scalar(
-        select(Complaint).where(Complaint.number == number).execution_options(populate_existing=True)
-    )
-    if complaint is None:
-        return None
-    answer = db.session.scalar(
-        select(ComplaintMessage.said)
-        .where(
-            ComplaintMessage.complaint_id == complaint.id,
-            ComplaintMessage.said.in_((Said.offer, Said.acceptance, Said.refusal)),
-        )
-        .order_by(ComplaintMessage.id)
-        .limit(1)
-    )
-    offers = offers_of(complaint.id)
-    owed = [o.decided_at for o in offers if o.state is OfferOfStoreState.accepted and o.carried_at is None]
-    return ClaimableComplaint(
-        complaint.id,
-        complaint.number,
-        complaint.person_id,
-        complaint.store_id,
-        complaint.store_order_id,
-        complaint.order_line_id,
-        complaint.category,
-        complaint.state,
-        complaint.filed_at,
-        complaint.answer_due_at,
-        complaint.answered_at,
-        answer,
-        complaint.evaluation,
-        complaint.evaluated_at,
-        next((o.amount_toman for o in offers if o.state is OfferOfStoreState.open), None),
-        min(filter(None, owed), default=None),
-    )
-
-
-def missing_kit_reports(store_id: int, since: datetime, until: datetime) -> list[KitReport]:
-    """Reports of a missing kit that were filed in [since, until), one for each delivered order, the oldest first.
-
-    What was withdrawn, or ruled unfounded or a duplicate, is no report.
-    """
-    first = (
-        select(func.min(Complaint.id).label("id"))
-        .join(StoreOrder, StoreOrder.id == Complaint.store_order_id)
-        .where(
-            Complaint.store_id == store_id,
-            Complaint.category == Category.kit_missing,
-            Complaint.state.not_in(DROPPED),
-            Complaint.filed_at >= since,
-            Complaint.filed_at < until,
-            StoreOrder.delivered_at.is_not(None),
-        )
-        .group_by(Complaint.store_order_id)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(Complaint.store_order_id, Complaint.number, Complaint.filed_at)
-        .join(first, first.c.id == Complaint.id)
-        .order_by(Complaint.filed_at, Complaint.id)
-    )
-    return [KitReport(row.store_order_id or 0, row.number, row.filed_at) for row in rows]
 
 
 def templates_of(store_id: int) -> Sequence[AnswerTemplate]:

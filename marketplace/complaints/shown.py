@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from marketplace.complaints.models import ComplaintState, Evaluation, Said
-from marketplace.stores.standing import Category
+from marketplace.complaints.models import ComplaintState
 
 DROPPED = (ComplaintState.withdrawn, ComplaintState.unfounded)
 """Cases of which nothing is left; a duplicate stands as unfounded, with its ruling."""
@@ -122,56 +121,3 @@ class CasesShown:
     rows: tuple[CaseRow, ...]
     next_url: str | None
     tabs: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimableComplaint:
-    """A complaint as the guarantee fund needs to know it; persons and texts stay in the case.
-
-    `answer` is what stopped the clock: offer, acceptance or refusal, None while nothing did. `promised_at` is when an
-    offer was accepted that has not been carried out yet, None where nothing is owed. `offered_toman` is what an offer
-    that waits for the shopper would give back, and `is_dropped` says that the case was withdrawn, or ruled unfounded
-    or a duplicate.
-    """
-
-    id: int
-    number: str
-    person_id: int
-    store_id: int
-    store_order_id: int | None
-    order_line_id: int | None
-    category: Category
-    state: ComplaintState
-    filed_at: datetime
-    answer_due_at: datetime
-    answered_at: datetime | None
-    answer: Said | None
-    evaluation: Evaluation | None
-    evaluated_at: datetime | None
-    offered_toman: int | None
-    promised_at: datetime | None
-
-    @property
-    def is_dropped(self) -> bool:
-        return self.state in DROPPED
-
-    def is_unanswered(self, at: datetime) -> bool:
-        """Whether the deadline passed by a moment without an answer; the deadline itself is in time."""
-        return self.answered_at is None and at > self.answer_due_at
-
-    @property
-    def is_refused(self) -> bool:
-        return self.answer is Said.refusal
-
-    @property
-    def is_called_unsolved(self) -> bool:
-        return self.evaluation is Evaluation.not_solved
-
-
-@dataclass(frozen=True, slots=True)
-class KitReport:
-    """A delivered store order whose buyer says that the kit was missing; the first complaint that says so."""
-
-    store_order_id: int
-    complaint: str
-    filed_at: datetime

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.guarantee.claim_models import (
-    OPEN_CLAIM,
     OPEN_REQUEST,
     Chargeback,
     Claim,
@@ -31,7 +30,6 @@ from marketplace.guarantee.recourse_models import (
     ClaimPayment,
     ClaimReservation,
     Recourse,
-    RecourseMove,
     ReservationState,
 )
 
@@ -78,11 +76,6 @@ def claim_of_complaint(complaint_id: int) -> Claim | None:
     return db.session.scalar(select(Claim).where(Claim.complaint_id == complaint_id))
 
 
-def open_claim_about(store_order_id: int) -> Claim | None:
-    """The claim about a store order that has neither ended nor been paid."""
-    return db.session.scalar(select(Claim).where(Claim.store_order_id == store_order_id, OPEN_CLAIM))
-
-
 def granted_to(person_id: int, festival_id: int) -> int:
     """What the fund granted a shopper in an edition so far, in toman."""
     return int(
@@ -103,12 +96,6 @@ def has_chargeback(order_id: int) -> bool:
 def messages_of(claim_id: int) -> Sequence[ClaimMessage]:
     return db.session.scalars(
         select(ClaimMessage).where(ClaimMessage.claim_id == claim_id).order_by(ClaimMessage.id)
-    ).all()
-
-
-def requests_of(claim_id: int) -> Sequence[ClaimRequest]:
-    return db.session.scalars(
-        select(ClaimRequest).where(ClaimRequest.claim_id == claim_id).order_by(ClaimRequest.id)
     ).all()
 
 
@@ -182,12 +169,6 @@ def open_recourses(store_id: int) -> Sequence[Recourse]:
         .execution_options(populate_existing=True)
     )
     return db.session.scalars(query if is_sqlite() else query.with_for_update()).all()
-
-
-def moves_of(recourse_id: int) -> Sequence[RecourseMove]:
-    return db.session.scalars(
-        select(RecourseMove).where(RecourseMove.recourse_id == recourse_id).order_by(RecourseMove.id)
-    ).all()
 
 
 def unanswered_ids(at: datetime, limit: int) -> Sequence[int]:

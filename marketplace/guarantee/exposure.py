@@ -73,11 +73,6 @@ def exposure_of(store_id: int, at: datetime) -> Exposure:
     return Exposure(int(row.toman or 0), int(row.number))
 
 
-def line_of(store_id: int, at: datetime) -> StoreLine:
-    """The line of one store, by what is free in the ledger now."""
-    return store_line(exposure_of(store_id, at).toman, free_balance(GUARANTEE_FUND), policy_at(at))
-
-
 def stores_by_exposure(at: datetime, limit: int = 100) -> list[StoreExposure]:
     """Stores with open protected orders, the most exposed first."""
     policy, free = policy_at(at), free_balance(GUARANTEE_FUND)

@@ -22,12 +22,6 @@ def month_before(month: str) -> str:
     return f"{year - 1:04d}-12" if place == 1 else f"{year:04d}-{place - 1:02d}"
 
 
-def month_after(month: str) -> str:
-    """The month after another."""
-    year, place = _parts(month)
-    return f"{year + 1:04d}-01" if place == 12 else f"{year:04d}-{place + 1:02d}"
-
-
 def first_day(month: str) -> date:
     """The Gregorian day on which a month begins."""
     year, place = _parts(month)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
@@ -185,9 +185,6 @@ class ClawbackState(StrEnum):
     open = "open"
     returned = "returned"
     netted = "netted"
-
-
-OPEN_CLAWBACK = text("state = 'open'")
 
 
 class Clawback(Base):

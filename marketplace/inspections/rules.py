@@ -88,11 +88,6 @@ def one_worse(severity: Severity) -> Severity:
     return _STEPS[min(_STEPS.index(severity) + 1, len(_STEPS) - 1)]
 
 
-def is_hidden_by(findings: Iterable[tuple[Severity, datetime | None]]) -> bool:
-    """Whether any of these (severity, cleared at) hides the store."""
-    return any(severity is Severity.critical and cleared is None for severity, cleared in findings)
-
-
 def share_kept(marks: Iterable[Mark]) -> tuple[int, int]:
     """(lines in order, lines that apply) of a checklist."""
     answered = [mark for mark in marks if mark is not Mark.not_here]

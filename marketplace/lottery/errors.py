@@ -89,12 +89,6 @@ class DrawKnown(Conflict):
     code = "draw_known"
 
 
-class FiguresDiffer(Conflict):
-    """Two persons typed different figures; `names` says which."""
-
-    code = "figures_differ"
-
-
 class RoundTooLate(Conflict):
     """The waiting time of the round is over: the next source of the manifest counts."""
 

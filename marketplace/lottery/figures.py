@@ -17,7 +17,7 @@ from marketplace.core.audit import Actor, record
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.text import ascii_digits
-from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, FiguresDiffer, TooEarly
+from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, TooEarly
 from marketplace.lottery.figure_models import FigureEntry
 from marketplace.lottery.freezing import ensure_takes_no_part
 from marketplace.lottery.models import DrawStage, DrawState, StageState
@@ -124,13 +124,6 @@ def differing_figures(draw_id: int, number: int) -> list[str]:
 def typed_first(draw_id: int, number: int) -> FigureEntry | None:
     """What one officer typed and nobody else yet."""
     return _standing(draw_id, number)[1]
-
-
-def ensure_alike(draw_id: int, number: int) -> None:
-    """Raises FiguresDiffer naming what two persons typed differently."""
-    names = differing_figures(draw_id, number)
-    if names:
-        raise FiguresDiffer(params={"names": ", ".join(names)})
 
 
 def round_counts(stage: DrawStage, at: datetime) -> bool:

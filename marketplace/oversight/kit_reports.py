@@ -6,12 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from marketplace.complaints.models import Complaint, ComplaintState
+from marketplace.complaints.models import Complaint
+from marketplace.complaints.shown import DROPPED
 from marketplace.core.db import AnySelect, db
 from marketplace.orders.models import StoreOrder
 from marketplace.stores.standing import Category
-
-NOT_HELD = (ComplaintState.withdrawn, ComplaintState.unfounded)
 
 
 def reports_by_store(since: datetime) -> dict[int, int]:
@@ -43,7 +42,7 @@ def _reports(since: datetime, *columns: object) -> AnySelect:
         .join(StoreOrder, StoreOrder.id == Complaint.store_order_id)
         .where(
             Complaint.category == Category.kit_missing,
-            Complaint.state.not_in(NOT_HELD),
+            Complaint.state.not_in(DROPPED),
             Complaint.filed_at > since,
             StoreOrder.delivered_at.is_not(None),
         )

@@ -53,7 +53,6 @@ from marketplace.complaints.models import (
 )
 from marketplace.complaints.pausing import end_pause, pause_clocks
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
-from marketplace.complaints.queries import complaint_for_claim, missing_kit_reports
 from marketplace.complaints.revocation import (
     appeal_revocation,
     decide_appeal,
@@ -69,6 +68,7 @@ from marketplace.festival.admission import explain_offers
 from marketplace.messages.models import Channel, Message
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.payout_holds import standing_holds
+from marketplace.oversight.kit_reports import complaints_of_store, reports_of_store
 from marketplace.payments.models import Refund
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.record_models import RecordCase
@@ -503,25 +503,7 @@ def test_what_was_said_cannot_be_changed(w, part):
     assert complaint(name).state is ComplaintState.filed
 
 
-# --- what others may know of a case
-
-
-def test_what_a_claim_may_rest_on(w, part, gateway):
-    assert complaint_for_claim("C000000000") is None
-    name = a_complaint(part, w.shopper)
-    found = complaint_for_claim(name)
-    assert (found.store_order_id, found.person_id, found.answer) == (part.id, w.shopper.id, None)
-    assert [found.is_unanswered(moment) for moment in (DUE, DUE + SECOND)] == [False, True]
-    goods = Answer(Said.offer, "کالا را دوباره می‌فرستیم.", Remedy.replacement)
-    do(answer_complaint, name, part.store_id, goods, store_actor(w), AT + HOUR)
-    do(decide_offer, name, w.shopper.id, True, AT + 2 * HOUR)
-    found = complaint_for_claim(name)
-    assert (found.answer, found.promised_at) == (Said.offer, AT + 2 * HOUR)
-    assert not found.is_unanswered(DUE + SECOND) and not found.is_refused
-    do(evaluate_complaint, name, w.shopper.id, False, "", AT + DAY)
-    assert complaint_for_claim(name).is_called_unsolved
-    do(rule_on_complaint, name, Ruling(Fact.unfounded, GROUNDS), officer(), AT + DAY)
-    assert complaint_for_claim(name).is_dropped
+# --- what others count of the cases
 
 
 def test_a_missing_kit_is_reported_once_for_each_delivered_order(w, gateway):
@@ -536,10 +518,6 @@ def test_a_missing_kit_is_reported_once_for_each_delivered_order(w, gateway):
     again = a_complaint(parts[1], w.shopper, AT + 4 * HOUR, wish)
     assert again != first
     store_id = parts[0].store_id
-    found = missing_kit_reports(store_id, AT, AT + DAY)
-    assert [(report.store_order_id, report.complaint) for report in found] == [
-        (parts[1].id, first),
-        (parts[2].id, other),
-    ]
-    assert missing_kit_reports(store_id, AT, AT + HOUR) == []
-    assert missing_kit_reports(w.stores[1].id, AT, AT + DAY) == []
+    assert reports_of_store(store_id, AT) == 2, "one withdrawn, one told twice, one of goods that never came"
+    assert {c.number for c in complaints_of_store(store_id, AT)} == {first, again, other}
+    assert reports_of_store(store_id, AT + DAY) == reports_of_store(w.stores[1].id, AT) == 0

@@ -12,7 +12,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_lines import LineKind
 from marketplace.guarantee.book_models import FundDay, FundLine
-from marketplace.guarantee.exposure import exposure_at, exposure_of, line_of, stores_by_exposure
+from marketplace.guarantee.exposure import exposure_at, exposure_of, stores_by_exposure
 from marketplace.guarantee.fund_rules import cover_of
 from marketplace.ledger.chart import BANK, GUARANTEE_FUND, store_payable
 from marketplace.ledger.transfers import hold_transfer, post_hold, post_transfer, void_hold
@@ -167,7 +167,7 @@ def test_what_stands_behind_open_orders(w, gateway):
     assert min(wanted.values()) > 0
     assert exposure_at(AT).toman == sum(wanted.values())
     assert exposure_of(bowl.store_id, AT).toman == wanted[bowl.store_id]
-    line = line_of(bowl.store_id, AT)
+    line = stores_by_exposure(AT)[0].line
     assert line.line_toman == policy.fund_store_line_least_toman
     assert line.headroom_toman == line.line_toman - wanted[bowl.store_id]
     assert [one.line.exposure_toman for one in stores_by_exposure(AT)] == sorted(
