@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from marketplace.cli.running import _send_hooks_beside
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -26,9 +27,14 @@ from marketplace.messages import hook_sending, hooks
 from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookState, HookTarget
 from marketplace.messages.hook_rules import EVENTS, PATIENCE
 from marketplace.messages.hook_sending import send_hooks
+from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.hook_events import hook_paid
+from tests.factories.buying import paid, parts_of, run_jobs
 from tests.factories.rows import AT
+from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.faults.house import wait_for
 from tests.worlds import database, the_world  # noqa: F401
 
 ME = Actor(1, "store", "owner")
@@ -121,6 +127,35 @@ def test_news_of_an_order_arrives_signed_once_and_names_nobody(ear: type[Ear]) -
     assert data["event"] == headers["Bazargah-Event"] == "order.paid"
     assert data["data"] == {"store_order_id": 71, "order_number": "100200300", "goods_toman": 5}
     assert w.shopper.mobile not in body.decode()
+
+
+@pytest.mark.databases("sqlite")
+def test_what_really_happens_to_an_order_is_told(app: Flask, at: datetime, ear: type[Ear]) -> None:
+    """By the verbs themselves: bought and paid, then cancelled, which also sends the money back."""
+    w, gateway = the_world(), MemoryGateway()
+    use_gateway(app, gateway)
+    listening(f"store:{w.carpet.store_id}", ear.url)
+    [part] = parts_of(paid(gateway, w.shopper, (w.carpet, 1)))
+    with unit_of_work():
+        me = Actor(w.shopper.id, "shopper", "me")
+        cancel_store_order(part.id, w.shopper.id, Cancellation("changed_mind", ""), me, AT)
+    run_jobs(AT)
+    told = db.session.scalars(select(HookDelivery.event).order_by(HookDelivery.id)).all()
+    assert list(dict.fromkeys(told)) == ["order.paid", "order.cancelled", "order.refunded"]
+
+
+@pytest.mark.databases("sqlite")
+def test_the_worker_sends_beside_its_other_work(app: Flask, ear: type[Ear]) -> None:
+    listening("store:1", ear.url)
+    told("store:1", 1)
+    stop: list[int] = []
+    thread = _send_hooks_beside(app, stop)
+    try:
+        wait_for(lambda: states() == ["delivered"], 20, "the delivery")
+    finally:
+        stop.append(1)
+        thread.join()
+    assert len(ear.heard) == 1
 
 
 def test_a_unit_that_fails_tells_nothing(ear: type[Ear]) -> None:
