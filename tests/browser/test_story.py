@@ -109,7 +109,7 @@ def check_out_and_pay(shopper: Tab, house: House) -> str:
         page.fill(f"[name={name}]", value)
     with page.expect_response(lambda r: r.request.method == "POST" and r.url.endswith("/checkout")):
         page.select_option("select[name=province]", label="اصفهان" if not shopper.prefix else "Isfahan")
-    page.wait_for_function("!document.documentElement.hasAttribute('aria-busy')")
+    page.locator("html:not([aria-busy])").wait_for(state="attached")
     pay = page.locator("#checkout .sum-card__go button")
     pay.click()
     if "/checkout" in page.url and page.locator(".error-summary").count():
