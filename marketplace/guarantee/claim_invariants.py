@@ -102,10 +102,10 @@ def claims_keep_their_caps() -> Iterator[str]:
         .group_by(Claim.store_order_id)
         .having(func.sum(Claim.approved_toman) > 0)
     )
-    for row in db.session.execute(by_part):
-        limit = orders.get(row.store_order_id)
-        if limit is not None and row.granted > limit:
-            yield f"store order {row.store_order_id} was granted {row.granted}"
+    for part in db.session.execute(by_part):
+        limit = orders.get(part.store_order_id)
+        if limit is not None and part.granted > limit:
+            yield f"store order {part.store_order_id} was granted {part.granted}"
 
 
 def _caps() -> tuple[dict[tuple[int, int], int], dict[int, int]]:
