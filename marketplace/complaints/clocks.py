@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from marketplace.complaints.consequences import apply_to_stores
 from marketplace.complaints.events import ComplaintClosed
 from marketplace.complaints.filing import let_go
+from marketplace.complaints.hook_events import hook_escalated
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_overdue, tell_reminders
 from marketplace.complaints.pausing import settle_deadlines
@@ -55,7 +56,9 @@ def _escalate(ids: Sequence[int], at: datetime) -> int:
             .returning(Complaint)
             .execution_options(synchronize_session=False, populate_existing=True)
         ).all()
-        tell_overdue(sorted(rows, key=lambda c: c.id), at)
+        escalated = sorted(rows, key=lambda c: c.id)
+        tell_overdue(escalated, at)
+        hook_escalated(escalated, at)
         apply_to_stores({complaint.store_id for complaint in rows}, at)
     return len(rows)
 
