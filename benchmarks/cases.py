@@ -52,7 +52,9 @@ class Sample:
 def sample_of(data: Data) -> Sample:
     """Looks into the data for offers on sale, full categories, a place far down the list, and words with many hits."""
     with data.app().app_context():
-        festival = db.session.scalars(select(Festival)).one()
+        festival = db.session.scalars(
+            select(Festival).where(Festival.live_from <= data.at, Festival.live_until > data.at)
+        ).one()
         binds = {"festival": festival.id, "at": data.at}
         count = db.session.scalar(select(func.count()).select_from(Offer).where(VISIBLE), binds) or 0
         offers = db.session.execute(
