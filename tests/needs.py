@@ -19,6 +19,7 @@ PROGRAMS = {
     "stripe-mock": ("stripe-mock",),
     "java": ("java",),
     "node": ("node",),
+    "go": ("go",),
     "pdftotext": ("pdftotext",),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}

@@ -11,6 +11,10 @@ EVENTS = (
     "order.delivered",
     "order.cancelled",
     "order.refunded",
+    "complaint.filed",
+    "complaint.answered",
+    "complaint.escalated",
+    "complaint.decided",
 )
 PATIENCE = timedelta(days=3)
 OVERLAP = timedelta(hours=24)
@@ -25,6 +29,11 @@ def next_try(tries: int, at: datetime, created_at: datetime) -> datetime | None:
     """When to try again after `tries` failures; nothing once the three days are over."""
     again = at + timedelta(seconds=_WAITS[min(tries, len(_WAITS)) - 1])
     return again if again <= created_at + PATIENCE else None
+
+
+def pause(silent_count: int) -> timedelta:
+    """How long an address is left alone that gave no answer at all so often in a row."""
+    return timedelta(seconds=_WAITS[min(silent_count, len(_WAITS)) - 1])
 
 
 def signature(body: str, secrets: tuple[str, ...], at: datetime) -> str:

@@ -92,6 +92,7 @@ TEMPLATES: dict[str, Template] = {
     "payout_paid": Template(_K.payouts, _LOUD, ("amount_toman", "sheba_end")),
     "payout_failed": Template(_K.legal, _LOUD, ("amount_toman", "reason")),
     "payout_account": Template(_K.legal, _LOUD, ("sheba", "from_at")),
+    "hook_disabled": Template(_K.legal, _QUIET, ("host", "failing_at")),
     "balance_negative": Template(_K.legal, _QUIET, ("amount_toman",)),
     # a store's application to an edition, to its owners
     "application_approved": Template(_K.legal, _TEXT, ("store", "festival", "reasons")),
@@ -127,6 +128,9 @@ TEMPLATES: dict[str, Template] = {
     "claim_recourse": Template(_K.legal, _TEXT, ("number", "amount_toman", "due_at")),
     "claim_lessened": Template(_K.legal, _TEXT, ("number",)),
     "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
+    # the fund, to the owners of a store
+    "fund_assessed": Template(_K.legal, _LOUD, ("number", "amount_toman", "missing_toman")),
+    "fund_share_paid": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
