@@ -36,7 +36,6 @@ from marketplace.inspections.visits import record_visit
 from marketplace.lottery.sources import FIGURE_NAMES
 from marketplace.oversight.letters import write_letter
 from marketplace.oversight.picking import type_figures
-from marketplace.oversight.rules import LEAD_LEAST
 from marketplace.oversight.shipping import check_shipping
 from marketplace.oversight.spot_checks import open_spot_check, sign_spot_check
 from marketplace.policy.policy import policy_at
@@ -192,7 +191,7 @@ def _spot_checks(now: datetime) -> None:
         _actor(role) for role in (Role.health_inspector, Role.auditor, Role.seal_officer)
     )
     begun = now - timedelta(days=9)
-    planned = begun + LEAD_LEAST
+    planned = begun + timedelta(minutes=policy_at(begun).spot_check_lead_minutes)
     late = planned + timedelta(hours=72)
     figures = dict(zip(FIGURE_NAMES, ("2148310", "58120", "41250000"), strict=True))
     with unit_of_work():

@@ -128,6 +128,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("delivered_after_days", _OURS, 1, 90),
         ("kit_warning_reports", _OURS, 1, 100),
         ("kit_freeze_reports", _OURS, 1, 100),
+        ("kit_hearing_hours", _OURS, 1, 720),
     ),
     Part.buying: (
         ("hold_minutes", _OURS, 30, 180),
@@ -214,6 +215,22 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("clearance_objection_days", _OURS, 1, 60),
         ("finding_minor_days", _OURS, 1, 90),
         ("finding_major_hours", _OURS, 1, 720),
+        ("risk_never_visited", _OURS, 0, 100),
+        ("risk_long_ago", _OURS, 0, 100),
+        ("risk_visit_old_days", _OURS, 1, 730),
+        ("risk_each_finding", _OURS, 0, 100),
+        ("risk_most_findings", _OURS, 0, 100),
+        ("risk_each_complaint", _OURS, 0, 100),
+        ("risk_most_complaints", _OURS, 0, 100),
+        ("risk_each_kit_report", _OURS, 0, 100),
+        ("risk_most_kit_reports", _OURS, 0, 100),
+        ("risk_permits", _OURS, 0, 100),
+        ("risk_food", _OURS, 0, 100),
+        ("risk_look_back_days", _OURS, 1, 730),
+        ("spot_check_most_stores", _OURS, 1, 1000),
+        ("spot_check_visits_a_day", _OURS, 1, 100),
+        ("spot_check_lead_minutes", _OURS, 1, 1440),
+        ("spot_check_lead_days", _OURS, 1, 30),
     ),
 }
 _UNITS = {
@@ -266,6 +283,10 @@ ASCENDING: tuple[tuple[str, ...], ...] = (
 )
 """Each row of names grows strictly, or a deadline would fall before its reminder."""
 NOT_ABOVE: tuple[tuple[str, str], ...] = (
+    ("risk_long_ago", "risk_never_visited"),
+    ("risk_each_finding", "risk_most_findings"),
+    ("risk_each_complaint", "risk_most_complaints"),
+    ("risk_each_kit_report", "risk_most_kit_reports"),
     ("fund_cap_per_order_toman", "fund_cap_per_person_toman"),
     ("fund_coverage_percent", "fund_full_coverage_percent"),
     ("fund_step_one_coverage_percent", "fund_full_coverage_percent"),
