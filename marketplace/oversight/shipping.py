@@ -7,9 +7,10 @@ that moment is on record, the order's own is taken.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import aliased
@@ -21,7 +22,7 @@ from marketplace.orders.rules import TRACKED, zone_between
 from marketplace.oversight.check_sums import add_to_sums
 from marketplace.oversight.rules import due_shipping
 from marketplace.oversight.watch_models import CheckMark, ShippingWrong
-from marketplace.policy.models import Province, ShippingMethod
+from marketplace.policy.models import PolicyRow, Province, ShippingMethod, Tariff
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.tariffs import Rates, rates_at
 from marketplace.stores.models import Store
@@ -41,8 +42,8 @@ def check_shipping(at: datetime) -> int:
     if not rows:
         db.session.rollback()
         return 0
-    known: dict[datetime, tuple[Rates, Policy]] = {}
-    found = [_judge(row, known) for row in rows]
+    changes, known = rule_changes(), dict[int, tuple[Rates, Policy]]()
+    found = [_judge(row, _rules_of(row.placed_at, changes, known)) for row in rows]
     with unit_of_work():
         if not _advance(mark, rows[-1]):
             return 0
@@ -100,12 +101,24 @@ def _next(mark: AnyRow | None, at: datetime) -> AnySelect:
     )
 
 
-def _judge(row: AnyRow, known: dict[datetime, tuple[Rates, Policy]]) -> tuple[bool, int]:
+def rule_changes() -> list[datetime]:
+    """Every moment from which another number or tariff held, in order: between two of them nothing changes."""
+    moments = union(select(PolicyRow.effective_from), select(Tariff.effective_from)).subquery()
+    return sorted(row[0] for row in db.session.execute(select(moments)))
+
+
+def _rules_of(
+    moment: datetime, changes: list[datetime], known: dict[int, tuple[Rates, Policy]]
+) -> tuple[Rates, Policy]:
+    stretch = bisect_right(changes, moment)
+    if stretch not in known:
+        known[stretch] = rates_at(moment), policy_at(moment)
+    return known[stretch]
+
+
+def _judge(row: AnyRow, rules: tuple[Rates, Policy]) -> tuple[bool, int]:
     """(is above the threshold, what is due) of one store order."""
-    day = row.placed_at
-    if day not in known:
-        known[day] = rates_at(day), policy_at(day)
-    rates, policy = known[day]
+    rates, policy = rules
     threshold = policy.free_shipping_above_toman
     is_free = row.goods > threshold
     if row.shipping_method is ShippingMethod.pickup:
