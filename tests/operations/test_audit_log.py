@@ -91,11 +91,11 @@ def test_a_conditional_update_tells_by_its_condition_what_was(small, at):
         assert told["checklist_version"][1:] == ("…", 1), "what the condition did not ask for is not made up"
         assert told["met_name"][1:] == ("…", "…"), "words of people are not kept"
         db.session.execute(
-            update(Store).where(and_(Store.id == store, Store.hidden_at.is_(None))).values(hidden_at=at)
-            .returning(Store.id)
+            update(Store).where(and_(Store.id == store, Store.hidden_at.is_(None)))
+            .values(hidden_at=at, hidden_reason="fraud").returning(Store.id)
         )  # fmt: skip
         record(OFFICER, "tried", f"store:{store}", at)
-    assert _last().changes == [[f"stores:{store}", "hidden_at", None, at.isoformat()]]
+    assert _last().changes[0] == [f"stores:{store}", "hidden_at", None, at.isoformat()]
 
 
 def _latest():
