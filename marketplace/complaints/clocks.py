@@ -14,6 +14,7 @@ from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_overdue, tell_reminders
 from marketplace.complaints.queries import overdue_complaints
 from marketplace.complaints.rules import next_reminder, reminder_hours
+from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.unit_of_work import unit_of_work
@@ -54,6 +55,9 @@ def _escalate(ids: Sequence[int], at: datetime) -> int:
             .execution_options(synchronize_session=False, populate_existing=True)
         ).all()
         tell_overdue(sorted(rows, key=lambda c: c.id), at)
+        if rows:
+            told = sorted(complaint.number for complaint in rows)
+            record(SYSTEM, "escalate_complaints", "complaints", at, complaints=told)
         apply_to_stores({complaint.store_id for complaint in rows}, at)
     return len(rows)
 

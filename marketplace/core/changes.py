@@ -75,12 +75,12 @@ def _hear(session: Session, context: Any, instances: Any) -> None:
 
 
 def _hear_update(state: ORMExecuteState) -> Any:
-    """A plain UPDATE of a model: heard where it met a row."""
+    """A plain UPDATE of a model: heard where it met a row. One by many keys at once names its values elsewhere."""
     statement = state.statement
     if not state.is_update or not isinstance(statement, Update) or state.bind_mapper is None:
         return None
     result: Any = state.invoke_statement()
-    if not statement._returning and result.rowcount == 0:
+    if not statement._returning and getattr(result, "rowcount", 0) == 0:
         return result
     table = str(state.bind_mapper.local_table)
     known = _asked_for(statement, table)

@@ -95,6 +95,7 @@ def test_a_conditional_update_tells_by_its_condition_what_was(small, at):
             .values(hidden_at=at, hidden_reason="fraud").returning(Store.id)
         )  # fmt: skip
         record(OFFICER, "tried", f"store:{store}", at)
+        db.session.execute(update(Visit), [{"id": visit.id, "note": "الف"}])
     assert _last().changes[0] == [f"stores:{store}", "hidden_at", None, at.isoformat()]
 
 
