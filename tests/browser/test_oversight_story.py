@@ -27,7 +27,7 @@ from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.inspections.models import Visit
 from marketplace.inspections.visits import record_visit
-from marketplace.orders.models import Order, StoreOrder
+from marketplace.orders.models import HygieneKit, Order, StoreOrder
 from marketplace.oversight.deadlines import check_deadlines
 from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.shipping import check_shipping
@@ -57,7 +57,10 @@ def bought(app: Flask, w: World) -> list[StoreOrder]:
     use_gateway(app, gateway)
     made = [paid(gateway, w.shopper, (w.soap, 1)) for _ in range(3)]
     facts = {"state": "delivered", "shipped_at": AT, "delivered_at": AT}
-    return [change(parts_of(order)[0], **facts) for order in made]
+    parts = [change(parts_of(order)[0], **facts) for order in made]
+    for kit in db.session.scalars(select(HygieneKit)).all():
+        change(kit, ticked_at=AT, ticked_by_id=w.owners[0].id)
+    return parts
 
 
 def test_oversight_as_everybody_meets_it(app: Flask, ctx: AppContext, tmp_path: Path) -> None:

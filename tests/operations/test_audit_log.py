@@ -124,6 +124,16 @@ def test_free_text_and_what_leads_to_a_person_are_not_kept(small, at):
     assert _last().actor_label == "سارا ن."
 
 
+def test_what_a_verb_tells_by_hand_keeps_codes_and_no_words(small, at):
+    with unit_of_work():
+        told = {
+            "before": {"state": "open", "note": "با سارا نوری"},
+            "after": {"state": "closed", "note": "Sara N."},
+        }
+        record(OFFICER, "tried", "store:1", at, **told)
+    assert _last().changes == [["store:1", "state", "open", "closed"], ["store:1", "note", "…", "…"]]
+
+
 def test_masks_leave_sums_and_dates_alone():
     assert masked("1500000 تومان تا 2026-03-25 10:00") == "1500000 تومان تا 2026-03-25 10:00"
     assert short_name("مریم") == "مریم"
