@@ -45,7 +45,8 @@ def answer_complaint(number: str, store_id: int, answer: Answer, actor: Actor, a
     """The store speaks: a reply stops nothing; an offer, an acceptance or a refusal with reasons stops the clock.
 
     After the first answer only replies and further offers are taken. Raises UnknownComplaint for another store's,
-    AlreadyAnswered, WrongComplaintStep at its end, BadComplaint for a sum above what was paid, TooMany in a full thread.
+    AlreadyAnswered, WrongComplaintStep at its end, BadComplaint for a sum above what was paid, TooMany where the thread
+    is full.
     """
     complaint = lock_complaint(complaint_of_store(number, store_id).id)
     at = max(at, complaint.filed_at)
