@@ -231,6 +231,7 @@ class ClaimInspection(Base):
     borne_by: Mapped[Party | None] = one_of(Party, "borne_by", nullable=True)
     report: Mapped[str | None]
     reported_at: Mapped[datetime | None]
+    cost_booked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 

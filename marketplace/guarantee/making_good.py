@@ -12,14 +12,15 @@ from marketplace.core.db import db
 from marketplace.core.money import percent_of, split
 from marketplace.core.unit_of_work import on_violation
 from marketplace.guarantee.claim_facts import purchase_left
-from marketplace.guarantee.claim_models import Chargeback, Claim, Stop
+from marketplace.guarantee.claim_models import Chargeback, Claim, Party, Stop
 from marketplace.guarantee.claim_notices import tell_claim_lessened, tell_claim_stopped
 from marketplace.guarantee.claim_queries import decisions_of, lock_claim
 from marketplace.guarantee.claim_rules import UNDECIDED, loss_of
+from marketplace.guarantee.clawback_models import ClawbackCause
+from marketplace.guarantee.clawbacks import clawed_of, open_clawback
 from marketplace.guarantee.errors import AlreadyClaimed
 from marketplace.guarantee.finishing import stop_claim
 from marketplace.guarantee.recourse import claw
-from marketplace.guarantee.recourse_models import Clawback, ClawbackState
 from marketplace.guarantee.reserving import lower_approved, settle_state
 from marketplace.guarantee.steps import touch
 from marketplace.orders.events import StoreOrderRefunded
@@ -133,13 +134,11 @@ def _entitled(claim: Claim, left: int) -> int:
 
 def _claw_back(claim: Claim, excess: int, at: datetime) -> None:
     """The shopper has that much twice: owed to the fund, and not by the store any more."""
-    asked = sum(db.session.scalars(select(Clawback.amount_toman).where(Clawback.claim_id == claim.id)).all())
+    asked = clawed_of(claim.id)
     amount = excess - asked
     if amount <= 0:
         return
     key = f"claim:{claim.number}:clawback:{asked}"
-    db.session.add(
-        Clawback(claim_id=claim.id, amount_toman=amount, key=key, state=ClawbackState.open, asked_at=at)
-    )
-    claw(claim, amount, key, at)
+    relieved = claw(claim, amount, key, at)
+    open_clawback(claim, Party.shopper, ClawbackCause.repaid, amount, key, at, relieved_toman=relieved)
     settle_state(claim)

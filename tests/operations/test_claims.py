@@ -26,6 +26,7 @@ from marketplace.guarantee.claim_clocks import chase_recourses, end_claim_reques
 from marketplace.guarantee.claim_inputs import AccountWish, Report, RequestWish
 from marketplace.guarantee.claim_models import Claim, ClaimState, InspectionFinding, Party
 from marketplace.guarantee.claim_queries import lock_claim, payments_of, recourse_of
+from marketplace.guarantee.clawback_models import Clawback
 from marketplace.guarantee.deciding import choose
 from marketplace.guarantee.errors import (
     AlreadyChose,
@@ -42,7 +43,6 @@ from marketplace.guarantee.filing import name_account, withdraw_claim
 from marketplace.guarantee.making_good import hear_chargeback
 from marketplace.guarantee.paying import book_transfer, pay_reserved, propose_transfer
 from marketplace.guarantee.recourse import book_payment, propose_write_off, write_off
-from marketplace.guarantee.recourse_models import Clawback
 from marketplace.guarantee.reserving import reserve_part
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import lock_store_order
