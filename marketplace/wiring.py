@@ -76,6 +76,7 @@ from marketplace.lottery.listing import list_stages, open_draws
 from marketplace.lottery.prizes import lapse_prizes, settle_draws
 from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
+from marketplace.messages.events import HookDisabled
 from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
@@ -141,6 +142,7 @@ from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import drawn_cards, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
+from marketplace.stores.announcing import tell_hook_disabled
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file, may_see_clearance_file
 from marketplace.stores.queries import stores_of_person
@@ -242,6 +244,7 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
         PayoutAccountChanged: (tell_account_changed,),
+        HookDisabled: (tell_hook_disabled,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
     },

@@ -116,6 +116,27 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
+def copied_database(url: str, folder: Path) -> Iterator[str]:
+    """The address of a copy of a database to which nobody is connected; it goes with everything in it at the end."""
+    if url.startswith("sqlite:///"):
+        path = folder / f"copy-{uuid4().hex[:16]}.db"
+        _checkpoint(Path(url.removeprefix("sqlite:///")))
+        shutil.copyfile(url.removeprefix("sqlite:///"), path)
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            for each in folder.glob(f"{path.name}*"):
+                each.unlink()
+        return
+    name, of = f"t_{uuid4().hex[:16]}", url.partition("?")[0].rpartition("/")[2]
+    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY FILE_COPY')
+    try:
+        yield postgres_url(name)
+    finally:
+        _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
 def bare_database(kind: str, folder: Path) -> Iterator[str]:
     """The address of a database without any table, for tests of the migrations themselves."""
     if kind == "sqlite":

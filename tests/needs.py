@@ -19,6 +19,7 @@ PROGRAMS = {
     "stripe-mock": ("stripe-mock",),
     "java": ("java",),
     "node": ("node",),
+    "go": ("go",),
     "pdftotext": ("pdftotext",),
 }
 VARIABLES = {"redis": "REDIS_SERVER"}

@@ -28,6 +28,7 @@ TAGS = {
     "lottery": "Draws of the lottery and what proves them",
     "fund": "The guarantee fund's public book",
     "store": "The store's own orders and the complaints against it",
+    "webhooks": "Addresses of the store's own programs, and what was sent to them",
 }
 ABOUT = (
     "The festival bazaar for programs: the same verbs, rules and rights as the pages. Money is a whole number of "

@@ -22,7 +22,8 @@ from marketplace.core import clock
 from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
-from marketplace.messages.hook_sending import send_hooks
+from marketplace.core.outward import outward
+from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
 
@@ -89,11 +90,15 @@ def _send_hooks_beside(app: Flask, stop: list[int]) -> threading.Thread:
     """Stores' own addresses are asked in a thread of their own: those that hang hold up nothing else."""
 
     def run() -> None:
+        with app.app_context():
+            sender = HookSender(outward())
         while not stop:
             with app.app_context():
-                done = _guarded("hooks", send_hooks, clock.now())
+                done = _guarded("hooks", sender.step, clock.now())
             if not done:
-                time.sleep(HOOK_SECONDS)
+                sender.rest(HOOK_SECONDS)
+        with app.app_context():
+            sender.close(clock.now())
 
     thread = threading.Thread(target=run, name="hooks")
     thread.start()

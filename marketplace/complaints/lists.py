@@ -137,9 +137,3 @@ def _row(row: Any, base: str, at: datetime) -> CaseRow:
         hours_left=hours_left(complaint.answer_due_at, at) if is_running else None,
         is_outside=complaint.is_outside,
     )
-
-
-def count_open(store_id: int) -> int:
-    """How many of a store's clocks run; for the panel's head."""
-    query = select(func.count()).where(Complaint.store_id == store_id, Complaint.state == C.filed)
-    return db.session.scalar(query) or 0

@@ -133,16 +133,6 @@ def open_complaint_about(store_order_id: int) -> Complaint | None:
     )
 
 
-def complaints_of_parts(store_order_ids: Sequence[int]) -> dict[int, str]:
-    """The number of the newest complaint about each of some store orders."""
-    rows = db.session.execute(
-        select(Complaint.store_order_id, Complaint.number)
-        .where(Complaint.store_order_id.in_(store_order_ids))
-        .order_by(Complaint.id)
-    )
-    return {row.store_order_id: row.number for row in rows}
-
-
 def overdue_complaints(at: datetime, limit: int) -> list[tuple[int, int]]:
     """(id, store id) of complaints whose deadline has passed without an answer, store by store. The deadline itself is
     in time."""

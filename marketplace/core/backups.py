@@ -24,7 +24,6 @@ from sqlalchemy.engine import make_url
 
 FORMAT = "bazargah-backup/1"
 MANIFEST = "manifest.json"
-CHUNK = 1024 * 1024
 
 
 class BackupRefused(Exception):

@@ -68,7 +68,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-_lookers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="look-up")
+_lookers = ThreadPoolExecutor(max_workers=32, thread_name_prefix="look-up")
 
 
 class OutwardClient:

@@ -56,9 +56,6 @@ def store_receivable(store_id: int) -> Account:
     return Account(f"store_receivable:{store_id}", Side.debit, is_limited=True)
 
 
-OUTSIDE_MONEY = frozenset({"gateway_clearing", "bank"})
-"""Accounts that stand for money in the hands of others."""
-
 CHART = {
     "gateway_clearing": GATEWAY_CLEARING,
     "bank": BANK,

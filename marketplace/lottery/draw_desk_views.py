@@ -132,7 +132,7 @@ def _figures_page(slug: str, errors: dict[str, str] | None = None) -> str:
         names=figure_names(stage) if stage is not None else [],
         counts_from=figures_from(stage) if stage is not None else None,
         is_time=stage is not None and at >= figures_from(stage),
-        typed_by=first.typed_by if first is not None else None,
+        typed_by=first.by if first is not None else None,
         is_mine=first is not None and first.person_id == visitor().id,
         witnesses=witnesses_of(draw.id),
         errors=errors or {},

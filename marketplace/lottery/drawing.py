@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import changed_count, db
-from marketplace.lottery.draw import Drawn, Entry, Skips, draw_stage, seed_of
+from marketplace.lottery.draw import Drawn, Entry, Skips, Unit, draw_stage, seed_of
 from marketplace.lottery.errors import DrawNotOpen, NoRandomness, NotSigned, TooEarly
 from marketplace.lottery.freezing import ensure_takes_no_part, keys_of, manifest_of
 from marketplace.lottery.listing import parse_units
@@ -18,7 +19,7 @@ from marketplace.lottery.models import Award, Draw, DrawStage, DrawState, StageS
 from marketplace.lottery.notices import tell_winner
 from marketplace.lottery.publishing import canonical, signed, stage_document
 from marketplace.lottery.queries import (
-    entry_at,
+    entries_at,
     lock_draw,
     lock_stage,
     prizes_of,
@@ -42,8 +43,7 @@ def draw_winners(draw_id: int, number: int, actor: Actor, at: datetime) -> DrawS
     ensure_takes_no_part(draw.id, actor)
     entries = list(published_entries(draw.id))
     drawn = _draw(draw, stage, entries, at)
-    for unit, place in drawn.winners.items():
-        _award(draw, number, unit.rank, unit.number, place, at)
+    _award(draw, number, drawn.winners, at)
     draw.state = DrawState.drawn
     db.session.flush()
     record(actor, "draw_winners", f"draw:{draw.slug}", at, stage=number, winners=len(drawn.winners))
@@ -131,18 +131,24 @@ def _as_skips(listed: list[dict[str, str]]) -> Skips:
     )
 
 
-def _award(draw: Draw, number: int, rank: int, unit: int, place: int, at: datetime) -> None:
-    prize = next(prize for prize in prizes_of(draw.id) if prize.rank == rank)
-    award = Award(
-        draw_id=draw.id,
-        stage=number,
-        prize_id=prize.id,
-        unit=unit,
-        person_id=entry_at(draw.id, place).person_id,
-        place=place,
-        won_at=at,
-        claim_until=at + timedelta(days=policy_at(at).prize_claim_days),
-    )
-    db.session.add(award)
+def _award(draw: Draw, number: int, winners: Mapping[Unit, int], at: datetime) -> None:
+    prizes = {prize.rank: prize for prize in prizes_of(draw.id)}
+    entries = entries_at(draw.id, winners.values())
+    claim_until = at + timedelta(days=policy_at(at).prize_claim_days)
+    awards = [
+        Award(
+            draw_id=draw.id,
+            stage=number,
+            prize_id=prizes[unit.rank].id,
+            unit=unit.number,
+            person_id=entries[place].person_id,
+            place=place,
+            won_at=at,
+            claim_until=claim_until,
+        )
+        for unit, place in winners.items()
+    ]
+    db.session.add_all(awards)
     db.session.flush()
-    tell_winner(award, prize, draw, at)
+    for award, unit in zip(awards, winners, strict=True):
+        tell_winner(award, prizes[unit.rank], draw, at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from marketplace.core.language import t
 from marketplace.lottery.draw import words_of
 from marketplace.lottery.pages import show_draw
-from marketplace.lottery.queries import draw_by_slug, entry_at, stages_of
+from marketplace.lottery.queries import draw_by_slug, entries_at, stages_of
 from marketplace.lottery.shown import DrawShown
 
 WORDS = 2**64
@@ -61,6 +61,7 @@ def show_event(slug: str, at: datetime) -> EventShown:
             continue
         drawn = json.loads(stage.result)["drawn"]
         words = words_of(bytes.fromhex(drawn["seed"]))
+        entries = entries_at(draw.id, {pick["index"] for pick in drawn["picks"]})
         for pick in drawn["picks"]:
             word, passed_over = _next(words, pick["of"])
             rank, unit = pick["prize"]
@@ -75,7 +76,7 @@ def show_event(slug: str, at: datetime) -> EventShown:
                     ticket=pick["ticket"],
                     of=pick["of"],
                     index=pick["index"],
-                    weight=entry_at(draw.id, pick["index"]).weight,
+                    weight=entries[pick["index"]].weight,
                     pseudonym=pick["pseudonym"],
                     skipped=pick["skipped"],
                     name=winner.name if winner else t("event.skipped"),

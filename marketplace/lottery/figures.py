@@ -1,14 +1,14 @@
 """Public figures typed by two persons, for a stage whose round did not come in its waiting time.
 
 The names of the figures and the moment after which they are taken stand in the manifest; the first two persons who
-type the same decide, and none of them can choose anything.
+type the same decide, and none of them can choose anything. The rules themselves are `figure_rules`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,51 +16,33 @@ from sqlalchemy import select, update
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import Forbidden, Invalid
-from marketplace.core.text import ascii_digits
+from marketplace.lottery import figure_rules as rules
 from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, TooEarly
 from marketplace.lottery.figure_models import FigureEntry
 from marketplace.lottery.freezing import ensure_takes_no_part
 from marketplace.lottery.models import DrawStage, DrawState, StageState
 from marketplace.lottery.publishing import canonical
 from marketplace.lottery.queries import lock_draw, lock_stage
-from marketplace.lottery.sources import FIGURES, QUICKNET
-
-MOST_NUMBERS, LONGEST_NUMBER = 20, 18
 
 
 def figures_from(stage: DrawStage) -> datetime:
     """From when figures count instead of the round: when all sources before them were waited for."""
-    waited = 0
-    for source in json.loads(stage.sources):
-        if source["kind"] == FIGURES:
-            break
-        waited += source.get("wait_hours", 0)
-    return stage.planned_at + timedelta(hours=waited)
+    return rules.figures_from(stage.planned_at, json.loads(stage.sources))
 
 
 def figure_names(stage: DrawStage) -> list[str]:
     """The figures that the manifest names for a stage, in their order."""
-    source = next(each for each in json.loads(stage.sources) if each["kind"] == FIGURES)
-    return [each["name"] for each in source["figures"]]
+    return rules.names_of_figures(json.loads(stage.sources))
 
 
-def read_figures(stage: DrawStage, values: Mapping[str, Any]) -> dict[str, list[int]]:
+def read_figures(stage: DrawStage, values: Mapping[str, Any]) -> rules.Figures:
     """Whole numbers by name, as people type them: several of a name parted by spaces. Raises Invalid by field."""
-    found: dict[str, list[int]] = {}
-    wrong: dict[str, str] = {}
-    for name in figure_names(stage):
-        plain = ascii_digits(str(values.get(name) or "")).replace("٬", "").replace(",", "")
-        parts = plain.split()
-        fits = 0 < len(parts) <= MOST_NUMBERS and all(
-            part.isascii() and part.isdecimal() and len(part) <= LONGEST_NUMBER for part in parts
-        )
-        if fits:
-            found[name] = sorted(int(part) for part in parts)
-        else:
-            wrong[name] = "bad_figure"
-    if wrong:
-        raise Invalid("bad_figures", fields=wrong)
-    return found
+    return rules.parse_figures(figure_names(stage), values)
+
+
+def round_counts(stage: DrawStage, at: datetime) -> bool:
+    """Whether the round still counts: afterwards it is the next source's turn, and nobody may choose."""
+    return rules.round_counts(stage.planned_at, json.loads(stage.sources), at)
 
 
 def type_figures(
@@ -83,79 +65,55 @@ def type_figures(
     ensure_takes_no_part(draw.id, actor)
     if sorted(figures) != sorted(figure_names(stage)):
         raise Invalid("bad_figures", fields=dict.fromkeys(figure_names(stage), "bad_figure"))
-    attempt, before = _standing(draw_id, number)
-    if before is not None and before.person_id == actor.id:
-        raise AlreadySigned()
+    typed = _typed(draw_id, number)
+    plain = {name: sorted(numbers) for name, numbers in figures.items()}
+    mine = rules.Typed(actor.id, f"{actor.role}-{actor.id}", plain)
+    try:
+        agreed = rules.agreed_by(typed, mine)
+    except rules.SamePerson as error:
+        raise AlreadySigned() from error
     entry = FigureEntry(
         draw_id=draw_id,
         stage=number,
-        attempt=attempt,
-        place=1 if before is None else 2,
-        person_id=actor.id,
-        typed_by=f"{actor.role}-{actor.id}",
-        figures=canonical({name: sorted(numbers) for name, numbers in figures.items()}).decode(),
+        attempt=len(typed) // 2 + 1,
+        place=len(typed) % 2 + 1,
+        person_id=mine.person_id,
+        typed_by=mine.by,
+        figures=canonical(plain).decode(),
         typed_at=at,
     )
     db.session.add(entry)
     db.session.flush()
-    record(
-        actor, "type_figures", f"draw:{draw.slug}", at, stage=number, attempt=attempt, figures=entry.figures
-    )
-    if before is None or before.figures != entry.figures:
+    told = {"attempt": entry.attempt, "figures": entry.figures}
+    record(actor, "type_figures", f"draw:{draw.slug}", at, stage=number, **told)
+    if agreed is None:
         return False
-    _keep(stage, before, entry)
+    changed_count(
+        update(DrawStage)
+        .where(DrawStage.id == stage.id, DrawStage.randomness.is_(None))
+        .values(
+            randomness=canonical(agreed).decode(),
+            source_number=rules.place_of_figures(json.loads(stage.sources)),
+        )
+    )
+    db.session.refresh(stage)
     return True
 
 
 def differing_figures(draw_id: int, number: int) -> list[str]:
     """The names about which the last two persons did not agree; empty when nobody differed since."""
-    rows = db.session.scalars(
-        select(FigureEntry)
-        .where(FigureEntry.draw_id == draw_id, FigureEntry.stage == number)
-        .order_by(FigureEntry.attempt.desc(), FigureEntry.place)
-        .limit(2)
-    ).all()
-    if len(rows) < 2 or rows[0].attempt != rows[1].attempt:
-        return []
-    one, other = json.loads(rows[0].figures), json.loads(rows[1].figures)
-    return [name for name in one if one[name] != other[name]]
+    return rules.differing_names(_typed(draw_id, number))
 
 
-def typed_first(draw_id: int, number: int) -> FigureEntry | None:
+def typed_first(draw_id: int, number: int) -> rules.Typed | None:
     """What one officer typed and nobody else yet."""
-    return _standing(draw_id, number)[1]
+    return rules.waiting_of(_typed(draw_id, number))
 
 
-def round_counts(stage: DrawStage, at: datetime) -> bool:
-    """Whether the round still counts: afterwards it is the next source's turn, and nobody may choose."""
-    is_first = json.loads(stage.sources)[0]["kind"] == QUICKNET
-    return is_first and at < figures_from(stage)
-
-
-def _standing(draw_id: int, number: int) -> tuple[int, FigureEntry | None]:
-    """(the attempt that a new row belongs to, the one row that it has by now)."""
+def _typed(draw_id: int, number: int) -> list[rules.Typed]:
     rows = db.session.scalars(
         select(FigureEntry)
         .where(FigureEntry.draw_id == draw_id, FigureEntry.stage == number)
-        .order_by(FigureEntry.attempt.desc(), FigureEntry.place)
-        .limit(2)
-    ).all()
-    if not rows:
-        return 1, None
-    newest = rows[0].attempt
-    of_it = [row for row in rows if row.attempt == newest]
-    return (newest + 1, None) if len(of_it) == 2 else (newest, of_it[0])
-
-
-def _keep(stage: DrawStage, first: FigureEntry, second: FigureEntry) -> None:
-    found = {
-        "kind": FIGURES,
-        "typed": [{"by": each.typed_by, "figures": json.loads(each.figures)} for each in (first, second)],
-    }
-    place = next(i for i, each in enumerate(json.loads(stage.sources)) if each["kind"] == FIGURES)
-    changed_count(
-        update(DrawStage)
-        .where(DrawStage.id == stage.id, DrawStage.randomness.is_(None))
-        .values(randomness=canonical(found).decode(), source_number=place)
+        .order_by(FigureEntry.attempt, FigureEntry.place)
     )
-    db.session.refresh(stage)
+    return [rules.Typed(row.person_id, row.typed_by, json.loads(row.figures)) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -157,10 +157,14 @@ def entries_of_person(draw_id: int, person_id: int) -> Sequence[PublishedEntry]:
     ).all()
 
 
-def entry_at(draw_id: int, place: int) -> PublishedEntry:
-    return db.session.scalars(
-        select(PublishedEntry).where(PublishedEntry.draw_id == draw_id, PublishedEntry.place == place)
-    ).one()
+def entries_at(draw_id: int, places: Iterable[int]) -> dict[int, PublishedEntry]:
+    """The entries at these places of the published list."""
+    rows = db.session.scalars(
+        select(PublishedEntry).where(
+            PublishedEntry.draw_id == draw_id, PublishedEntry.place.in_(list(places))
+        )
+    )
+    return {row.place: row for row in rows}
 
 
 def weight_in(draw_id: int, person_id: int) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
@@ -23,7 +23,8 @@ class HookState(StrEnum):
 class HookTarget(Base):
     """An address of a store (`owner` is `store:<id>`). While `old_secret` holds, both sign.
 
-    `failing_from`: the first failure after the last success.
+    `failing_from`: the first failure after the last success. `silent_count`: how often in a row it gave no answer at
+    all; until `paused_until` it is then left alone as a whole, so that it costs the sender next to nothing.
     """
 
     __tablename__ = "hook_targets"
@@ -41,6 +42,9 @@ class HookTarget(Base):
     old_secret_until: Mapped[datetime | None]
     state: Mapped[HookState] = one_of(HookState, default=HookState.active)
     failing_from: Mapped[datetime | None]
+    silent_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    paused_until: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -60,6 +64,8 @@ class HookDelivery(Base):
         UniqueConstraint("target_id", "key"),
         Index("ix_hook_deliveries_due", "state", "next_at"),
         Index("ix_hook_deliveries_target", "target_id", "id"),
+        Index("ix_hook_deliveries_queue", "target_id", "state", "next_at"),
+        Index("ix_hook_deliveries_subject", "target_id", "subject", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

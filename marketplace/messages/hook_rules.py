@@ -27,6 +27,11 @@ def next_try(tries: int, at: datetime, created_at: datetime) -> datetime | None:
     return again if again <= created_at + PATIENCE else None
 
 
+def pause(silent_count: int) -> timedelta:
+    """How long an address is left alone that gave no answer at all so often in a row."""
+    return timedelta(seconds=_WAITS[min(silent_count, len(_WAITS)) - 1])
+
+
 def signature(body: str, secrets: tuple[str, ...], at: datetime) -> str:
     """The header `Bazargah-Signature`: `t=<unix seconds>,v1=<hex>[,v1=<hex>]`, HMAC-SHA-256 of `<t>.<body>`.
 

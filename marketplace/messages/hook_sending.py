@@ -2,121 +2,74 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import aliased
-
-from marketplace.core.db import changed_count, db
 from marketplace.core.outward import OutwardClient, OutwardFailed, outward
 from marketplace.core.public_addresses import OutwardRefused
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookState, HookTarget
-from marketplace.messages.hook_rules import LEASE, PATIENCE, next_try, signature
-from marketplace.messages.hooks import give_up_waiting
+from marketplace.messages.hook_queue import Outcome, Parcel, claim, is_any_due, record
+from marketplace.messages.hook_rules import signature
 
 AT_ONCE = 8
 SECONDS = 8.0
 LARGEST_ANSWER_BYTES = 16 * 1024
-_earlier = aliased(HookDelivery)
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What one call needs, so that no row is held while the other side thinks."""
+class HookSender:
+    """Eight slots, at most one of them for an address. A slot is filled again as soon as its call ended: nobody waits
+    for the slowest of a round. Lives in one thread with an app context.
+    """
 
-    id: int
-    tries: int
-    url: str
-    body: str
-    event: str
-    key: str
-    secrets: tuple[str, ...]
+    def __init__(self, client: OutwardClient) -> None:
+        self._client = client
+        self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="hook")
+        self._running: dict[Future[Outcome], Parcel] = {}
 
+    def step(self, at: datetime) -> int:
+        """Records what ended and starts what is due; gives how much that was."""
+        ended = [call for call in self._running if call.done()]
+        for call in ended:
+            parcel = self._running.pop(call)
+            with unit_of_work():
+                record(parcel, call.result(), at)
+        free = AT_ONCE - len(self._running)
+        busy = [parcel.target_id for parcel in self._running.values()]
+        if not free or not is_any_due(at, busy):
+            return len(ended)
+        with unit_of_work():
+            parcels = claim(at, free, busy)
+        for parcel in parcels:
+            self._running[self._pool.submit(_call, self._client, parcel, at)] = parcel
+        return len(ended) + len(parcels)
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`status`: what the other side said; nothing where it said nothing, and then `error` says why."""
+    def rest(self, seconds: float) -> None:
+        """Waits for the end of any call, at most so long."""
+        if self._running:
+            wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
+        else:
+            time.sleep(seconds)
 
-    status: int | None
-    error: str | None
-
-    @property
-    def is_good(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
+    def close(self, at: datetime) -> None:
+        """Waits for what is under way and records it."""
+        wait(self._running)
+        for call, parcel in self._running.items():
+            with unit_of_work():
+                record(parcel, call.result(), at)
+        self._running.clear()
+        self._pool.shutdown()
 
 
 def send_hooks(at: datetime) -> int:
-    """Sends what is due, at most one delivery of an address at a time; gives how many were tried."""
-    if not _is_any_due(at):
+    """Sends what is due now, at most one delivery of an address and eight in all; gives how many were tried."""
+    if not is_any_due(at):
         return 0
-    with unit_of_work():
-        parcels = _claim(at)
-    if not parcels:
-        return 0
-    client = outward()
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        outcomes = list(pool.map(lambda parcel: _call(client, parcel, at), parcels))
-    for parcel, outcome in zip(parcels, outcomes, strict=True):
-        with unit_of_work():
-            _record(parcel, outcome, at)
-    return len(parcels)
-
-
-def _is_any_due(at: datetime) -> bool:
-    """Asked every second, so without the write lock."""
-    due = select(HookDelivery.id).where(
-        HookDelivery.state == DeliveryState.waiting, HookDelivery.next_at <= at
-    )
-    found = db.session.scalar(due.limit(1)) is not None
-    db.session.rollback()
-    return found
-
-
-def _claim(at: datetime) -> list[Parcel]:
-    """The oldest due delivery of each address whose subject has none before it; leased, so nobody else sends it."""
-    is_first = ~exists().where(
-        _earlier.target_id == HookDelivery.target_id,
-        _earlier.subject == HookDelivery.subject,
-        _earlier.state == DeliveryState.waiting,
-        _earlier.id < HookDelivery.id,
-    )
-    rows = db.session.execute(
-        select(HookDelivery, HookTarget)
-        .join(HookTarget, HookTarget.id == HookDelivery.target_id)
-        .where(
-            HookDelivery.state == DeliveryState.waiting,
-            HookDelivery.next_at <= at,
-            HookTarget.state == HookState.active,
-            is_first,
-        )
-        .order_by(HookDelivery.next_at, HookDelivery.id)
-        .limit(10 * AT_ONCE)
-    ).all()
-    claimed: dict[int, Parcel] = {}
-    for delivery, target in rows:
-        if target.id in claimed or len(claimed) == AT_ONCE:
-            continue
-        taken = changed_count(
-            update(HookDelivery)
-            .where(HookDelivery.id == delivery.id, HookDelivery.tries == delivery.tries)
-            .values(tries=delivery.tries + 1, next_at=at + LEASE, tried_at=at)
-            .execution_options(synchronize_session=False)
-        )
-        if taken:
-            old = target.old_secret if target.old_secret_until and at < target.old_secret_until else None
-            claimed[target.id] = Parcel(
-                delivery.id,
-                delivery.tries + 1,
-                target.url,
-                delivery.body,
-                delivery.event,
-                delivery.key,
-                (target.secret, *([old] if old else ())),
-            )
-    return list(claimed.values())
+    sender = HookSender(outward())
+    try:
+        return sender.step(at)
+    finally:
+        sender.close(at)
 
 
 def _call(client: OutwardClient, parcel: Parcel, at: datetime) -> Outcome:
@@ -141,25 +94,3 @@ def _call(client: OutwardClient, parcel: Parcel, at: datetime) -> Outcome:
     except OutwardRefused:
         return Outcome(None, "address_not_public")
     return Outcome(answer.status, None)
-
-
-def _record(parcel: Parcel, outcome: Outcome, at: datetime) -> None:
-    delivery = db.session.scalars(
-        select(HookDelivery).where(HookDelivery.id == parcel.id).with_for_update()
-    ).one()
-    target = db.session.get_one(HookTarget, delivery.target_id, with_for_update=True)
-    if delivery.tries != parcel.tries or delivery.state is not DeliveryState.waiting:
-        return  # the lease ran out and another sent it, or the address was removed meanwhile
-    delivery.last_status, delivery.last_error = outcome.status, outcome.error
-    if outcome.is_good:
-        delivery.state, target.failing_from = DeliveryState.delivered, None
-        return
-    again = next_try(parcel.tries, at, delivery.created_at)
-    if again is None:
-        delivery.state = DeliveryState.given_up
-    else:
-        delivery.next_at = again
-    target.failing_from = target.failing_from or at
-    if target.state is HookState.active and at - target.failing_from >= PATIENCE:
-        target.state = HookState.disabled
-        give_up_waiting(target.id)

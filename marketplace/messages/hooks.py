@@ -72,6 +72,7 @@ def resume_target(target_id: int, owner: str, actor: Actor, at: datetime) -> Non
     if target.state is not HookState.disabled:
         raise Conflict("hook_not_disabled")
     target.state, target.failing_from = HookState.active, None
+    target.silent_count, target.paused_until = 0, None
     audit.record(actor, "hook_resumed", f"hook:{target.id}", at)
 
 

@@ -92,6 +92,7 @@ TEMPLATES: dict[str, Template] = {
     "payout_paid": Template(_K.payouts, _LOUD, ("amount_toman", "sheba_end")),
     "payout_failed": Template(_K.legal, _LOUD, ("amount_toman", "reason")),
     "payout_account": Template(_K.legal, _LOUD, ("sheba", "from_at")),
+    "hook_disabled": Template(_K.legal, _QUIET, ("host", "failing_at")),
     "balance_negative": Template(_K.legal, _QUIET, ("amount_toman",)),
     # a store's application to an edition, to its owners
     "application_approved": Template(_K.legal, _TEXT, ("store", "festival", "reasons")),

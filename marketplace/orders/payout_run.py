@@ -6,14 +6,13 @@ kept back, and everything while the store's seal is suspended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from marketplace.core.clock import tehran
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import store_payable, store_receivable
 from marketplace.ledger.models import LedgerAccount
@@ -83,22 +82,6 @@ def weekly_payouts(at: datetime) -> int:
 def suspended_stores() -> frozenset[int]:
     """Stores whose seal is suspended: nothing is paid out to them."""
     return frozenset(db.session.scalars(select(Seal.store_id).where(Seal.state == SealState.suspended)))
-
-
-def held_lines(store_id: int) -> Sequence[AnyRow]:
-    """Settled store orders of a store on which holds stand: store order, net, reason, subject, since when."""
-    return db.session.execute(
-        select(
-            SettlementLine.store_order_id,
-            SettlementLine.net_toman,
-            PayoutHold.reason,
-            PayoutHold.subject,
-            PayoutHold.held_from,
-        )
-        .join(PayoutHold, PayoutHold.store_order_id == SettlementLine.store_order_id)
-        .where(SettlementLine.store_id == store_id, PayoutHold.held_until.is_(None))
-        .order_by(SettlementLine.store_order_id, PayoutHold.id)
-    ).all()
 
 
 def _payable_now(account: PayoutAccount, at: datetime) -> int:

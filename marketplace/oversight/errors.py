@@ -25,7 +25,7 @@ class SignedAlready(Conflict):
 
 
 class FiguresDiffer(Conflict):
-    """The second person typed other figures than the first; both are forgotten."""
+    """The second person typed other figures than the first; both stand as they are, and both type anew."""
 
     code = "spot_figures_differ"
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -15,23 +14,31 @@ from sqlalchemy import select, update
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.clock import tehran
 from marketplace.core.db import changed_count, db
-from marketplace.core.errors import Invalid
 from marketplace.core.jobs import JobKind, enqueue
-from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.inspections.planning import plan_picked
 from marketplace.lottery.beacons import MOST_ATTEMPTS, ask_relays
 from marketplace.lottery.draw import Entry, Unit, draw_stage, seed_of
+from marketplace.lottery.errors import RoundTooLate
+from marketplace.lottery.figure_rules import (
+    SamePerson,
+    Typed,
+    agreed_by,
+    figures_from,
+    names_of_figures,
+    parse_figures,
+    place_of_figures,
+    round_counts,
+)
 from marketplace.lottery.publishing import canonical, signed, stage_document
-from marketplace.lottery.sources import FIGURES, QUICKNET, checked_beacon, randomness_of
-from marketplace.oversight.errors import FiguresDiffer, SecondPerson, SpotCheckNotOpen
+from marketplace.lottery.sources import QUICKNET, checked_beacon, randomness_of
+from marketplace.oversight.errors import SecondPerson, SpotCheckNotOpen
 from marketplace.oversight.spot_checks import key_of, lock_check, signers_of
 from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.policy.calendar import add_working_days
 
 FETCH = "fetch_spot_beacon"
 VISITS_A_DAY = 5
-_NUMBERS = re.compile(r"[0-9]{1,15}")
 
 
 def end_spot_checks(at: datetime) -> int:
@@ -54,9 +61,11 @@ def end_spot_checks(at: datetime) -> int:
 def bring_round(slug: str, document: Mapping[str, Any], actor: Actor, at: datetime) -> None:
     """Anybody of the desk may bring the named round as a file; it is checked, and then the stores are picked.
 
-    Raises SpotCheckNotOpen before its moment or after the draw, FalseBeacon.
+    Raises SpotCheckNotOpen before its moment or after the draw, FalseBeacon, RoundTooLate once the figures count.
     """
     check = _open_after_its_moment(slug, at)
+    if not round_counts(check.planned_at, sources_of(check), at):
+        raise RoundTooLate()
     _keep(check.id, 0, checked_beacon(document, _round_of(check)))
     record(actor, "bring_spot_round", f"spot-check:{slug}", at)
     pick_stores(slug, at)
@@ -65,37 +74,32 @@ def bring_round(slug: str, document: Mapping[str, Any], actor: Actor, at: dateti
 def type_figures(slug: str, values: Mapping[str, Any], actor: Actor, at: datetime) -> bool:
     """Types the public figures that stand in when no round came for so many hours; two persons must type the same.
 
-    False after the first person, True when the second agreed and the stores are picked. Raises SpotCheckNotOpen
-    before the wait is over, Invalid, SecondPerson, FiguresDiffer (what the first typed is forgotten).
+    True once a second person agreed and the stores are picked. Raises SpotCheckNotOpen before the wait is over,
+    Invalid, SecondPerson. Where two differ both stay written, `differing_figures` names what, and both type anew.
     """
     check = _open_after_its_moment(slug, at)
     sources = sources_of(check)
-    if at < check.planned_at + timedelta(hours=sources[0]["wait_hours"]):
+    if actor.id is None or at < figures_from(check.planned_at, sources):
         raise SpotCheckNotOpen()
-    figures = _parse(values, [each["name"] for each in sources[1]["figures"]])
-    typed = {"by": f"{actor.role}-{actor.id}", "figures": figures}
-    if not check.typed:
-        check.typed = [typed]
-        db.session.flush()
-        record(actor, "type_spot_figures", f"spot-check:{slug}", at)
+    figures = parse_figures(names_of_figures(sources), values)
+    mine = Typed(actor.id, f"{actor.role}-{actor.id}", figures)
+    try:
+        agreed = agreed_by(typed_of(check), mine)
+    except SamePerson as error:
+        raise SecondPerson() from error
+    check.typed = [*check.typed, {"by": mine.by, "figures": figures}]
+    db.session.flush()
+    record(actor, "type_spot_figures", f"spot-check:{slug}", at, figures=figures, agreed=agreed is not None)
+    if agreed is None:
         return False
-    first = check.typed[0]
-    if first["by"].rpartition("-")[2] == str(actor.id):
-        raise SecondPerson()
-    if first["figures"] != figures:
-        raise FiguresDiffer()
-    _keep(check.id, 1, {"kind": FIGURES, "typed": [first, typed]})
-    record(actor, "type_spot_figures", f"spot-check:{slug}", at, agreed=True)
+    _keep(check.id, place_of_figures(sources), agreed)
     pick_stores(slug, at)
     return True
 
 
-def forget_figures(slug: str, actor: Actor, at: datetime) -> None:
-    """What the first person typed is taken back, so that both begin again."""
-    check = _open_after_its_moment(slug, at)
-    check.typed = []
-    db.session.flush()
-    record(actor, "forget_spot_figures", f"spot-check:{slug}", at)
+def typed_of(check: SpotCheck) -> list[Typed]:
+    """What was typed for a spot check, in pairs of two persons."""
+    return [Typed(int(each["by"].rpartition("-")[2]), each["by"], each["figures"]) for each in check.typed]
 
 
 def pick_stores(slug: str, at: datetime) -> bool:
@@ -177,18 +181,6 @@ def _round_of(check: SpotCheck) -> int:
     return next(int(s["round"]) for s in sources_of(check) if s["kind"] == QUICKNET)
 
 
-def _parse(values: Mapping[str, Any], names: list[str]) -> dict[str, list[int]]:
-    figures, wrong = {}, {}
-    for name in names:
-        numbers = ascii_digits(str(values.get(name) or "")).replace(",", " ").replace("،", " ").split()
-        if not numbers or len(numbers) > 20 or not all(_NUMBERS.fullmatch(n) for n in numbers):
-            wrong[name] = "bad_figures"
-        figures[name] = [int(n) for n in numbers if _NUMBERS.fullmatch(n)]
-    if wrong:
-        raise Invalid("bad_spot_check", fields=wrong)
-    return figures
-
-
 def _keep(check_id: int, number: int, found: Mapping[str, Any]) -> None:
     changed_count(
         update(SpotCheck)
@@ -205,10 +197,12 @@ def _prepare(payload: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _record(payload: dict[str, Any], answer: dict[str, Any] | None, at: datetime) -> None:
-    if answer is not None:
-        _keep(payload["spot_check"], 0, answer)
-        slug = db.session.scalars(select(SpotCheck.slug).where(SpotCheck.id == payload["spot_check"])).one()
-        pick_stores(slug, at)
+    if answer is None:
+        return
+    check = db.session.get_one(SpotCheck, payload["spot_check"])
+    if round_counts(check.planned_at, sources_of(check), at):
+        _keep(check.id, 0, answer)
+        pick_stores(check.slug, at)
 
 
 JOB_KINDS = (JobKind(FETCH, record=_record, prepare=_prepare, call=ask_relays, max_attempts=MOST_ATTEMPTS),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.core.language import current_language
 from marketplace.inspections.models import Visit, VisitState
+from marketplace.lottery.figure_rules import figures_from, names_of_figures
 from marketplace.oversight.picking import sources_of
 from marketplace.oversight.published import NAMES
 from marketplace.oversight.spot_checks import check_named, salts_of, signers_of
@@ -85,7 +86,6 @@ def show_check(slug: str, *, is_official: bool, at: datetime) -> SpotCheckShown:
     signers = signers_of(check.id)
     is_signed = all(signer.signed_at is not None for signer in signers)
     drawn = json.loads(check.result)["drawn"] if check.result else None
-    wait = timedelta(hours=sources[0]["wait_hours"])
     is_open = check.state is SpotCheckState.frozen
     return SpotCheckShown(
         slug=check.slug,
@@ -103,9 +103,12 @@ def show_check(slug: str, *, is_official: bool, at: datetime) -> SpotCheckShown:
         signers=tuple((signer.role, signer.signed_at) for signer in signers),
         may_sign=is_open and at < check.planned_at,
         has_randomness=check.randomness is not None,
-        wants_figures=is_open and is_signed and check.randomness is None and at >= check.planned_at + wait,
-        figure_names=tuple(each["name"] for each in sources[1]["figures"]),
-        typed_count=len(check.typed),
+        wants_figures=is_open
+        and is_signed
+        and check.randomness is None
+        and at >= figures_from(check.planned_at, sources),
+        figure_names=tuple(names_of_figures(sources)),
+        typed_count=len(check.typed) % 2,
         picks=_picks(check, drawn["picks"], is_official) if drawn else (),
         files=tuple(name for name in NAMES if name != "result.json" or drawn),
     )

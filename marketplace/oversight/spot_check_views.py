@@ -20,9 +20,10 @@ from marketplace.core.notices import put_notice
 from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import number
+from marketplace.lottery.figure_rules import differing_names
 from marketplace.oversight.counting import advice_on
 from marketplace.oversight.errors import FiguresDiffer, SecondPerson
-from marketplace.oversight.picking import bring_round, forget_figures, type_figures
+from marketplace.oversight.picking import bring_round, type_figures, typed_of
 from marketplace.oversight.published import published_file
 from marketplace.oversight.risk import stores_to_pick
 from marketplace.oversight.spot_check_page import list_checks, show_check
@@ -97,10 +98,8 @@ def create_figures(slug: str) -> AnyResponse | tuple[str, int]:
     try:
         with unit_of_work():
             is_drawn = type_figures(slug, request.form, actor, at)
-    except FiguresDiffer as error:
-        with unit_of_work():
-            forget_figures(slug, actor, at)
-        return _show(slug, error), error.status
+        if not is_drawn and differing_names(typed_of(check_named(slug))):
+            raise FiguresDiffer()
     except (Invalid, Conflict, SecondPerson) as error:
         return _show(slug, error), error.status
     put_notice("spot_check_drawn" if is_drawn else "spot_figures_typed")

@@ -148,17 +148,6 @@ def show_return(return_number: str, store_id: int) -> PanelReturn:
     )
 
 
-def open_returns_count(store_id: int) -> int:
-    """How many returns wait for the store."""
-    return len(
-        db.session.scalars(
-            select(Return.id)
-            .join(StoreOrder, StoreOrder.id == Return.store_order_id)
-            .where(StoreOrder.store_id == store_id, Return.state.in_(OPEN_STATES))
-        ).all()
-    )
-
-
 def _parcels(part: StoreOrder, lines: Sequence[OrderLine]) -> tuple[SentParcel, ...]:
     titles = {line.id: _title(line) for line in lines}
     return tuple(

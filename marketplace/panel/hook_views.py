@@ -12,6 +12,8 @@ from marketplace.core.errors import Invalid
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.messages import hooks
+from marketplace.messages.hook_log import deliveries_page, target_of
+from marketplace.messages.hook_models import DeliveryState
 from marketplace.messages.hook_rules import EVENTS
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/panel/webhooks")
@@ -47,6 +49,24 @@ def create_hook() -> Any:
     except Invalid as wrong:
         return _page(errors=wrong.fields), 422
     return _shown_once(secret)
+
+
+@blueprint.get("/<int:target_id>")
+@store_member
+def show_hook(target_id: int) -> str:
+    """The log of one address, fifty at a time, each delivery with its body."""
+    target = target_of(target_id, owner())
+    wish = request.args.get("state", "")
+    state = DeliveryState(wish) if wish in {s.value for s in DeliveryState} else None
+    page = deliveries_page(target.id, request.args.get("cursor"), hooks.PAGE, state)
+    return render_template(
+        "panel/webhook.html",
+        target=target,
+        page=page,
+        state=state,
+        states=list(DeliveryState),
+        is_first="cursor" not in request.args,
+    )
 
 
 @blueprint.post("/<int:target_id>/secret")
@@ -105,6 +125,7 @@ def _page(secret: str | None = None, errors: dict[str, str] | None = None) -> st
         "panel/webhooks.html",
         targets=hooks.targets_of(owner()),
         deliveries=hooks.deliveries_of(owner()),
+        now=clock.now(),
         events=EVENTS,
         secret=secret,
         errors=errors or {},

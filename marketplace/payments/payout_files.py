@@ -23,7 +23,6 @@ RIAL_PER_TOMAN = 10
 LARGEST_ANSWER_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 20_000
 COLUMNS = ("reference", "rail", "sheba", "owner", "amount_rial", "description")
-ANSWER_COLUMNS = ("reference", "status", "bank_reference", "reason", "amount_rial")
 NEEDED = frozenset({"reference", "status"})
 PAIN = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 

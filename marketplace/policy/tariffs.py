@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 
 from marketplace.core.db import db
-from marketplace.policy.models import City, Province, ShippingMethod, Tariff
+from marketplace.policy.models import Province, ShippingMethod, Tariff
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,3 @@ def province_by_name(name: str) -> ProvinceShown | None:
         )
     ).first()
     return ProvinceShown(*row) if row else None
-
-
-def cities_of(province_id: int) -> list[tuple[str, str]]:
-    """Cities of a province as (Persian, English)."""
-    rows = db.session.execute(
-        select(City.name_fa, City.name_en).where(City.province_id == province_id).order_by(City.sort_key)
-    )
-    return [(row.name_fa, row.name_en) for row in rows]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.messages.events import HookDisabled
 from marketplace.messages.outbox import tell
 from marketplace.stores.models import MemberRole, StoreMember
 
@@ -46,3 +47,15 @@ def tell_store(
             subject=subject,
             at=at,
         )
+
+
+def tell_hook_disabled(news: HookDisabled) -> None:
+    """The store's members read that an address of theirs hears nothing any more."""
+    tell_store(
+        int(news.owner.removeprefix("store:")),
+        key=f"hook:{news.target_id}:disabled:{news.at.isoformat()}",
+        template="hook_disabled",
+        params={"host": news.host, "failing_at": news.failing_from.isoformat(), "path": "/panel/webhooks"},
+        subject=f"hook:{news.target_id}",
+        at=news.at,
+    )

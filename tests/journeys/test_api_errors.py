@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,11 +58,7 @@ def tokened_calls(app) -> list[tuple[str, str, str]]:
         for method, operation in methods.items():
             if operation["security"]:
                 bare = path.removeprefix(PREFIX).replace("{number}", "100000000")
-                bare = (
-                    bare.replace("{offer_id}", "1")
-                    .replace("{store_order_id}", "1")
-                    .replace("{import_id}", "1")
-                )
+                bare = re.sub(r"{\w+}", "1", bare)
                 found.append((method.upper(), bare, operation["security"][0]["token"][0]))
     return found
 

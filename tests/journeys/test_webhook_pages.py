@@ -14,7 +14,9 @@ from marketplace.messages import hooks
 from marketplace.messages.hook_models import HookDelivery, HookTarget
 from tests.factories import a_token
 from tests.factories.rows import AT
+from tests.journeys.api_calls import a_program
 from tests.pages import Client
+from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -52,6 +54,11 @@ def test_from_the_first_address_to_its_end(at, ctx, client: Client, app: Flask) 
     ):
         stranger.post(f"/panel/webhooks/{path}", expect=404)
     assert URL not in stranger.get("/panel/webhooks").source
+    stranger.get(f"/panel/webhooks/{target}", expect=404)
+    log = client.get(f"/panel/webhooks/{target}")
+    assert "order.paid:1" in log.text
+    assert "order.paid:1" in client.get(f"/panel/webhooks/{target}?state=waiting").text
+    assert "این‌جا چیزی نیست" in client.get(f"/panel/webhooks/{target}?state=delivered").text
     client.post(f"/panel/webhooks/deliveries/{delivery}/replay")
     assert count(HookDelivery) == 2
     renewed = SECRET.search(client.post(f"/panel/webhooks/{target}/secret", expect=201).source).group()
@@ -91,3 +98,42 @@ def test_by_the_api(at, ctx, client: Client) -> None:
         client.api("POST", "/webhooks", token, wrong, expect=422)
     client.api("GET", "/webhooks", a_token(w.shopper, "cart"), expect=403)
     assert count(HookTarget) == 1
+
+
+def test_the_log_the_secret_and_the_end_by_the_api(at, ctx, app: Flask) -> None:
+    w = the_world()
+    store, other = (a_program(app, owner) for owner in w.owners[:2])
+    made = store.post("/webhooks", {"url": URL, "events": ["order.paid"]}, expect=201)
+    path, owner = f"/webhooks/{made['id']}", f"store:{w.stores[0].id}"
+    with unit_of_work():
+        for number in range(5):
+            hooks.emit(owner, "order.paid", f"order.paid:{number}", f"store_order:{number}", {}, AT)
+    first = store.get(f"{path}/deliveries?limit=2")
+    with unit_of_work():
+        hooks.emit(owner, "order.paid", "order.paid:9", "store_order:9", {}, AT)
+    rest = store.get(f"{path}/deliveries?limit=3&cursor={first['next_cursor']}")
+    seen = [row["event_id"] for row in first["items"] + rest["items"]]
+    assert seen == [f"order.paid:{n}" for n in (4, 3, 2, 1, 0)], "what came meanwhile shifts nothing"
+    assert rest["next_cursor"] is None
+    assert store.get(f"{path}/deliveries?state=delivered")["items"] == []
+    store.get(f"{path}/deliveries?state=lost", expect=400)
+    again = store.post(f"/webhooks/deliveries/{first['items'][0]['id']}/replay", key="once", expect=201)
+    assert (
+        store.post(f"/webhooks/deliveries/{first['items'][0]['id']}/replay", key="once", expect=201) == again
+    )
+    assert count(HookDelivery) == 7
+    assert store.post(f"{path}/secret", expect=201)["secret"] != made["secret"]
+    store.post(f"{path}/resumption", expect=409)
+    assert store.get(path)["state"] == "active"
+    with nothing_written():
+        for method, there in (
+            ("GET", path),
+            ("DELETE", path),
+            ("POST", f"{path}/secret"),
+            ("POST", f"{path}/resumption"),
+            ("GET", f"{path}/deliveries"),
+            ("POST", f"/webhooks/deliveries/{first['items'][0]['id']}/replay"),
+        ):
+            other.call(method, there, expect=404)
+    assert store.delete(path)["items"] == []
+    store.get(path, expect=404)

@@ -21,16 +21,18 @@ from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.models import AuditEntry
-from marketplace.core.outward import OutwardClient
+from marketplace.core.outward import OutwardClient, outward
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.messages import hook_sending, hooks
+from marketplace.messages import hook_queue, hook_sending, hooks
 from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookState, HookTarget
 from marketplace.messages.hook_rules import EVENTS, PATIENCE
-from marketplace.messages.hook_sending import send_hooks
+from marketplace.messages.hook_sending import HookSender, send_hooks
+from marketplace.messages.models import Message
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.hook_events import hook_paid
+from marketplace.stores.announcing import members_of
 from tests.factories.buying import paid, parts_of, run_jobs
 from tests.factories.rows import AT
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -236,6 +238,77 @@ def test_three_days_without_an_answer_switch_it_off_and_it_can_be_resumed(ear: t
     assert json.loads(ear.heard[-1][2])["id"] == "order.paid:1", "the same event, by its own id"
 
 
+@pytest.mark.databases("sqlite")
+def test_the_store_is_told_that_an_address_was_switched_off(app: Flask, at: datetime, ear: type[Ear]) -> None:
+    w = the_world()
+    target, _ = listening(f"store:{w.stores[0].id}", ear.url)
+    told(f"store:{w.stores[0].id}", 1)
+    ear.answers[:] = [500, 500]
+    send_hooks(AT)
+    assert not db.session.scalars(select(Message).where(Message.template == "hook_disabled")).all()
+    send_hooks(AT + PATIENCE)
+    news = db.session.scalars(select(Message).where(Message.template == "hook_disabled")).all()
+    assert {m.person_id for m in news} == set(members_of(w.stores[0].id))
+    assert news[0].params["host"] == "127.0.0.1"
+    assert news[0].params["path"] == "/panel/webhooks"
+    assert db.session.get(HookTarget, target).state is HookState.disabled
+
+
+@pytest.mark.databases("sqlite")
+def test_an_address_that_hangs_is_left_alone_as_a_whole(
+    ear: type[Ear], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_sending, "SECONDS", 0.3)
+    listening("store:1", ear.url)
+    for number in range(3):
+        told("store:1", number)
+    ear.answers[:] = ["hang"]
+    assert send_hooks(AT) == 1
+    assert send_hooks(AT + timedelta(seconds=9)) == 0, "another subject waits as well: nothing answers there"
+    later = AT + timedelta(seconds=10)
+    assert [send_hooks(later) for _ in range(4)] == [1, 1, 1, 0], "one that answers again hears everything"
+    assert states() == ["delivered"] * 3
+
+
+@pytest.mark.databases("sqlite")
+def test_one_that_hangs_holds_a_slot_and_nobody_else(
+    ear: type[Ear], app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_sending, "SECONDS", 5.0)
+    monkeypatch.setattr(hook_sending, "AT_ONCE", 2)
+    listening("store:1", ear.url + "/slow")
+    told("store:1", 1)
+    sender = HookSender(outward())
+    ear.answers[:] = ["hang"]
+    assert sender.step(AT) == 1
+    wait_for(lambda: len(ear.heard) == 1, 5, "the slow call")
+    listening("store:2", ear.url)
+    for number in range(5):
+        told("store:2", number)
+    while states().count("delivered") < 5:
+        sender.step(AT)
+        sender.rest(0.05)
+    assert states()[0] == "waiting", "five arrived while the slow one was still being asked"
+    sender.close(AT)
+    assert states() == ["delivered"] * 6
+
+
+def test_one_with_very_many_starves_nobody(ear: type[Ear], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two slots, three addresses: whoever waited longest is next, however much another has."""
+    listening("store:1", ear.url)
+    for number in range(40):
+        told("store:1", number)
+    listening("store:2", ear.url)
+    listening("store:3", ear.url)
+    told("store:2", 100)
+    told("store:3", 101)
+    monkeypatch.setattr(hook_sending, "AT_ONCE", 1)
+    for _ in range(3):
+        assert send_hooks(AT) == 1
+    heard = {json.loads(body)["subject"] for _, _, body in ear.heard}
+    assert heard == {"store_order:0", "store_order:100", "store_order:101"}
+
+
 def test_a_new_secret_overlaps_the_old_one_for_a_day(ear: type[Ear]) -> None:
     target, old = listening("store:1", ear.url)
     with unit_of_work():
@@ -252,11 +325,11 @@ def test_a_lease_that_ran_out_is_sent_again_and_the_late_record_changes_nothing(
     listening("store:1", ear.url)
     told("store:1", 1)
     with unit_of_work():
-        [slow] = hook_sending._claim(AT)
+        [slow] = hook_queue.claim(AT, 8)
     assert send_hooks(AT) == 0, "leased"
-    assert send_hooks(AT + hook_sending.LEASE) == 1
+    assert send_hooks(AT + hook_queue.LEASE) == 1
     with unit_of_work():
-        hook_sending._record(slow, hook_sending.Outcome(500, None), AT)
+        hook_queue.record(slow, hook_queue.Outcome(500, None), AT)
     assert states() == ["delivered"]
 
 

@@ -19,7 +19,8 @@ from marketplace.core.tables import write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer, OfferState
 from marketplace.inspections.models import Visit, VisitKind
-from marketplace.lottery.errors import FalseBeacon
+from marketplace.lottery.errors import FalseBeacon, RoundTooLate
+from marketplace.lottery.figure_rules import differing_names
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
 from marketplace.lottery.publishing import pseudonym_of
@@ -27,7 +28,6 @@ from marketplace.lottery.sources import FIGURE_NAMES
 from marketplace.orders.models import StoreOrder
 from marketplace.oversight.errors import (
     CaseOver,
-    FiguresDiffer,
     NotHeardYet,
     NothingToPick,
     SecondPerson,
@@ -42,7 +42,7 @@ from marketplace.oversight.kit_cases import (
     watch_kits,
 )
 from marketplace.oversight.letters import letters, sheet_rows, write_letter
-from marketplace.oversight.picking import bring_round, end_spot_checks, pick_stores, type_figures
+from marketplace.oversight.picking import bring_round, end_spot_checks, pick_stores, type_figures, typed_of
 from marketplace.oversight.pledge_page import show_monitor, show_store
 from marketplace.oversight.published import write_files
 from marketplace.oversight.shipping import check_shipping
@@ -130,9 +130,12 @@ def test_a_spot_check_is_drawn_by_nobody_and_computed_again_by_anybody(w, at, tm
     assert act(type_figures, slug, FIGURES, inspector, late) is False
     with nothing_written(), pytest.raises(SecondPerson):
         act(type_figures, slug, FIGURES, inspector, late)
-    with nothing_written(), pytest.raises(FiguresDiffer):
-        act(type_figures, slug, {**FIGURES, FIGURE_NAMES[0]: "7"}, auditor, late)
-    assert act(type_figures, slug, FIGURES, auditor, late) is True
+    assert act(type_figures, slug, {**FIGURES, FIGURE_NAMES[0]: "7"}, auditor, late) is False
+    assert differing_names(typed_of(one(SpotCheck))) == [FIGURE_NAMES[0]]
+    with nothing_written(), pytest.raises(RoundTooLate):
+        act(bring_round, slug, {"round": 1, "signature": "00" * 48}, inspector, late)
+    assert act(type_figures, slug, FIGURES, auditor, late) is False
+    assert act(type_figures, slug, FIGURES, inspector, late) is True
     check = one(SpotCheck)
     assert (check.state, check.source_number) == (SpotCheckState.drawn, 1)
     [visit] = rows(Visit, kind=VisitKind.spot_check)

@@ -1,4 +1,8 @@
-"""A verifier in another language, written from docs/reference/draw.md alone, says the same as the Python one."""
+"""Three verifiers say the same: verify.py, the page's own (JavaScript, run by Node), and a third in Go.
+
+The page's and the third were each written from docs/reference/draw.md alone. They share no code; the third uses nothing
+but the hash and the signatures of its language's library.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 import os
 import random
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +20,14 @@ import pytest
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
 from marketplace.lottery.publishing import as_file, canonical, signed
+from tests.databases import run_folder
 from tests.factories.draws import officers, publish, some_entries
 from tests.factories.redraws import publish_redrawn
 from tests.needs import have
 
-pytestmark = pytest.mark.needs("node")
+pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("go")]
 PROGRAM = Path(__file__).parent.parent / "verifiers" / "verify.mjs"
+THIRD = Path(__file__).parent.parent / "verifiers" / "third"
 NAMES = ("manifest.json", "entries.csv", "result.json")
 FLIPS = 1000 if os.environ.get("ROUNDS") else 60 if os.environ.get("REQUIRE_ALL") else 9
 STEPS = ["manifest", "entries", "beacon", "seed", "picks"]
@@ -29,6 +36,22 @@ STEPS = ["manifest", "entries", "beacon", "seed", "picks"]
 def node(*arguments: object) -> list[dict[str, Any]]:
     """What the third verifier says of each folder, in their order."""
     command = [str(have("node")), "--no-warnings", str(PROGRAM), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@cache
+def third_program() -> Path:
+    """The third verifier, built once a run."""
+    made = run_folder() / "third"
+    sources = [str(path) for path in sorted(THIRD.glob("*.go"))]
+    subprocess.run([str(have("go")), "build", "-o", str(made), *sources], check=True, timeout=600)
+    return made
+
+
+def third(*arguments: object) -> list[dict[str, Any]]:
+    """What the verifier in Go says of each folder, in their order."""
+    command = [str(third_program()), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -56,7 +79,7 @@ def copied(ten: Path, folder: Path) -> Path:
     return folder
 
 
-def test_true_draws_of_every_size_are_verified_by_both(tmp_path):
+def test_true_draws_of_every_size_are_verified_by_all(tmp_path):
     folders = []
     for persons, skipped in ((0, 0), (1, 1), (10, 6), (500, 400)):
         folder = tmp_path / f"{persons}-{skipped}"
@@ -66,9 +89,10 @@ def test_true_draws_of_every_size_are_verified_by_both(tmp_path):
         folders.append(folder)
     for said in node(*folders):
         assert (said["steps"], said["wrong"], said["doubts"]) == (STEPS, None, [])
+    assert {said["wrong"] for said in third(*folders)} == {""}
 
 
-def test_flipped_bytes_are_noticed_by_both_in_the_same_file(ten, tmp_path):
+def test_flipped_bytes_are_noticed_by_all_in_the_same_file(ten, tmp_path):
     dice = random.Random(1404)
     folders = []
     for number in range(FLIPS):
@@ -77,10 +101,12 @@ def test_flipped_bytes_are_noticed_by_both_in_the_same_file(ten, tmp_path):
         changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(7)
         (folder / NAMES[number % 3]).write_bytes(changed)
         folders.append(folder)
-    for number, (folder, said) in enumerate(zip(folders, node(*folders), strict=True)):
+    noticed = zip(folders, node(*folders), third(*folders), strict=True)
+    for number, (folder, said, said_third) in enumerate(noticed):
         assert python_says(folder) is not None
         assert said["wrong"]["file"] == NAMES[number % 3], said
         assert said["doubts"] == []
+        assert said_third["file"] == NAMES[number % 3], said_third
 
 
 def resigned(folder: Path, change: Any) -> Path:
@@ -129,8 +155,10 @@ def test_lies_that_both_officers_signed_are_named(ten, tmp_path):
     folders = [resigned(copied(ten, tmp_path / name), change) for name, (change, _) in LIES.items()]
     codes = [said["wrong"] and said["wrong"]["code"] for said in node(*folders)]
     assert codes == [code for _, code in LIES.values()]
+    assert {said["file"] for said in third(*folders)} == {"result.json"}
     told = ("random signature", "mirrored signature", "a truth instead of a one", "a pick that is true")
     assert all(python_says(tmp_path / name) for name in told)
+    assert "round's signature" in third(tmp_path / "random signature")[0]["wrong"]
 
 
 FIGURE_LIES = {
@@ -182,6 +210,7 @@ def test_a_redraw_by_typed_figures_is_verified_and_every_lie_about_it_is_named(t
         code for _, code in lies.values()
     ]
     assert all(python_says(folder) for folder in folders[1:])
+    assert [bool(each["wrong"]) for each in third(*folders)] == [False] + [True] * len(lies)
 
 
 def test_a_round_that_is_not_that_of_its_moment_is_refused_though_both_signed_it(ten, tmp_path):
@@ -194,6 +223,7 @@ def test_a_round_that_is_not_that_of_its_moment_is_refused_though_both_signed_it
     (folder / "result.json").write_bytes(as_file(result))
     assert "not that of its moment" in str(python_says(folder))
     assert node(folder)[0]["wrong"]["code"] == "source"
+    assert "not the round of its moment" in third(folder)[0]["wrong"]
 
 
 def test_other_forms_of_the_same_json_are_refused(ten, tmp_path):
@@ -211,14 +241,16 @@ def test_other_forms_of_the_same_json_are_refused(ten, tmp_path):
         folder = copied(ten, tmp_path / name)
         (folder / "manifest.json").write_bytes(form.encode())
         folders.append(folder)
-    for folder, said in zip(folders, node(*folders), strict=True):
+    for folder, said, said_third in zip(folders, node(*folders), third(*folders), strict=True):
         assert said["wrong"]["code"] in ("not_json", "not_canonical"), said
+        assert said_third["file"] == "manifest.json"
         assert python_says(folder) is not None
 
 
 def test_the_published_vectors_are_met():
     told = node("--vectors")[0]
     document = (Path(__file__).parents[2] / "docs" / "reference" / "draw.md").read_text("utf-8")
+    assert third("--vectors") == [told]
     assert len(told["below"]) == 8
     for value in told["below"] + told["roots"]:
         assert value in document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from marketplace.demo.art.metals import GOLD, Metal
+from marketplace.demo.art.metals import Metal
 from marketplace.demo.art.pen import Pen, at, lit, star
 
 Look = tuple[str, str, str]
@@ -92,6 +92,3 @@ def blossom(pen: Pen, x: float, y: float, size: float, colour: str, heart: str =
 def ring_shadow(pen: Pen, cx: float, y: float, rx: float) -> None:
     """The dark line where something round meets the ground."""
     pen.oval(cx, y, rx, rx * 0.09, "#140a05", fill_opacity=0.28)
-
-
-GOLD_DOWN = GOLD.down

@@ -8,7 +8,6 @@ from random import Random
 
 from marketplace.demo.plan.edition import EditionPlan
 
-HONEST_PERCENT = 15
 WINDOW_DAYS = 30
 _DISCOUNTS = (
     15,
