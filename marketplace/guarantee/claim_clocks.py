@@ -30,6 +30,7 @@ from marketplace.guarantee.recourse import collect, give_back, make_overdue
 from marketplace.guarantee.recourse_models import Recourse, RecourseState
 from marketplace.guarantee.reserving import settle_state
 from marketplace.guarantee.seating import fill_seats
+from marketplace.guarantee.store_lines import watch_lines
 from marketplace.orders.events import OrderSettled
 from marketplace.payments.events import PayoutFailed
 
@@ -144,6 +145,7 @@ SWEEPS = {
     "reserve_for_insured": (reserve_for_insured, 60),
     "seat_adjudicators": (seat_adjudicators, 60),
     "end_claim_appeals": (end_claim_appeals, 300),
+    "watch_lines": (watch_lines, 600),
     "pay_claims": (pay_claims, 5),
     "chase_recourses": (chase_recourses, 30),
 }

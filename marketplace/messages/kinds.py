@@ -132,6 +132,9 @@ TEMPLATES: dict[str, Template] = {
     "clawback_inspection": Template(_K.legal, _TEXT, ("number", "amount_toman")),
     # the fund, to the owners of a store
     "fund_assessed": Template(_K.legal, _LOUD, ("number", "amount_toman", "missing_toman")),
+    "fund_line_free": Template(_K.payouts, _APP, ("exposure_toman", "line_toman")),
+    "fund_line_amber": Template(_K.payouts, _QUIET, ("exposure_toman", "line_toman")),
+    "fund_line_full": Template(_K.legal, _LOUD, ("exposure_toman", "line_toman")),
     "fund_share_paid": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     # the lottery
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
