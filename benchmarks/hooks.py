@@ -170,7 +170,7 @@ def relay(app: Flask, shift: timedelta) -> int:
 
 
 def kills(events: int, times: int, consumers: int) -> None:
-    chance = random.Random(1405)  # noqa: S311
+    chance = random.Random(1405)
     with house() as app, listening() as (ear, base):
         at = clock.now()
         owners = [f"store:{n}" for n in range(consumers)]

@@ -28,13 +28,13 @@ from marketplace.guarantee.clawback_models import (
     ClawbackState,
     ClawbackStep,
 )
-from marketplace.guarantee.errors import RecourseOver
+from marketplace.guarantee.errors import RecourseOver, ReferenceBooked
 from marketplace.guarantee.recourse import owe_back
 from marketplace.ledger.chart import BANK, Account, store_payable
 from marketplace.ledger.transfers import free_balance, lock_accounts, post_transfer
 
 GIVE_UP = "give_up_clawback"
-on_violation("uq_clawback_moves_bank_reference", RecourseOver)
+on_violation("uq_clawback_moves_bank_reference", ReferenceBooked)
 
 
 def left_toman(owed: Clawback) -> int:
@@ -109,6 +109,11 @@ def book_return(
     most = owed.written_off_toman if is_found else left_toman(owed)
     if not 0 < amount_toman <= most:
         raise RecourseOver(params={"open_toman": most})
+    if (
+        db.session.scalar(select(ClawbackMove.id).where(ClawbackMove.bank_reference == bank_reference))
+        is not None
+    ):
+        raise ReferenceBooked()
     before = owed.returned_toman
     key = f"clawback:{owed.id}:returned:{bank_reference}"
     transfer = _post(owed, BANK, account_of(claim.payer), amount_toman, key, at)

@@ -22,7 +22,7 @@ from marketplace.guarantee.claim_notices import tell_recourse
 from marketplace.guarantee.claim_queries import lock_claim, lock_recourse, open_recourses, recourse_of
 from marketplace.guarantee.claim_rules import account_of
 from marketplace.guarantee.debt_seals import UNPAID, lift_suspension
-from marketplace.guarantee.errors import RecourseOver
+from marketplace.guarantee.errors import RecourseOver, ReferenceBooked
 from marketplace.guarantee.recourse_models import Recourse, RecourseMove, RecourseState, RecourseStep
 from marketplace.guarantee.reserving import settle_state
 from marketplace.ledger.chart import BANK, Account, store_payable
@@ -34,7 +34,7 @@ from marketplace.stores.models import Seal, SealState
 from marketplace.stores.seals import suspend_seal
 
 WRITE_OFF = "write_off_recourse"
-on_violation("uq_recourse_moves_bank_reference", RecourseOver)
+on_violation("uq_recourse_moves_bank_reference", ReferenceBooked)
 
 
 def open_toman(owed: Recourse) -> int:
@@ -104,14 +104,18 @@ def book_payment(
 ) -> Recourse:
     """A store paid some of what it owes into our bank account; also what had been given up is welcome.
 
-    Raises NotFound, RecourseOver above what is open (or given up, when nothing is open) or for the same reference of
-    the bank twice.
+    Raises NotFound, RecourseOver above what is open (or given up, when nothing is open), ReferenceBooked.
     """
     claim, owed = _locked(recourse_id)
     is_found = open_toman(owed) == 0
     most = given_up_toman(owed) if is_found else open_toman(owed)
     if not 0 < amount_toman <= most:
         raise RecourseOver(params={"open_toman": most})
+    if (
+        db.session.scalar(select(RecourseMove.id).where(RecourseMove.bank_reference == bank_reference))
+        is not None
+    ):
+        raise ReferenceBooked()
     key = f"recourse:{owed.id}:paid:{bank_reference}"
     transfer = _post(owed, BANK, account_of(claim.payer), amount_toman, key, "recourse_paid", at)
     _note(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from marketplace.core.audit import Actor
 from marketplace.core.db import db, is_sqlite
-from marketplace.orders.models import Order
 from tests import databases
 from tests.factories.buying import paid
 from tests.factories.claiming import adjudicators, unanswered_complaint
@@ -23,13 +22,21 @@ OPENS = AT + timedelta(hours=169)
 
 
 @dataclass(frozen=True)
+class Sold:
+    """An order by its id, and whose it is."""
+
+    id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
 class Ground:
     """`cases`: unanswered complaints with who complained; `sold`: paid orders that a day may close and settle."""
 
     gateway: MemoryGateway
     world: World
     cases: tuple[tuple[str, int], ...]
-    sold: tuple[Order, ...]
+    sold: tuple[Sold, ...]
     signers: tuple[Actor, Actor]
     restore: Callable[[], None]
 
@@ -44,9 +51,11 @@ def prepare(gateway: MemoryGateway, small: World, database: str, folder: Path) -
         person = (small.shopper, small.shopper2)[place % 2]
         case, _ = unanswered_complaint(gateway, person, (offers[place % 3], 1))
         cases.append((case, person.id))
-    sold = tuple(paid(gateway, small.shopper2, (offer, 1)) for offer in (*offers, *offers, small.soap))
-    db.session.expunge_all()
-    return Ground(gateway, small, tuple(cases), sold, signers, _keeper(database, folder))
+    sold = []
+    for offer in (*offers, *offers, small.soap):
+        made = paid(gateway, small.shopper2, (offer, 1))
+        sold.append(Sold(made.id, made.person_id))
+    return Ground(gateway, small, tuple(cases), tuple(sold), signers, _keeper(database, folder))
 
 
 def _keeper(database: str, folder: Path) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from sqlalchemy import func, select
@@ -346,6 +346,7 @@ def test_random_days_of_the_fund(app, ctx, at, database, tmp_path):  # noqa: F81
                 stateful_step_count=STEPS,
                 deadline=None,
                 database=None,
+                phases=(Phase.generate, Phase.shrink) if "SHRINK" in os.environ else (Phase.generate,),
                 derandomize="ROUNDS" not in os.environ,
                 suppress_health_check=list(HealthCheck),
             ),
