@@ -9,7 +9,7 @@ from sqlalchemy import select
 from marketplace.complaints.models import Complaint
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
-from marketplace.core.money import percent_of, split
+from marketplace.core.money import percent_of
 from marketplace.core.unit_of_work import on_violation
 from marketplace.guarantee.claim_facts import purchase_left
 from marketplace.guarantee.claim_models import Chargeback, Claim, Party, Stop
@@ -42,8 +42,8 @@ def hear_repayment(news: StoreOrderRefunded) -> None:
 def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime) -> int:
     """The payer's bank took money of an order back; heard of once. Gives the number of claims that it met.
 
-    Before the decision a claim stops; after it the loss is less by the store order's share of what the bank took: what
-    was not paid is freed, and what was paid too much is clawed back.
+    Before the decision a claim stops; after it the loss is what is left of the purchase, from which the bank's share
+    was taken: what was not paid is freed, and what was paid too much is clawed back.
     """
     known = db.session.scalar(select(Chargeback.id).where(Chargeback.order_id == order_id))
     if known is not None:
@@ -56,32 +56,16 @@ def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime
     for claim_id in met:
         claim = lock_claim(claim_id)
         left = 0 if claim.state in UNDECIDED else _left(claim)
-        _lessen(claim, left, _charged_back(claim.store_order_id), Stop.chargeback, at)
+        _lessen(claim, left, max(claim.loss_toman - left, 0), Stop.chargeback, at)
     return len(met)
 
 
 def _left(claim: Claim) -> int:
-    """What is left of a loss after what the store gave back and the payer's bank took."""
+    """What is left of a loss after what went back to the shopper: by the store, or by the payer's bank, which takes of
+    each store order its share."""
     case = db.session.get_one(Complaint, claim.complaint_id)
     bought = purchase_left(claim.store_order_id, case.order_line_id)
-    return max(loss_of(claim.category, bought, claim.residual_toman) - _charged_back(claim.store_order_id), 0)
-
-
-def _charged_back(store_order_id: int) -> int:
-    """What the payer's bank took of a store order: its share by what was paid for each of the order's, exact to the
-    toman."""
-    order_id = db.session.scalars(select(StoreOrder.order_id).where(StoreOrder.id == store_order_id)).one()
-    taken = db.session.scalar(select(Chargeback.amount_toman).where(Chargeback.order_id == order_id))
-    if taken is None:
-        return 0
-    parts = db.session.execute(
-        select(StoreOrder.id, (StoreOrder.goods_toman + StoreOrder.shipping_toman).label("paid"))
-        .where(StoreOrder.order_id == order_id)
-        .order_by(StoreOrder.id)
-    ).all()
-    paid = [row.paid for row in parts]
-    shares = split(min(taken, sum(paid)), paid)
-    return next(share for row, share in zip(parts, shares, strict=True) if row.id == store_order_id)
+    return loss_of(claim.category, bought, claim.residual_toman)
 
 
 def _living(which: object) -> list[int]:

@@ -15,7 +15,7 @@ depends_on = None
 
 STRICT = {"table_kwargs": {"sqlite_strict": True}}
 NEW_APPEND_ONLY = ("clawback_moves", "insurer_payments")
-HOLDS = ("complaint", "claim", "recourse", "office", "returning")
+HOLDS = ("complaint", "claim", "recourse", "office", "returning", "chargeback")
 STEPS = ("netted", "paid", "written_off", "relieved", "clawed")
 WITHIN = (
     "amount_toman > 0 AND returned_toman >= 0 AND written_off_toman >= 0 AND relieved_toman >= 0 "
