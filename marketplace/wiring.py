@@ -56,7 +56,7 @@ from marketplace.guarantee.claim_clocks import collect_from_failed_payout, colle
 from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
 from marketplace.guarantee.clawbacks import GIVE_UP, give_up
-from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.making_good import hear_order_chargeback, hear_repayment
 from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
@@ -82,6 +82,7 @@ from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
+from marketplace.orders.chargebacks import hear_dispute, hear_dispute_won, take_chargeback
 from marketplace.orders.deadlines import (
     close_store_orders,
     deliver_by_time,
@@ -89,9 +90,11 @@ from marketplace.orders.deadlines import (
     remind_of_shipping,
 )
 from marketplace.orders.events import (
+    OrderChargedBack,
     OrderPaid,
     OrderSettled,
     StoreOrderCancelled,
+    StoreOrderChargedBack,
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
@@ -116,9 +119,14 @@ from marketplace.panel import (
     offer_file_views,
 )
 from marketplace.payments import gateway, refund_cases
+from marketplace.payments.disputes import JOB_KINDS as DISPUTE_JOBS
+from marketplace.payments.disputes import ask_open_disputes
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
+    DisputeLost,
+    DisputeWon,
     PaymentCaptured,
+    PaymentDisputed,
     PaymentFailed,
     PayoutAccountChanged,
     PayoutFailed,
@@ -241,6 +249,11 @@ WIRING = Wiring(
         StoreOrderDelivered: (tell_delivered, hook_delivered),
         StoreOrderCancelled: (void_entries, hook_cancelled),
         StoreOrderRefunded: (void_entries, hear_repayment, hook_refunded),
+        PaymentDisputed: (hear_dispute,),
+        DisputeWon: (hear_dispute_won,),
+        DisputeLost: (take_chargeback,),
+        StoreOrderChargedBack: (void_entries,),
+        OrderChargedBack: (hear_order_chargeback,),
         OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
@@ -253,6 +266,7 @@ WIRING = Wiring(
         kind.name: kind
         for kind in (
             *PAYMENT_JOBS,
+            *DISPUTE_JOBS,
             *RECONCILE_JOBS,
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
@@ -271,6 +285,7 @@ WIRING = Wiring(
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "reconcile_daily": (reconcile_daily, 600),
+        "ask_open_disputes": (ask_open_disputes, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
