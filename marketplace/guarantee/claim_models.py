@@ -236,7 +236,7 @@ class ClaimInspection(Base):
 
 
 class Chargeback(Base):
-    """The payer's bank took the money of an order back; heard of once. It stops what was not decided."""
+    """The payer's bank took money of an order back, so much in all. It stops what was not decided."""
 
     __tablename__ = "chargebacks"
     __table_args__ = table_args(

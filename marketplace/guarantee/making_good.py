@@ -45,15 +45,16 @@ def hear_order_chargeback(news: OrderChargedBack) -> None:
 
 
 def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime) -> int:
-    """The payer's bank took money of an order back; heard of once. Gives the number of claims that it met.
+    """The payer's bank took money of an order back, once more or for the first time. Gives the number of claims it met.
 
     Before the decision a claim stops; after it the loss is what is left of the purchase, from which the bank's share
     was taken: what was not paid is freed, and what was paid too much is clawed back.
     """
-    known = db.session.scalar(select(Chargeback.id).where(Chargeback.order_id == order_id))
-    if known is not None:
-        return 0
-    db.session.add(Chargeback(order_id=order_id, amount_toman=amount_toman, heard_at=at))
+    known = db.session.scalar(select(Chargeback).where(Chargeback.order_id == order_id))
+    if known is None:
+        db.session.add(Chargeback(order_id=order_id, amount_toman=amount_toman, heard_at=at))
+    else:
+        known.amount_toman += amount_toman
     db.session.flush()
     record(actor, "hear_chargeback", f"order:{order_id}", at, amount_toman=amount_toman)
     parts = select(StoreOrder.id).where(StoreOrder.order_id == order_id)
@@ -61,7 +62,8 @@ def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime
     for claim_id in met:
         claim = lock_claim(claim_id)
         left = 0 if claim.state in UNDECIDED else _left(claim)
-        _lessen(claim, left, max(claim.loss_toman - left, 0), Stop.chargeback, at)
+        came = max(claim.loss_toman - left - claim.made_good_toman, 0)
+        _lessen(claim, left, came, Stop.chargeback, at)
     return len(met)
 
 

@@ -140,7 +140,7 @@ def an_insolvent_month(cast: Cast) -> None:
         cast.shopper.open(f"/claims/{number}")
         expect(cast.shopper.page.locator("main")).to_contain_text("در انتظار موجودی صندوق")
         cast.guest.open("/fund")
-        expect(cast.guest.page.locator("main")).to_contain_text("در انتظار")
+        expect(cast.guest.page.locator("main")).to_contain_text("موجودی صندوق این ماه به همه نمی‌رسد")
         cast.guest.ensure_fits()
     month = begins_at("1405-02") + timedelta(hours=1)
     with travel(month, tick=False):

@@ -10,17 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.models import Role
-from marketplace.core.audit import SYSTEM
 from marketplace.core.db import db
-from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee.claim_clocks import pay_claims
 from marketplace.guarantee.clawback_models import Clawback
 from marketplace.guarantee.insurer import reserve_for_insured
-from marketplace.guarantee.making_good import hear_chargeback
-from marketplace.orders.models import StoreOrder
 from tests.factories import AT, a_policy_row, an_official
 from tests.factories.buying import balances, broken_invariants, run_jobs
-from tests.factories.claiming import adjudicators, approved, claim
+from tests.factories.claiming import adjudicators, approved, charged_back
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client
 from tests.unchanged import nothing_written
@@ -59,29 +55,26 @@ def test_from_the_insurers_money_to_a_debt_that_is_given_up_and_found(app, ctx, 
     body = auditor.get(f"/office/claims/{name}/file.zip").body
     with ZipFile(BytesIO(body)) as archive:
         assert "case.json" in archive.namelist()
-    order = db.session.get_one(StoreOrder, claim(name).store_order_id).order_id
-    db.session.rollback()
-    with unit_of_work():
-        hear_chargeback(order, 10_000_000, SYSTEM, moment)
+    charged_back(name, 75_000, moment)
     debt = db.session.scalars(select(Clawback.id)).one()
     db.session.rollback()
     page = office.get("/office/clawbacks")
     book, drop = page.form(f"/clawbacks/{debt}/payments"), page.form(f"/clawbacks/{debt}/write-off")
     with nothing_written():
         office.submit(book, amount_toman="۱۰۰ ریال", bank_reference="", expect=422)
-        office.submit(book, amount_toman="175001", bank_reference="B-1", expect=409)
-        office.submit(drop, amount_toman="75000", reason="", expect=422)
-    office.submit(book, amount_toman="۱۰۰٬۰۰۰", bank_reference="B-1")
+        office.submit(book, amount_toman="52501", bank_reference="B-1", expect=409)
+        office.submit(drop, amount_toman="22500", reason="", expect=422)
+    office.submit(book, amount_toman="۳۰٬۰۰۰", bank_reference="B-1")
     office.submit(book, amount_toman="1", bank_reference="B-1", expect=409)
-    office.submit(drop, amount_toman="75000", reason="پاسخی نمی‌دهد")
+    office.submit(drop, amount_toman="22500", reason="پاسخی نمی‌دهد")
     second.submit(second.get("/office/approvals").form("/agreement"))
     page = office.get("/en/office/clawbacks")
     assert "Given up" in page.text
-    office.submit(page.form(f"/clawbacks/{debt}/payments"), amount_toman="75000", bank_reference="B-2")
+    office.submit(page.form(f"/clawbacks/{debt}/payments"), amount_toman="22500", bank_reference="B-2")
     assert "بدهی‌ای باز نیست" in office.get("/office/clawbacks").text
     for path in ("/office/clawbacks", "/office/insurer", "/office/recourse"):
         shown = auditor.get(path)
         assert not [one for one in shown.forms if one.action.startswith("/office")], path
     auditor.post("/office/insurer/payments", {"insurer": "x"}, expect=403)
-    assert balances()["insurer"] == 175_000
+    assert balances()["insurer"] == 52_500
     assert broken_invariants() == {}

@@ -33,7 +33,6 @@ from marketplace.guarantee.clawbacks import book_return, left_toman
 from marketplace.guarantee.deciding import choose
 from marketplace.guarantee.decision_models import Ground as Why
 from marketplace.guarantee.filing import file_claim, withdraw_claim
-from marketplace.guarantee.making_good import hear_chargeback
 from marketplace.guarantee.recourse import (
     book_payment,
     given_up_toman,
@@ -53,13 +52,12 @@ from marketplace.ledger.chart import GUARANTEE_FUND
 from marketplace.ledger.invariants import CHECKS as LEDGER_CHECKS
 from marketplace.ledger.models import LedgerAccount
 from marketplace.ledger.transfers import free_balance
-from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back as refund_part
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.policy.policy import Policy
 from tests.factories.buying import run_jobs
-from tests.factories.claiming import WISH, fill_fund, sitting
+from tests.factories.claiming import WISH, charged_back, fill_fund, sitting
 from tests.factories.rows import AT, number
 from tests.factories.settling import closed
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -163,9 +161,7 @@ class Fund:
 
     def charge_back(self, rng: Random) -> None:
         if (of := self.some(rng)) and rng.random() < 0.3:
-            with unit_of_work():
-                order = db.session.get_one(StoreOrder, of.store_order_id).order_id
-                hear_chargeback(order, rng.choice((1_000, 100_000, 10_000_000)), SYSTEM, self.at)
+            charged_back(of.number, rng.choice((1_000, 50_000, 75_000)), self.at)
 
     def settle(self, rng: Random) -> None:
         if self.sold:

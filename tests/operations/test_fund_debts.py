@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.approvals import approve
 from marketplace.accounts.errors import SecondPersonNeeded
-from marketplace.core.audit import SYSTEM, Actor
+from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee import insurer
@@ -28,11 +28,9 @@ from marketplace.guarantee.clawback_models import Clawback, ClawbackState, Store
 from marketplace.guarantee.clawbacks import book_return, give_up, left_toman, propose_giving_up
 from marketplace.guarantee.errors import BadClaim, RecourseOver, ReferenceBooked
 from marketplace.guarantee.inspection_costs import book_inspection_costs
-from marketplace.guarantee.making_good import hear_chargeback
 from marketplace.guarantee.paying import pay_reserved
 from marketplace.guarantee.recourse import book_payment, propose_write_off, write_off
 from marketplace.guarantee.store_lines import watch_lines
-from marketplace.orders.models import StoreOrder
 from marketplace.orders.payout_run import outlook
 from marketplace.orders.settlement import settle_closed_store_orders
 from tests.factories import a_policy_row
@@ -40,6 +38,7 @@ from tests.factories.buying import balances, broken_invariants, paid, run_jobs
 from tests.factories.claiming import (
     adjudicators,
     approved,
+    charged_back,
     claim,
     complete,
     decided,
@@ -89,37 +88,34 @@ def test_what_a_shopper_has_twice_comes_back_and_the_store_gets_its_part_again(w
     first, second = two_signers(moment)
     owed = recourse_of(claim(name).id)
     with unit_of_work():
-        book_payment(owed.id, 75_000, "B-1", first, moment)
-    order = db.session.get_one(StoreOrder, claim(name).store_order_id).order_id
-    db.session.rollback()
-    with unit_of_work():
-        hear_chargeback(order, 10_000_000, SYSTEM, moment)
+        book_payment(owed.id, 165_000, "B-1", first, moment)
+    charged_back(name, 75_000, moment)
     debt = db.session.scalars(select(Clawback)).one()
-    assert (debt.amount_toman, debt.relieved_toman, debt.debtor) == (COVER, COVER - 75_000, Party.shopper)
-    before = balances().get(f"store_payable:{w.stores[2].id}", 0)
-    for wrong in (0, COVER + 1):
+    assert (debt.amount_toman, debt.relieved_toman, debt.debtor) == (52_500, 10_000, Party.shopper)
+    payable = f"store_payable:{w.stores[2].id}"
+    for wrong in (0, 52_501):
         with pytest.raises(RecourseOver), unit_of_work():
             book_return(debt.id, wrong, "B-2", first, moment)
     with unit_of_work():
-        book_return(debt.id, 100_000, "B-2", first, moment)
-    assert balances().get(f"store_payable:{w.stores[2].id}", 0) == before, "the fund's own part comes first"
+        book_return(debt.id, 8_000, "B-2", first, moment)
+    assert balances().get(payable, 0) == 0, "the fund's own part comes first"
     with pytest.raises(ReferenceBooked), unit_of_work():
         book_return(debt.id, 5_000, "B-2", first, moment)
     with unit_of_work():
-        proposal = propose_giving_up(debt.id, 25_000, "پاسخی نمی‌دهد", first, moment)
+        proposal = propose_giving_up(debt.id, 2_500, "پاسخی نمی‌دهد", first, moment)
     with pytest.raises(SecondPersonNeeded), unit_of_work():
         approve(proposal, first, moment)
     with unit_of_work():
         give_up(approve(proposal, second, moment), second, moment)
     with unit_of_work():
-        book_return(debt.id, 50_000, "B-3", first, moment)
+        book_return(debt.id, 42_000, "B-3", first, moment)
     assert db.session.get_one(Clawback, debt.id).state is ClawbackState.written_off
+    assert balances()[payable] == 40_000
     with unit_of_work():
-        book_return(debt.id, 25_000, "B-4", first, moment)
+        book_return(debt.id, 2_500, "B-4", first, moment)
     debt = db.session.get_one(Clawback, debt.id)
     assert (debt.state, left_toman(debt)) == (ClawbackState.returned, 0)
-    assert balances()[f"store_payable:{w.stores[2].id}"] == before + 75_000
-    assert balances()["guarantee_fund"] == 1_000_000
+    assert (balances()[payable], balances()["guarantee_fund"]) == (42_500, 1_000_000)
     assert broken_invariants() == {}
 
 
