@@ -115,7 +115,7 @@ class StoreLineState(Base):
     exposure_toman: Mapped[int]
     line_toman: Mapped[int]
     kept_toman: Mapped[int] = mapped_column(default=0)
-    since: Mapped[datetime]
+    since_at: Mapped[datetime]
     looked_at: Mapped[datetime]
 
 

@@ -53,13 +53,13 @@ def _watch(store_id: int, line: StoreLine, at: datetime) -> bool:
     row = db.session.scalar(select(StoreLineState).where(StoreLineState.store_id == store_id))
     before = _state(row)
     if row is None:
-        row = StoreLineState(store_id=store_id, state=LineState.free, since=at)
+        row = StoreLineState(store_id=store_id, state=LineState.free, since_at=at)
         db.session.add(row)
     row.exposure_toman, row.line_toman, row.looked_at = line.exposure_toman, line.line_toman, at
     kept, is_other = _keep(store_id, max(line.exposure_toman - line.line_toman, 0), at)
     row.kept_toman = kept
     if line.state is not before:
-        row.state, row.since = line.state, at
+        row.state, row.since_at = line.state, at
         tell_line(store_id, line, at)
     db.session.flush()
     return is_other or line.state is not before

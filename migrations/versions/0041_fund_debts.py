@@ -140,7 +140,7 @@ def _new_tables() -> None:
         sa.Column("exposure_toman", sa.BigInteger(), nullable=False),
         sa.Column("line_toman", sa.BigInteger(), nullable=False),
         sa.Column("kept_toman", sa.BigInteger(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "exposure_toman >= 0 AND line_toman >= 0 AND kept_toman >= 0",
