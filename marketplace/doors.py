@@ -28,6 +28,7 @@ from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
 from marketplace.cli.settling import settle
+from marketplace.cli.texts import texts
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
@@ -227,6 +228,7 @@ COMMANDS = (
     sandbox,
     sweep,
     settle,
+    texts,
     delivered,
     invariants,
     doctor,

@@ -111,6 +111,7 @@ from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
 from marketplace.oversight.black_box import JOB_KINDS as BOX_JOBS
 from marketplace.oversight.box_parts import PARTS as BOX_PARTS
+from marketplace.oversight.deadlines import check_deadlines
 from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.picking import JOB_KINDS as SPOT_JOBS
 from marketplace.oversight.picking import end_spot_checks
@@ -315,6 +316,7 @@ WIRING = Wiring(
         "forget_imports": (_in_a_unit(forget_imports), 3600),
         "end_spot_checks": (end_spot_checks, 10),
         "check_shipping": (check_shipping, 15),
+        "check_deadlines": (check_deadlines, 15),
         "watch_kits": (watch_kits, 120),
         "end_mending_time": (end_mending_time, 60),
         "ask_for_acknowledgements": (ask_for_acknowledgements, 30),

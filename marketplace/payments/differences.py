@@ -243,7 +243,7 @@ def _disputes(here: Here, there: There) -> Iterator[Difference]:
     by_intent = {p.intent_id: p for p in here.payments if p.intent_id}
     for dispute in there.disputes:
         if dispute.id not in here.disputes:
-            known = by_intent.get(dispute.intent_id)
+            known = by_intent.get(dispute.intent_id or "")
             yield Difference(
                 Kind.dispute_missing_here,
                 dispute.id,

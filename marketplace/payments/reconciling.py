@@ -212,7 +212,8 @@ def _heal(difference: Difference, run_id: int, at: datetime) -> bool:
 
 def _here(there: There) -> Here:
     """Our rows that the lists name, those of the span, and all that is undecided."""
-    intents = [c.intent_id for c in (*there.captures, *there.disputes) if c.intent_id]
+    intents = [c.intent_id for c in there.captures if c.intent_id]
+    intents += [d.intent_id for d in there.disputes if d.intent_id]
     is_undecided = Payment.state.in_((PaymentState.opening, PaymentState.open))
     payments: dict[int, Payment] = {}
     for condition in (
