@@ -1,6 +1,6 @@
 """Disputes of payers' banks, and what they do to refunds, holds and findings.
 
-Revision: 0040, after: 0039
+Revision: 0041, after: 0040
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
