@@ -1,6 +1,6 @@
 """Random events over a few claims: never paid twice, never above what was granted or what is there, all of them end.
 
-`ROUNDS` says how many sequences are tried (3 unless told; 300 in `.ci/run`, 2,000 before a release).
+`ROUNDS` says how many sequences are tried (20 unless told, 2,000 before a release).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.operations.claim_ground import OPENS, Ground, forget, prepare
 from tests.worlds import database, the_world  # noqa: F401
 
-EXAMPLES = int(os.environ.get("ROUNDS") or "3")
+EXAMPLES = int(os.environ.get("ROUNDS") or "20")
 STEPS = 15
 END_EVERY = int(os.environ.get("END_EVERY") or "10")
 POLICY = Policy()
