@@ -129,6 +129,7 @@ TEMPLATES: dict[str, Template] = {
     "claim_lessened": Template(_K.legal, _TEXT, ("number",)),
     "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
     # the lottery
+    "draw_frozen": Template(_K.legal, _QUIET, ("draw", "entry_count", "root")),
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
     "prize_share_booked": Template(_K.legal, _QUIET, ("amount_toman",)),
