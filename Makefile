@@ -4,6 +4,8 @@ SHELL := /bin/sh
 VENV  ?= .venv
 BIN   := $(VENV)/bin
 T     ?= tests
+# What looks at pages in tests: axe-core and the Nu HTML checker.
+TOOLS := tests/tools/node_modules/.package-lock.json
 # The first Python that is new enough; `make PYTHON=/path/to/python run` chooses another.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
@@ -20,7 +22,7 @@ run: $(VENV)/.installed ## the demo festival on http://127.0.0.1:8000 (PORT= mov
 	@$(BIN)/python scripts/vendor_assets.py
 	@exec $(BIN)/bazargah demo
 
-test: $(VENV)/.installed-dev ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
+test: $(VENV)/.installed-dev $(TOOLS) ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 
@@ -63,6 +65,11 @@ lock: $(VENV)/.installed-dev ## chooses exact versions anew, from the ranges in 
 
 clean: ## forgets the environment and what tools left; the data under instance/ stays
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(TOOLS): tests/tools/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+		npm ci --prefix tests/tools --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is missing: the tests that need axe or vnu are skipped"; fi
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (make PYTHON=/path/to/python ...)" >&2; exit 1; }

@@ -1,5 +1,5 @@
 """What a WSGI server loads."""
 
-from marketplace.app import create_app
+from marketplace.app import create_served_app
 
-app = create_app()
+app = create_served_app()

@@ -5,7 +5,7 @@
 
 SQLite in a temporary folder, or the empty PostgreSQL database of `DATABASE_URL`. `kills`: events of five a subject for
 three consumers; the process that sends them dies by SIGKILL at chance moments, its clock is set on beyond the lease of
-what it held. `hostile`: how long good addresses wait for their events alone, and beside addresses that hang, send without
+what it held. `hostile`: how long good addresses wait for their events alone, and beside some that hang, send without
 end, redirect inwards, change their name's address, and answer 500.
 """
 
@@ -170,7 +170,7 @@ def relay(app: Flask, shift: timedelta) -> int:
 
 
 def kills(events: int, times: int, consumers: int) -> None:
-    chance = random.Random(1405)  # noqa: S311
+    chance = random.Random(1405)
     with house() as app, listening() as (ear, base):
         at = clock.now()
         owners = [f"store:{n}" for n in range(consumers)]

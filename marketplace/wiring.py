@@ -25,6 +25,7 @@ from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
 from marketplace.complaints.evidence import may_see_complaint_file
 from marketplace.complaints.pausing import JOB_KINDS as PAUSE_JOBS
+from marketplace.complaints.pausing import move_deadlines
 from marketplace.complaints.performance import refresh_records
 from marketplace.complaints.revocation import move_cases
 from marketplace.core.audit_digests import CHECKS as AUDIT_CHECKS
@@ -269,6 +270,7 @@ WIRING = Wiring(
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
         "reject_unanswered_revisions": (reject_unanswered_revisions, 300),
+        "move_deadlines": (move_deadlines, 2),
         "escalate_overdue": (escalate_overdue, 2),
         "remind_stores": (remind_stores, 30),
         "end_silence": (end_silence, 60),

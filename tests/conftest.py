@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -19,12 +20,14 @@ from flask.ctx import AppContext
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from tests import databases, needs, rendered
 from tests.factories.rows import AT
+from tests.kept_apps import give_back, take_app
 from tests.pages import Client
 from tests.quick_apps import share_compiled_addresses
 
@@ -46,6 +49,7 @@ hypothesis_settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(name): skipped, by name, where a tool is missing")
     config.addinivalue_line("markers", "databases(*kinds): runs on these kinds of database alone")
+    config.addinivalue_line("markers", "durable: SQLite waits for the disk, as where it matters")
     os.environ.pop("BAZARGAH_CLOCK_SHIFT", None)
     if not hasattr(config, "workerinput"):
         databases.open_run()
@@ -194,6 +198,17 @@ def at() -> Iterator[datetime]:
 
 
 @pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A folder of this test's own. One of the process, emptied, for all but those that kill what works in it."""
+    if {"faults", "browser"} & set(request.path.parts):
+        return tmp_path
+    folder = tmp_path.parent / "here"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated, empty database of this test's own; runs on both kinds."""
     kind: str = request.param
@@ -210,15 +225,27 @@ def settings(database: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The whole application over this test's database."""
-    made = create_app(settings)
-    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_bytecode()))
+def app(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The whole application over this test's database, which is not made to outlive a power cut."""
+    is_durable = request.node.get_closest_marker("durable") is not None
+    made, is_new = (create_app(settings), True) if is_durable else take_app(settings)
+    if is_new:
+        made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_bytecode()))
+        if settings.database_url.startswith("sqlite") and not is_durable:
+            with made.app_context():
+                event.listen(db.engine, "connect", _care_nothing_for_the_disk)
     yield made
-    with made.app_context():
-        db.session.remove()
-        for engine in db.engines.values():
-            engine.dispose()
+    if is_durable:
+        with made.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
+    else:
+        give_back(made)
+
+
+def _care_nothing_for_the_disk(connection: Any, record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _bytecode() -> Path:

@@ -22,7 +22,10 @@ PROGRAMS = {
     "go": ("go",),
     "pdftotext": ("pdftotext",),
 }
+FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
+"""What `npm ci` puts under `tests/tools/node_modules`."""
 VARIABLES = {"redis": "REDIS_SERVER"}
+TOOLS = Path(__file__).parent / "tools" / "node_modules"
 
 
 def is_everything_required() -> bool:
@@ -38,6 +41,9 @@ def have(name: str) -> Path | None:
     """
     if name in ("postgres", "postgresql"):
         return _postgres()
+    if name in FILES:
+        file = TOOLS / FILES[name]
+        return file if file.is_file() else None
     told = os.environ.get(VARIABLES.get(name, name.upper().replace("-", "_")))
     for program in (told,) if told else PROGRAMS[name]:
         found = shutil.which(program) or shutil.which(program, path=_go_folder())

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from marketplace.demo.complaints import load_complaints
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.fund import finish_fund, load_fund
 from marketplace.demo.inspections import load_inspections
-from marketplace.demo.load import first_pictures, is_empty, load_festival
+from marketplace.demo.load import Progress, first_pictures, is_empty, load_festival
 from marketplace.demo.orders import load_orders
 from marketplace.demo.oversight import load_oversight
 from marketplace.demo.people import add_people, write_credentials
@@ -45,23 +46,31 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
     if is_empty():
         at = clock.now()
         with click.progressbar(length=scale.counts.offers, label="offers") as bar:
-            load_festival(scale, at, lambda done, total: bar.update(done - bar.pos))
-        write_credentials(path, add_people(at))
-        load_earlier_draw(at)
-        load_draw(at)
-        load_complaints(at)
-        load_orders(at)
-        load_fund(at)
-        load_settlement(at)
-        load_claims(at)
-        finish_fund(at)
-        load_said(at)
-        load_inspections(at)
-        load_oversight(at)
-        refresh_figures(at)
+            write_credentials(path, fill(scale, at, lambda done, total: bar.update(done - bar.pos)))
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
+
+
+def fill(
+    scale: Scale, at: datetime, progress: Progress = lambda done, total: None
+) -> dict[str, dict[str, Any]]:
+    """Writes the whole demo into an empty database; gives the demo's people by role."""
+    load_festival(scale, at, progress)
+    people = add_people(at)
+    load_earlier_draw(at)
+    load_draw(at)
+    load_complaints(at)
+    load_orders(at)
+    load_fund(at)
+    load_settlement(at)
+    load_claims(at)
+    finish_fund(at)
+    load_said(at)
+    load_inspections(at)
+    load_oversight(at)
+    refresh_figures(at)
+    return people
 
 
 def credentials_path() -> Path:

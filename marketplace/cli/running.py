@@ -58,7 +58,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         "--respawn-failed-workers",
         "--log-level",
         "error",
-        "marketplace.app:create_app",
+        "marketplace.app:create_served_app",
     ]
     os.execv(sys.executable, arguments)  # noqa: S606
 

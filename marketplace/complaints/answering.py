@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from marketplace.complaints.consequences import apply_consequences
 from marketplace.complaints.errors import AlreadyAnswered, BadComplaint, WrongComplaintStep
 from marketplace.complaints.filing import say
+from marketplace.complaints.hook_events import hook_answered
 from marketplace.complaints.inputs import Answer
 from marketplace.complaints.models import (
     AnswerDraft,
@@ -66,6 +67,7 @@ def answer_complaint(number: str, store_id: int, answer: Answer, actor: Actor, a
     db.session.execute(delete(AnswerDraft).where(AnswerDraft.complaint_id == complaint.id))
     record(actor, "answer_complaint", f"complaint:{number}", at, kind=answer.said.value)
     tell_answered(complaint, answer.said, at)
+    hook_answered(complaint, answer.said, at)
     if is_first:
         apply_consequences(complaint.store_id, at)
     return complaint

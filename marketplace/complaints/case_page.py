@@ -16,6 +16,7 @@ from marketplace.core.language import current_language, t
 from marketplace.files.evidence import evidence_of
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.stores.models import Store
+from marketplace.stores.moving import unsettled_dues
 from marketplace.stores.pauses import clock_time
 from marketplace.stores.record_rows import case_in_count, pauses_from
 from marketplace.stores.standing import Counted, CountRules, standing
@@ -57,7 +58,8 @@ def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
     )
     counted = _counted(complaint, at) if reader is not Side.shopper else None
     lines = [line for line in (bought.lines if bought else ()) if complaint.order_line_id in (None, line.id)]
-    hours, is_paused = _clock(complaint, store, policy, at)
+    due_at = unsettled_dues([complaint.number]).get(complaint.number, complaint.answer_due_at)
+    hours, is_paused = _clock(complaint, store, policy, due_at, at)
     return CaseShown(
         number=complaint.number,
         url=here(f"/complaints/{complaint.number}"),
@@ -74,14 +76,14 @@ def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
         goods=tuple(word(line.title_fa, line.title_en) for line in lines),
         paid_toman=bought.part.goods_toman + bought.part.shipping_toman if bought else None,
         filed_at=complaint.filed_at,
-        answer_due_at=complaint.answer_due_at,
+        answer_due_at=due_at,
         answered_at=complaint.answered_at,
         clock_hours=hours,
         clock_of=policy.complaint_answer_hours,
         is_clock_running=hours is not None and not is_paused,
         is_clock_paused=is_paused,
         steps=_steps(complaint),
-        next_step=_next_step(complaint, policy, at, bool(offers) and offers[-1].state == "open"),
+        next_step=_next_step(complaint, policy, due_at, at, bool(offers) and offers[-1].state == "open"),
         messages=tuple(_messages(complaint, store, reader)),
         files=files_of(complaint.number),
         offers=offers,
@@ -132,9 +134,11 @@ def _counted(complaint: Complaint, at: datetime) -> Counted | None:
     return next((entry for entry in found.entries if entry.complaint == complaint.number), None)
 
 
-def _clock(complaint: Complaint, store: Store, policy: Policy, at: datetime) -> tuple[int | None, bool]:
+def _clock(
+    complaint: Complaint, store: Store, policy: Policy, due_at: datetime, at: datetime
+) -> tuple[int | None, bool]:
     """Hours left on the store's clock while it runs, and whether a pause holds it now."""
-    if complaint.state is not C.filed or at > complaint.answer_due_at:
+    if complaint.state is not C.filed or at > due_at:
         return None, False
     pauses = pauses_from(complaint.filed_at)
     ran = clock_time(complaint.filed_at, at, pauses, store.province_id)
@@ -188,10 +192,12 @@ def _steps(complaint: Complaint) -> tuple[dict[str, Any], ...]:
     return tuple(steps)
 
 
-def _next_step(complaint: Complaint, policy: Policy, at: datetime, has_offer: bool) -> NextStep:
+def _next_step(
+    complaint: Complaint, policy: Policy, due_at: datetime, at: datetime, has_offer: bool
+) -> NextStep:
     state = complaint.state
-    if state is C.filed and at <= complaint.answer_due_at:
-        return NextStep("store", t("next.store_answers"), complaint.answer_due_at)
+    if state is C.filed and at <= due_at:
+        return NextStep("store", t("next.store_answers"), due_at)
     if state in (C.filed, C.overdue):
         return NextStep("office", t("next.office_has_it"))
     if state is C.answered and complaint.answered_at is not None:

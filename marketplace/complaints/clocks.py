@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from marketplace.complaints.consequences import apply_to_stores
 from marketplace.complaints.events import ComplaintClosed
 from marketplace.complaints.filing import let_go
+from marketplace.complaints.hook_events import hook_escalated
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_overdue, tell_reminders
+from marketplace.complaints.pausing import settle_deadlines
 from marketplace.complaints.queries import overdue_complaints
 from marketplace.complaints.rules import next_reminder, reminder_hours
 from marketplace.core.db import db
@@ -46,6 +48,7 @@ def escalate_overdue(at: datetime) -> int:
 
 def _escalate(ids: Sequence[int], at: datetime) -> int:
     with unit_of_work():
+        settle_deadlines(ids, at)
         rows = db.session.scalars(
             update(Complaint)
             .where(Complaint.id.in_(ids), Complaint.state == C.filed, Complaint.answer_due_at < at)
@@ -53,7 +56,9 @@ def _escalate(ids: Sequence[int], at: datetime) -> int:
             .returning(Complaint)
             .execution_options(synchronize_session=False, populate_existing=True)
         ).all()
-        tell_overdue(sorted(rows, key=lambda c: c.id), at)
+        escalated = sorted(rows, key=lambda c: c.id)
+        tell_overdue(escalated, at)
+        hook_escalated(escalated, at)
         apply_to_stores({complaint.store_id for complaint in rows}, at)
     return len(rows)
 
@@ -70,8 +75,11 @@ def remind_stores(at: datetime) -> int:
                 .limit(BATCH)
                 .with_for_update()
             ).all()
+            settle_deadlines([complaint.id for complaint in rows], at)
             due: list[tuple[Complaint, int]] = []
             for complaint in rows:
+                if complaint.remind_at is None or complaint.remind_at > at:
+                    continue  # a pause has just moved it
                 hours = reminder_hours(complaint.answer_due_at, at, policy)
                 is_running = complaint.state is C.filed
                 if is_running and hours is not None and at <= complaint.answer_due_at:

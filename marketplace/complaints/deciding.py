@@ -8,6 +8,7 @@ from marketplace.complaints.answering import say_as_office
 from marketplace.complaints.consequences import apply_consequences
 from marketplace.complaints.errors import AnotherOfficerNeeded, WrongComplaintStep
 from marketplace.complaints.filing import let_go
+from marketplace.complaints.hook_events import hook_decided
 from marketplace.complaints.inputs import Ruling, Verdict
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
 from marketplace.complaints.notices import tell_ruled
@@ -60,6 +61,7 @@ def _rule(complaint: Complaint, ruling: Ruling, actor: Actor, at: datetime) -> N
     )
     say_as_office(complaint, ruling.text, actor, at)
     tell_ruled(complaint, at)
+    hook_decided(complaint, ruling.fact.value, at)
     apply_consequences(complaint.store_id, at)
 
 
@@ -79,6 +81,7 @@ def review_complaint(number: str, verdict: Verdict, actor: Actor, at: datetime) 
     record(actor, "review_complaint", f"complaint:{number}", at, upheld=verdict.is_upheld)
     say_as_office(complaint, verdict.text, actor, at)
     tell_ruled(complaint, at)
+    hook_decided(complaint, "upheld" if verdict.is_upheld else "dismissed", at)
     apply_consequences(complaint.store_id, at)
     return complaint
 
@@ -115,5 +118,6 @@ def decide_contest(number: str, verdict: Verdict, actor: Actor, at: datetime) ->
     else:
         say_as_office(complaint, verdict.text, actor, complaint.contest_decided_at)
         tell_ruled(complaint, complaint.contest_decided_at)
+        hook_decided(complaint, "contest_lost", complaint.contest_decided_at)
     db.session.flush()
     return complaint

@@ -14,6 +14,7 @@ from marketplace.complaints.errors import (
     WithdrawalOver,
     WrongComplaintStep,
 )
+from marketplace.complaints.hook_events import hook_filed
 from marketplace.complaints.inputs import ComplaintWish
 from marketplace.complaints.models import Complaint, ComplaintMessage, ComplaintState, Said, Side
 from marketplace.complaints.notices import tell_filed
@@ -108,6 +109,7 @@ def _write(
     if part_id is not None:
         hold_payout(part_id, HoldReason.complaint, f"complaint:{number}", at)
     tell_filed(complaint, at)
+    hook_filed(complaint, at)
     return complaint
 
 

@@ -3,6 +3,7 @@ a page long, however many there are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from marketplace.core.db import db
 from marketplace.core.language import t
 from marketplace.core.paging import decode_cursor, encode_cursor
 from marketplace.stores.models import Store
+from marketplace.stores.moving import unsettled_dues
 
 C = ComplaintState
 PAGE = 25
@@ -48,7 +50,7 @@ def list_of_person(person_id: int, cursor: str | None, at: datetime) -> CasesSho
         if len(rows) > PAGE
         else None
     )
-    return CasesShown(tuple(_row(r, "/complaints", at) for r in rows[:PAGE]), following)
+    return CasesShown(_shown(rows[:PAGE], "/complaints", at), following)
 
 
 def list_inbox(store_id: int, tab: str, cursor: str | None, at: datetime) -> CasesShown:
@@ -90,7 +92,7 @@ def _by_tab(
         last_row: Complaint = rows[PAGE - 1].Complaint
         mark = encode_cursor([last_row.answer_due_at.isoformat(), last_row.id])
         following = here(f"{base}?tab={tab}&cursor={mark}")
-    return CasesShown(tuple(_row(r, base, at) for r in rows[:PAGE]), following, _tabs(tabs, tab, scope, base))
+    return CasesShown(_shown(rows[:PAGE], base, at), following, _tabs(tabs, tab, scope, base))
 
 
 MOST_COUNTED = 1_000
@@ -121,9 +123,16 @@ def _rows() -> Any:
     return select(Complaint, Store.name_fa, Store.name_en).join(Store, Store.id == Complaint.store_id)
 
 
-def _row(row: Any, base: str, at: datetime) -> CaseRow:
+def _shown(rows: Sequence[Any], base: str, at: datetime) -> tuple[CaseRow, ...]:
+    dues = unsettled_dues([row.Complaint.number for row in rows])
+    return tuple(
+        _row(row, base, dues.get(row.Complaint.number, row.Complaint.answer_due_at), at) for row in rows
+    )
+
+
+def _row(row: Any, base: str, due_at: datetime, at: datetime) -> CaseRow:
     complaint: Complaint = row.Complaint
-    is_running = complaint.state is C.filed and at <= complaint.answer_due_at
+    is_running = complaint.state is C.filed and at <= due_at
     return CaseRow(
         number=complaint.number,
         url=here(f"{base}/{complaint.number}"),
@@ -133,7 +142,7 @@ def _row(row: Any, base: str, at: datetime) -> CaseRow:
         category_label=t(f"complaint_category.{complaint.category.value}"),
         store_name=word(row.name_fa, row.name_en),
         filed_at=complaint.filed_at,
-        answer_due_at=complaint.answer_due_at,
-        hours_left=hours_left(complaint.answer_due_at, at) if is_running else None,
+        answer_due_at=due_at,
+        hours_left=hours_left(due_at, at) if is_running else None,
         is_outside=complaint.is_outside,
     )

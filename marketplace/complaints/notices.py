@@ -92,7 +92,8 @@ def tell_due_moved(complaints: Sequence[Complaint], pause_key: str, at: datetime
     news: list[News] = []
     for complaint in complaints:
         facts = {"number": complaint.number, "due_at": complaint.answer_due_at.isoformat()}
-        news += _for_shopper(complaint, names[complaint.store_id], "complaint_paused", facts, pause_key)
+        key = f"{pause_key}-{facts['due_at']}"
+        news += _for_shopper(complaint, names[complaint.store_id], "complaint_paused", facts, key)
     put_messages(news, at)
 
 

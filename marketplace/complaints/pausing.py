@@ -1,15 +1,18 @@
 """Crisis pauses: clocks of a province, or of everybody, stand still from one moment to another.
 
-Every deadline that a pause moves is moved in its own unit, a hundred thousand within seconds; the shoppers are told by
-jobs of some hundreds, so that nobody waits for their messages.
+A pause is declared, or ended early, in an instant. The deadlines that it moves, a hundred thousand perhaps, are written
+anew by a sweep, some hundreds in a unit, so that nobody waits long for the write turn; a sweep that is stopped goes on
+where it was. Until then every reader takes them from the pauses themselves (`stores/moving.py`), and nothing is decided
+by a deadline that was not settled in the same unit. The shoppers are told by jobs of some hundreds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from marketplace.complaints.errors import WrongComplaintStep
 from marketplace.complaints.inputs import PauseWish
@@ -17,21 +20,30 @@ from marketplace.complaints.models import Complaint, ComplaintState
 from marketplace.complaints.notices import tell_due_moved
 from marketplace.complaints.rules import next_reminder
 from marketplace.core.audit import Actor, record
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.core.unit_of_work import unit_of_work
 from marketplace.policy.policy import policy_at
+from marketplace.stores.moving import all_pauses, first_unsettled
 from marketplace.stores.pauses import due_moment
 from marketplace.stores.record_models import ClockPause, RecordCase, StoreRecord
-from marketplace.stores.record_rows import all_pauses
 
 TELL = "tell_moved_deadlines"
-TOLD_AT_ONCE = 500
-BATCH = 5_000
+BATCH = 500
+"""So many deadlines in one unit, and so many shoppers told by one job."""
 IS_FILED = Complaint.state == ComplaintState.filed
+_FACTS = (
+    RecordCase.id,
+    RecordCase.complaint,
+    RecordCase.filed_at,
+    RecordCase.answer_hours,
+    RecordCase.province_id,
+    RecordCase.due_at,
+)
 
 
 def pause_clocks(wish: PauseWish, actor: Actor, at: datetime) -> ClockPause:
-    """Declares that clocks stand still from one moment to another; every running deadline moves in this unit."""
+    """Declares that clocks stand still from one moment to another. It holds from this unit on."""
     pause = ClockPause(
         province_id=wish.province_id,
         starts_at=wish.starts_at,
@@ -41,6 +53,7 @@ def pause_clocks(wish: PauseWish, actor: Actor, at: datetime) -> ClockPause:
         declared_by_id=actor.id,
         declared_at=at,
     )
+    _move_from(pause, wish.starts_at)
     db.session.add(pause)
     db.session.flush()
     record(
@@ -52,7 +65,6 @@ def pause_clocks(wish: PauseWish, actor: Actor, at: datetime) -> ClockPause:
         ends_at=wish.ends_at.isoformat(),
         province=wish.province_id,
     )
-    _move_deadlines(pause.province_id, pause.starts_at, f"pause-{pause.id}", at)
     return pause
 
 
@@ -65,51 +77,111 @@ def end_pause(pause_id: int, actor: Actor, at: datetime) -> ClockPause:
     if pause is None or pause.ends_at <= at:
         raise WrongComplaintStep("pause_over")
     pause.ends_at = max(at, pause.starts_at)
+    _move_from(pause, min(pause.starts_at, at))
+    db.session.execute(update(StoreRecord).values(good_until=at))
     db.session.flush()
     record(actor, "end_pause", f"pause:{pause.id}", at)
-    _move_deadlines(pause.province_id, min(pause.starts_at, at), f"pause-{pause.id}-end", at)
     return pause
 
 
-def _move_deadlines(province_id: int | None, since: datetime, key: str, at: datetime) -> None:
-    """Computes the deadlines that lie after a moment anew: in the record and in the cases, answered or not, so that the
-    record stays what its rows and the pauses say."""
-    pauses = all_pauses()
-    concerned = [RecordCase.due_at >= since]
-    if province_id is not None:
-        concerned.append(RecordCase.province_id == province_id)
-    facts = (
-        RecordCase.id,
-        RecordCase.complaint,
-        RecordCase.filed_at,
-        RecordCase.answer_hours,
-        RecordCase.province_id,
-        RecordCase.due_at,
+def _move_from(pause: ClockPause, since: datetime) -> None:
+    """Every deadline after a moment is to be written anew, from the first store on."""
+    pause.moving_from, pause.moved_store_id, pause.moved_case_id = since, 0, 0
+
+
+def move_deadlines(at: datetime) -> int:
+    """The sweep: writes the deadlines anew that pauses have moved, in the record and in the cases, answered or not, so
+    that the record stays what its rows and the pauses say. Gives how many were looked at."""
+    done = 0
+    while first_unsettled() is not None:
+        with unit_of_work():
+            done += move_some(at)
+    return done
+
+
+def move_some(at: datetime) -> int:
+    """One unit's share of it, from where the last one stopped; gives how many deadlines it looked at."""
+    pause = db.session.scalar(
+        select(ClockPause)
+        .where(ClockPause.moving_from.is_not(None))
+        .order_by(ClockPause.id)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    last = 0
-    while True:
-        query = select(*facts).where(*concerned, RecordCase.id > last).order_by(RecordCase.id).limit(BATCH)
-        rows = db.session.execute(query).all()
-        dues = [(row, due_moment(row.filed_at, row.answer_hours, pauses, row.province_id)) for row in rows]
-        _move([(row.complaint, due_at) for row, due_at in dues if due_at != row.due_at], key, at)
-        if len(rows) < BATCH:
+    if pause is None:
+        return 0
+    found: list[AnyRow] = []
+    for _ in range(BATCH):
+        rows = _following(pause, BATCH - len(found))
+        found += rows
+        if rows:
+            pause.moved_case_id = rows[-1].id
+        if len(found) == BATCH or not _next_store(pause):
             break
-        last = rows[-1].id
-    db.session.execute(update(StoreRecord).values(good_until=at))
+    _settle(found, _key(pause), at)
+    return len(found)
+
+
+def _following(pause: ClockPause, most: int) -> Sequence[AnyRow]:
+    """The next deadlines of the store that is in hand."""
+    concerned = [RecordCase.store_id == pause.moved_store_id, RecordCase.due_at >= pause.moving_from]
+    if pause.province_id is not None:
+        concerned.append(RecordCase.province_id == pause.province_id)
+    query = select(*_FACTS).where(*concerned, RecordCase.id > pause.moved_case_id)
+    return db.session.execute(query.order_by(RecordCase.id).limit(most)).all()
+
+
+def _next_store(pause: ClockPause) -> bool:
+    """Takes the next store with complaints in hand; after the last one nothing is left to do."""
+    following = db.session.scalar(
+        select(func.min(RecordCase.store_id)).where(RecordCase.store_id > pause.moved_store_id)
+    )
+    if following is None:
+        pause.moving_from = pause.moved_store_id = pause.moved_case_id = None
+        return False
+    pause.moved_store_id, pause.moved_case_id = following, 0
+    return True
+
+
+def settle_deadlines(complaint_ids: Collection[int], at: datetime) -> None:
+    """Writes the deadlines of some cases anew before their turn, where a pause is moving any: whoever decides by a
+    deadline asks for it first, in the same unit."""
+    if first_unsettled() is None:
+        return
+    pause = db.session.scalars(select(ClockPause).where(ClockPause.moving_from.is_not(None))).first()
+    rows = db.session.execute(
+        select(*_FACTS)
+        .join(Complaint, Complaint.number == RecordCase.complaint)
+        .where(Complaint.id.in_(complaint_ids))
+        .order_by(RecordCase.id)
+    ).all()
+    if pause is not None:
+        _settle(rows, _key(pause), at)
+
+
+def _key(pause: ClockPause) -> str:
+    """Names the pause as it stands now: ended early, it is told once more."""
+    return f"pause-{pause.id}-{pause.ends_at.isoformat()}"
 
 
 _NUMBER = bindparam("number_", type_=RecordCase.complaint.type)
 _DUE = bindparam("due_", type_=RecordCase.due_at.type)
 _REMIND = bindparam("remind_", type_=Complaint.remind_at.type)
 _MOVES = (
-    update(RecordCase).where(RecordCase.complaint == _NUMBER).values(due_at=_DUE),
     update(Complaint).where(Complaint.number == _NUMBER).values(answer_due_at=_DUE),
     update(Complaint).where(Complaint.number == _NUMBER, IS_FILED).values(remind_at=_REMIND),
+    update(RecordCase).where(RecordCase.complaint == _NUMBER).values(due_at=_DUE),
 )
+"""A case before its record, as everybody locks them."""
 
 
-def _move(moved: list[tuple[str, datetime]], key: str, at: datetime) -> None:
-    """Writes some new deadlines, the reminders before them, and the jobs that tell of them."""
+def _settle(rows: Sequence[AnyRow], key: str, at: datetime) -> None:
+    """Writes the deadlines of some cases as the pauses make them, the reminders before them, and the job that tells of
+    those that moved."""
+    pauses = all_pauses()
+    dues = [(row, due_moment(row.filed_at, row.answer_hours, pauses, row.province_id)) for row in rows]
+    moved = [(row.complaint, due_at) for row, due_at in dues if due_at != row.due_at]
     if not moved:
         return
     policy = policy_at(at)
@@ -119,14 +191,15 @@ def _move(moved: list[tuple[str, datetime]], key: str, at: datetime) -> None:
     ]
     for statement in _MOVES:
         db.session.connection().execute(statement, values)
+    db.session.flush()
     db.session.expire_all()
-    for first in range(0, len(moved), TOLD_AT_ONCE):
-        numbers = [number for number, _ in moved[first : first + TOLD_AT_ONCE]]
-        enqueue(TELL, {"complaints": numbers, "key": key}, key=f"{TELL}:{key}:{numbers[0]}", at=at)
+    numbers = [number for number, _ in moved]
+    first = f"{numbers[0]}:{moved[0][1].isoformat()}"
+    enqueue(TELL, {"complaints": numbers, "key": key}, key=f"{TELL}:{key}:{first}", at=at)
 
 
 def _tell(payload: dict[str, Any], answer: None, at: datetime) -> None:
-    """Tells the shoppers of some cases whose clocks still run; each once for a pause."""
+    """Tells the shoppers of some cases whose clocks still run; each once of a deadline."""
     running = db.session.scalars(
         select(Complaint).where(Complaint.number.in_(payload["complaints"]), IS_FILED).order_by(Complaint.id)
     ).all()

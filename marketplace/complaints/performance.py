@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select, true
 
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
@@ -19,6 +19,7 @@ from marketplace.inspections.models import Finding
 from marketplace.orders.models import StoreOrder, StoreOrderState
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Store
+from marketplace.stores.moving import all_pauses, first_unsettled, unsettled_lives
 from marketplace.stores.record import (
     Crowd,
     Month,
@@ -67,9 +68,11 @@ def compute_records(
     """The same for several stores, in as many statements as for one; complaints are counted by the database."""
     policy = policy_at(at)
     rules = CountRules.of(policy)
-    crowds = crowds_of(store_ids, rules, at)
-    lives = cases_that_may_count(store_ids, at, is_literal=rules.is_literal)
-    versions, categories = versions_of(store_ids), _main_categories(store_ids)
+    versions = versions_of(store_ids)  # first: a row that comes meanwhile makes these figures old, not good
+    waiting = unsettled_lives(store_ids)
+    crowds = crowds_of(store_ids, rules, at, waiting)
+    lives = cases_that_may_count(store_ids, at, is_literal=rules.is_literal, waiting=waiting)
+    categories = _main_categories(store_ids)
     orders, findings, marks = _orders(store_ids, at), _findings(store_ids), _marks(store_ids)
     made = {}
     for store_id in store_ids:
@@ -134,12 +137,16 @@ def _statuses(crowds: Iterable[Crowd], found: Standing) -> dict[str, int]:
 
 
 def refresh_records(at: datetime) -> int:
-    """The sweep: computes and keeps the records that have grown old or whose rows changed. Gives their number."""
+    """The sweep: computes and keeps the records that have grown old or whose rows changed, of stores whose deadlines
+    are all as the pauses say. Gives their number."""
+    first = first_unsettled()
+    is_settled = Store.id < first if first is not None else true()
     newest = select(func.max(RecordRow.id)).where(RecordRow.store_id == Store.id).scalar_subquery()
     ids = db.session.scalars(
         select(Store.id)
         .outerjoin(StoreRecord, StoreRecord.store_id == Store.id)
         .where(
+            is_settled,
             exists().where(RecordCase.store_id == Store.id),
             or_(
                 StoreRecord.id.is_(None),
@@ -152,8 +159,11 @@ def refresh_records(at: datetime) -> int:
         .limit(BATCH)
     ).all()
     if ids:
+        pauses = all_pauses()
         made = compute_records(ids, at)
         with unit_of_work():
+            if all_pauses() != pauses:
+                return 0  # declared or ended meanwhile: the next look computes them by it
             keep_records([columns for _, columns in made.values()])
     return len(ids)
 

@@ -43,18 +43,21 @@ def told(value: Any) -> Any:
 
 
 def _hear(session: Session, context: Any, instances: Any) -> None:
+    heard = session.info.setdefault(HEARD, [])
     for row in session.dirty:
+        if len(heard) >= MOST_CHANGES:
+            return
         state = inspect(row)
         if not state.modified:
             continue
         name = f"{state.mapper.local_table.name}:{state.identity[0] if state.identity else ''}"
         for column in state.mapper.column_attrs:
+            if column.key not in state.committed_state:
+                continue
             history = get_history(row, column.key, PASSIVE_NO_INITIALIZE)
             if history.added and history.added != history.deleted:
                 before = history.deleted[0] if history.deleted else None
-                heard = session.info.setdefault(HEARD, [])
-                if len(heard) < MOST_CHANGES:
-                    heard.append([name, column.key, told(before), told(history.added[0])])
+                heard.append([name, column.key, told(before), told(history.added[0])])
 
 
 def _forget(session: Session, *rest: Any) -> None:

@@ -123,9 +123,9 @@ def add_form(bulk: Bulk, plan: StorePlan, row: Any, category_id: int, is_hard_hi
         **{f"{step}_at": at for step in STEPS},
     )
     answer = _answer(rng, row.state)
-    for kind, first, second in (
-        (MatchKind.identity, plan.owner.mobile, plan.owner.national_id),
-        (MatchKind.account, sheba, owner),
+    for kind, asked in (
+        (MatchKind.identity, (plan.owner.mobile, plan.owner.national_id)),
+        (MatchKind.account, (sheba, owner, plan.owner.national_id)),
     ):
         state = MatchState.match
         if kind is MatchKind.account:
@@ -134,7 +134,7 @@ def add_form(bulk: Bulk, plan: StorePlan, row: Any, category_id: int, is_hard_hi
             ApplicationMatch,
             application_id=row.id,
             kind=kind,
-            fingerprint=fingerprint(kind, first, second),
+            fingerprint=fingerprint(kind, *asked),
             state=state,
             asked_at=at,
             answered_at=at + timedelta(seconds=2),

@@ -50,10 +50,8 @@ def decide(
         note=ruling.note,
         due_at=_due(following, decision.tell_at, policy),
         decision_id=decision.id,
+        decided_at=at,
     )
-    for application in applications:
-        application.decided_at = at
-    db.session.flush()
     _audit(decision, applications, "decide_applications", actor, at)
     return decision
 

@@ -27,7 +27,7 @@ from marketplace.festival.scoring import Room, ScorePart, score_parts, total
 from marketplace.files.models import EvidenceFile
 from marketplace.policy.policy import Policy
 from marketplace.stores.links import links_of
-from marketplace.stores.models import Seal, Store, UnionLicence
+from marketplace.stores.models import LegalForm, Seal, Store, UnionLicence
 from marketplace.stores.record_models import StoreRecord
 
 TAKES_A_PLACE = (ApplicationState.approved, ApplicationState.suspended)
@@ -89,6 +89,18 @@ def fingerprint(kind: MatchKind, *asked: str | None) -> str:
     return sha256("\x1f".join([kind.value, *(part or "" for part in asked)]).encode()).hexdigest()[:32]
 
 
+def identity_asked(form: Any) -> tuple[str, str]:
+    """What shahkar is asked about a form, or a row of its columns: whether the mobile is this person's."""
+    return form.mobile or "", form.national_id or ""
+
+
+def account_asked(form: Any) -> tuple[str, str, str]:
+    """What the bank is asked: whether the account is in this name and under the id of the very applicant, or of the
+    company. The name alone would let anybody name another person's account with that person's name."""
+    is_company = form.legal_form is LegalForm.legal
+    return form.sheba or "", form.sheba_owner or "", (form.legal_id if is_company else form.national_id) or ""
+
+
 _ROWS: AnySelect = (
     select(
         Application.id,
@@ -112,7 +124,9 @@ _ROWS: AnySelect = (
         .where(EvidenceFile.subject == literal("application:").concat(cast(Application.id, Text)))
         .label("has_evidence"),
         ApplicationForm.mobile,
+        ApplicationForm.legal_form,
         ApplicationForm.national_id,
+        ApplicationForm.legal_id,
         ApplicationForm.sheba,
         ApplicationForm.sheba_owner,
     )
@@ -162,8 +176,8 @@ def _facts(
     linked_count: int,
     at: datetime,
 ) -> ApplicationFacts:
-    identity = fingerprint(MatchKind.identity, row.mobile, row.national_id)
-    account = fingerprint(MatchKind.account, row.sheba, row.sheba_owner)
+    identity = fingerprint(MatchKind.identity, *identity_asked(row))
+    account = fingerprint(MatchKind.account, *account_asked(row))
     today = tehran(at).date()
     return ApplicationFacts(
         application_id=row.id,

@@ -42,9 +42,11 @@ def move_all(
     note: str = "",
     due_at: datetime | None = None,
     decision_id: int | None = None,
+    decided_at: datetime | None = None,
     is_undone: bool = False,
 ) -> None:
-    """Locked applications go over to one state, all or none; their history in one statement.
+    """Locked applications go over to one state, all or none; their history in one statement. With a decision,
+    `decided_at` is its moment, or None where it was taken back.
 
     Raises WrongApplicationStep when the table (or, with `is_undone`, the table of ways back) has no such way.
     """
@@ -76,6 +78,7 @@ def move_all(
         application.version += 1
         application.reasons = list(reasons)
         application.due_at = due_at
+        if decision_id is not None or is_undone:
+            application.decided_at = decided_at
     if rows:
-        db.session.flush()
         db.session.execute(insert(ApplicationStep), rows)

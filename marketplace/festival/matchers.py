@@ -1,5 +1,6 @@
-"""The two questions to the outside: does a mobile belong to a national id (shahkar), does a Sheba belong to its owner
-(the bank's inquiry). An embedded adapter for demo and tests, an HTTP one by setting.
+"""The two questions to the outside: does a mobile belong to a national id (shahkar), does a Sheba belong to the owner
+of this name and this id, who is the applicant or the company (the bank's inquiry). An embedded adapter for demo and
+tests, an HTTP one by setting.
 
 An answer is True or False; whatever is no answer raises `TryLater` and never counts as yes.
 """
@@ -25,8 +26,8 @@ class Matcher(Protocol):
     def has_mobile(self, national_id: str, mobile: str, patience: float) -> bool:
         """Whether the mobile is registered to this national id."""
 
-    def has_account(self, sheba: str, owner: str, patience: float) -> bool:
-        """Whether the account belongs to the owner of this name."""
+    def has_account(self, sheba: str, owner: str, holder_id: str, patience: float) -> bool:
+        """Whether the account belongs to the owner of this name and this national or legal id."""
 
 
 class DemoMatcher:
@@ -36,7 +37,7 @@ class DemoMatcher:
         """Yes, but for marked digits."""
         return _marked(national_id[3:6])
 
-    def has_account(self, sheba: str, owner: str, patience: float) -> bool:
+    def has_account(self, sheba: str, owner: str, holder_id: str, patience: float) -> bool:
         """Yes, but for marked digits."""
         return _marked(sheba[-3:])
 
@@ -51,9 +52,11 @@ class HttpMatcher:
         """Asks the service of the mobile operators."""
         return self._ask(self._identity_url, {"national_id": national_id, "mobile": mobile}, patience)
 
-    def has_account(self, sheba: str, owner: str, patience: float) -> bool:
+    def has_account(self, sheba: str, owner: str, holder_id: str, patience: float) -> bool:
         """Asks the bank's inquiry."""
-        return self._ask(self._account_url, {"sheba": sheba, "owner": owner}, patience)
+        return self._ask(
+            self._account_url, {"sheba": sheba, "owner": owner, "holder_id": holder_id}, patience
+        )
 
     def _ask(self, url: str | None, body: dict[str, str], patience: float) -> bool:
         if not url:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
 from marketplace.festival.application_errors import TooManyInquiries
-from marketplace.festival.application_facts import fingerprint
+from marketplace.festival.application_facts import account_asked, fingerprint, identity_asked
 from marketplace.festival.application_models import ApplicationForm, ApplicationMatch, MatchKind, MatchState
 from marketplace.festival.matchers import matcher
 
@@ -25,8 +25,11 @@ class Question:
     """What goes outside."""
 
     kind: MatchKind
-    first: str
-    second: str
+    asked: tuple[str, ...]
+
+    @property
+    def seal(self) -> str:
+        return fingerprint(self.kind, *self.asked)
 
 
 def ask_matches(form: ApplicationForm, at: datetime, *, again: bool = False) -> list[int]:
@@ -36,7 +39,7 @@ def ask_matches(form: ApplicationForm, at: datetime, *, again: bool = False) -> 
     """
     jobs = []
     for question in questions_of(form):
-        seal = fingerprint(question.kind, question.first, question.second)
+        seal = question.seal
         match = db.session.scalar(
             select(ApplicationMatch).where(
                 ApplicationMatch.application_id == form.application_id,
@@ -59,15 +62,15 @@ def questions_of(form: ApplicationForm) -> list[Question]:
     """The questions that a form raises, in the words of the form as it stands."""
     asked = []
     if form.national_id and form.mobile:
-        asked.append(Question(MatchKind.identity, form.mobile, form.national_id))
+        asked.append(Question(MatchKind.identity, identity_asked(form)))
     if form.sheba and form.sheba_owner:
-        asked.append(Question(MatchKind.account, form.sheba, form.sheba_owner))
+        asked.append(Question(MatchKind.account, account_asked(form)))
     return asked
 
 
 def match_states(form: ApplicationForm) -> dict[MatchKind, MatchState]:
     """How each question stands for the form's present words; what was never asked is left out."""
-    seals = {fingerprint(q.kind, q.first, q.second): q.kind for q in questions_of(form)}
+    seals = {q.seal: q.kind for q in questions_of(form)}
     rows = db.session.execute(
         select(ApplicationMatch.fingerprint, ApplicationMatch.state).where(
             ApplicationMatch.application_id == form.application_id,
@@ -100,15 +103,16 @@ def _prepare(payload: dict[str, Any]) -> Question | None:
         select(ApplicationForm).where(ApplicationForm.application_id == match.application_id)
     )
     for question in questions_of(form) if form is not None else ():
-        if fingerprint(question.kind, question.first, question.second) == match.fingerprint:
+        if question.seal == match.fingerprint:
             return question
     return None
 
 
 def _call(question: Question, patience: float) -> bool:
     if question.kind is MatchKind.identity:
-        return matcher().has_mobile(question.second, question.first, patience)
-    return matcher().has_account(question.first, question.second, patience)
+        return matcher().has_mobile(question.asked[1], question.asked[0], patience)
+    sheba, owner, holder_id = question.asked
+    return matcher().has_account(sheba, owner, holder_id, patience)
 
 
 def _record(payload: dict[str, Any], answer: bool | None, at: datetime) -> None:

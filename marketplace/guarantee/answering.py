@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from marketplace.accounts.models import Role
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import TooMany
@@ -35,7 +36,7 @@ from marketplace.guarantee.claim_queries import (
 )
 from marketplace.guarantee.claim_rules import UNDECIDED, bearer_of, decide_by, evidence_due
 from marketplace.guarantee.errors import WrongClaimStep
-from marketplace.guarantee.seating import fill_seats
+from marketplace.guarantee.seating import ensure_seated, fill_seats
 from marketplace.guarantee.steps import ensure_seen, move, say, touch
 from marketplace.policy.policy import policy_at
 
@@ -113,21 +114,22 @@ def add_words_of_store(number: str, store_id: int, text: str, actor: Actor, at: 
 
 
 def ask_for_more(number: str, wish: RequestWish, version: int, actor: Actor, at: datetime) -> ClaimRequest:
-    """An adjudicator asks one side for more; 72 hours, and the clock of the decision stands.
+    """An adjudicator of the case asks one side for more; 72 hours, and the clock of the decision stands.
 
-    Raises UnknownClaim, StaleClaim, WrongClaimStep where that side is asked already.
+    Raises UnknownClaim, StaleClaim, NotYourSeat, HasInterest, WrongClaimStep where that side is asked already.
     """
     claim = lock_claim(claim_by_number(number).id)
     ensure_seen(claim, version)
-    if claim.state not in (ClaimState.answered, ClaimState.assessed) or actor.id is None:
+    if claim.state not in (ClaimState.answered, ClaimState.assessed):
         raise WrongClaimStep(params={"state": claim.state})
+    seat = ensure_seated(actor, claim)
     if any(asked.of is wish.of for asked in open_requests(claim.id)):
         raise WrongClaimStep("claim_asked_already")
     asked = ClaimRequest(
         claim_id=claim.id,
         of=wish.of,
         text=wish.text,
-        asked_by_id=actor.id,
+        asked_by_id=seat.adjudicator_id,
         asked_at=at,
         due_at=evidence_due(at, policy_at(claim.filed_at)),
     )
@@ -179,12 +181,15 @@ def ask_for_inspection(
 ) -> ClaimInspection:
     """Somebody independent shall look at the goods; once for a claim. The side against which it speaks bears the cost.
 
-    Raises UnknownClaim, StaleClaim, WrongClaimStep.
+    Raises UnknownClaim, StaleClaim, WrongClaimStep; NotYourSeat, HasInterest for the fund's wish by another than its
+    adjudicator.
     """
     claim = lock_claim(claim_by_number(number).id)
     ensure_seen(claim, version)
     if claim.state not in UNDECIDED or inspection_of(claim.id) is not None:
         raise WrongClaimStep("claim_no_inspection")
+    if asked_by is Party.office:
+        ensure_seated(actor, claim)
     policy = policy_at(claim.filed_at)
     look = ClaimInspection(claim_id=claim.id, asked_by=asked_by, asked_at=at, due_at=decide_by(at, policy))
     db.session.add(look)
@@ -199,9 +204,14 @@ def ask_for_inspection(
 def report_inspection(
     number: str, report: Report, version: int, actor: Actor, at: datetime
 ) -> ClaimInspection:
-    """What the independent look found. Raises UnknownClaim, StaleClaim, WrongClaimStep where none is open."""
+    """What the independent look found; an adjudicator writes it from the own seat, else the office does.
+
+    Raises UnknownClaim, StaleClaim, NotYourSeat, HasInterest, WrongClaimStep where none is open.
+    """
     claim = lock_claim(claim_by_number(number).id)
     ensure_seen(claim, version)
+    if actor.role == Role.adjudicator:
+        ensure_seated(actor, claim)
     look = inspection_of(claim.id)
     if look is None or look.ended_at is not None:
         raise WrongClaimStep("claim_no_inspection")

@@ -23,6 +23,7 @@ from marketplace.core.language import t
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import number
 from marketplace.guarantee.book_models import AssessmentShare, AssessmentState, FundAssessment
+from marketplace.guarantee.fund_notices import tell_assessed, tell_share_paid
 from marketplace.guarantee.fund_rules import assess
 from marketplace.ledger.chart import GUARANTEE_FUND, store_payable
 from marketplace.ledger.transfers import free_balance, lock_accounts, post_transfer
@@ -140,10 +141,13 @@ def open_assessment(approval: Approval, actor: Actor, at: datetime) -> FundAsses
     )
     db.session.add(made)
     db.session.flush()
-    db.session.add_all(
+    shares = [
         AssessmentShare(assessment_id=made.id, store_id=int(store), amount_toman=part, most_toman=most)
         for store, (part, most) in sorted(content["shares"].items(), key=lambda item: int(item[0]))
-    )
+    ]
+    db.session.add_all(shares)
+    for share in shares:
+        tell_assessed(made, share, at)
     record(actor, "open_fund_assessment", f"assessment:{made.number}", at, amount_toman=made.amount_toman)
     return made
 
@@ -186,6 +190,7 @@ def _collect(share_id: int, at: datetime) -> int:
     share.paid_toman += amount
     if share.paid_toman == share.amount_toman:
         share.ended_at = at
+        tell_share_paid(db.session.get_one(FundAssessment, share.assessment_id), share, at)
     db.session.flush()
     _end(share.assessment_id, at)
     return amount

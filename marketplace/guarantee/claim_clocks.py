@@ -13,8 +13,8 @@ from marketplace.guarantee.answering import end_inspection, end_request, let_ans
 from marketplace.guarantee.appealing import let_decision_stand, unappealed_ids
 from marketplace.guarantee.claim_models import OPEN_REQUEST, Claim, ClaimInspection, ClaimRequest, ClaimState
 from marketplace.guarantee.claim_queries import lock_claim, unanswered_ids
-from marketplace.guarantee.paying import pay_reserved
-from marketplace.guarantee.recourse import collect, make_overdue
+from marketplace.guarantee.paying import note_refund_transfers, pay_reserved
+from marketplace.guarantee.recourse import collect, make_overdue, right_seal, wrongly_sealed
 from marketplace.guarantee.recourse_models import Recourse, RecourseState
 from marketplace.guarantee.reserving import settle_state
 from marketplace.guarantee.seating import fill_seats
@@ -72,8 +72,8 @@ def end_claim_appeals(at: datetime) -> int:
 
 
 def pay_claims(at: datetime) -> int:
-    """Pays what lies ready."""
-    return pay_reserved(at)
+    """Pays what lies ready, and notes what the bank paid in the gateway's place."""
+    return note_refund_transfers(at) + pay_reserved(at)
 
 
 def chase_recourses(at: datetime) -> int:
@@ -93,7 +93,8 @@ def chase_recourses(at: datetime) -> int:
     late = db.session.scalars(
         select(Recourse.id).where(Recourse.state == RecourseState.netting, Recourse.due_at < at).limit(BATCH)
     ).all()
-    return done + _each(late, make_overdue, at)
+    done += _each(late, make_overdue, at)
+    return done + _each(wrongly_sealed(), right_seal, at)
 
 
 def _finish(claim_id: int, at: datetime) -> bool:

@@ -98,7 +98,8 @@ def create_report(number: str) -> Response | tuple[str, int]:
     try:
         report = Report.parse(request.form)
         with unit_of_work():
-            report_inspection(number, report, _version(), visitor().actor("adjudicator"), clock.now())
+            role = Role.office if Role.office in visitor().roles else Role.adjudicator
+            report_inspection(number, report, _version(), visitor().actor(role), clock.now())
     except (Invalid, StaleClaim) as error:
         return _case(number, error), error.status
     return _done(number, "claim_inspection")

@@ -25,6 +25,7 @@ from marketplace.guarantee.eligibility import ClaimFacts, Eligibility, judge
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.stores.interest import has_interest
+from marketplace.stores.moving import unsettled_dues
 
 ANSWERS = (Said.offer, Said.acceptance, Said.refusal)
 GONE = (ClaimState.withdrawn, ClaimState.stopped)
@@ -63,7 +64,7 @@ def facts_of(complaint: Complaint, policy: Policy, at: datetime) -> ClaimFacts:
         is_withdrawn=complaint.state is ComplaintState.withdrawn,
         is_unfounded=complaint.state is ComplaintState.unfounded,
         complained_at=complaint.filed_at,
-        answer_due_at=complaint.answer_due_at,
+        answer_due_at=unsettled_dues([complaint.number]).get(complaint.number, complaint.answer_due_at),
         answered_at=answered,
         is_refused=_last_answer(complaint.id) is Said.refusal,
         promise_due_at=_promise_due(complaint.id, policy),

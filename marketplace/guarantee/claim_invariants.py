@@ -86,30 +86,42 @@ def claims_are_paid_once() -> Iterator[str]:
 
 
 def claims_keep_their_caps() -> Iterator[str]:
-    """Nobody was granted more than the caps that stand in the decisions."""
+    """Nobody was granted more than the caps that stand in the decisions, in an edition or for a store order."""
     granted = (
         select(Claim.person_id, Claim.festival_id, func.sum(Claim.approved_toman).label("granted"))
         .group_by(Claim.person_id, Claim.festival_id)
         .having(func.sum(Claim.approved_toman) > 0)
     )
-    most = _most_by_shopper()
+    most, orders = _caps()
     for row in db.session.execute(granted):
         limit = most.get((row.person_id, row.festival_id))
         if limit is not None and row.granted > limit:
             yield f"person {row.person_id} was granted {row.granted} in edition {row.festival_id}"
+    by_part = (
+        select(Claim.store_order_id, func.sum(Claim.approved_toman).label("granted"))
+        .group_by(Claim.store_order_id)
+        .having(func.sum(Claim.approved_toman) > 0)
+    )
+    for part in db.session.execute(by_part):
+        limit = orders.get(part.store_order_id)
+        if limit is not None and part.granted > limit:
+            yield f"store order {part.store_order_id} was granted {part.granted}"
 
 
-def _most_by_shopper() -> dict[tuple[int, int], int]:
-    found: dict[tuple[int, int], int] = {}
-    for person, festival, facts in db.session.execute(
-        select(Claim.person_id, Claim.festival_id, ClaimDecision.facts).join(
+def _caps() -> tuple[dict[tuple[int, int], int], dict[int, int]]:
+    """The caps that stand in the decisions: by shopper and edition, and by store order."""
+    people: dict[tuple[int, int], int] = {}
+    orders: dict[int, int] = {}
+    for person, festival, part, facts in db.session.execute(
+        select(Claim.person_id, Claim.festival_id, Claim.store_order_id, ClaimDecision.facts).join(
             Claim, Claim.id == ClaimDecision.claim_id
         )
     ):
         if "person_cap_toman" in facts:
             key = (person, festival)
-            found[key] = max(found.get(key, 0), int(facts["person_cap_toman"]))
-    return found
+            people[key] = max(people.get(key, 0), int(facts["person_cap_toman"]))
+            orders[part] = max(orders.get(part, 0), int(facts["order_cap_toman"]))
+    return people, orders
 
 
 def recourse_explains_payments() -> Iterator[str]:

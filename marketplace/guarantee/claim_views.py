@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from marketplace.accounts.access import public, signed_in, visitor
+from marketplace.accounts.models import Role
 from marketplace.complaints.queries import complaint_of_person
 from marketplace.core import clock
 from marketplace.core.errors import Conflict, Invalid, MarketplaceError, NotFound
@@ -32,6 +33,7 @@ from marketplace.policy.policy import policy_at
 from marketplace.stores.standing import Category
 
 blueprint = Blueprint("claims", __name__)
+LETTER_READERS = frozenset({Role.adjudicator, Role.office, Role.auditor})
 
 
 @blueprint.get("/claims")
@@ -194,10 +196,10 @@ def list_decisions() -> str:
 
 
 def _readable(number: str) -> Claim:
-    """The letter is for both sides and for officials of the fund. Raises UnknownClaim for everybody else."""
+    """The letter is for both sides, the fund's officials and the auditor. Raises UnknownClaim for everybody else."""
     claim, reader = claim_by_number(number), visitor()
     is_side = claim.person_id == reader.id or claim.store_id in reader.store_ids
-    if not is_side and not reader.is_official:
+    if not is_side and not reader.roles & LETTER_READERS:
         raise UnknownClaim()
     return claim
 

@@ -21,12 +21,12 @@ from marketplace.guarantee.claim_queries import (
 )
 from marketplace.guarantee.claim_rules import Grant, appeal_until, grant
 from marketplace.guarantee.decision_models import ClaimAssignment, ClaimChoice, ClaimDecision, Release, Round
-from marketplace.guarantee.errors import AlreadyChose, BadClaim, HasInterest, NotYourSeat, WrongClaimStep
+from marketplace.guarantee.errors import AlreadyChose, BadClaim, NotYourSeat, WrongClaimStep
 from marketplace.guarantee.finishing import carry_decision
 from marketplace.guarantee.seating import (
+    ensure_seated,
     fill_seats,
     has_decided,
-    interests_against,
     release_seat,
     round_of,
     seats_wanted,
@@ -97,11 +97,7 @@ def _seat_of(claim: Claim, actor: Actor) -> ClaimAssignment:
         raise NotYourSeat()
     if has_decided(actor.id, claim.id):
         raise AlreadyChose()
-    seat = _own_seat(claim, actor)
-    against = interests_against(actor.id, claim)
-    if against:
-        raise HasInterest(reasons=[f"interest.{code}" for code in against])
-    return seat
+    return ensure_seated(actor, claim)
 
 
 def _row(claim: Claim, seat: ClaimAssignment, choice: Choice, at: datetime) -> ClaimChoice:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from marketplace.complaints.models import Complaint
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
-from marketplace.core.money import percent_of
+from marketplace.core.money import percent_of, split
 from marketplace.core.unit_of_work import on_violation
 from marketplace.guarantee.claim_facts import purchase_left
 from marketplace.guarantee.claim_models import Chargeback, Claim, Stop
@@ -33,17 +33,16 @@ def hear_repayment(news: StoreOrderRefunded) -> None:
     """Money of a store order goes back: a claim about it is lessened by as much, or stops, or is clawed back."""
     for claim_id in _living(Claim.store_order_id == news.store_order_id):
         claim = lock_claim(claim_id)
-        case = db.session.get_one(Complaint, claim.complaint_id)
-        bought = purchase_left(claim.store_order_id, case.order_line_id)
-        left = loss_of(claim.category, bought, claim.residual_toman)
+        left = _left(claim)
         if left < claim.loss_toman or claim.paid_toman:
             _lessen(claim, left, news.goods_toman + news.shipping_toman, Stop.repaid, news.at)
 
 
 def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime) -> int:
-    """The payer's bank took the money of an order back; heard of once. Gives the number of claims that it met.
+    """The payer's bank took money of an order back; heard of once. Gives the number of claims that it met.
 
-    Before the decision a claim stops; after it what was not paid is freed, and what was paid is clawed back.
+    Before the decision a claim stops; after it the loss is less by the store order's share of what the bank took: what
+    was not paid is freed, and what was paid too much is clawed back.
     """
     known = db.session.scalar(select(Chargeback.id).where(Chargeback.order_id == order_id))
     if known is not None:
@@ -55,8 +54,33 @@ def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime
     met = _living(Claim.store_order_id.in_(parts))
     for claim_id in met:
         claim = lock_claim(claim_id)
-        _lessen(claim, 0, claim.loss_toman, Stop.chargeback, at)
+        left = 0 if claim.state in UNDECIDED else _left(claim)
+        _lessen(claim, left, _charged_back(claim.store_order_id), Stop.chargeback, at)
     return len(met)
+
+
+def _left(claim: Claim) -> int:
+    """What is left of a loss after what the store gave back and the payer's bank took."""
+    case = db.session.get_one(Complaint, claim.complaint_id)
+    bought = purchase_left(claim.store_order_id, case.order_line_id)
+    return max(loss_of(claim.category, bought, claim.residual_toman) - _charged_back(claim.store_order_id), 0)
+
+
+def _charged_back(store_order_id: int) -> int:
+    """What the payer's bank took of a store order: its share by what was paid for each of the order's, exact to the
+    toman."""
+    order_id = db.session.scalars(select(StoreOrder.order_id).where(StoreOrder.id == store_order_id)).one()
+    taken = db.session.scalar(select(Chargeback.amount_toman).where(Chargeback.order_id == order_id))
+    if taken is None:
+        return 0
+    parts = db.session.execute(
+        select(StoreOrder.id, (StoreOrder.goods_toman + StoreOrder.shipping_toman).label("paid"))
+        .where(StoreOrder.order_id == order_id)
+        .order_by(StoreOrder.id)
+    ).all()
+    paid = [row.paid for row in parts]
+    shares = split(min(taken, sum(paid)), paid)
+    return next(share for row, share in zip(parts, shares, strict=True) if row.id == store_order_id)
 
 
 def _living(which: object) -> list[int]:

@@ -38,7 +38,7 @@ from marketplace.ledger.transfers import lock_accounts, post_hold, post_transfer
 from marketplace.orders.models import OrderPayment, StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.payments.events import RefundSucceeded
-from marketplace.payments.models import Payment, Refund, RefundState
+from marketplace.payments.models import Payment, Refund, RefundState, RefundTransfer
 from marketplace.payments.refunds import ask_refund
 from marketplace.stores.record_models import Mark
 from marketplace.stores.record_rows import add_mark
@@ -62,6 +62,26 @@ def pay_reserved(at: datetime) -> int:
                 continue  # another process paid it, or a refund took the room: the next look decides anew
         after = ids[-1]
     return done
+
+
+def note_refund_transfers(at: datetime) -> int:
+    """Payments whose refund the gateway refused and two officials paid by bank transfer have arrived."""
+    arrived = db.session.scalars(
+        select(ClaimPayment.id)
+        .join(RefundTransfer, RefundTransfer.refund_id == ClaimPayment.refund_id)
+        .where(ClaimPayment.state == ClaimPaymentState.asked)
+        .limit(BATCH)
+    ).all()
+    db.session.rollback()
+    if not arrived:
+        return 0
+    with unit_of_work():
+        return changed_count(
+            update(ClaimPayment)
+            .where(ClaimPayment.id.in_(arrived), ClaimPayment.state == ClaimPaymentState.asked)
+            .values(state=ClaimPaymentState.paid, paid_at=at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _ready(after: int) -> list[int]:

@@ -62,7 +62,8 @@ def open_recourse(claim: Claim, amount_toman: int, at: datetime) -> Recourse:
     else:
         owed = lock_recourse(owed.id)
         owed.amount_toman += amount_toman
-        owed.state, owed.ended_at, owed.due_at = RecourseState.netting, None, due_at
+        if owed.state is not RecourseState.overdue:
+            owed.state, owed.ended_at, owed.due_at = RecourseState.netting, None, due_at
     db.session.flush()
     tell_recourse(claim, amount_toman, due_at, at)
     collect(claim.store_id, at)
@@ -173,6 +174,33 @@ def lift_suspension(store_id: int, at: datetime) -> bool:
     if not is_suspended_for_debt(store_id):
         return False
     reinstate_seal(store_id, "recourse_repaid", SYSTEM, at)
+    return True
+
+
+def wrongly_sealed() -> list[int]:
+    """Stores whose seal stands while a debt to the fund is overdue, or is suspended for one that is not any more."""
+    overdue = select(Recourse.store_id).where(Recourse.state == RecourseState.overdue)
+    ever = select(Recourse.store_id)
+    active = (Seal.state == SealState.active) & Seal.store_id.in_(overdue)
+    waiting = (Seal.state == SealState.suspended) & Seal.store_id.in_(ever) & Seal.store_id.not_in(overdue)
+    rows = db.session.execute(
+        select(Seal.store_id, Seal.state).where(active | waiting).order_by(Seal.store_id)
+    )
+    return [
+        row.store_id
+        for row in rows.all()
+        if row.state is SealState.active or is_suspended_for_debt(row.store_id)
+    ]
+
+
+def right_seal(store_id: int, at: datetime) -> bool:
+    """Suspends a seal that came back while a debt is overdue; gives back one whose debt is paid, however it was."""
+    state = db.session.scalar(select(Seal.state).where(Seal.store_id == store_id))
+    if state is not SealState.active:
+        return lift_suspension(store_id, at)
+    if not any(owed.state is RecourseState.overdue for owed in open_recourses(store_id)):
+        return False
+    suspend_seal(store_id, UNPAID, SYSTEM, at)
     return True
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, union
 
 from marketplace.accounts.models import Person, Role, RoleGrant
 from marketplace.complaints.models import Complaint
-from marketplace.core.audit import SYSTEM, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import on_violation
 from marketplace.guarantee.claim_models import Claim, ClaimState
@@ -22,7 +22,7 @@ from marketplace.guarantee.decision_models import (
     Release,
     Round,
 )
-from marketplace.guarantee.errors import StaleClaim
+from marketplace.guarantee.errors import HasInterest, NotYourSeat, StaleClaim
 from marketplace.orders.address_models import SavedAddress
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.policy.policy import policy_at
@@ -93,6 +93,17 @@ def has_decided(person_id: int, claim_id: int) -> bool:
         )
         is not None
     )
+
+
+def ensure_seated(actor: Actor, claim: Claim) -> ClaimAssignment:
+    """The seat on which somebody waits at a claim. Raises NotYourSeat, HasInterest for one who may not decide."""
+    mine = [seat for seat in seats_of(claim.id, round_of(claim)) if seat.adjudicator_id == actor.id]
+    if not mine or actor.id is None:
+        raise NotYourSeat()
+    against = interests_against(actor.id, claim)
+    if against:
+        raise HasInterest(reasons=[f"interest.{code}" for code in against])
+    return mine[0]
 
 
 def release_seat(seat: ClaimAssignment, why: Release, at: datetime) -> None:

@@ -11,6 +11,10 @@ EVENTS = (
     "order.delivered",
     "order.cancelled",
     "order.refunded",
+    "complaint.filed",
+    "complaint.answered",
+    "complaint.escalated",
+    "complaint.decided",
 )
 PATIENCE = timedelta(days=3)
 OVERLAP = timedelta(hours=24)

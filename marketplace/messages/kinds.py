@@ -128,6 +128,9 @@ TEMPLATES: dict[str, Template] = {
     "claim_recourse": Template(_K.legal, _TEXT, ("number", "amount_toman", "due_at")),
     "claim_lessened": Template(_K.legal, _TEXT, ("number",)),
     "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
+    # the fund, to the owners of a store
+    "fund_assessed": Template(_K.legal, _LOUD, ("number", "amount_toman", "missing_toman")),
+    "fund_share_paid": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     # the lottery
     "draw_frozen": Template(_K.legal, _QUIET, ("draw", "entry_count", "root")),
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),

@@ -66,10 +66,23 @@ def keep_address(person_id: int, address: Address, at: datetime, *, is_default: 
 
 
 def change_address(person_id: int, address_id: int, address: Address) -> None:
-    """Changes an own address. Raises NotFound, Conflict when another one reads the same."""
+    """Changes an own address; orders placed before keep theirs.
+
+    Raises NotFound, Conflict when another of the person's addresses reads the same.
+    """
     kept = _own(person_id, address_id)
+    digest = _digest(address)
+    is_known = db.session.scalar(
+        select(SavedAddress.id).where(
+            SavedAddress.person_id == person_id,
+            SavedAddress.digest == digest,
+            SavedAddress.id != address_id,
+        )
+    )
+    if is_known is not None:
+        raise Conflict("address_known")
     _fill(kept, address)
-    kept.digest = _digest(address)
+    kept.digest = digest
     db.session.flush()
 
 

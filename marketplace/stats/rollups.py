@@ -18,6 +18,7 @@ from marketplace.orders.models import StoreOrder
 from marketplace.stats.counting import WHOLE, Sums, bounds, count_day
 from marketplace.stats.models import Figure, FigureChange, FigureMark, Source
 from marketplace.stats.names import Trade
+from marketplace.stores.moving import first_unsettled
 from marketplace.stores.record_models import RecordCase
 
 MOST_DAYS = 400
@@ -26,7 +27,10 @@ LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def refresh_figures(at: datetime) -> int:
-    """A sweep: sums every touched day again, and the days of complaints whose clock ended since the last look."""
+    """A sweep: sums every touched day again, and the days of complaints whose clock ended since the last look. It waits
+    while a pause is moving deadlines: until then it is not written whose clock has ended."""
+    if first_unsettled() is not None:
+        return 0
     _note_ended_clocks(at)
     done = 0
     while done < MOST_DAYS and (found := _next_change()) is not None:

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from marketplace.accounts import cookies, limits, passwords, people, queries, sessions
-from marketplace.accounts.access import signed_in, visitor
+from marketplace.accounts.access import Visitor, signed_in, visitor
 from marketplace.core import clock
-from marketplace.core.errors import Invalid
+from marketplace.core.db import AnyRow
+from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
@@ -59,8 +60,8 @@ def update_me() -> Any:
 @blueprint.get("/addresses")
 @signed_in
 def list_addresses() -> str:
-    """The address book."""
-    return _address_page()
+    """The address book; `?change=<id>` opens one of them in the form."""
+    return _address_page(request.args.get("change", type=int))
 
 
 @blueprint.post("/addresses")
@@ -75,8 +76,22 @@ def create_address() -> Any:
                 visitor().id, address, at, is_default=request.form.get("is_default") == "1"
             )
     except Invalid as refused:
-        return _address_page(refused), refused.status
+        return _address_page(None, refused), refused.status
     put_notice("address_kept")
+    return redirect(url_for(".list_addresses"), 303)
+
+
+@blueprint.post("/addresses/<int:address_id>")
+@signed_in
+def update_address(address_id: int) -> Any:
+    """Changes an address."""
+    try:
+        address = Address.parse(request.form)
+        with unit_of_work():
+            addresses.change_address(visitor().id, address_id, address)
+    except Invalid as refused:
+        return _address_page(address_id, refused), refused.status
+    put_notice("address_changed")
     return redirect(url_for(".list_addresses"), 303)
 
 
@@ -186,12 +201,12 @@ def _overview(refused: Invalid | None = None) -> str:
     )
 
 
-def _address_page(refused: Invalid | None = None) -> str:
-    form = request.form if refused else {}
+def _address_page(changed_id: int | None = None, refused: Invalid | None = None) -> str:
     person = visitor()
-    values = {name: form.get(name, "")[:400] for name in ADDRESS_FIELDS}
-    if not refused:
-        values.update(receiver=person.display_name, mobile=person.mobile)
+    kept = addresses.addresses_of(person.id)
+    changed = next((row for row in kept if row.id == changed_id), None)
+    if changed_id is not None and changed is None:
+        raise NotFound()
     return render_template(
         "storefront/me_addresses.html",
         addresses=[
@@ -205,12 +220,30 @@ def _address_page(refused: Invalid | None = None) -> str:
                 "postal_code": row.postal_code,
                 "is_default": row.is_default,
             }
-            for row in addresses.addresses_of(person.id)
+            for row in kept
         ],
-        values=values,
+        changed_id=changed_id,
+        values=_address_values(changed, person, is_refused=refused is not None),
         errors=_sentences(refused),
         provinces=tuple((words(p.name_fa, p.name_en),) * 2 for p in provinces()),
     )
+
+
+def _address_values(changed: AnyRow | None, person: Visitor, *, is_refused: bool) -> dict[str, str]:
+    """What stands in the form: what was typed, the address that is to be changed, or one's own name and number."""
+    if is_refused:
+        return {name: request.form.get(name, "")[:400] for name in ADDRESS_FIELDS}
+    blank = dict.fromkeys(ADDRESS_FIELDS, "")
+    if changed is None:
+        return {**blank, "receiver": person.display_name, "mobile": person.mobile}
+    return {
+        "receiver": changed.receiver,
+        "mobile": changed.receiver_mobile,
+        "province": words(changed.name_fa, changed.name_en),
+        "city": changed.city,
+        "line": changed.address_line,
+        "postal_code": changed.postal_code,
+    }
 
 
 def _security_page(wrong: dict[str, str] | None = None) -> str:

@@ -6,7 +6,7 @@ A record over thousands of complaints is made of some hundreds of crowds. The ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,9 +16,10 @@ from sqlalchemy import and_, case, func, literal, select
 
 from marketplace.core.dates import day_begins
 from marketplace.core.db import AnyRow, AnySelect, db
-from marketplace.stores.record import LENGTHS, Crowd, month_of, months_before
+from marketplace.stores.moving import unsettled_lives
+from marketplace.stores.record import LENGTHS, Crowd, month_of, months_before, one_by_one
 from marketplace.stores.record_models import RecordCase
-from marketplace.stores.standing import Case, Category, CountRules
+from marketplace.stores.standing import Case, Category, CountRules, next_change_at
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -53,17 +54,27 @@ def months_since(first: datetime, at: datetime) -> list[str]:
     return months_before(at, max(1, end - begin + 1))
 
 
-def crowds_of(store_ids: Sequence[int], rules: CountRules, at: datetime) -> dict[int, Crowds]:
-    """What a record looks at, by store, in two statements, however many complaints there are."""
+def crowds_of(
+    store_ids: Sequence[int],
+    rules: CountRules,
+    at: datetime,
+    waiting: Mapping[int, list[Case]] | None = None,
+) -> dict[int, Crowds]:
+    """What a record looks at, by store, in three statements, however many complaints there are. Those of stores whose
+    deadlines a pause is moving (`waiting`, looked up where it is not known) are taken one by one."""
+    waiting = unsettled_lives(store_ids) if waiting is None else waiting
     periods = [at - length for length in LENGTHS.values() if length is not None]
     periods.append(at - timedelta(days=rules.window_days))
     cuts = [*periods, *month_cuts(months_before(at))]
     found = {store_id: Crowds() for store_id in store_ids}
-    for row in db.session.execute(_alike(RecordCase.store_id.in_(store_ids), rules, at, cuts)):
+    for store_id, lives in waiting.items():
+        found[store_id] = _apart(lives, rules, at)
+    settled = [store_id for store_id in store_ids if store_id not in waiting]
+    for row in db.session.execute(_alike(RecordCase.store_id.in_(settled), rules, at, cuts)):
         mine = found[row.store_id]
         mine.crowds.append(_crowd(row, rules, at))
         mine.next_change_at = _nearest(mine.next_change_at, row, rules)
-    for row in db.session.execute(_as_long(store_ids, at, periods)):
+    for row in db.session.execute(_as_long(settled, at, periods)):
         like = Case(
             "",
             Category.other,
@@ -80,7 +91,16 @@ def crowds_of(store_ids: Sequence[int], rules: CountRules, at: datetime) -> dict
 
 def crowds_between(store_id: int, rules: CountRules, at: datetime, cuts: Sequence[datetime]) -> list[Crowd]:
     """The complaints of a store, told apart by the cuts after which they were filed."""
+    if waiting := unsettled_lives([store_id]):
+        return _apart(waiting[store_id], rules, at).crowds
     return [_crowd(row, rules, at) for row in db.session.execute(_alike(_of(store_id), rules, at, cuts))]
+
+
+def _apart(lives: Iterable[Case], rules: CountRules, at: datetime) -> Crowds:
+    known = [case for case in lives if case.filed_at <= at]
+    crowds = one_by_one(known)
+    timed = [crowd for crowd in crowds if crowd.like.clock_minutes is not None]
+    return Crowds(crowds, timed, next_change_at(known, rules, at))
 
 
 def _of(store_id: int) -> Any:

@@ -135,7 +135,11 @@ class RecordMark(Base):
 
 
 class ClockPause(Base):
-    """A crisis declared by the office: complaint clocks of a province (or of everybody) stand still."""
+    """A crisis declared by the office: complaint clocks of a province (or of everybody) stand still.
+
+    While the deadlines that it moves are written anew, store by store, `moving_from` is the moment after which they
+    lie, and the last two say how far that has come: up to this case of this store. All three are None when it is done.
+    """
 
     __tablename__ = "clock_pauses"
     __table_args__ = table_args(
@@ -151,3 +155,6 @@ class ClockPause(Base):
     reason_en: Mapped[str] = mapped_column(default="")
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     declared_at: Mapped[datetime]
+    moving_from: Mapped[datetime | None]
+    moved_store_id: Mapped[int | None]
+    moved_case_id: Mapped[int | None]

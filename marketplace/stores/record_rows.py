@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.stores.models import Store
+from marketplace.stores.moving import unsettled_dues, unsettled_lives
 from marketplace.stores.pauses import Pause, clock_time, due_moment
 from marketplace.stores.record_models import (
     AMISS,
@@ -25,7 +26,7 @@ from marketplace.stores.record_models import (
     RecordRow,
     StoreRecord,
 )
-from marketplace.stores.standing import Case, Category, Fact, with_fact
+from marketplace.stores.standing import Case, Category, CountRules, Fact, may_count, with_fact
 
 _COLUMNS = [getattr(RecordCase, f.name) for f in fields(Case)]
 _OF_STORE = select(*_COLUMNS).where(RecordCase.store_id == bindparam("store"))
@@ -113,7 +114,9 @@ def case_of(kept: RecordCase) -> Case:
 
 
 def cases_of_store(store_id: int) -> list[Case]:
-    """The lives of a store's complaints, in one statement."""
+    """The lives of a store's complaints, in two statements."""
+    if waiting := unsettled_lives([store_id]):
+        return waiting[store_id]
     return [Case(*row) for row in db.session.execute(_OF_STORE, {"store": store_id})]
 
 
@@ -128,13 +131,20 @@ _MAY_COUNT = union_all(
 
 
 def cases_that_may_count(
-    store_ids: Sequence[int], at: datetime, *, is_literal: bool = False
+    store_ids: Sequence[int],
+    at: datetime,
+    *,
+    is_literal: bool = False,
+    waiting: Mapping[int, list[Case]] | None = None,
 ) -> dict[int, list[Case]]:
     """The lives of complaints by store without those that count for nothing at a moment or before it: still running
-    then, or answered in time and not called unsolved. Under the literal reading every one."""
-    query = _OF_STORES if is_literal else _MAY_COUNT
-    found: dict[int, list[Case]] = {}
-    values = {"stores": list(store_ids)} if is_literal else {"stores": list(store_ids), "at": at}
+    then, or answered in time and not called unsolved. Under the literal reading every one. Stores whose deadlines a
+    pause is moving (`waiting`, looked up where that is not known) are read one by one."""
+    waiting = unsettled_lives(store_ids) if waiting is None else waiting
+    settled = [store_id for store_id in store_ids if store_id not in waiting]
+    query, rules = _OF_STORES if is_literal else _MAY_COUNT, CountRules(is_literal=is_literal)
+    found = {store_id: [c for c in lives if may_count(c, rules, at)] for store_id, lives in waiting.items()}
+    values = {"stores": settled} if is_literal else {"stores": settled, "at": at}
     for store_id, *facts in db.session.execute(query, values):
         found.setdefault(store_id, []).append(Case(*facts))
     return found
@@ -142,6 +152,8 @@ def cases_that_may_count(
 
 def cases_to_foresee(store_id: int, at: datetime, newest: int) -> list[Case]:
     """The lives of a store's complaints that may count or whose clocks run, and of the newest ones."""
+    if waiting := unsettled_lives([store_id]):
+        return waiting[store_id]
     mine = RecordCase.store_id == store_id
     amiss = select(*_COLUMNS).where(mine, RecordCase.answered_at.is_not(None), AMISS)
     running = select(*_COLUMNS).where(mine, UNANSWERED)
@@ -161,7 +173,9 @@ def case_in_count(complaint: str) -> list[Case]:
             or_(RecordCase.id == own.id, RecordCase.purchase == own.purchase),
         )
     )
-    return [Case(*row) for row in rows]
+    cases = [Case(*row) for row in rows]
+    moved = unsettled_dues([case.complaint for case in cases])
+    return [replace(case, due_at=moved.get(case.complaint, case.due_at)) for case in cases]
 
 
 def rows_of_store(store_id: int) -> Sequence[RecordRow]:
@@ -189,11 +203,6 @@ def fold(rows: Iterable[Any], pauses: Sequence[Pause]) -> list[Case]:
             minutes = int(ran.total_seconds()) // 60
         found[row.complaint] = with_fact(case, row.fact, row.at, minutes)
     return list(found.values())
-
-
-def all_pauses() -> list[Pause]:
-    rows = db.session.execute(select(ClockPause.province_id, ClockPause.starts_at, ClockPause.ends_at))
-    return [Pause(*row) for row in rows]
 
 
 def version_of(store_id: int) -> int:

@@ -19,6 +19,21 @@ from marketplace.core.language import LANGUAGES, TEXTS
 from tests.architecture.house import PACKAGE, TEMPLATES, calls, ensure_none, first_text, sources, templates
 
 CODE = re.compile(r"^[a-z][a-z0-9_]*$")
+LETTER = "\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc"
+SLIPS = {
+    "an Arabic letter": "[يكة\u0660-\u0669]",
+    "a Latin comma, semicolon or question mark": rf"[{LETTER}]\s*[,;?]",
+    "a verb's می with a space": rf"(?<![{LETTER}\u200c])ن?می (?=[{LETTER}])",
+    "a plural or a comparative with a space": rf"[{LETTER}] (?:ها|های|هایی|تر|ترین)(?![{LETTER}\u200c])",
+    "a space before a stop": r"\s[،؛؟.!](?=\s|$)",
+    "two spaces": "  ",
+    "three dots": r"\.\.\.",
+    "a lonely half-space": "\u200c\\s|\\s\u200c",
+    "ه‌ی or هٔ, which this house writes as ه": rf"ه(?:\u200cی(?![{LETTER}\u200c])|\u0654)",
+    "a percent sign of the Latin script": r"[۰-۹]%",
+    "an officialism": "می\u200cباشد|لطفا(?!ً)",
+}
+"""What a careful editor would mark in a Persian sentence."""
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_\-]+)+$")
 
 
@@ -47,6 +62,19 @@ def test_both_languages_have_the_same_keys():
 def test_both_languages_have_the_same_areas():
     fa, en = ({p.name for p in (TEXTS / language).glob("*.po")} for language in LANGUAGES)
     assert fa == en
+
+
+def test_persian_reads_as_an_editor_would_print_it():
+    slips = {what: re.compile(pattern) for what, pattern in SLIPS.items()}
+    ensure_none(
+        [
+            f"{key}: {what}: {form}"
+            for key, message in _messages("fa").items()
+            for form in _forms(message)
+            for what, pattern in slips.items()
+            if pattern.search(form)
+        ]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 
 from marketplace.catalog.models import Category
 from marketplace.core.db import db
-from marketplace.festival.application_facts import fingerprint
+from marketplace.festival.application_facts import account_asked, fingerprint, identity_asked
 from marketplace.festival.application_inputs import HEALTH_QUESTIONS
 from marketplace.festival.application_models import (
     ApplicationForm,
@@ -55,15 +55,15 @@ def a_form(application: Application, *, at: datetime = AT, **columns: Any) -> Ap
                 **columns,
             },
         )
-        for kind, first, second in (
-            (MatchKind.identity, form.mobile, form.national_id),
-            (MatchKind.account, form.sheba, form.sheba_owner),
+        for kind, asked in (
+            (MatchKind.identity, identity_asked(form)),
+            (MatchKind.account, account_asked(form)),
         ):
             put(
                 ApplicationMatch,
                 application_id=application.id,
                 kind=kind,
-                fingerprint=fingerprint(kind, first, second),
+                fingerprint=fingerprint(kind, *asked),
                 state=MatchState.match,
                 asked_at=at - timedelta(days=2),
                 answered_at=at - timedelta(days=2),
@@ -190,11 +190,11 @@ def many_applicants(
                 is_hard_hit=False,
                 **steps,
             )
-            for kind, one, other in (
-                (MatchKind.identity, MOBILE, NATIONAL_ID),
-                (MatchKind.account, SHEBA, OWNER),
+            for kind, asked in (
+                (MatchKind.identity, (MOBILE, NATIONAL_ID)),
+                (MatchKind.account, (SHEBA, OWNER, NATIONAL_ID)),
             ):
-                seal = fingerprint(kind, one, other)
+                seal = fingerprint(kind, *asked)
                 add(
                     ApplicationMatch,
                     application_id=key,

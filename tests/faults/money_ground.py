@@ -1,7 +1,8 @@
 """The ground on which the money machine plays: one app, one database that is put back by a copy, invariants that are
-asked again only where something they read was written.
+asked again only where they would find something else.
 
 Putting a database back costs the copy of a file in memory (on PostgreSQL: of a database), not what was written in it.
+What the machine itself wants to know it reads past the session, over a plain connection of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 from flask import Flask
+from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import event
 
 from marketplace.app import create_app
@@ -26,12 +29,11 @@ from marketplace.wiring import WIRING
 from tests import databases
 from tests.worlds import _template
 
-LONG = frozenset({"audit_chain_is_whole", "price_history_is_whole"})
+LONG = frozenset({"audit_chain_is_whole", "audit_log_is_whole", "price_history_is_whole"})
 """They read whole logs, and are asked at the end of a sequence alone."""
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)")
 WORDS = re.compile(r"\w+")
-FEW = 4
-"""An invariant of more selects than these is cheaper asked anew."""
+PARAMETER = re.compile(r":(\w+)")
 
 
 class Ground:
@@ -43,6 +45,7 @@ class Ground:
         self.written: set[str] = set()
         self._asked: dict[str, Asked] = {}
         self._kept: list[str] = []
+        self._eye: Any = None
         self.place = self._copy(_template(kind).place, "now")
         url = f"sqlite:///{self.place}" if kind == "sqlite" else databases.postgres_url(self.place)
         self.app: Flask = create_app(databases.settings_for(url, folder))
@@ -51,16 +54,41 @@ class Ground:
 
     def put(self, place: str) -> None:
         """Makes the present database a copy of another."""
-        db.session.remove()
-        db.engine.dispose()
+        self._let_go()
         self._copy(place, "now")
         self.written = set(db.metadata.tables)
 
     def keep(self, name: str) -> str:
         """Keeps the present database under a name; gives its place."""
+        self._let_go()
+        return self._copy(self.place, name)
+
+    def _let_go(self) -> None:
         db.session.remove()
         db.engine.dispose()
-        return self._copy(self.place, name)
+        if self._eye is not None:
+            self._eye.close()
+            self._eye = None
+
+    def look(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+        """The rows of a select, in the driver's own form, as they are committed now."""
+        if self._eye is None:
+            self._eye = (
+                sqlite.connect(self.place)
+                if self.kind == "sqlite"
+                else psycopg.connect(
+                    databases.postgres_url(self.place).replace("+psycopg", "", 1), autocommit=True
+                )
+            )
+        cursor = self._eye.cursor()
+        try:
+            return list(cursor.execute(statement, parameters).fetchall())
+        finally:
+            cursor.close()
+
+    def read(self, statement: str, **named: Any) -> list[tuple[Any, ...]]:
+        """`look` with `:names`, for either database."""
+        return self.look(statement if self.kind == "sqlite" else PARAMETER.sub(r"%(\1)s", statement), named)
 
     def _copy(self, place: str, name: str) -> str:
         if self.kind == "sqlite":
@@ -76,8 +104,7 @@ class Ground:
         return target
 
     def close(self) -> None:
-        db.session.remove()
-        db.engine.dispose()
+        self._let_go()
         for name in self._kept:
             databases._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -96,15 +123,16 @@ class Ground:
     def broken(self, *, fully: bool = False) -> dict[str, list[Any]]:
         """What breaks an invariant now, by its name.
 
-        One is as true as it was when nothing was written of what it read, or when its selects find the very rows that
-        they found when it was last asked. `fully` asks them all.
+        An invariant reads, and decides by what it read: it says what it said when its selects find the very rows that
+        they found when it was last asked. `fully` looks at the long ones too, and trusts no list of what was written.
         """
         written, self.written = self.written, set()
         for name, check in WIRING.invariants.items():
             known = self._asked.get(name)
-            if fully or (name not in LONG and (known is None or not known.holds_still(written))):
+            if name in LONG and not fully:
+                continue
+            if known is None or not known.holds_still(self, None if fully else written):
                 self._asked[name] = self._ask(check)
-        db.session.rollback()
         return {name: asked.broken for name, asked in self._asked.items() if asked.broken}
 
     def _ask(self, check: Callable[[], Iterator[Any]]) -> Asked:
@@ -120,32 +148,29 @@ class Ground:
             broken = list(check())
         finally:
             event.remove(db.engine, "before_cursor_execute", heard)
+            db.session.rollback()
         words = {word for statement, _ in selects for word in WORDS.findall(statement)}
-        return Asked(broken, frozenset(words & set(db.metadata.tables)), selects)
+        asked = Asked(broken, frozenset(words & set(db.metadata.tables)), selects, [])
+        asked.rows = asked.look(self)
+        return asked
 
 
 @dataclass
 class Asked:
-    """An invariant's last answer, what it read for it, and the rows that it found then (once it was asked twice)."""
+    """An invariant's last answer, what it read for it, and the rows that it found then."""
 
     broken: list[Any]
     tables: frozenset[str]
     selects: list[tuple[str, Any]]
-    rows: list[list[Any]] = field(default_factory=list)
+    rows: list[list[Any]]
 
-    def __post_init__(self) -> None:
-        if len(self.selects) <= FEW:
-            self.rows = self._look()
+    def holds_still(self, ground: Ground, written: set[str] | None) -> bool:
+        if written is not None and self.tables.isdisjoint(written):
+            return True
+        return self.rows == self.look(ground)
 
-    def holds_still(self, written: set[str]) -> bool:
-        return self.tables.isdisjoint(written) or (bool(self.rows) and self.rows == self._look())
-
-    def _look(self) -> list[list[Any]]:
-        connection = db.session.connection()
-        return [
-            [tuple(row) for row in connection.exec_driver_sql(statement, parameters)]
-            for statement, parameters in self.selects
-        ]
+    def look(self, ground: Ground) -> list[list[Any]]:
+        return [ground.look(statement, parameters) for statement, parameters in self.selects]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from time_machine import travel
 
 from marketplace.core.audit import SYSTEM, Actor
@@ -24,22 +24,20 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Festival, Offer
 from marketplace.festival.selling import LOWEST_TOMAN, change_stock, lower_price
 from marketplace.orders.after_inputs import Cancellation, ReturnDecision, ReturnWish, Shipment
-from marketplace.orders.after_models import Return, ReturnReason
+from marketplace.orders.after_models import ReturnReason
 from marketplace.orders.cancellation import cancel_store_order, report_unavailable
 from marketplace.orders.deadlines import close_store_orders, deliver_by_time, end_due_returns
 from marketplace.orders.fulfilment import accept_store_order, confirm_receipt, pack_store_order
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
-from marketplace.orders.models import CartLine, HoldReason, Order, OrderLine, StoreOrder
+from marketplace.orders.models import CartLine, HoldReason
 from marketplace.orders.parcels import ship_store_order
 from marketplace.orders.payout_holds import hold_payout, release_payout
 from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.return_check import decide_return
 from marketplace.orders.returns import ask_return, send_return
 from marketplace.orders.settlement import settle_batch, settle_closed_store_orders
-from marketplace.orders.settlement_models import SettlementLine, Statement
 from marketplace.orders.statements import write_statements
-from marketplace.payments.models import Payment, Refund
-from marketplace.payments.payout_models import BatchState, Payout, PayoutBatch, PayoutState
+from marketplace.payments.gateways.port import SessionStatus
 from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, sign_batch
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.reconciling import begin_run
@@ -66,6 +64,22 @@ SWEEPS: tuple[Callable[[datetime], int], ...] = (
     settle_closed_store_orders,
     write_statements,
 )
+FITS = {
+    "accept": ("paid",),
+    "pack": ("accepted",),
+    "ship": ("packed", "part_shipped"),
+    "receive": ("shipped",),
+    "cancel": ("paid", "accepted", "packed"),
+    "unavailable": ("paid", "accepted", "packed", "part_shipped"),
+    "return": ("delivered", "part_returned"),
+    "hold": ("delivered", "closed"),
+    "release": ("delivered", "closed"),
+}
+"""Where a store order mostly stands when a deed is tried."""
+USUAL = {"paid": "accept", "accepted": "pack", "packed": "ship", "part_shipped": "ship", "shipped": "receive"}
+NEXT = {"proposed": "sign", "signed": "sign", "approved": "send", "sent": "answer"}
+Part = tuple[int, int, int]
+"""A store order, its store and its buyer."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +180,7 @@ class Bazaar:
     def buy_and_pay(self, wishes: list[tuple[int, int]], who: int) -> None:
         """An order that is paid and heard of, as far as faults let it."""
         self.buy(wishes, who)
-        self.jobs()
-        self.pay(-1)
+        self.pay(-1, is_told=True)
         self.wait(timedelta(minutes=1))
         self.sweep(SWEEPS.index(reconcile_payments))
         self.jobs()
@@ -181,17 +194,13 @@ class Bazaar:
         is_touched = fully or not READS.isdisjoint(self.ground.written)
         found = self.ground.broken(fully=fully)
         if is_touched:
-            self._broken_promises = list(self.promises.broken())
-            db.session.rollback()
+            self._broken_promises = list(self.promises.broken(self.ground))
         return found | ({"promises": self._broken_promises} if self._broken_promises else {})
 
-    def count_what_happened(self, done: Counter[str]) -> None:
-        """Adds what this sequence reached, so that a machine that does nothing is noticed."""
-        db.session.rollback()
-        for model in (Order, StoreOrder, Return, Payout, PayoutBatch, SettlementLine, Statement, Refund):
-            states = select(model.state) if hasattr(model, "state") else select(model.id)
-            for state in db.session.scalars(states):
-                done[f"{model.__tablename__}:{state if hasattr(model, 'state') else 'written'}"] += 1
+    def _did(self, deed: str, times: int = 1) -> None:
+        """Counts what the house let happen, so that a machine whose every deed is refused is noticed."""
+        if times:
+            self.ground.done[deed] += times
 
     # --- time and jobs
 
@@ -204,11 +213,12 @@ class Bazaar:
 
     def jobs(self, limit: int = 50) -> None:
         with suppress(MarketplaceError):
-            run_due(self.now, limit)
+            self._did("jobs", run_due(self.now, limit))
 
     def sweep(self, which: int) -> None:
+        verb = SWEEPS[which % len(SWEEPS)]
         with suppress(MarketplaceError):
-            SWEEPS[which % len(SWEEPS)](self.now)
+            self._did(verb.__name__, verb(self.now))
 
     def crash(self) -> None:
         """A worker takes a job, calls the gateway, and is killed before it writes what it heard."""
@@ -221,6 +231,7 @@ class Bazaar:
         request = kind.prepare(job.payload) if kind.prepare else None
         db.session.rollback()
         if kind.call is not None and request is not None:
+            self._did("crash")
             with suppress(Exception):
                 kind.call(request, 5)
 
@@ -228,10 +239,12 @@ class Bazaar:
         """The gateway's events come in any order, any number of times."""
         for _ in range(count):
             if self.gateway.told:
-                body = self.dice.choice(self.gateway.told)
-                event = self.gateway.read_event(body, header_of(body, at=self.now), self.now)
-                with unit_of_work():
-                    store_event("stripe", event, body.decode(), self.now)
+                self._hear(self.dice.choice(self.gateway.told))
+
+    def _hear(self, body: bytes) -> None:
+        event = self.gateway.read_event(body, header_of(body, at=self.now), self.now)
+        with unit_of_work():
+            store_event("stripe", event, body.decode(), self.now)
 
     # --- buying
 
@@ -244,49 +257,62 @@ class Bazaar:
         with suppress(MarketplaceError):
             made = place(person, *wanted.values(), at=self.now)
             cart = [(o.store_id, o.id, q, self.prices[o.id]) for o, q in wanted.values()]
-            self.promises.note(made.order_id, cart)
+            self.promises.note(self.ground, made.order_id, cart)
+            self._did("buy")
+            self.jobs(3)
 
-    def pay(self, pick: int) -> None:
-        page = self._pick(list(self.gateway.pages), pick)
+    def pay(self, pick: int, *, is_told: bool = False) -> None:
+        """A payer pays, mostly on a page that still waits; the gateway may tell us at once, or later, or never."""
+        open_pages = [p.id for p in self.gateway.pages.values() if p.status is SessionStatus.OPEN]
+        page = self._pick(open_pages if pick % 5 and open_pages else list(self.gateway.pages), pick)
         if page:
+            self._did("pay", page in open_pages)
             self.gateway.pay(page)
+            if is_told and self.gateway.told:
+                self._hear(self.gateway.told[-1])
+                self.jobs(3)
 
     def drop_price(self, pick: int, percent: int) -> None:
         """What was bought keeps its price, its shipping and its kit."""
         offer = self.w.offers[pick % 6]
         toman = max(self.prices[offer.id] * (100 - percent) // 100, LOWEST_TOMAN)
-        if self._try(lambda: lower_price(offer.id, offer.store_id, toman, self.store, self.now)):
+        if self._try(
+            "drop_price", lambda: lower_price(offer.id, offer.store_id, toman, self.store, self.now)
+        ):
             self.prices[offer.id] = toman
 
     def restock(self, pick: int) -> None:
         """What a store could not supply is there again."""
         offer = self.w.offers[pick % 6]
-        self._try(lambda: change_stock(offer.id, offer.store_id, STOCK, self.store, self.now))
+        self._try("restock", lambda: change_stock(offer.id, offer.store_id, STOCK, self.store, self.now))
 
     # --- after the sale
 
-    def _part(self, pick: int) -> StoreOrder | None:
-        """One that was paid, mostly."""
-        db.session.rollback()
-        query = select(StoreOrder.id).order_by(StoreOrder.id)
-        if pick % 10:
-            query = query.where(StoreOrder.paid_at.is_not(None))
-        ids = list(db.session.scalars(query))
-        found = self._pick(ids, pick)
-        return db.session.get(StoreOrder, found) if found else None
+    def _part(self, pick: int, states: tuple[str, ...]) -> Part | None:
+        """A store order, its store and its buyer: mostly one that stands where the deed fits, else any."""
+        rows = self.ground.read(
+            "SELECT p.id, p.store_id, o.person_id, p.state FROM store_orders p JOIN orders o ON o.id = p.order_id"
+            " WHERE p.paid_at IS NOT NULL OR :any ORDER BY p.id",
+            any=pick % 10 == 0,
+        )
+        fitting = [row for row in rows if row[3] in states] if pick % 5 else []
+        found = self._pick(fitting or rows, pick)
+        return (found[0], found[1], found[2]) if found else None
 
-    def _lines(self, part: StoreOrder) -> dict[int, int]:
-        lines = db.session.scalars(select(OrderLine).where(OrderLine.store_order_id == part.id))
-        chosen = [line for line in lines if self.dice.random() < 0.7]
-        return {line.offer_id: self.dice.randint(1, line.quantity) for line in chosen}
+    def _lines(self, part: int) -> dict[int, int]:
+        lines = self.ground.read(
+            "SELECT offer_id, quantity FROM order_lines WHERE store_order_id = :part ORDER BY id", part=part
+        )
+        return {
+            offer: self.dice.randint(1, quantity) for offer, quantity in lines if self.dice.random() < 0.7
+        }
 
-    def work_on(self, pick: int, deed: str) -> None:
-        """One step of one store order; most are refused where it stands elsewhere."""
-        part = self._part(pick)
+    def work_on(self, pick: int | Part, deed: str) -> bool:
+        """One step of one store order; whether it was done."""
+        part = pick if isinstance(pick, tuple) else self._part(pick, FITS[deed])
         if part is None:
-            return
-        person = db.session.scalars(select(Order.person_id).where(Order.id == part.order_id)).one()
-        ids, lines = (part.id, part.store_id), self._lines(part)
+            return False
+        ids, person, lines = part[:2], part[2], self._lines(part[0])
         me, now = Actor(person, "shopper", "me"), self.now
         self.codes += 1
         shipment = Shipment("pishtaz", f"RR{self.codes:09d}IR", lines if self.dice.random() < 0.4 else None)
@@ -294,90 +320,102 @@ class Bazaar:
             "accept": lambda: accept_store_order(*ids, self.store, now),
             "pack": lambda: pack_store_order(*ids, True, self.store, now),
             "ship": lambda: ship_store_order(*ids, shipment, self.store, now),
-            "receive": lambda: confirm_receipt(part.id, person, now),
-            "cancel": lambda: cancel_store_order(part.id, person, Cancellation("changed_mind", ""), me, now),
+            "receive": lambda: confirm_receipt(ids[0], person, now),
+            "cancel": lambda: cancel_store_order(ids[0], person, Cancellation("changed_mind", ""), me, now),
             "unavailable": lambda: report_unavailable(
                 *ids, lines if self.dice.random() < 0.5 else None, "", self.store, now
             ),
             "return": lambda: ask_return(
-                part.id, person, ReturnWish(lines, ReturnReason.changed_mind, ""), (), me, now
+                ids[0], person, ReturnWish(lines, ReturnReason.changed_mind, ""), (), me, now
             ),
-            "hold": lambda: hold_payout(part.id, HoldReason.complaint, "complaint:1", now),
-            "release": lambda: release_payout(part.id, "complaint:1", now),
+            "hold": lambda: hold_payout(ids[0], HoldReason.complaint, "complaint:1", now),
+            "release": lambda: release_payout(ids[0], "complaint:1", now),
         }
-        self._try(deeds[deed])
+        return self._try(deed, deeds[deed])
+
+    def deliver(self, pick: int, steps: int) -> None:
+        """One store order goes some steps of its usual way."""
+        part = self._part(pick, tuple(USUAL))
+        for _ in range(steps):
+            if part is None:
+                break
+            state = self.ground.read("SELECT state FROM store_orders WHERE id = :id", id=part[0])[0][0]
+            deed = USUAL.get(state)
+            if deed is None or not self.work_on(part, deed):
+                break
 
     def give_back(self, pick: int, deed: str) -> None:
         """A return goes on: sent by the shopper, looked at by the store."""
-        db.session.rollback()
-        number = self._pick(list(db.session.scalars(select(Return.number).order_by(Return.id))), pick)
-        if number is None:
+        rows = self.ground.read(
+            "SELECT r.number, o.person_id, p.store_id, p.id, r.state FROM returns r"
+            " JOIN store_orders p ON p.id = r.store_order_id JOIN orders o ON o.id = p.order_id ORDER BY r.id"
+        )
+        fitting = [row for row in rows if row[4] == ("asked" if deed == "send" else "sent")]
+        found = self._pick(fitting if pick % 5 and fitting else rows, pick)
+        if found is None:
             return
-        row = db.session.execute(
-            select(Order.person_id, StoreOrder.store_id, Return.store_order_id)
-            .join(StoreOrder, StoreOrder.order_id == Order.id)
-            .join(Return, Return.store_order_id == StoreOrder.id)
-            .where(Return.number == number)
-        ).one()
-        part = db.session.get_one(StoreOrder, row.store_order_id)
-        accepted = self._lines(part)
+        number, person, store, part, _ = found
         self.codes += 1
         if deed == "send":
-            shipment = Shipment("pishtaz", f"RT{self.codes:09d}IR")
-            self._try(
-                lambda: send_return(
-                    number, row.person_id, shipment, Actor(row.person_id, "shopper", "me"), self.now
-                )
-            )
+            shipment, me = Shipment("pishtaz", f"RT{self.codes:09d}IR"), Actor(person, "shopper", "me")
+            self._try("send_back", lambda: send_return(number, person, shipment, me, self.now))
         else:
-            decision = ReturnDecision(accepted, "seen")
-            self._try(lambda: decide_return(number, row.store_id, decision, self.store, self.now))
+            decision = ReturnDecision(self._lines(part), "seen")
+            self._try("decide", lambda: decide_return(number, store, decision, self.store, self.now))
 
     # --- stores' money
 
     def settle_some(self, limit: int) -> None:
         """A run that was stopped after its first batch."""
         with suppress(MarketplaceError), unit_of_work():
-            settle_batch(0, limit, self.now)
+            self._did("settle_some", settle_batch(0, limit, self.now)[0])
 
     def payout(self, deed: str, pick: int) -> None:
-        """One step of the newest batch."""
+        """One step of the newest batch; `next` is what it waits for."""
+        rows = self.ground.read(
+            "SELECT id, digest, state FROM payout_batches ORDER BY id DESC LIMIT :one", one=1
+        )
+        batch_id, digest, state = rows[0] if rows else (0, "", "")
+        if deed == "next":
+            deed = NEXT.get(state, "propose")
         if deed == "propose":
             with suppress(MarketplaceError):
-                propose_payouts(self.now)
-            return
-        db.session.rollback()
-        batch = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(1)).first()
-        if batch is None:
-            return
-        batch_id, digest, signer = batch.id, batch.digest, self.signers[pick % 2]
-        query = select(Payout).where(Payout.batch_id == batch_id).order_by(Payout.id)
-        payouts = list(db.session.scalars(query))
-        chosen = self._pick(payouts, pick)
-        if deed == "answer":
-            self.answer_payout(pick, self.dice.choice(["accepted", "rejected", "returned"]))
-        elif deed == "clear" and chosen and chosen.state is PayoutState.failed:
-            self._try(lambda: clear_payout(chosen.id, signer, self.now))
-        elif deed in ("sign", "send", "drop"):
+                self._did("propose", propose_payouts(self.now))
+        elif deed == "answer":
+            self.answer_payout(pick, self.dice.choice(["accepted", "accepted", "rejected", "returned"]))
+        elif deed == "clear":
+            failed = self.ground.read(
+                "SELECT id FROM payouts WHERE state = :failed ORDER BY id", failed="failed"
+            )
+            if failed:
+                chosen = self._pick(failed, pick)[0]
+                self._try("clear", lambda: clear_payout(chosen, self.signers[pick % 2], self.now))
+        elif batch_id:
+            signer = self.signers[pick % 2]
             self._try(
+                deed,
                 {
                     "sign": lambda: sign_batch(batch_id, digest, signer, self.now),
                     "send": lambda: send_batch(batch_id, signer, self.now),
                     "drop": lambda: drop_batch(batch_id, "x", signer, self.now),
-                }[deed]
+                }[deed],
             )
 
     def answer_payout(self, pick: int, status: str) -> None:
         """The bank says something of one payout of the newest batch, if that was sent."""
-        db.session.rollback()
-        batch = db.session.scalars(select(PayoutBatch).order_by(PayoutBatch.id.desc()).limit(1)).first()
-        if batch is None or batch.state not in (BatchState.sent, BatchState.done):
-            return
-        query = select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id)
-        chosen = self._pick(list(db.session.scalars(query)), pick)
-        row = (chosen.reference, status, f"B{chosen.id}", "closed")
-        with suppress(MarketplaceError):
-            answer(batch.id, row, at=self.now)
+        rows = self.ground.read(
+            "SELECT p.id, p.reference, p.batch_id, p.state FROM payouts p JOIN payout_batches b ON b.id = p.batch_id"
+            " WHERE b.id = (SELECT max(id) FROM payout_batches) AND b.state IN (:sent, :done) ORDER BY p.id",
+            sent="sent",
+            done="done",
+        )
+        fitting = [row for row in rows if row[3] == ("paid" if status == "returned" else "sent")]
+        found = self._pick(fitting if pick % 5 and fitting else rows, pick)
+        if found:
+            row = (found[1], status, f"B{found[0]}", "closed")
+            with suppress(MarketplaceError):
+                read = answer(found[2], row, at=self.now)
+                self._did(status, read.paid + read.failed)
 
     def reconcile(self) -> None:
         with suppress(MarketplaceError), unit_of_work():
@@ -401,19 +439,20 @@ class Bazaar:
 
     def differences(self) -> list[str]:
         """Where the gateway's money and ours are not the same, payment by payment."""
-        db.session.rollback()
-        given: dict[str, int] = {}
+        given: Counter[str] = Counter()
         for refund in self.gateway.refunds.values():
-            given[refund.intent_id or ""] = given.get(refund.intent_id or "", 0) + (refund.amount_toman or 0)
+            given[refund.intent_id or ""] += refund.amount_toman or 0
         there = {
-            page.intent_id: (page.amount_toman, given.get(page.intent_id or "", 0))
+            page.intent_id: (page.amount_toman, given[page.intent_id or ""])
             for page in self.gateway.pages.values()
             if page.paid
         }
         here = {
-            p.intent_id: (p.captured_toman, p.refunded_toman)
-            for p in db.session.scalars(select(Payment))
-            if p.captured_toman
+            intent: (captured, refunded)
+            for intent, captured, refunded in self.ground.read(
+                "SELECT intent_id, captured_toman, refunded_toman FROM payments WHERE captured_toman > :zero",
+                zero=0,
+            )
         }
         return [
             f"{key}: {here.get(key)} here, {there.get(key)} there"
@@ -421,13 +460,14 @@ class Bazaar:
             if here.get(key) != there.get(key)
         ]
 
-    def _try(self, verb: Callable[[], Any]) -> bool:
+    def _try(self, deed: str, verb: Callable[[], Any]) -> bool:
         """Does one thing, or hears why not; whether it was done."""
         try:
             with unit_of_work():
                 verb()
         except MarketplaceError:
             return False
+        self._did(deed)
         return True
 
     @staticmethod

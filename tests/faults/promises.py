@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import func, select
-
-from marketplace.core.db import db
-from marketplace.orders.after_models import OPEN_RETURN, Parcel, Return
-from marketplace.orders.models import HygieneKit, OrderLine, StoreOrder, StoreOrderState
+from marketplace.orders.models import StoreOrderState
+from tests.faults.money_ground import Ground
 
 FREE_ABOVE = 100_000
 NOTHING_SENT = (StoreOrderState.cancelled, StoreOrderState.unavailable_refunded)
@@ -25,53 +22,20 @@ LEFT = (
     StoreOrderState.part_returned,
     StoreOrderState.returned,
 )
-_PARCELS = (
-    select(Parcel.store_order_id, func.count().label("parcels"))
-    .group_by(Parcel.store_order_id)
-    .subquery("sent")
-)
-_KITS = (
-    select(
-        HygieneKit.store_order_id,
-        func.count().label("kits"),
-        func.count(HygieneKit.ticked_at).label("ticked"),
-        func.sum(HygieneKit.price_toman).label("price"),
-    )
-    .group_by(HygieneKit.store_order_id)
-    .subquery("packed")
-)
-_COMING_BACK = select(Return.id).where(Return.store_order_id == StoreOrder.id, OPEN_RETURN).exists()
-_PARTS = (
-    select(
-        StoreOrder.id,
-        StoreOrder.order_id,
-        StoreOrder.store_id,
-        StoreOrder.state,
-        StoreOrder.paid_at,
-        StoreOrder.goods_toman,
-        StoreOrder.tariff_toman,
-        StoreOrder.borne_toman,
-        StoreOrder.shipping_toman,
-        StoreOrder.refunded_goods_toman,
-        StoreOrder.refunded_shipping_toman,
-        _PARCELS.c.parcels,
-        _KITS.c.kits,
-        _KITS.c.ticked,
-        _KITS.c.price,
-        _COMING_BACK.label("is_coming_back"),
-    )
-    .outerjoin(_PARCELS, _PARCELS.c.store_order_id == StoreOrder.id)
-    .outerjoin(_KITS, _KITS.c.store_order_id == StoreOrder.id)
-)
-_LINES = select(
-    OrderLine.store_order_id,
-    OrderLine.offer_id,
-    OrderLine.quantity,
-    OrderLine.unit_toman,
-    OrderLine.shipped_count,
-    OrderLine.cancelled_count,
-    OrderLine.returned_count,
-)
+_PARTS = """
+    SELECT p.id, p.store_id, p.state, p.paid_at IS NOT NULL, p.goods_toman, p.tariff_toman, p.borne_toman,
+        p.shipping_toman, p.refunded_goods_toman, p.refunded_shipping_toman,
+        (SELECT count(*) FROM parcels c WHERE c.store_order_id = p.id),
+        (SELECT count(*) FROM hygiene_kits k WHERE k.store_order_id = p.id),
+        (SELECT count(k.ticked_at) FROM hygiene_kits k WHERE k.store_order_id = p.id),
+        (SELECT sum(k.price_toman) FROM hygiene_kits k WHERE k.store_order_id = p.id),
+        EXISTS (SELECT 1 FROM returns r WHERE r.store_order_id = p.id AND r.state IN ('asked', 'sent'))
+    FROM store_orders p
+"""
+_LINES = """
+    SELECT store_order_id, offer_id, quantity, unit_toman, shipped_count, cancelled_count, returned_count
+    FROM order_lines
+"""
 READS = frozenset(("store_orders", "order_lines", "hygiene_kits", "parcels", "returns"))
 """Tables on which the answer depends."""
 
@@ -93,6 +57,26 @@ class Promise:
         return 0 if self.goods_toman > FREE_ABOVE else self.tariff_toman
 
 
+class Part(NamedTuple):
+    """What a store order says of itself."""
+
+    id: int
+    store_id: int
+    state: str
+    is_paid: bool
+    goods_toman: int
+    tariff_toman: int
+    borne_toman: int
+    shipping_toman: int
+    refunded_goods_toman: int
+    refunded_shipping_toman: int
+    parcels: int
+    kits: int
+    ticked: int
+    price: int
+    is_coming_back: bool
+
+
 class Promises:
     """The promises of one sequence, by store order."""
 
@@ -104,27 +88,28 @@ class Promises:
         other.made = dict(self.made)
         return other
 
-    def note(self, order_id: int, cart: Iterable[tuple[int, int, int, int]]) -> None:
+    def note(self, ground: Ground, order_id: int, cart: Iterable[tuple[int, int, int, int]]) -> None:
         """Notes an order that was just placed of a cart of (store, offer, pieces, price now)."""
         split: dict[int, dict[int, tuple[int, int]]] = {}
         for store, offer, quantity, unit in cart:
             split.setdefault(store, {})[offer] = (quantity, unit)
-        rows = {r.store_id: r for r in db.session.execute(_PARTS.where(StoreOrder.order_id == order_id))}
+        found = ground.read(_PARTS + "WHERE p.order_id = :order_id", order_id=order_id)
+        rows = {row.store_id: row for row in map(Part._make, found)}
         assert rows.keys() == split.keys(), "one store order for each store of the cart"
         for store, lines in split.items():
             self.made[rows[store].id] = Promise(lines, rows[store].tariff_toman)
 
-    def broken(self) -> Iterator[str]:
+    def broken(self, ground: Ground) -> Iterator[str]:
         """What a store order says that is not what was promised."""
         lines: dict[int, list[tuple[int, ...]]] = {}
-        for line in db.session.execute(_LINES):
-            lines.setdefault(line[0], []).append(tuple(line[1:]))
-        for row in db.session.execute(_PARTS):
+        for line in ground.look(_LINES):
+            lines.setdefault(line[0], []).append(line[1:])
+        for row in map(Part._make, ground.look(_PARTS)):
             found = [*self._cost(row, lines[row.id]), *self._kit(row, lines[row.id])]
             found += self._back(row, lines[row.id])
             yield from (f"store order {row.id}: {each}" for each in found)
 
-    def _cost(self, row: Any, lines: list[tuple[int, ...]]) -> Iterator[str]:
+    def _cost(self, row: Part, lines: list[tuple[int, ...]]) -> Iterator[str]:
         promise, said = self.made[row.id], {line[0]: (line[1], line[2]) for line in lines}
         if said != promise.lines:
             yield f"pieces and prices are {said}, promised were {promise.lines}"
@@ -138,16 +123,16 @@ class Promises:
         if told != due or not promise.tariff_toman:
             yield f"goods, tariff, shipping and what the store bears are {told}, promised were {due}"
 
-    def _kit(self, row: Any, lines: list[tuple[int, ...]]) -> Iterator[str]:
+    def _kit(self, row: Part, lines: list[tuple[int, ...]]) -> Iterator[str]:
         if (row.kits, row.price) != (1, 0):
             yield f"{row.kits} kits for {row.price} toman"
         has_left = bool(row.parcels) or row.state in LEFT or any(line[3] for line in lines)
         if has_left and not row.ticked:
             yield f"{row.parcels} parcels left without the kit"
 
-    def _back(self, row: Any, lines: list[tuple[int, ...]]) -> Iterator[str]:
+    def _back(self, row: Part, lines: list[tuple[int, ...]]) -> Iterator[str]:
         """To the toman: the pieces that were not sent or came back, and the shipping with the last of them alone."""
-        if row.paid_at is None or row.is_coming_back:
+        if not row.is_paid or row.is_coming_back:
             return
         promise = self.made[row.id]
         is_nothing_kept = row.state in NOTHING_SENT or all(

@@ -1,6 +1,7 @@
 """Any sequence of buying, paying, shipping, returning, settling, paying out and failing leaves every invariant true.
 
-`SEQUENCES` of `STEPS` steps each, in shares that several processes can take; with `EVERY_DATABASE` on PostgreSQL too.
+`SEQUENCES` of `STEPS` steps each, a step being one deed, in shares that several processes can take; with
+`EVERY_DATABASE` on PostgreSQL too.
 A failure is told as the steps that led to it; `SHRINK=1` looks for fewer of them, which takes its time.
 """
 
@@ -24,25 +25,30 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from marketplace.orders.deadlines import close_store_orders
+from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.orders.statements import write_statements
 from tests import databases
 from tests.faults.money_ground import Ground, open_ground
 from tests.faults.money_machine import SWEEPS, Bazaar, Played, beginnings
 
 STEPS = int(os.environ.get("STEPS") or 50)
-SEQUENCES = int(os.environ.get("SEQUENCES") or 30)
+SEQUENCES = int(os.environ.get("SEQUENCES") or 300)
 SHARES, BEGINNINGS = 6, 5
 KINDS = [kind for kind in databases.kinds() if kind == "sqlite" or "EVERY_DATABASE" in os.environ]
-AFTER = ("accept", "pack", "ship", "receive", "cancel", "unavailable", "return", "hold", "release")
 REACHED = (
-    "orders:paid",
-    "store_orders:closed",
-    "store_orders:cancelled",
-    "settlement_lines:written",
-    "statements:written",
-    "payouts:paid",
-    "payouts:failed",
-    "refunds:succeeded",
+    *(
+        {deed}
+        for deed in ("buy", "pay", "accept", "pack", "ship", "receive", "close_store_orders", "drop_price")
+    ),
+    {"cancel", "unavailable"},
+    {"return", "decide"},
+    {"settle_some", "settle_closed_store_orders"},
+    *({deed} for deed in ("write_statements", "propose", "sign")),
+    {"send", "accepted", "rejected", "returned"},
 )
+"""Of each of these sets a share lets at least one deed happen, after the beginnings."""
+PAYOUT_DEEDS = (*("next",) * 5, "propose", "sign", "send", "answer", "answer", "clear", "drop")
 NUMBERS = st.integers(0, 999)
 WISHES = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3)), min_size=1, max_size=3)
 
@@ -63,57 +69,31 @@ class Money(RuleBasedStateMachine):
         assert self.bazaar is not None
         return self.bazaar
 
-    @rule(wishes=WISHES, who=NUMBERS)
-    def buy_and_pay(self, wishes: list[tuple[int, int]], who: int) -> None:
-        self.b.buy_and_pay(wishes, who)
+    @rule(deed=st.sampled_from(("buy", "pay", "buy and pay", "buy and pay")), wishes=WISHES, pick=NUMBERS)
+    def shop(self, deed: str, wishes: list[tuple[int, int]], pick: int) -> None:
+        if deed == "pay":
+            self.b.pay(pick, is_told=pick % 2 == 0)
+        else:
+            (self.b.buy if deed == "buy" else self.b.buy_and_pay)(wishes, pick)
 
-    @rule(wishes=WISHES, who=NUMBERS)
-    def change_ones_mind(self, wishes: list[tuple[int, int]], who: int) -> None:
-        self.b.buy_and_pay(wishes, who)
-        self.b.work_on(-1, "cancel")
-
-    @rule(wishes=WISHES, who=NUMBERS)
-    def buy(self, wishes: list[tuple[int, int]], who: int) -> None:
-        self.b.buy(wishes, who)
-
-    @rule(pick=NUMBERS)
-    def pay(self, pick: int) -> None:
-        self.b.pay(pick)
-
-    @rule(pick=NUMBERS, percent=st.integers(1, 60))
-    def drop_price(self, pick: int, percent: int) -> None:
-        self.b.drop_price(pick, percent)
-
-    @rule(pick=NUMBERS)
-    def restock(self, pick: int) -> None:
-        self.b.restock(pick)
-
-    @rule(pick=NUMBERS, deeds=st.lists(st.sampled_from(AFTER), min_size=1, max_size=3))
-    def work_on(self, pick: int, deeds: list[str]) -> None:
-        for deed in deeds:
-            self.b.work_on(pick, deed)
-
-    @rule(pick=NUMBERS, steps=st.integers(2, 6))
+    @rule(pick=NUMBERS, steps=st.integers(1, 6))
     def deliver(self, pick: int, steps: int) -> None:
-        for deed in ("accept", "pack", "ship", "ship", "ship", "receive")[:steps]:
-            self.b.work_on(pick, deed)
+        self.b.deliver(pick, steps)
 
-    @rule(wishes=WISHES, who=NUMBERS)
-    def sell(self, wishes: list[tuple[int, int]], who: int) -> None:
-        """The usual way of an order, as far as faults let it."""
-        self.buy_and_pay(wishes, who)
-        for deed in ("accept", "pack", "ship", "ship", "receive"):
-            self.b.work_on(-1, deed)
+    @rule(pick=NUMBERS, deed=st.sampled_from(("accept", "pack", "ship", "receive", "hold", "release")))
+    def work_on(self, pick: int, deed: str) -> None:
+        self.b.work_on(pick, deed)
 
-    @rule(pick=NUMBERS)
-    def give_back(self, pick: int) -> None:
-        self.b.work_on(pick, "return")
-        self.b.give_back(-1, "send")
-        self.b.give_back(-1, "decide")
+    @rule(pick=NUMBERS, deed=st.sampled_from(("cancel", "unavailable", "return", "return", "send", "decide")))
+    def turn_back(self, pick: int, deed: str) -> None:
+        (self.b.give_back if deed in ("send", "decide") else self.b.work_on)(pick, deed)
 
-    @rule(pick=NUMBERS, deed=st.sampled_from(("send", "decide")))
-    def go_on_returning(self, pick: int, deed: str) -> None:
-        self.b.give_back(pick, deed)
+    @rule(pick=NUMBERS, percent=st.integers(0, 60))
+    def change_offer(self, pick: int, percent: int) -> None:
+        if percent:
+            self.b.drop_price(pick, percent)
+        else:
+            self.b.restock(pick)
 
     @rule(
         length=st.sampled_from(
@@ -123,57 +103,44 @@ class Money(RuleBasedStateMachine):
     def wait(self, length: timedelta) -> None:
         self.b.wait(length)
 
-    @rule(which=st.integers(0, len(SWEEPS) - 1))
-    def sweep(self, which: int) -> None:
-        self.b.sweep(which)
+    @rule(which=st.integers(-2, len(SWEEPS) - 1), limit=st.integers(1, 50))
+    def work_by_itself(self, which: int, limit: int) -> None:
+        if which < 0:
+            self.b.jobs(limit)
+        else:
+            self.b.sweep(which)
 
-    @rule(limit=st.integers(1, 50))
-    def jobs(self, limit: int) -> None:
-        self.b.jobs(limit)
+    @rule(deed=st.sampled_from(("close", "close", "some", "all", "statements")), limit=st.integers(1, 3))
+    def settle(self, deed: str, limit: int) -> None:
+        if deed == "close":
+            self.b.wait(timedelta(days=12))
+            self.b.sweep(SWEEPS.index(close_store_orders))
+        elif deed == "some":
+            self.b.settle_some(limit)
+        else:
+            self.b.sweep(SWEEPS.index(settle_closed_store_orders if deed == "all" else write_statements))
 
-    @rule(count=st.integers(1, 4))
-    def events(self, count: int) -> None:
-        self.b.events(count)
-
-    @rule()
-    def crash(self) -> None:
-        self.b.crash()
+    @rule(deed=st.sampled_from(PAYOUT_DEEDS), pick=NUMBERS)
+    def pay_out(self, deed: str, pick: int) -> None:
+        self.b.payout(deed, pick)
 
     @rule(
-        answers=st.integers(0, 3),
+        deed=st.sampled_from(("events", "crash", "misbehave", "reconcile")),
+        count=st.integers(0, 3),
         is_away=st.sampled_from((False, False, False, True)),
         refunds=st.sampled_from(("succeeded", "succeeded", "refused")),
     )
-    def misbehave(self, answers: int, is_away: bool, refunds: str) -> None:
-        self.b.gateway.loses_answers = answers
-        self.b.gateway.is_away = is_away
-        self.b.gateway.refunds_begin = refunds
-
-    @rule()
-    def close_and_settle(self) -> None:
-        self.b.wait(timedelta(days=12))
-        for which in (3, 4, 6, 7):
-            self.b.sweep(which)
-
-    @rule(limit=st.integers(1, 3))
-    def settle_some(self, limit: int) -> None:
-        self.b.settle_some(limit)
-
-    @rule(
-        deed=st.sampled_from(("propose", "sign", "sign", "send", "answer", "answer", "clear", "drop")),
-        pick=NUMBERS,
-    )
-    def payout(self, deed: str, pick: int) -> None:
-        self.b.payout(deed, pick)
-
-    @rule(pick=NUMBERS)
-    def pay_out(self, pick: int) -> None:
-        for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0), ("answer", pick)):
-            self.b.payout(deed, who)
-
-    @rule()
-    def reconcile(self) -> None:
-        self.b.reconcile()
+    def go_wrong(self, deed: str, count: int, is_away: bool, refunds: str) -> None:
+        if deed == "misbehave":
+            self.b.gateway.loses_answers = count
+            self.b.gateway.is_away = is_away
+            self.b.gateway.refunds_begin = refunds
+        elif deed == "events":
+            self.b.events(count + 1)
+        elif deed == "crash":
+            self.b.crash()
+        else:
+            self.b.reconcile()
 
     @precondition(lambda self: self.bazaar is not None)
     @invariant()
@@ -188,7 +155,6 @@ class Money(RuleBasedStateMachine):
             self.b.come_to_rest()
             assert self.b.broken(fully=True) == {}
             assert self.b.differences() == []
-            self.b.count_what_happened(self.ground.done)
         finally:
             self.bazaar.end()
 
@@ -219,5 +185,5 @@ def test_no_sequence_breaks_the_books(ground: Ground, share: int) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
-    missing = [name for name in REACHED if not ground.done[name]]
-    assert not missing, f"never reached: {missing}; reached: {dict(ground.done)}"
+    missing = [deeds for deeds in REACHED if not any(ground.done[deed] for deed in deeds)]
+    assert not missing or SEQUENCES < 300, f"never reached: {missing}; reached: {dict(ground.done)}"

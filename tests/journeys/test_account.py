@@ -107,6 +107,32 @@ def test_the_address_book_fills_the_checkout(me, small, at):
     assert me.get("/checkout").one("input", id="city").get("value") == "اصفهان"
 
 
+def test_an_address_is_changed(me, small, app):
+    me.post("/me/addresses", HOME)
+    me.post("/me/addresses", {**HOME, "city": "نجف‌آباد", "line": "خیابان امام، پلاک ۲"})
+    first = db.session.scalars(select(SavedAddress.id).where(SavedAddress.city == "اصفهان")).one()
+    form = me.get(f"/me/addresses?change={first}").form(f"/me/addresses/{first}")
+    assert form.values["line"] == [HOME["line"]]
+    me.submit(form, line="خیابان چهارباغ، پلاک ۸")
+    db.session.rollback()
+    changed = db.session.get_one(SavedAddress, first)
+    assert (changed.address_line, changed.is_default, count(SavedAddress)) == (
+        "خیابان چهارباغ، پلاک ۸",
+        True,
+        2,
+    )
+    wrong = me.post(f"/me/addresses/{first}", {**HOME, "postal_code": "12"}, expect=422)
+    assert wrong.all("span", id="postal_code-error")
+    assert wrong.form(f"/me/addresses/{first}").values["postal_code"] == ["۱۲"]
+    me.post(f"/me/addresses/{first}", {**HOME, "city": "نجف‌آباد", "line": "خیابان امام، پلاک ۲"}, expect=409)
+    stranger = Client(app)
+    stranger.sign_in(small.shopper2)
+    stranger.get(f"/me/addresses?change={first}", expect=404)
+    stranger.post(f"/me/addresses/{first}", HOME, expect=404)
+    db.session.rollback()
+    assert db.session.get_one(SavedAddress, first).address_line == "خیابان چهارباغ، پلاک ۸"
+
+
 def test_bad_and_foreign_addresses(me, small, app):
     page = me.post("/me/addresses", {**HOME, "postal_code": "12"}, expect=422)
     assert page.all("span", id="postal_code-error")

@@ -18,6 +18,7 @@ from marketplace.guarantee.months import begins_at
 from marketplace.guarantee.paying import pay_reserved
 from marketplace.ledger.chart import GUARANTEE_FUND
 from marketplace.ledger.transfers import balance
+from marketplace.messages.models import Message
 from tests.factories import World, a_policy_row, an_official
 from tests.factories.buying import broken_invariants, run_jobs
 from tests.factories.claiming import adjudicators, approved, claim, fill_fund
@@ -114,6 +115,8 @@ def test_stores_fill_the_fund_up_to_its_floor(office, second, w, gateway, app, a
     owner.sign_in(w.owners[2])
     cover = owner.get("/panel/cover")
     assert "سهم رسیدن به کف" in cover.text
+    told = select(Message.template).where(Message.person_id == w.owners[2].id, Message.channel == "sms")
+    assert "fund_assessed" in db.session.scalars(told).all()
     assert collect_assessments(at) == brought
     with nothing_written():
         assert collect_assessments(at) == 0

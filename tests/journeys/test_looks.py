@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 
 from marketplace.core.csrf import session_cookie
 from tests.factories import world
+
+pytestmark = pytest.mark.databases("sqlite")
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])
@@ -35,8 +38,18 @@ def test_a_page_with_a_session_is_not_compressed(app, ctx, at):
     assert "Content-Encoding" not in browser.get("/", headers={"Accept-Encoding": "gzip"}).headers
 
 
-def test_a_home_page_weighs_little_on_the_wire(app, ctx, at):
-    world()
+def test_home_and_offer_weigh_little_on_the_wire(app, ctx, at):
+    """Page, stylesheet, scripts and icons; pictures and the font are left out."""
+    offer = world().saffron
     browser = app.test_client()
-    home = browser.get("/", headers={"Accept-Encoding": "gzip"}).data
-    assert len(home) < 60_000
+    for path in ("/", f"/offers/{offer.id}-{offer.slug}"):
+        page = browser.get(path).text
+        files = set(re.findall(r'(?:href|src)="(/static/[^"#]+\.(?:css|js|svg))', page))
+        assert any(name.endswith(".css") for name in files)
+        assert any(name.endswith(".js") for name in files)
+        weights = {name: _weight(browser, name) for name in (path, *files)}
+        assert sum(weights.values()) < 120_000, weights
+
+
+def _weight(browser, path):
+    return len(browser.get(path, headers={"Accept-Encoding": "gzip"}).data)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-import random
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -38,7 +35,7 @@ from marketplace.complaints.errors import (
     WrongComplaintStep,
 )
 from marketplace.complaints.filing import file_complaint, withdraw_complaint
-from marketplace.complaints.inputs import Answer, ComplaintWish, PauseWish, Ruling, Verdict
+from marketplace.complaints.inputs import Answer, ComplaintWish, Ruling, Verdict
 from marketplace.complaints.models import (
     Complaint,
     ComplaintMessage,
@@ -51,7 +48,6 @@ from marketplace.complaints.models import (
     Side,
     StarLoss,
 )
-from marketplace.complaints.pausing import end_pause, pause_clocks
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.complaints.revocation import (
     appeal_revocation,
@@ -71,8 +67,9 @@ from marketplace.orders.payout_holds import standing_holds
 from marketplace.oversight.kit_reports import complaints_of_store, reports_of_store
 from marketplace.payments.models import Refund
 from marketplace.stores.models import Seal, SealState
+from marketplace.stores.moving import all_pauses
 from marketplace.stores.record_models import RecordCase
-from marketplace.stores.record_rows import add_fact, all_pauses, case_of, fold, rows_of_store
+from marketplace.stores.record_rows import add_fact, case_of, fold, rows_of_store
 from marketplace.stores.standing import Category, Fact
 from tests.factories import AT, World, an_official, change
 from tests.factories.buying import broken_invariants, paid, parts_of, run_jobs
@@ -269,23 +266,6 @@ def test_silence_is_not_evaluated_and_the_case_closes_a_week_later(w, part):
     assert standing_holds([part.id]) == {}
 
 
-def test_a_pause_moves_deadlines_and_its_end_moves_them_back(w, part):
-    name = a_complaint(part, w.shopper)
-    wish = PauseWish(None, AT + DAY, AT + 4 * DAY, "سیل", "")
-    pause = do(pause_clocks, wish, officer(), AT)
-    assert complaint(name).answer_due_at == DUE + 3 * DAY
-    assert escalate_overdue(DUE + 3 * DAY) == 0
-    run_jobs(AT)
-    told = select(Message.channel).where(Message.template == "complaint_paused")
-    assert set(db.session.scalars(told)) == {Channel.app, Channel.sms}
-    do(end_pause, pause.id, officer(), AT + 2 * DAY)
-    assert complaint(name).answer_due_at == DUE + DAY
-    kept = db.session.scalars(select(RecordCase).where(RecordCase.complaint == name)).one()
-    assert kept.due_at == DUE + DAY
-    with pytest.raises(WrongComplaintStep):
-        do(end_pause, pause.id, officer(), AT + 3 * DAY)
-
-
 # --- offers
 
 
@@ -453,34 +433,6 @@ def test_what_is_kept_is_what_is_computed(w, part):
     lives = db.session.scalars(select(RecordCase).where(RecordCase.store_id == store.id)).all()
     again = fold(rows_of_store(store.id), all_pauses())
     assert sorted(map(case_of, lives), key=lambda c: c.complaint) == sorted(again, key=lambda c: c.complaint)
-
-
-@pytest.mark.parametrize("seed", range(2 * int(os.environ.get("ROUNDS", "1"))))
-def test_for_any_history_what_is_kept_is_what_its_rows_say(w, seed):
-    """Facts in any order, twice, at any time, and pauses declared and ended between them."""
-    chance, store, pauses = random.Random(seed), w.stores[0], []
-    names, office = unanswered(store, 6, days_ago=8), officer()
-    for step in range(40):
-        at = AT - 8 * DAY + step * 7 * HOUR
-        with unit_of_work():
-            if step % 13 == 5:
-                begins = at + HOUR * chance.randint(0, 30)
-                where = chance.choice([None, store.province_id])
-                wish = PauseWish(where, begins, begins + HOUR * chance.randint(1, 90), "سیل", "")
-                pauses.append(pause_clocks(wish, office, at).id)
-            elif step % 13 == 9:
-                with suppress(WrongComplaintStep):
-                    end_pause(pauses[-1], office, at)
-            else:
-                fact = chance.choice([f for f in Fact if f is not Fact.filed])
-                add_fact(chance.choice(names), fact, at, key=chance.choice([None, f"{fact.value}:{step}"]))
-        if step % 10 == 0:
-            apply(w, at)
-    db.session.rollback()
-    lives = db.session.scalars(select(RecordCase).where(RecordCase.store_id == store.id)).all()
-    again = fold(rows_of_store(store.id), all_pauses())
-    by_name = {case.complaint: case for case in again}
-    assert {kept.complaint: case_of(kept) for kept in lives} == by_name
 
 
 def test_a_kept_record_costs_the_same_however_many(w):

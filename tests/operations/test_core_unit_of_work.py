@@ -326,6 +326,7 @@ def test_an_old_sqlite_is_refused():
     ]
 
 
+@pytest.mark.durable
 @pytest.mark.databases("sqlite")
 def test_every_sqlite_connection_has_its_settings(ctx):
     asked = (

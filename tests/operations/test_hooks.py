@@ -16,7 +16,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from marketplace.accounts.models import Role
 from marketplace.cli.running import _send_hooks_beside
+from marketplace.complaints.answering import answer_complaint
+from marketplace.complaints.clocks import escalate_overdue
+from marketplace.complaints.deciding import rule_on_complaint
+from marketplace.complaints.inputs import Answer, Ruling
+from marketplace.complaints.models import Said
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -33,7 +39,10 @@ from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.hook_events import hook_paid
 from marketplace.stores.announcing import members_of
+from marketplace.stores.standing import Fact
+from tests.factories import an_official
 from tests.factories.buying import paid, parts_of, run_jobs
+from tests.factories.complaints import WISH, a_complaint
 from tests.factories.rows import AT
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.faults.house import wait_for
@@ -144,6 +153,43 @@ def test_what_really_happens_to_an_order_is_told(app: Flask, at: datetime, ear: 
     run_jobs(AT)
     told = db.session.scalars(select(HookDelivery.event).order_by(HookDelivery.id)).all()
     assert list(dict.fromkeys(told)) == ["order.paid", "order.cancelled", "order.refunded"]
+
+
+@pytest.mark.databases("sqlite")
+def test_what_really_happens_to_a_complaint_is_told(app: Flask, at: datetime, ear: type[Ear]) -> None:
+    """Filed, gone unanswered, answered late, ruled upon: each once, to its store alone, without a word of anybody."""
+    w, gateway = the_world(), MemoryGateway()
+    use_gateway(app, gateway)
+    for store in w.stores:
+        listening(f"store:{store.id}", ear.url)
+    [part] = parts_of(paid(gateway, w.shopper, (w.soap, 1)))
+    number, late, me = (
+        a_complaint(part, w.shopper),
+        AT + timedelta(days=8),
+        Actor(w.owners[0].id, "store", "me"),
+    )
+    for _ in range(2):
+        escalate_overdue(late)
+    refusal = Answer(Said.refusal, "کالا درست تحویل شده است.")
+    with unit_of_work():
+        answer_complaint(number, part.store_id, refusal, me, late + timedelta(hours=1))
+    centre = Actor(an_official(Role.seal_officer).id, "seal_officer", "officer")
+    with unit_of_work():
+        rule_on_complaint(number, Ruling(Fact.unfounded, "دلیل‌ها در پرونده است."), centre, late)
+    found = db.session.scalars(
+        select(HookDelivery).where(HookDelivery.subject == f"complaint:{number}").order_by(HookDelivery.id)
+    ).all()
+    assert [one.event for one in found] == [
+        f"complaint.{e}" for e in ("filed", "escalated", "answered", "decided")
+    ]
+    told = [json.loads(one.body)["data"] for one in found]
+    assert {(one["complaint"], one["store_order_id"]) for one in told} == {(number, part.id)}
+    assert (told[0]["category"], told[2]["kind"], told[3]["decision"]) == (
+        "not_delivered",
+        "refusal",
+        "unfounded",
+    )
+    assert not any(word in one.body for one in found for word in (WISH.text, refusal.text, w.shopper.mobile))
 
 
 @pytest.mark.databases("sqlite")

@@ -59,10 +59,10 @@ def http(service: Service) -> HttpMatcher:
 def test_what_is_asked_and_what_is_answered(http: HttpMatcher, service: Service):
     assert http.has_mobile(ID, MOBILE, 2) is True
     service.body = b'{"match": false}'
-    assert http.has_account(SHEBA, OWNER, 2) is False
+    assert http.has_account(SHEBA, OWNER, ID, 2) is False
     assert service.asked == [
         ("/shahkar", "Bearer a-key", {"national_id": ID, "mobile": MOBILE}),
-        ("/bank", "Bearer a-key", {"sheba": SHEBA, "owner": OWNER}),
+        ("/bank", "Bearer a-key", {"sheba": SHEBA, "owner": OWNER, "holder_id": ID}),
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_service_that_is_away_or_not_set(http: HttpMatcher, service: Service):
     service.server.shutdown()
     service.server.server_close()
     with pytest.raises(TryLater):
-        http.has_account(SHEBA, OWNER, 1)
+        http.has_account(SHEBA, OWNER, ID, 1)
     with pytest.raises(TryLater):
         HttpMatcher(None, None, "").has_mobile(ID, MOBILE, 1)
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
@@ -17,7 +16,7 @@ from sqlalchemy import func, select, update
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.catalog.prices import broken_prices
 from marketplace.core.audit import Actor, broken_entries
-from marketplace.core.db import db
+from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import MarketplaceError
 from marketplace.core.models import AuditEntry
 from marketplace.core.money import percent_off
@@ -52,8 +51,8 @@ from tests.factories import (
     writing,
 )
 
-pytestmark = pytest.mark.databases("sqlite")
-EXAMPLES = 4 * int(os.environ.get("ROUNDS", "1"))
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
+"""SQLite goes through four of each, PostgreSQL through two: its statements, types and locks, not more of the laws."""
 DAY = timedelta(days=1)
 S = OfferState
 PRICES = (1_000_000, 900_000, 850_000, 840_000, 800_000, 600_000, 400_000, 100_000)
@@ -272,7 +271,9 @@ def test_random_days_of_the_market(ctx, at):
         rules()
         pledge_texts()
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize="ROUNDS" not in os.environ)
+    examples = ROUNDS * (4 if is_sqlite() else 2)
+
+    @settings(max_examples=examples, deadline=None, database=None, derandomize="ROUNDS" not in os.environ)
     @given(events=st.permutations(EVENTS * 2), seed=st.integers(0, 2**32))
     def days(events: list[str], seed: int) -> None:
         market, rng = Market(), Random(seed)
@@ -282,7 +283,8 @@ def test_random_days_of_the_market(ctx, at):
 
     days()
     done = set(db.session.scalars(select(OfferStep.action)))
-    assert {"approve_offer", "begin_offer", "freeze_offer", "unfreeze_offer", "lower_price"} <= done
+    assert {"approve_offer", "begin_offer"} <= done
+    assert not is_sqlite() or {"freeze_offer", "unfreeze_offer", "lower_price"} <= done
     by_officers = select(func.count()).select_from(OfferStep).where(OfferStep.actor_role != "store")
     audited = select(func.count()).select_from(AuditEntry).where(AuditEntry.subject.like("offer:%"))
     assert db.session.scalar(by_officers) == db.session.scalar(audited)

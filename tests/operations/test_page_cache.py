@@ -59,7 +59,7 @@ NEVER_AHEAD = {
     "sponsor_gifts": {"promised_at", "received_at"},
     "visits": {"planned_on", "planned_at", "inspected_at", "reported_at"},
     "clearances": {"clock_from", "asked_at", "answered_at", "objected_at"},
-    "clock_pauses": {"declared_at"},
+    "clock_pauses": {"declared_at", "moving_from"},
     "draws": {"frozen_at", "voided_at"},
     "findings": {"found_at", "cleared_at", "late_told_at", "breached_at", "mended_at"},
     "guest_offers": {"named_at"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from marketplace.core import text
 from marketplace.core.errors import Invalid, Malformed
-from marketplace.festival.application_facts import Rooms, fingerprint
+from marketplace.festival.application_facts import Rooms, account_asked, fingerprint
 from marketplace.festival.application_inputs import HardHit, Licence, NewStore, StoreAddress, Who
 from marketplace.festival.application_models import MatchKind, MatchState
 from marketplace.festival.checks import ApplicationFacts, CheckKey, checks_of, result_of
@@ -28,7 +29,7 @@ from marketplace.festival.rules import (
 )
 from marketplace.festival.scoring import Room, score_parts, total
 from marketplace.policy.policy import Policy
-from marketplace.stores.models import ClearanceState
+from marketplace.stores.models import ClearanceState, LegalForm
 from tests.factories.applications import NATIONAL_ID, SHEBA
 from tests.factories.rows import AT
 
@@ -283,6 +284,21 @@ def test_every_reason_is_worded_in_both_languages():
             assert all(word not in codes for word in words)
     assert word_reasons([{"code": "x", "fa": "چنین", "en": "so"}], "en") == ["so"]
     assert steps_asked_for([{"code": code} for code in REVISION_STEPS]) == frozenset(REVISION_STEPS.values())
+
+
+@pytest.mark.parametrize(
+    ("form", "holder"),
+    [(LegalForm.natural, "0499370899"), (LegalForm.legal, "10380284790")],
+)
+def test_the_bank_is_asked_about_the_very_applicant_or_the_company(form, holder):
+    """Another person's account under that person's own name is not enough."""
+    row = SimpleNamespace(
+        legal_form=form, national_id="0499370899", legal_id="10380284790", sheba="IR1", sheba_owner="مریم"
+    )
+    assert account_asked(row) == ("IR1", "مریم", holder)
+    asked = fingerprint(MatchKind.account, *account_asked(row))
+    row.national_id = row.legal_id = "0084575948"
+    assert fingerprint(MatchKind.account, *account_asked(row)) != asked
 
 
 def test_another_number_is_another_question():
