@@ -28,6 +28,7 @@ from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
 from marketplace.cli.settling import settle
+from marketplace.cli.texts import texts
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
@@ -51,6 +52,7 @@ from marketplace.office import (
     application_file_views,
     approval_views,
     clearance_views,
+    dispute_views,
     edition_views,
     import_views,
     inspection_text_views,
@@ -180,6 +182,7 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    dispute_views.blueprint,
     return_views.blueprint,
     office_offer_views.blueprint,
     inspection_views.blueprint,
@@ -223,6 +226,7 @@ COMMANDS = (
     sandbox,
     sweep,
     settle,
+    texts,
     delivered,
     invariants,
     doctor,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from marketplace.complaints.models import Complaint
-from marketplace.core.audit import Actor, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.money import percent_of, split
 from marketplace.core.unit_of_work import on_violation
@@ -22,7 +22,7 @@ from marketplace.guarantee.recourse import claw
 from marketplace.guarantee.recourse_models import Clawback, ClawbackState
 from marketplace.guarantee.reserving import lower_approved, settle_state
 from marketplace.guarantee.steps import touch
-from marketplace.orders.events import StoreOrderRefunded
+from marketplace.orders.events import OrderChargedBack, StoreOrderRefunded
 from marketplace.orders.models import StoreOrder
 from marketplace.policy.policy import policy_at
 
@@ -36,6 +36,11 @@ def hear_repayment(news: StoreOrderRefunded) -> None:
         left = _left(claim)
         if left < claim.loss_toman or claim.paid_toman:
             _lessen(claim, left, news.goods_toman + news.shipping_toman, Stop.repaid, news.at)
+
+
+def hear_order_chargeback(news: OrderChargedBack) -> None:
+    """A dispute was lost: see `hear_chargeback`."""
+    hear_chargeback(news.order_id, news.amount_toman, SYSTEM, news.at)
 
 
 def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime) -> int:

@@ -54,6 +54,7 @@ DESKS = (
     _desk("money", "claim_payments", "/office/claim-payments", "coins", Role.office),
     _desk("money", "payments", "/office/payments", "card", Role.office),
     _desk("money", "refunds", "/office/refunds", "undo", Role.office),
+    _desk("money", "disputes", "/office/disputes", "gavel", Role.office),
     _desk("money", "returns", "/office/returns", "refresh", Role.office),
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "fund", "/office/fund", "shield-check", Role.office),

@@ -64,11 +64,13 @@ class Payment(Base):
 
 
 class RefundState(StrEnum):
-    """asked: waits for the gateway; succeeded: given back; refused: the gateway said no, a person looks."""
+    """asked: waits for the gateway; succeeded: given back; refused: the gateway said no, a person looks;
+    charged_back: refused, and the shopper has it from their own bank."""
 
     asked = "asked"
     succeeded = "succeeded"
     refused = "refused"
+    charged_back = "charged_back"
 
 
 class Refund(Base):

@@ -92,6 +92,7 @@ class MemoryGateway:
     captures: list[GatewayCapture] = field(default_factory=list)
     cards: dict[str, str | None] = field(default_factory=dict)
     deposits: list[GatewayDeposit] = field(default_factory=list)
+    disputes: dict[str, GatewayDispute] = field(default_factory=dict)
     told: list[bytes] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _replies: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -113,6 +114,7 @@ class MemoryGateway:
             refunds=dict(self.refunds),
             captures=list(self.captures),
             deposits=list(self.deposits),
+            disputes=dict(self.disputes),
             told=list(self.told),
             calls=list(self.calls),
             _replies=dict(self._replies),
@@ -177,7 +179,13 @@ class MemoryGateway:
             return self.refunds[refund_id]
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
-        raise GatewayRefused("no dispute", http_status=404)
+        with self._call("fetch_dispute"):
+            if dispute_id not in self.disputes:
+                raise GatewayRefused("no such dispute", http_status=404)
+            return self.disputes[dispute_id]
+
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        yield from reversed(list(self.disputes.values()))
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         yield from reversed(list(self.pages.values()))
@@ -240,6 +248,22 @@ class MemoryGateway:
         """A refund that was pending ends."""
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
 
+    def dispute(self, intent_id: str, amount_toman: int) -> str:
+        """The payer's bank asks for an amount of a paid page back; gives the dispute's id."""
+        with self._lock:
+            made = f"dp_{next(self._numbers)}"
+            self.disputes[made] = GatewayDispute(
+                made, "needs_response", amount_toman, True, intent_id, "fraudulent"
+            )
+            self._tell("charge.dispute.created", dispute_body(self.disputes[made]))
+            return made
+
+    def close_dispute(self, dispute_id: str, status: str) -> None:
+        """The payer's bank decided: `won` (the money stays) or `lost`."""
+        with self._lock:
+            self.disputes[dispute_id] = replace(self.disputes[dispute_id], status=status)
+            self._tell("charge.dispute.closed", dispute_body(self.disputes[dispute_id]))
+
     # --- inside
 
     def _page(self, page: str) -> GatewaySession:
@@ -294,6 +318,19 @@ def page_body(page: GatewaySession, **changes: Any) -> dict[str, Any]:
         "client_reference_id": page.reference,
         "expires_at": int(page.expires_at.timestamp()) if page.expires_at else None,
         **changes,
+    }
+
+
+def dispute_body(dispute: GatewayDispute) -> dict[str, Any]:
+    """A dispute in Stripe's shape."""
+    return {
+        "object": "dispute",
+        "id": dispute.id,
+        "status": dispute.status,
+        "currency": CURRENCY,
+        "amount": (dispute.amount_toman or 0) * UNITS_PER_TOMAN,
+        "payment_intent": dispute.intent_id,
+        "reason": dispute.reason,
     }
 
 

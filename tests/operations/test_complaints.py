@@ -64,7 +64,7 @@ from marketplace.festival.admission import explain_offers
 from marketplace.messages.models import Channel, Message
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.payout_holds import standing_holds
-from marketplace.oversight.kit_reports import complaints_of_store, reports_of_store
+from marketplace.oversight.kit_reports import reports_by_store, reports_of_store, told_of_store
 from marketplace.payments.models import Refund
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.moving import all_pauses
@@ -470,6 +470,8 @@ def test_a_missing_kit_is_reported_once_for_each_delivered_order(w, gateway):
     again = a_complaint(parts[1], w.shopper, AT + 4 * HOUR, wish)
     assert again != first
     store_id = parts[0].store_id
-    assert reports_of_store(store_id, AT) == 2, "one withdrawn, one told twice, one of goods that never came"
-    assert {c.number for c in complaints_of_store(store_id, AT)} == {first, again, other}
-    assert reports_of_store(store_id, AT + DAY) == reports_of_store(w.stores[1].id, AT) == 0
+    assert reports_of_store(store_id) == 2, "one withdrawn, one told twice, one of goods that never came"
+    assert {told.complaint for told in told_of_store(store_id)} == {first, again, other}
+    assert reports_by_store(AT) == {store_id: 2}
+    assert reports_by_store(AT + DAY) == {}
+    assert reports_of_store(w.stores[1].id) == 0

@@ -227,6 +227,9 @@ class Gateway(Protocol):
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         """All payments to our bank account made at or after `moment`, newest first: to reconcile."""
 
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        """All disputes begun at or after `moment`, newest first; none where the gateway tells of none."""
+
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         """The event in a webhook's body, once its signature is found good at `at`.
 

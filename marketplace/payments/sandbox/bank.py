@@ -187,6 +187,20 @@ class Bank:
         self.on_event()
         return dispute
 
+    def close_dispute(self, identifier: str, status: str) -> Row:
+        """The payer's bank decides a dispute: `won`, the money stays, or `lost`."""
+        with self.state.turn():
+            dispute = self.state.get("dispute", identifier)
+            if dispute is None:
+                raise missing("dispute", identifier)
+            if dispute["status"] in ("won", "lost") or status not in ("won", "lost"):
+                raise ApiError("only an open dispute ends, and as won or lost")
+            dispute["status"] = status
+            self.state.put("dispute", dispute)
+            self._tell("charge.dispute.closed", dispute)
+        self.on_event()
+        return dispute
+
     def resend(self, identifier: str) -> None:
         """Sends an event again."""
         with self.state.turn():

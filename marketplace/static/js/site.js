@@ -19,6 +19,14 @@ for (const group of all("[data-theme-switch]")) {
   });
 }
 
+/* Signing out forgets what this browser keeps: a report of a visit that was not sent is asked about. */
+for (const form of all("form[data-unsent]")) {
+  form.addEventListener("submit", (event) => {
+    const waits = Object.keys(localStorage).some((name) => /^visit-\d+$/.test(name));
+    if (waits && !confirm(form.dataset.unsent)) event.preventDefault();
+  });
+}
+
 /* Menus close on Escape and on a click elsewhere. */
 document.addEventListener("click", (event) => {
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
