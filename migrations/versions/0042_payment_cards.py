@@ -1,6 +1,6 @@
 """Which card paid, by the gateway's own name for it, and rings of entries that share one.
 
-Revision: 0040, after: 0039
+Revision: 0042, after: 0041
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
