@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from time_machine import travel
 
 from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer
+from marketplace.guarantee.claim_models import ClaimState
 from marketplace.lottery.models import EntryGrant, GrantState
 from marketplace.messages.models import Message
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
-from marketplace.orders.models import OrderState, PayoutHold, StoreOrderState
+from marketplace.orders.models import OrderState, PayoutHold, StoreOrder, StoreOrderState
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.payments.dispute_models import Dispute, DisputeState
 from marketplace.payments.disputes import TOO_LARGE, UNCLEAR, ask_open_disputes
@@ -37,6 +39,7 @@ from tests.factories.buying import (
     rows_of,
     run_jobs,
 )
+from tests.factories.claiming import adjudicators, claim, filed, unanswered_complaint
 from tests.factories.settling import closed, settled
 from tests.fakes.gateway import MemoryGateway, deliver, use_gateway
 from tests.worlds import database, the_world  # noqa: F401
@@ -251,3 +254,18 @@ def test_one_without_any_event_is_found_by_the_reconciliation(w, gateway):
         ).all()
         assert [f.state for f in found] == [FindingState.healed] * expected
     assert dispute().amount_toman == made.total_toman
+
+
+def test_a_claim_about_it_stops(w, gateway, hear):
+    """By the dispute alone, through all that hear of it."""
+    adjudicators(1, AT)
+    case, moment = unanswered_complaint(gateway, w.shopper, (w.bowl, 1), at=AT)
+    number = filed(case, w.shopper, moment)
+    row = claim(number)
+    part = db.session.get_one(StoreOrder, row.store_order_id)
+    payment = payment_of(order(part.order_id))
+    with travel(moment, tick=False):
+        gateway.close_dispute(gateway.dispute(payment.intent_id, payment.captured_toman), "lost")
+        hear(moment)
+    assert claim(number).state is ClaimState.stopped
+    assert broken_invariants() == {}
