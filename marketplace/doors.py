@@ -18,6 +18,7 @@ from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
+from marketplace.api import store_offer_views as api_store_offer_views
 from marketplace.api import views as api_views
 from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
@@ -106,6 +107,7 @@ from marketplace.storefront import (
     after_views,
     cart_views,
     discovery_views,
+    feed_views,
     guideline_views,
     me_data_views,
     me_token_views,
@@ -131,6 +133,7 @@ STOREFRONT_VIEWS = (
     guideline_views,
     record_views,
     discovery_views,
+    feed_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
@@ -139,6 +142,7 @@ API_VIEWS = (
     api_cart_views,
     api_order_views,
     store_desk_views,
+    api_store_offer_views,
     api_settlement_views,
     api_complaint_views,
     api_claim_views,
