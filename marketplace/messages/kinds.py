@@ -143,6 +143,7 @@ TEMPLATES: dict[str, Template] = {
     "fund_line_full": Template(_K.legal, _LOUD, ("exposure_toman", "line_toman")),
     "fund_share_paid": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     # the lottery
+    "draw_frozen": Template(_K.legal, _QUIET, ("draw", "entry_count", "root")),
     "prize_won": Template(_K.legal, _LOUD, ("prize", "draw", "claim_until_at")),
     "prizes_to_share": Template(_K.payouts, _QUIET, ("missing_toman", "store_count")),
     "prize_share_booked": Template(_K.legal, _QUIET, ("amount_toman",)),
