@@ -1,6 +1,6 @@
 """What is owed to the fund besides recourse, what a store gets again, full lines, and an insurer's money.
 
-Revision: 0042, after: 0041
+Revision: 0043, after: 0042
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
