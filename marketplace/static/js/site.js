@@ -131,7 +131,6 @@ document.addEventListener("change", (event) => {
 /* What is wrong with a form is read first. */
 one("#errors")?.focus();
 
-/* A button that may be pressed again after a while. */
 /* A row of places that is wider than the screen begins at the one that is open. */
 for (const here of all(".panel-nav [aria-current], .office__nav [aria-current]")) {
   const row = here.closest("nav");
@@ -140,6 +139,7 @@ for (const here of all(".panel-nav [aria-current], .office__nav [aria-current]")
   if (row.scrollWidth > row.clientWidth) row.scrollLeft += (place.left + place.right - seen.left - seen.right) / 2;
 }
 
+/* A button that may be pressed again after a while. */
 for (const button of all("button[data-wait]")) {
   const label = one("span", button);
   const words = button.dataset.waitWords;
