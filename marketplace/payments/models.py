@@ -118,6 +118,23 @@ class RefundTransfer(Base):
     paid_at: Mapped[datetime]
 
 
+class PaymentCard(Base):
+    """The card that paid, by the gateway's own name for it: the same card has the same name, which tells nothing else.
+
+    Learnt from the gateway's list of captures; a gateway that tells of no card has no rows.
+    """
+
+    __tablename__ = "payment_cards"
+    __table_args__ = table_args(
+        UniqueConstraint("payment_id"), Index("ix_payment_cards_fingerprint", "fingerprint")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    fingerprint: Mapped[str]
+    seen_at: Mapped[datetime]
+
+
 class EventState(StrEnum):
     """stored: received, not looked at; applied: led to a question at the gateway; ignored: of a kind we do not
     use; reported: does not fit what we know, shown to the office."""

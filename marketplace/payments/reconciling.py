@@ -34,7 +34,8 @@ from marketplace.payments.differences import (
 from marketplace.payments.dispute_models import Dispute
 from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateway import gateway
-from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
+from marketplace.payments.gateways.port import GatewayCapture
+from marketplace.payments.models import Payment, PaymentCard, PaymentState, Refund, RefundState
 from marketplace.payments.payments import ask_about
 from marketplace.payments.reconciliation_models import (
     DifferenceKind,
@@ -121,6 +122,7 @@ def _compare(payload: dict[str, Any], there: There | None, at: datetime) -> None
     run = db.session.get_one(ReconciliationRun, payload["run"], with_for_update=True)
     if there is None or run.state is not RunState.asked:
         return
+    _keep_cards(there.captures, at)
     found = differences(_here(there), there)
     healed = [d for d in found if _heal(d, run.id, at)]
     _keep(run, found, healed, at)
@@ -152,6 +154,22 @@ JOB_KINDS = (
 
 
 # --- inside
+
+
+def _keep_cards(captures: Sequence[GatewayCapture], at: datetime) -> None:
+    """Which card paid what, where the gateway tells it; known payments are passed over."""
+    cards = {each.intent_id: each.card for each in captures if each.intent_id and each.card}
+    intents = sorted(cards)
+    for start in range(0, len(intents), AT_ONCE):
+        rows = db.session.execute(
+            select(Payment.id, Payment.intent_id)
+            .outerjoin(PaymentCard, PaymentCard.payment_id == Payment.id)
+            .where(Payment.intent_id.in_(intents[start : start + AT_ONCE]), PaymentCard.id.is_(None))
+        )
+        db.session.add_all(
+            PaymentCard(payment_id=row.id, fingerprint=cards[row.intent_id], seen_at=at) for row in rows
+        )
+    db.session.flush()
 
 
 def _keep(

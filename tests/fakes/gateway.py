@@ -78,8 +78,9 @@ class MemoryGateway:
     """A gateway in this process that keeps the port's promises as the sandbox does; a test compares the two.
 
     `is_away`: calls have no effect and no answer. `loses_answers`: that many next calls have their effect and no
-    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `told` are its events, oldest first,
-    as bodies for `header_of`. Its time is ours, so that a test that moves the clock moves both.
+    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `cards` names the card of a page.
+    `told` are its events, oldest first, as bodies for `header_of`. Its time is ours, so that a test that moves the
+    clock moves both.
     """
 
     name: str = "stripe"
@@ -89,6 +90,7 @@ class MemoryGateway:
     pages: dict[str, GatewaySession] = field(default_factory=dict)
     refunds: dict[str, GatewayRefund] = field(default_factory=dict)
     captures: list[GatewayCapture] = field(default_factory=list)
+    cards: dict[str, str | None] = field(default_factory=dict)
     deposits: list[GatewayDeposit] = field(default_factory=list)
     disputes: dict[str, GatewayDispute] = field(default_factory=dict)
     told: list[bytes] = field(default_factory=list)
@@ -208,6 +210,7 @@ class MemoryGateway:
                     page.reference,
                     back,
                     clock.now(),
+                    self.cards.get(page.id),
                 )
         yield from self.captures
 

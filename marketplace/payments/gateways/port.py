@@ -83,7 +83,10 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayCapture:
-    """Money that the gateway took, as its own list tells it. `refunded_toman` is what it gave back of it so far."""
+    """Money that the gateway took, as its own list tells it. `refunded_toman` is what it gave back of it so far.
+
+    `card` is the gateway's name for the card that paid, the same for the same card; None where it tells of none.
+    """
 
     id: str
     intent_id: str | None
@@ -92,6 +95,7 @@ class GatewayCapture:
     reference: str | None
     refunded_toman: int | None
     captured_at: datetime | None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

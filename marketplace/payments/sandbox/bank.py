@@ -70,14 +70,14 @@ class Bank:
             self._expire(session)
         return session
 
-    def pay(self, identifier: str) -> Row:
-        """Takes the whole amount, once: a page that is not open stays as it is."""
+    def pay(self, identifier: str, card: str = "") -> Row:
+        """Takes the whole amount, once: a page that is not open stays as it is. Without a number: a card of its own."""
         with self.state.turn():
             session = self.session(identifier)
             if session["status"] != "open":
                 return session
             intent = self._intent_of(session)
-            charge = objects.charge(intent, self.clock.now())
+            charge = objects.charge(intent, self.clock.now(), card or intent["id"])
             intent |= {
                 "status": "succeeded",
                 "amount_received": intent["amount"],
