@@ -44,9 +44,10 @@ quick: $(VENV)/.installed-dev
 	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/architecture \
 		--ignore tests/architecture/test_every_page.py
 
-bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers)
+bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers; FIGURES="1000 1000000": orders behind the figures)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.figures $(FIGURES)
 
 faults: $(VENV)/.installed-dev ## the long races, kills and sequences, before a release (FAULT_ROUNDS, FAULT_REPEATS, SEQUENCES, STEPS: how long)
 	@$(BIN)/python scripts/vendor_assets.py

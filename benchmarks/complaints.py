@@ -33,7 +33,7 @@ from marketplace.complaints.foresight import show_foresight
 from marketplace.complaints.inputs import PauseWish
 from marketplace.complaints.lists import list_inbox, list_queue
 from marketplace.complaints.models import Complaint, ComplaintState
-from marketplace.complaints.pausing import pause_clocks
+from marketplace.complaints.pausing import move_deadlines, move_some, pause_clocks
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.core import clock
 from marketplace.core.audit import SYSTEM
@@ -66,6 +66,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder where what was built is kept for another run")
     asked = parser.parse_args()
     found = []
+    if os.environ.get("DATABASE_URL", "").startswith("postgresql"):
+        print_one(measure(asked.complaints, asked.open, Path(), None))
+        return
     for total, running in ((100, 20), (asked.complaints, asked.open)):
         with tempfile.TemporaryDirectory() as folder:
             made, kept = Path(folder) / "bench.db", asked.keep and asked.keep / f"{total}-{running}.db"
@@ -77,6 +80,11 @@ def main() -> None:
     print(f"\n| | {few.title} | {many.title} |\n|---|---|---|")
     for name, cost in few.rows.items():
         print(f"| {name} | {_words(cost)} | {_words(many.rows[name])} |")
+
+
+def print_one(costs: Costs) -> None:
+    for name, cost in costs.rows.items():
+        print(f"| {name} | {_words(cost)} |")
 
 
 def _words(cost: tuple[float, int, int | None]) -> str:
@@ -231,7 +239,10 @@ def weigh(costs: Costs) -> None:
     once(costs, "the sweep with nothing due", lambda: escalate_overdue(at))
     once(costs, "reminders", lambda: remind_stores(at))
     once(costs, "the sweep over one hour's deadlines", lambda: escalate_overdue(at + hour))
-    once(costs, "a pause of three days for everybody", lambda: pause(at + hour))
+    once(costs, "a pause of three days for everybody, declared", lambda: pause(at + hour))
+    timed(costs, "a store's record, its deadlines not moved yet", lambda: compute_record(7, at + hour))
+    once(costs, "a unit that moves five hundred of them", lambda: move_unit(at + hour))
+    once(costs, "all of them moved", lambda: move_deadlines(at + hour))
     once(costs, "the sweep with every clock run out", lambda: escalate_overdue(at + week))
 
 
@@ -239,6 +250,11 @@ def pause(at: datetime) -> int:
     with unit_of_work():
         pause_clocks(PauseWish(None, at, at + timedelta(days=3), "سیل", "flood"), SYSTEM, at)
     return 1
+
+
+def move_unit(at: datetime) -> int:
+    with unit_of_work():
+        return move_some(at)
 
 
 def page(path: str) -> None:

@@ -1,4 +1,5 @@
-"""Whether the pages of figures slow down with orders: statements and processor time at two sizes, side by side.
+"""Whether the pages of figures and of the pledges slow down with orders: statements and processor time at two sizes,
+side by side, and what the sweeps behind them take for all orders at once.
 
 python -m benchmarks.figures [FEW] [MANY]        (1,000 and 1,000,000 orders unless told; SQLite, some minutes)
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,25 +21,45 @@ from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import read_settings
 from marketplace.core.unit_of_work import count_queries, unit_of_work
+from marketplace.orders.after_models import KitReport
 from marketplace.orders.models import HygieneKit, Order, OrderLine, StoreOrder
+from marketplace.oversight.deadlines import check_deadlines
+from marketplace.oversight.kit_cases import watch_kits
+from marketplace.oversight.pledge_page import show_monitor, show_store
+from marketplace.oversight.shipping import check_shipping
 from marketplace.stats.page import show_stats
 from marketplace.stats.rollups import refresh_figures
-from tests.factories import world
+from tests.factories import a_store, world, writing
 
-BATCH, DAYS, LOOKS = 20_000, 12, 20
+BATCH, DAYS, LOOKS, STORES = 20_000, 12, 20, 300
 AT = datetime(2026, 3, 25, 10, tzinfo=UTC)
+PAGES: dict[str, Callable[[int], object]] = {
+    "/stats": lambda store_id: show_stats(AT),
+    "/office/pledges": lambda store_id: show_monitor("", AT),
+    "/office/pledges/<store>": lambda store_id: show_store(store_id, AT),
+}
+SWEEPS: dict[str, Callable[[datetime], int]] = {
+    "refresh_figures": refresh_figures,
+    "check_shipping": check_shipping,
+    "check_deadlines": check_deadlines,
+    "watch_kits": watch_kits,
+}
 
 
 def main(few: int, many: int) -> None:
-    """Prints a line for each size and what the larger costs of the smaller."""
-    found = [_measure(count) for count in (few, many)]
-    for count, (statements, page_ms, sweep_ms) in zip((few, many), found, strict=True):
-        told = f"{statements} statements, {page_ms:.1f} ms of processor a page"
-        print(f"{count:>9,} orders: {told}; {sweep_ms:.0f} ms to sum all days")
-    print(f"ratio of a page's processor time: {found[1][1] / found[0][1]:.2f}")
+    """Prints a line for each page and size, and what the larger costs of the smaller."""
+    sizes = (few, many)
+    found = [_measure(count) for count in sizes]
+    print(f"{'':24}" + "".join(f"{count:>24,} orders" for count in sizes) + f"{'ratio':>10}")
+    for page in PAGES:
+        told = "".join(f"{pages[page][0]:>14} statements {pages[page][1]:>5.1f} ms" for pages, _ in found)
+        print(f"{page:24}{told}{found[1][0][page][1] / found[0][0][page][1]:>10.2f}")
+    for sweep in SWEEPS:
+        print(f"{sweep:24}" + "".join(f"{took[sweep]:>28.0f} ms" for _, took in found))
 
 
-def _measure(count: int) -> tuple[int, float, float]:
+def _measure(count: int) -> tuple[dict[str, tuple[int, float]], dict[str, float]]:
+    """Statements and milliseconds of processor by page; milliseconds of all runs of a sweep until nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(
             read_settings({"BAZARGAH_MODE": "test", "INSTANCE_PATH": folder}),
@@ -46,40 +68,54 @@ def _measure(count: int) -> tuple[int, float, float]:
         app = create_app(settings)
         with app.app_context():
             upgrade()
-            _fill(world(AT), count)
-            begun = time.process_time()
-            while refresh_figures(AT):
-                pass
-            swept = (time.process_time() - begun) * 1000
-            statements: list[str] = []
+            small = world(AT)
+            with writing():
+                stores = [a_store(at=AT) for _ in range(STORES)]
+            _fill(small, [store.id for store in stores], count)
+            took = {name: _swept(sweep) for name, sweep in SWEEPS.items()}
             with app.test_request_context("/"):
-                show_stats(AT)
-                stop = count_queries(statements)
-                show_stats(AT)
-                stop()
-                begun = time.process_time()
-                for _ in range(LOOKS):
-                    show_stats(AT)
-                page = (time.process_time() - begun) * 1000 / LOOKS
+                pages = {name: _looked(show, stores[0].id) for name, show in PAGES.items()}
             db.session.remove()
             db.engine.dispose()
-    return len(statements), page, swept
+    return pages, took
 
 
-def _fill(small, count: int) -> None:  # type: ignore[no-untyped-def]
+def _swept(sweep: Callable[[datetime], int]) -> float:
+    begun = time.process_time()
+    while sweep(AT):
+        pass
+    return (time.process_time() - begun) * 1000
+
+
+def _looked(show: Callable[[int], object], store_id: int) -> tuple[int, float]:
+    statements: list[str] = []
+    show(store_id)
+    stop = count_queries(statements)
+    show(store_id)
+    stop()
+    begun = time.process_time()
+    for _ in range(LOOKS):
+        show(store_id)
+    return len(statements), (time.process_time() - begun) * 1000 / LOOKS
+
+
+def _fill(small, stores: list[int], count: int) -> None:  # type: ignore[no-untyped-def]
     """Orders of one store order with one line each, spread over twelve days."""
     for first in range(1, count + 1, BATCH):
         ids = range(first, min(first + BATCH, count + 1))
         moments = {n: AT - timedelta(days=n % DAYS, seconds=n % 3600) for n in ids}
-        rows: dict[type, list[dict[str, object]]] = {Order: [], StoreOrder: [], HygieneKit: [], OrderLine: []}
+        rows: dict[type, list[dict[str, object]]] = {
+            Order: [], StoreOrder: [], HygieneKit: [], OrderLine: [], KitReport: [],
+        }  # fmt: skip
         for n in ids:
-            _add(rows, small, n, moments[n])
+            _add(rows, small, stores[n % len(stores)], n, moments[n])
         with unit_of_work():
             for model, values in rows.items():
-                db.session.execute(insert(model), values)
+                if values:
+                    db.session.execute(insert(model), values)
 
 
-def _add(rows, small, n: int, moment: datetime) -> None:  # type: ignore[no-untyped-def]
+def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type: ignore[no-untyped-def]
     offer = small.offers[n % len(small.offers)]
     goods = offer.festival_toman
     free = goods > 100_000
@@ -109,8 +145,11 @@ def _add(rows, small, n: int, moment: datetime) -> None:  # type: ignore[no-unty
         {
             "id": n,
             "order_id": n,
-            "store_id": offer.store_id,
-            "state": "paid",
+            "store_id": store_id,
+            "state": "delivered",
+            "ship_by_at": moment + timedelta(days=2),
+            "shipped_at": moment + timedelta(days=3 if n % 97 == 0 else 1),
+            "delivered_at": moment + timedelta(days=4),
             "stock": "sold",
             "reference_goods_toman": goods,
             "weight_grams": 1,
@@ -123,6 +162,10 @@ def _add(rows, small, n: int, moment: datetime) -> None:  # type: ignore[no-unty
             **shared,
         }
     )
+    if n % 211 == 0:
+        rows[KitReport].append(
+            {"store_order_id": n, "store_id": store_id, "person_id": small.shopper.id, "at": moment}
+        )
     rows[HygieneKit].append({"id": n, "store_order_id": n})
     rows[OrderLine].append(
         {

@@ -5,8 +5,8 @@
 
 SQLite in a temporary folder, or the empty PostgreSQL database of `DATABASE_URL`. `kills`: events of five a subject for
 three consumers; the process that sends them dies by SIGKILL at chance moments, its clock is set on beyond the lease of
-what it held. `hostile`: how long good addresses wait for their events alone, and beside some that hang, send without
-end, redirect inwards, change their name's address, and answer 500.
+what it held. `hostile`: how long good addresses wait for their events alone, and beside addresses that hang, send
+without end, redirect inwards, change their name's address, and answer 500.
 """
 
 from __future__ import annotations

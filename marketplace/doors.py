@@ -18,6 +18,7 @@ from marketplace.api import import_views as api_import_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
+from marketplace.api import store_offer_views as api_store_offer_views
 from marketplace.api import views as api_views
 from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
@@ -28,6 +29,7 @@ from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
 from marketplace.cli.settling import settle
+from marketplace.cli.texts import texts
 from marketplace.complaints import desk as complaints_desk
 from marketplace.complaints import panel_views as complaints_panel
 from marketplace.complaints import views as complaints_views
@@ -37,6 +39,7 @@ from marketplace.guarantee import (
     claim_desk_views,
     claim_panel_views,
     claim_views,
+    debts_views,
     fund_desk_views,
     fund_views,
 )
@@ -51,6 +54,7 @@ from marketplace.office import (
     application_file_views,
     approval_views,
     clearance_views,
+    dispute_views,
     edition_views,
     import_views,
     inspection_text_views,
@@ -104,6 +108,7 @@ from marketplace.storefront import (
     after_views,
     cart_views,
     discovery_views,
+    feed_views,
     guideline_views,
     me_data_views,
     me_token_views,
@@ -129,6 +134,7 @@ STOREFRONT_VIEWS = (
     guideline_views,
     record_views,
     discovery_views,
+    feed_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
 API_VIEWS = (
@@ -137,6 +143,7 @@ API_VIEWS = (
     api_cart_views,
     api_order_views,
     store_desk_views,
+    api_store_offer_views,
     api_settlement_views,
     api_complaint_views,
     api_claim_views,
@@ -180,6 +187,7 @@ BLUEPRINTS = (
     settlement_views.blueprint,
     office_views.blueprint,
     refund_views.blueprint,
+    dispute_views.blueprint,
     return_views.blueprint,
     office_offer_views.blueprint,
     inspection_views.blueprint,
@@ -199,6 +207,7 @@ BLUEPRINTS = (
     policy_desk.blueprint,
     fund_views.blueprint,
     fund_desk_views.blueprint,
+    debts_views.blueprint,
     cover_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,
@@ -223,6 +232,7 @@ COMMANDS = (
     sandbox,
     sweep,
     settle,
+    texts,
     delivered,
     invariants,
     doctor,

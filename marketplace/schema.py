@@ -26,6 +26,7 @@ from marketplace.orders import pickup_models as pickups
 from marketplace.orders import settlement_models as settlement
 from marketplace.oversight import models as oversight
 from marketplace.oversight import watch_models
+from marketplace.payments import dispute_models as disputes
 from marketplace.payments import models as payments
 from marketplace.payments import payout_models as payouts
 from marketplace.payments import reconciliation_models as reconciliation
@@ -63,6 +64,7 @@ SLICES = (
     orders_after,
     pickups,
     payments,
+    disputes,
     payouts,
     policy,
     reconciliation,

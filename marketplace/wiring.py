@@ -48,14 +48,15 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
-from marketplace.guarantee import assessments, gifts
+from marketplace.guarantee import assessments, gifts, insurer
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
 from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
-from marketplace.guarantee.making_good import hear_repayment
+from marketplace.guarantee.clawbacks import GIVE_UP, give_up
+from marketplace.guarantee.making_good import hear_order_chargeback, hear_repayment
 from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
@@ -81,6 +82,7 @@ from marketplace.messages.notices import tell_code
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
+from marketplace.orders.chargebacks import hear_dispute, hear_dispute_won, take_chargeback
 from marketplace.orders.deadlines import (
     close_store_orders,
     deliver_by_time,
@@ -88,9 +90,11 @@ from marketplace.orders.deadlines import (
     remind_of_shipping,
 )
 from marketplace.orders.events import (
+    OrderChargedBack,
     OrderPaid,
     OrderSettled,
     StoreOrderCancelled,
+    StoreOrderChargedBack,
     StoreOrderDelivered,
     StoreOrderRefunded,
 )
@@ -107,6 +111,7 @@ from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
 from marketplace.oversight.black_box import JOB_KINDS as BOX_JOBS
 from marketplace.oversight.box_parts import PARTS as BOX_PARTS
+from marketplace.oversight.deadlines import check_deadlines
 from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.picking import JOB_KINDS as SPOT_JOBS
 from marketplace.oversight.picking import end_spot_checks
@@ -115,9 +120,14 @@ from marketplace.panel import (
     offer_file_views,
 )
 from marketplace.payments import gateway, refund_cases
+from marketplace.payments.disputes import JOB_KINDS as DISPUTE_JOBS
+from marketplace.payments.disputes import ask_open_disputes
 from marketplace.payments.errands import JOB_KINDS as PAYMENT_JOBS
 from marketplace.payments.events import (
+    DisputeLost,
+    DisputeWon,
     PaymentCaptured,
+    PaymentDisputed,
     PaymentFailed,
     PayoutAccountChanged,
     PayoutFailed,
@@ -207,6 +217,10 @@ APPROVAL_KINDS = (
     ),
     ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
     ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
+    ApprovalKind(GIVE_UP, frozenset({Role.office}), give_up),
+    ApprovalKind(
+        insurer.ACTION, frozenset({Role.office}), insurer.book_payment, describe=insurer.describe_payment
+    ),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number
@@ -236,6 +250,11 @@ WIRING = Wiring(
         StoreOrderDelivered: (tell_delivered, hook_delivered),
         StoreOrderCancelled: (void_entries, hook_cancelled),
         StoreOrderRefunded: (void_entries, hear_repayment, hook_refunded),
+        PaymentDisputed: (hear_dispute,),
+        DisputeWon: (hear_dispute_won,),
+        DisputeLost: (take_chargeback,),
+        StoreOrderChargedBack: (void_entries,),
+        OrderChargedBack: (hear_order_chargeback,),
         OrderSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
@@ -248,6 +267,7 @@ WIRING = Wiring(
         kind.name: kind
         for kind in (
             *PAYMENT_JOBS,
+            *DISPUTE_JOBS,
             *RECONCILE_JOBS,
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
@@ -266,6 +286,7 @@ WIRING = Wiring(
         "close_pages_of_fallen_offers": (close_pages_of_fallen_offers, 5),
         "reconcile_payments": (reconcile_payments, 20),
         "reconcile_daily": (reconcile_daily, 600),
+        "ask_open_disputes": (ask_open_disputes, 600),
         "tell_decisions": (tell_decisions, 5),
         "fill_vacancies": (fill_vacancies, 60),
         "refresh_scores": (refresh_scores, 60),
@@ -295,6 +316,7 @@ WIRING = Wiring(
         "forget_imports": (_in_a_unit(forget_imports), 3600),
         "end_spot_checks": (end_spot_checks, 10),
         "check_shipping": (check_shipping, 15),
+        "check_deadlines": (check_deadlines, 15),
         "watch_kits": (watch_kits, 120),
         "end_mending_time": (end_mending_time, 60),
         "ask_for_acknowledgements": (ask_for_acknowledgements, 30),

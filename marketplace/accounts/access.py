@@ -28,6 +28,7 @@ class Access:
     kind: str
     roles: frozenset[Role] = frozenset()
     scope: str | None = None
+    is_for_store: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Visitor:
     store_ids: tuple[int, ...]
     via_token: bool = False
     scopes: frozenset[str] = frozenset()
+    token_id: int | None = None
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -138,7 +140,7 @@ def scoped(scope: str, *, store: bool = False) -> Callable[[View], View]:
                 raise NotFound()
             g.store_id = visitor().store_ids[0]
 
-    return _declare(Access("token", scope=scope), check)
+    return _declare(Access("token", scope=scope, is_for_store=store), check)
 
 
 def _ask_to_sign_in() -> Any:

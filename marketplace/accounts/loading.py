@@ -26,7 +26,7 @@ _BY_SESSION = (
     )
 )
 _BY_TOKEN = (
-    select(*_PERSON, ApiToken.scopes.label("via"))
+    select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
         ApiToken.token_hash == bindparam("hash"),
@@ -66,4 +66,5 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
         store_ids=tuple(stores_of(row.id)),
         via_token=via_token,
         scopes=frozenset(row.via) if via_token else frozenset(),
+        token_id=row.token_id if via_token else None,
     )

@@ -134,7 +134,7 @@ def create_verification() -> Any:
 @blueprint.post("/sign-out")
 @public
 def delete_sign_in() -> Any:
-    """Ends this browser's session; harmless without one."""
+    """Ends this browser's session, and with it all that pages kept in the browser; harmless without one."""
     secret = cookies.session_secret()
     if secret is not None:
         at = clock.now()
@@ -143,6 +143,7 @@ def delete_sign_in() -> Any:
     response = make_response(redirect(in_language("/"), 303))
     cookies.drop_session(response)
     cookies.drop_asked_code(response)
+    response.headers["Clear-Site-Data"] = '"storage"'
     put_notice("signed_out")
     return response
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import Response, current_app, request
+from marshmallow import Schema
 
 from marketplace.core.errors import Malformed
 from marketplace.core.language import LANGUAGES, current_language
@@ -33,9 +34,28 @@ def absolute(path: str) -> str:
     return f"{current_app.config['SETTINGS'].base_url}{prefix}{path}"
 
 
-def listed(page: Page[Row], shape: Callable[[Row], dict[str, Any]], **more: Any) -> dict[str, Any]:
-    """A list as it is answered: its items and the cursor of the next page, None at the end."""
-    return {"items": [shape(row) for row in page.items], "next_cursor": page.next_cursor, **more}
+def listed(
+    page: Page[Row], shape: Callable[[Row], dict[str, Any]], only: frozenset[str] | None = None, **more: Any
+) -> dict[str, Any]:
+    """A list as it is answered: its items, of `only` some fields, and the cursor of the next page, None at the end."""
+    items = [shape(row) for row in page.items]
+    if only is not None:
+        items = [{name: value for name, value in item.items() if name in only} for item in items]
+    return {"items": items, "next_cursor": page.next_cursor, **more}
+
+
+def wanted_fields(schema: type[Schema]) -> frozenset[str] | None:
+    """The fields of an item that the query asks for by `fields=id,title`; None for all of them.
+
+    Raises Malformed for one that an item does not have.
+    """
+    raw = request.args.get("fields")
+    if raw is None:
+        return None
+    names = frozenset(raw.split(","))
+    if not names <= schema().fields.keys():
+        raise Malformed("bad_filter", fields={"fields": "bad_choice"})
+    return names
 
 
 def whole(items: Sequence[dict[str, Any]]) -> dict[str, Any]:

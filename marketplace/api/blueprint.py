@@ -18,8 +18,8 @@ from flask import Response, current_app, request
 from flask_login import current_user
 from marshmallow import Schema
 
-from marketplace.accounts.limits import limiter, network
 from marketplace.accounts.tokens import is_use_to_note, note_use
+from marketplace.api import conditions, rates
 from marketplace.api.bodies import BodyParser
 from marketplace.core import clock
 from marketplace.core.bodies import ATTRIBUTE
@@ -31,8 +31,15 @@ View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
 KEY_HEADER = "Idempotency-Key"
 LARGEST_BODY_BYTES = 64 * 1024
-RATE = "1200 per minute"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": False,
+    "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    "description": "the `ETag` of what you saw: when it is not so any more, nothing is done (412)",
+}
 
 
 class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
@@ -51,13 +58,18 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         is_token = access.kind == "token"
         manual["security"] = [{"token": [access.scope]}] if is_token else []
         if is_token:
-            statuses |= {401, 403}
+            statuses |= {401, 403, *([404] if access.is_for_store else [])}
         if UNSAFE & set(options.get("methods", ())):
             statuses |= {400, 409, 413, 422, 503}
             asked = doc.setdefault("arguments", {}).setdefault("parameters", [])
             asked.append(_key_parameter(is_required=getattr(obj, "needs_key", False)))
+            if getattr(obj, "edits", False):
+                asked.append(IF_MATCH)
+                statuses |= {412}
             if any(p["in"] == "json" for p in asked):
                 statuses |= {415}
+        else:
+            responses[304] = {"description": "as `If-None-Match` says, it has not changed"}
         responses.update({status: HTTPStatus(status).name for status in statuses})
         manual["operationId"] = endpoint
         obj._apidoc = doc
@@ -136,17 +148,10 @@ def needs_key(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def caller() -> str:
-    """Whom the rate counts: the person behind a good token, else the network."""
-    return f"person:{current_user.id}" if current_user.is_authenticated else network()
-
-
-def rate() -> str:
-    """How often a caller may call; `API_RATE` of the configuration, 1,200 a minute unless told."""
-    return str(current_app.config.get("API_RATE", RATE))
-
-
-limiter.shared_limit(rate, "api", key_func=caller)(blueprint)
+def edits(view: View) -> View:
+    """A call that changes what a GET shows: with `If-Match` it holds for nothing else than what the caller saw."""
+    view.edits = True  # type: ignore[attr-defined]
+    return view
 
 
 def _bound_body() -> None:
@@ -175,6 +180,8 @@ def _note_use(response: Response) -> Response:
     return response
 
 
+rates.fit(blueprint)
 blueprint.before_request(_bound_body)
 blueprint.after_request(_head)
+blueprint.after_request(conditions.tag)
 blueprint.after_request(_note_use)

@@ -8,7 +8,7 @@ from flask import Response
 
 from marketplace.accounts.access import scoped
 from marketplace.api.answers import answer
-from marketplace.api.blueprint import answers, call, reads, refuses
+from marketplace.api.blueprint import answers, call, edits, reads, refuses
 from marketplace.api.once import once
 from marketplace.api.schemas import cart as schemas
 from marketplace.api.shapes.cart import cart_document
@@ -30,6 +30,7 @@ def show_cart() -> Response:
 
 @call("PUT", "/cart/lines/<int:offer_id>", "cart")
 @scoped("cart")
+@edits
 @reads(schemas.LineWish)
 @answers(200, schemas.Cart)
 @refuses(404)
@@ -42,24 +43,26 @@ def update_cart_line(wish: dict[str, Any], offer_id: int) -> Response:
     if type(wish["quantity"]) is not int:
         raise Malformed("bad_quantity")
     quantity = parse_quantity(wish["quantity"])
-    return once(lambda at: put_line(cart_owner(), offer_id, quantity, at), _cart)
+    return once(lambda at: put_line(cart_owner(), offer_id, quantity, at), _cart, seen=_cart)
 
 
 @call("DELETE", "/cart/lines/<int:offer_id>", "cart")
 @scoped("cart")
+@edits
 @answers(200, schemas.Cart)
 @refuses(404)
 def delete_cart_line(offer_id: int) -> Response:
     """Takes an offer out of the cart; what is not there is not missed."""
-    return once(lambda at: remove_line(cart_owner(), offer_id), _cart)
+    return once(lambda at: remove_line(cart_owner(), offer_id), _cart, seen=_cart)
 
 
 @call("DELETE", "/cart", "cart")
 @scoped("cart")
+@edits
 @answers(200, schemas.Cart)
 def delete_cart() -> Response:
     """Empties the cart."""
-    return once(lambda at: empty_cart(cart_owner()), _cart)
+    return once(lambda at: empty_cart(cart_owner()), _cart, seen=_cart)
 
 
 def _cart() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from marketplace.api.schemas.base import Problem
 
 KEY = "bazargah_api_document"
 VERSION = "1.0"
-REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+REFUSALS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 WAITING = (429, 503)
 TAGS = {
     "festival": "The edition and its categories",
@@ -30,12 +30,31 @@ TAGS = {
     "store": "The store's own orders and the complaints against it",
     "webhooks": "Addresses of the store's own programs, and what was sent to them",
 }
+TOLD = ("RateLimit-Policy", "RateLimit")
+HEADERS: dict[str, dict[str, Any]] = {
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "every count that runs: its name, `q` calls in `w` seconds",
+        "example": '"person";q=1200;w=60, "token";q=600;w=60',
+    },
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "of the count that is nearest to its end: `r` calls are left, `t` seconds until more are",
+        "example": '"token";r=598;t=60',
+    },
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "for `If-None-Match` here, and `If-Match` where it is edited",
+    },
+}
 ABOUT = (
     "The festival bazaar for programs: the same verbs, rules and rights as the pages. Money is a whole number of "
     "toman in fields named `*_toman`; moments are RFC 3339 in UTC. Lists are `{items, next_cursor}`, with `limit` "
     "(at most 100) and `cursor`. A refusal is `application/problem+json` with a `code` and all its `reasons`. "
     "An unsafe call takes an `Idempotency-Key` of your own: the same key and body get the same answer, another body "
-    "422, and 409 while the first is still running; where money moves a missing one is 400. Titles and messages are "
+    "422, and 409 while the first is still running; where money moves a missing one is 400. What was read has an "
+    "`ETag`; a change sent with it as `If-Match` is done only while it is still so (else 412). `RateLimit` tells how "
+    "many calls are left. Titles and messages are "
     "Persian, or English with `Accept-Language: en`."
 )
 
@@ -99,6 +118,10 @@ def _in_order(made: dict[str, Any]) -> dict[str, Any]:
         for operation in methods.values():
             operation["responses"] = dict(sorted(operation["responses"].items()))
             operation["parameters"] = [*shared, *operation.get("parameters", ())]
+            for status, response in operation["responses"].items():
+                if status.startswith("2"):
+                    names = (*TOLD, "ETag") if "304" in operation["responses"] else TOLD
+                    response["headers"] = {name: HEADERS[name] for name in names}
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from marketplace.accounts.access import public
-from marketplace.api.answers import answer, listed, paging, whole
+from marketplace.api.answers import answer, listed, paging, wanted_fields, whole
 from marketplace.api.blueprint import answers, call, refuses, takes
 from marketplace.api.schemas import offers as schemas
 from marketplace.api.shapes.offers import (
@@ -59,10 +59,10 @@ def list_offers() -> Response:
     """
     at = clock.now()
     filters = Filters.parse(request.args.to_dict())
-    cursor, limit = paging()
+    (cursor, limit), only = paging(), wanted_fields(schemas.OfferCard)
     edition = edition_or_404(at)
     page = list_cards(filters, edition.id, policy_at(at), at, cursor=cursor, limit=limit)
-    return answer(listed(page, card_document))
+    return answer(listed(page, card_document, only))
 
 
 @call("GET", "/offers/<int:offer_id>", "offers")

@@ -12,6 +12,7 @@ from marketplace.accounts.access import visitor
 from marketplace.api.answers import answer, written
 from marketplace.api.blueprint import KEY_HEADER
 from marketplace.api.bodies import said
+from marketplace.api.conditions import ensure_unchanged, is_conditional
 from marketplace.core import clock
 from marketplace.core.idempotency import Asked, Kept, asked_for, begin, keep, recall
 from marketplace.core.unit_of_work import unit_of_work
@@ -26,16 +27,22 @@ def this_call() -> Asked | None:
     return asked_for(f"person:{visitor().id}", f"{request.method} {request.url_rule.rule}", key, words)
 
 
-def once(verb: Callable[[datetime], object], shape: Callable[[], Any], status: int = 200) -> Response:
+def once(
+    verb: Callable[[datetime], object],
+    shape: Callable[[], Any],
+    status: int = 200,
+    seen: Callable[[], Any] | None = None,
+) -> Response:
     """Does `verb(at)` in one unit and answers `shape()`; with a key, once, and the same answer for ever.
 
-    Raises what the verb raises (then nothing is written and the key is free), KeyReused and StillRunning.
+    `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`. Raises what
+    the verb raises (then nothing is written and the key is free), Changed, KeyReused and StillRunning.
     """
     at = clock.now()
     asked = this_call()
     if asked is None:
         with unit_of_work():
-            verb(at)
+            _change(verb, at, seen)
         return answer(shape(), status)
     kept = recall(asked)
     if kept is not None:
@@ -43,9 +50,15 @@ def once(verb: Callable[[datetime], object], shape: Callable[[], Any], status: i
     with unit_of_work():
         kept = begin(asked)
         if kept is None:
-            verb(at)
+            _change(verb, at, seen)
             new = keep(asked, status, written(shape()).decode(), at)
     return replay(kept) if kept is not None else as_response(new)
+
+
+def _change(verb: Callable[[datetime], object], at: datetime, seen: Callable[[], Any] | None) -> None:
+    if seen is not None and is_conditional():
+        ensure_unchanged(seen())
+    verb(at)
 
 
 def as_response(kept: Kept) -> Response:

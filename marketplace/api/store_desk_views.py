@@ -10,9 +10,11 @@ import structlog
 from flask import Response, g, request
 
 from marketplace.accounts.access import scoped, visitor
-from marketplace.api.answers import answer, listed, paging
-from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, takes
+from marketplace.api.answers import answer, listed, paging, wanted_fields
+from marketplace.api.blueprint import answers, call, edits, needs_key, reads, refuses, takes
+from marketplace.api.bulk import each, items_of
 from marketplace.api.once import once
+from marketplace.api.schemas import bulk as bulk_schemas
 from marketplace.api.schemas import store_orders as schemas
 from marketplace.api.store_orders import store_order, store_orders
 from marketplace.core import clock
@@ -36,16 +38,52 @@ def list_store_orders() -> Response:
 
     Addresses and mobiles are told while a parcel is still to be sent; each reading of them is logged.
     """
-    cursor, limit = paging()
+    (cursor, limit), only = paging(), wanted_fields(schemas.SoldOrder)
     page = store_orders(g.store_id, request.args.get("state", ""), cursor, limit)
     told = sum(1 for order in page.items if order["address"])
     if told:
         log.info("addresses_read", store=g.store_id, person=visitor().id, count=told)
-    return answer(listed(page, lambda order: order))
+    return answer(listed(page, lambda order: order, only))
+
+
+@call("GET", "/store/orders/<int:store_order_id>", "store")
+@scoped("store:orders", store=True)
+@answers(200, schemas.SoldOrder)
+@refuses(404)
+def show_store_order(store_order_id: int) -> Response:
+    """One paid order of the store. Its `ETag` goes into the `If-Match` of whatever is done with it."""
+    order = store_order(store_order_id, g.store_id)
+    if order["address"]:
+        log.info("addresses_read", store=g.store_id, person=visitor().id, count=1)
+    return answer(order)
+
+
+@call("POST", "/store/orders/acceptances", "store")
+@scoped("store:orders", store=True)
+@reads(schemas.AcceptancesWish)
+@answers(200, bulk_schemas.BulkAnswer)
+def create_acceptances(wish: dict[str, Any]) -> Response:
+    """The store takes up to a hundred orders on, each for itself."""
+    store_id, actor = g.store_id, _actor()
+    return each(items_of(wish), lambda item, at: accept_store_order(item["id"], store_id, actor, at))
+
+
+@call("POST", "/store/orders/shipments", "store")
+@scoped("store:orders", store=True)
+@reads(schemas.ShipmentsWish)
+@answers(200, bulk_schemas.BulkAnswer)
+def create_shipments(wish: dict[str, Any]) -> Response:
+    """Up to a hundred parcels are on their way, each with its carrier and tracking code."""
+    store_id, actor = g.store_id, _actor()
+    return each(
+        items_of(wish),
+        lambda item, at: ship_store_order(item["id"], store_id, Shipment.parse(item), actor, at),
+    )
 
 
 @call("POST", "/store/orders/<int:store_order_id>/acceptance", "store")
 @scoped("store:orders", store=True)
+@edits
 @answers(200, schemas.SoldOrder)
 @refuses(404)
 def create_acceptance(store_order_id: int) -> Response:
@@ -55,6 +93,7 @@ def create_acceptance(store_order_id: int) -> Response:
 
 @call("POST", "/store/orders/<int:store_order_id>/packing", "store")
 @scoped("store:orders", store=True)
+@edits
 @reads(schemas.PackingWish)
 @answers(200, schemas.SoldOrder)
 @refuses(404)
@@ -68,6 +107,7 @@ def create_packing(wish: dict[str, Any], store_order_id: int) -> Response:
 
 @call("POST", "/store/orders/<int:store_order_id>/shipment", "store")
 @scoped("store:orders", store=True)
+@edits
 @reads(schemas.ShipmentWish)
 @answers(200, schemas.SoldOrder)
 @refuses(404)
@@ -84,6 +124,7 @@ def create_shipment(wish: dict[str, Any], store_order_id: int) -> Response:
 
 @call("POST", "/store/orders/<int:store_order_id>/unavailability", "store")
 @scoped("store:orders", store=True)
+@edits
 @needs_key
 @reads(schemas.UnavailabilityWish)
 @answers(200, schemas.SoldOrder)
@@ -116,7 +157,10 @@ def create_handover(wish: dict[str, Any], store_order_id: int) -> Response:
 
 
 def _done(store_order_id: int, verb: Callable[[datetime], object]) -> Response:
-    return once(verb, lambda: store_order(store_order_id, g.store_id))
+    def shown() -> dict[str, Any]:
+        return store_order(store_order_id, g.store_id)
+
+    return once(verb, shown, seen=shown)
 
 
 def _actor() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from marketplace.accounts.access import public
-from marketplace.api.answers import answer, listed, paging
+from marketplace.api.answers import answer, listed, paging, wanted_fields
 from marketplace.api.blueprint import answers, call, refuses, takes
 from marketplace.api.schemas import stores as schemas
 from marketplace.api.shapes.stores import seal_document, store_card_document, store_document
@@ -27,10 +27,10 @@ from marketplace.storefront.shown import words
 def list_stores() -> Response:
     """The admitted stores, in the order of the Persian alphabet."""
     at = clock.now()
-    cursor, limit = paging()
+    (cursor, limit), only = paging(), wanted_fields(schemas.StoreCard)
     query = request.args.get("q", "")[:80]
     page = stores_page(edition_or_404(at).id, at, query=query, cursor=cursor, limit=limit)
-    return answer(listed(page, store_card_document))
+    return answer(listed(page, store_card_document, only))
 
 
 @call("GET", "/stores/<slug>", "stores")

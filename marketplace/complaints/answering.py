@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from marketplace.complaints.consequences import apply_consequences
 from marketplace.complaints.errors import AlreadyAnswered, BadComplaint, WrongComplaintStep
-from marketplace.complaints.filing import say
+from marketplace.complaints.filing import ensure_room, say
 from marketplace.complaints.hook_events import hook_answered
 from marketplace.complaints.inputs import Answer
 from marketplace.complaints.models import (
@@ -45,13 +45,15 @@ def answer_complaint(number: str, store_id: int, answer: Answer, actor: Actor, a
     """The store speaks: a reply stops nothing; an offer, an acceptance or a refusal with reasons stops the clock.
 
     After the first answer only replies and further offers are taken. Raises UnknownComplaint for another store's,
-    AlreadyAnswered, WrongComplaintStep at its end, BadComplaint for a sum above what was paid.
+    AlreadyAnswered, WrongComplaintStep at its end, BadComplaint for a sum above what was paid, TooMany where the thread
+    is full.
     """
     complaint = lock_complaint(complaint_of_store(number, store_id).id)
     at = max(at, complaint.filed_at)
     if answer.said is Said.reply:
         if complaint.state not in OPEN_TO_WORDS:
             raise WrongComplaintStep(params={"state": complaint.state})
+        ensure_room(complaint.id)
         say(complaint, Side.store, Said.reply, actor.id, answer.text, at)
         return complaint
     is_first = may_become(complaint.state, C.answered)
@@ -59,6 +61,8 @@ def answer_complaint(number: str, store_id: int, answer: Answer, actor: Actor, a
         raise AlreadyAnswered() if complaint.answered_at else WrongComplaintStep()
     if is_first:
         _stop_clock(complaint, at)
+    else:
+        ensure_room(complaint.id)
     say(complaint, Side.store, answer.said, actor.id, answer.text, at)
     if answer.said is Said.offer and answer.remedy is not None:
         _offer(complaint, answer.remedy, answer.amount_toman, at)

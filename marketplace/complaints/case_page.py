@@ -17,7 +17,7 @@ from marketplace.files.evidence import evidence_of
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.stores.models import Store
 from marketplace.stores.moving import unsettled_dues
-from marketplace.stores.pauses import clock_time
+from marketplace.stores.pauses import Pause, clock_time
 from marketplace.stores.record_rows import case_in_count, pauses_from
 from marketplace.stores.standing import Counted, CountRules, standing
 
@@ -59,7 +59,7 @@ def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
     counted = _counted(complaint, at) if reader is not Side.shopper else None
     lines = [line for line in (bought.lines if bought else ()) if complaint.order_line_id in (None, line.id)]
     due_at = unsettled_dues([complaint.number]).get(complaint.number, complaint.answer_due_at)
-    hours, is_paused = _clock(complaint, store, policy, due_at, at)
+    hours, is_paused = _clock(complaint, store, due_at, at)
     return CaseShown(
         number=complaint.number,
         url=here(f"/complaints/{complaint.number}"),
@@ -83,7 +83,9 @@ def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
         is_clock_running=hours is not None and not is_paused,
         is_clock_paused=is_paused,
         steps=_steps(complaint),
-        next_step=_next_step(complaint, policy, due_at, at, bool(offers) and offers[-1].state == "open"),
+        next_step=_next_step(
+            complaint, policy, due_at, at, bool(offers) and offers[-1].state == "open", reader
+        ),
         messages=tuple(_messages(complaint, store, reader)),
         files=files_of(complaint.number),
         offers=offers,
@@ -121,6 +123,11 @@ def hours_left(due_at: datetime, at: datetime) -> int:
     return max(0, math.ceil((due_at - at) / timedelta(hours=1)))
 
 
+def clock_hours_left(at: datetime, due_at: datetime, pauses: Sequence[Pause], province_id: int | None) -> int:
+    """Whole hours of the clock until a deadline, those aside in which it will stand still; a begun one counted."""
+    return math.ceil(clock_time(at, due_at, pauses, province_id) / timedelta(hours=1))
+
+
 def _order_url(complaint: Complaint, bought: Any, reader: Side) -> str | None:
     if bought is None or reader is Side.office:
         return None
@@ -134,19 +141,15 @@ def _counted(complaint: Complaint, at: datetime) -> Counted | None:
     return next((entry for entry in found.entries if entry.complaint == complaint.number), None)
 
 
-def _clock(
-    complaint: Complaint, store: Store, policy: Policy, due_at: datetime, at: datetime
-) -> tuple[int | None, bool]:
+def _clock(complaint: Complaint, store: Store, due_at: datetime, at: datetime) -> tuple[int | None, bool]:
     """Hours left on the store's clock while it runs, and whether a pause holds it now."""
     if complaint.state is not C.filed or at > due_at:
         return None, False
     pauses = pauses_from(complaint.filed_at)
-    ran = clock_time(complaint.filed_at, at, pauses, store.province_id)
-    left = timedelta(hours=policy.complaint_answer_hours) - ran
     is_paused = any(
         p.starts_at <= at < p.ends_at and p.province_id in (None, store.province_id) for p in pauses
     )
-    return max(0, math.ceil(left / timedelta(hours=1))), is_paused
+    return clock_hours_left(at, due_at, pauses, store.province_id), is_paused
 
 
 def _withdraw_until(complaint: Complaint, policy: Policy, at: datetime) -> datetime | None:
@@ -193,23 +196,27 @@ def _steps(complaint: Complaint) -> tuple[dict[str, Any], ...]:
 
 
 def _next_step(
-    complaint: Complaint, policy: Policy, due_at: datetime, at: datetime, has_offer: bool
+    complaint: Complaint, policy: Policy, due_at: datetime, at: datetime, has_offer: bool, reader: Side
 ) -> NextStep:
     state = complaint.state
     if state is C.filed and at <= due_at:
-        return NextStep("store", t("next.store_answers"), due_at)
+        return NextStep("store", t(_turn("store_answers", Side.store, reader)), due_at)
     if state in (C.filed, C.overdue):
         return NextStep("office", t("next.office_has_it"))
     if state is C.answered and complaint.answered_at is not None:
         until = may_evaluate_until(complaint.answered_at, policy)
-        return NextStep(
-            "shopper", t("next.shopper_decides" if has_offer else "next.shopper_evaluates"), until
-        )
+        step = "shopper_decides" if has_offer else "shopper_evaluates"
+        return NextStep("shopper", t(_turn(step, Side.shopper, reader)), until)
     if state is C.evaluated and complaint.evaluation is Evaluation.not_solved:
         return NextStep("office", t("next.office_reviews"))
     if state in (C.evaluated, C.reviewed):
         return NextStep("nobody", t("next.closes_soon"))
     return NextStep("nobody", t("next.nothing"))
+
+
+def _turn(step: str, side: Side, reader: Side) -> str:
+    """The sentence of a step: who has to do it is told so."""
+    return f"next.yours.{step}" if side is reader else f"next.{step}"
 
 
 def _messages(complaint: Complaint, store: Store, reader: Side) -> Sequence[MessageShown]:

@@ -16,6 +16,7 @@ from marketplace.complaints.notices import tell_overdue, tell_reminders
 from marketplace.complaints.pausing import settle_deadlines
 from marketplace.complaints.queries import overdue_complaints
 from marketplace.complaints.rules import next_reminder, reminder_hours
+from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.unit_of_work import unit_of_work
@@ -59,6 +60,9 @@ def _escalate(ids: Sequence[int], at: datetime) -> int:
         escalated = sorted(rows, key=lambda c: c.id)
         tell_overdue(escalated, at)
         hook_escalated(escalated, at)
+        if escalated:
+            told = [complaint.number for complaint in escalated]
+            record(SYSTEM, "escalate_complaints", "complaints", at, complaints=told)
         apply_to_stores({complaint.store_id for complaint in rows}, at)
     return len(rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.complaints.errors import (
     AlreadyComplained,
@@ -18,7 +18,12 @@ from marketplace.complaints.hook_events import hook_filed
 from marketplace.complaints.inputs import ComplaintWish
 from marketplace.complaints.models import Complaint, ComplaintMessage, ComplaintState, Said, Side
 from marketplace.complaints.notices import tell_filed
-from marketplace.complaints.queries import complaint_of_person, lock_complaint, open_complaint_about
+from marketplace.complaints.queries import (
+    complaint_of_person,
+    lock_complaint,
+    lock_store,
+    open_complaint_about,
+)
 from marketplace.complaints.rules import (
     OPEN_TO_WORDS,
     may_become,
@@ -27,6 +32,7 @@ from marketplace.complaints.rules import (
     next_reminder,
 )
 from marketplace.core.db import db
+from marketplace.core.errors import TooMany
 from marketplace.core.unit_of_work import on_violation
 from marketplace.orders.models import HoldReason, OrderLine, StoreOrder
 from marketplace.orders.payout_holds import hold_payout, release_payout
@@ -38,6 +44,7 @@ from marketplace.stores.standing import Fact
 on_violation("uq_complaints_open", AlreadyComplained)
 
 MOST_MESSAGES = 200
+"""So much is said in a case; what decides it can always be said."""
 
 
 def window_of(part: StoreOrder, policy: Policy) -> tuple[datetime, datetime] | None:
@@ -69,7 +76,9 @@ def file_complaint(store_order_id: int, person_id: int, wish: ComplaintWish, at:
 
 def file_outside_complaint(store_id: int, person_id: int, wish: ComplaintWish, at: datetime) -> Complaint:
     """Somebody complains about a purchase elsewhere from a store with a seal. It counts for nothing before the seal
-    centre admitted the proof. Raises AlreadyComplained while such a one of the same person is open."""
+    centre admitted the proof. Raises AlreadyComplained while such a one of the same person is open; of two at once the
+    later one meets it, since they take turns at the store."""
+    lock_store(store_id)
     earlier = db.session.scalar(
         select(Complaint.id).where(
             Complaint.store_id == store_id,
@@ -113,6 +122,13 @@ def _write(
     return complaint
 
 
+def ensure_room(complaint_id: int) -> None:
+    """Raises TooMany where the thread is full."""
+    query = select(func.count()).where(ComplaintMessage.complaint_id == complaint_id)
+    if (db.session.scalar(query) or 0) >= MOST_MESSAGES:
+        raise TooMany()
+
+
 def say(
     complaint: Complaint, side: Side, said: Said, author_id: int | None, text: str, at: datetime
 ) -> ComplaintMessage:
@@ -126,10 +142,11 @@ def say(
 
 
 def add_to_complaint(number: str, person_id: int, text: str, at: datetime) -> ComplaintMessage:
-    """More of the shopper: what was said stands. Raises UnknownComplaint, WrongComplaintStep at its end."""
+    """More of the shopper: what was said stands. Raises UnknownComplaint, WrongComplaintStep at its end, TooMany."""
     complaint = lock_complaint(complaint_of_person(number, person_id).id)
     if complaint.state not in OPEN_TO_WORDS:
         raise WrongComplaintStep(params={"state": complaint.state})
+    ensure_room(complaint.id)
     return say(complaint, Side.shopper, Said.addition, person_id, text, at)
 
 

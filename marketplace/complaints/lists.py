@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from marketplace.complaints.case_page import TONES, here, hours_left, state_label, word
+from marketplace.complaints.case_page import TONES, clock_hours_left, here, state_label, word
 from marketplace.complaints.models import UNPROVEN, Complaint, ComplaintState, Evaluation
 from marketplace.complaints.shown import CaseRow, CasesShown
 from marketplace.core.db import db
@@ -17,6 +17,8 @@ from marketplace.core.language import t
 from marketplace.core.paging import decode_cursor, encode_cursor
 from marketplace.stores.models import Store
 from marketplace.stores.moving import unsettled_dues
+from marketplace.stores.pauses import Pause
+from marketplace.stores.record_rows import pauses_from
 
 C = ComplaintState
 PAGE = 25
@@ -120,17 +122,21 @@ def _tabs(
 
 
 def _rows() -> Any:
-    return select(Complaint, Store.name_fa, Store.name_en).join(Store, Store.id == Complaint.store_id)
+    return select(Complaint, Store.name_fa, Store.name_en, Store.province_id).join(
+        Store, Store.id == Complaint.store_id
+    )
 
 
 def _shown(rows: Sequence[Any], base: str, at: datetime) -> tuple[CaseRow, ...]:
     dues = unsettled_dues([row.Complaint.number for row in rows])
+    pauses = pauses_from(at)
     return tuple(
-        _row(row, base, dues.get(row.Complaint.number, row.Complaint.answer_due_at), at) for row in rows
+        _row(row, base, dues.get(row.Complaint.number, row.Complaint.answer_due_at), pauses, at)
+        for row in rows
     )
 
 
-def _row(row: Any, base: str, due_at: datetime, at: datetime) -> CaseRow:
+def _row(row: Any, base: str, due_at: datetime, pauses: Sequence[Pause], at: datetime) -> CaseRow:
     complaint: Complaint = row.Complaint
     is_running = complaint.state is C.filed and at <= due_at
     return CaseRow(
@@ -143,6 +149,6 @@ def _row(row: Any, base: str, due_at: datetime, at: datetime) -> CaseRow:
         store_name=word(row.name_fa, row.name_en),
         filed_at=complaint.filed_at,
         answer_due_at=due_at,
-        hours_left=hours_left(due_at, at) if is_running else None,
+        hours_left=clock_hours_left(at, due_at, pauses, row.province_id) if is_running else None,
         is_outside=complaint.is_outside,
     )

@@ -38,6 +38,7 @@ class Evaluation(StrEnum):
     not_evaluated = "not_evaluated"
 
 
+OF_KITS = text("category = 'kit_missing'")
 OPEN_COMPLAINT = text("state IN ('filed', 'answered', 'overdue', 'evaluated', 'reviewed')")
 UNPROVEN = text("is_outside AND ruling IS NULL AND state || '' IN ('filed', 'overdue')")
 """Waits for the seal centre to say whether the purchase elsewhere is proven; the words of its partial index. The state
@@ -65,6 +66,7 @@ class Complaint(Base):
             postgresql_where=OPEN_COMPLAINT,
         ),
         Index("ix_complaints_contested_at", "contested_at"),
+        Index("ix_complaints_kits", "store_id", sqlite_where=OF_KITS, postgresql_where=OF_KITS),
         CheckConstraint(
             "state <> 'referred' OR (authority IS NOT NULL AND letter IS NOT NULL)", name="letter"
         ),

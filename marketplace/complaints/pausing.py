@@ -31,6 +31,8 @@ from marketplace.stores.record_models import ClockPause, RecordCase, StoreRecord
 TELL = "tell_moved_deadlines"
 BATCH = 500
 """So many deadlines in one unit, and so many shoppers told by one job."""
+STORES = 100
+"""So many stores in one unit at most, where few have complaints that a pause moves."""
 IS_FILED = Complaint.state == ComplaintState.filed
 _FACTS = (
     RecordCase.id,
@@ -112,36 +114,34 @@ def move_some(at: datetime) -> int:
     if pause is None:
         return 0
     found: list[AnyRow] = []
-    for _ in range(BATCH):
-        rows = _following(pause, BATCH - len(found))
+    store_id, case_id = pause.moved_store_id, pause.moved_case_id
+    for _ in range(STORES):
+        rows = _following(pause, store_id, case_id, BATCH - len(found))
         found += rows
-        if rows:
-            pause.moved_case_id = rows[-1].id
-        if len(found) == BATCH or not _next_store(pause):
+        case_id = rows[-1].id if rows else case_id
+        if len(found) == BATCH:
             break
+        store_id, case_id = _next_store(store_id), 0
+        if store_id is None:
+            pause.moving_from = case_id = None
+            break
+    pause.moved_store_id, pause.moved_case_id = store_id, case_id
     _settle(found, _key(pause), at)
     return len(found)
 
 
-def _following(pause: ClockPause, most: int) -> Sequence[AnyRow]:
-    """The next deadlines of the store that is in hand."""
-    concerned = [RecordCase.store_id == pause.moved_store_id, RecordCase.due_at >= pause.moving_from]
+def _following(pause: ClockPause, store_id: int | None, case_id: int | None, most: int) -> Sequence[AnyRow]:
+    """The next deadlines of a store that a pause may have moved."""
+    concerned = [RecordCase.store_id == store_id, RecordCase.due_at >= pause.moving_from]
     if pause.province_id is not None:
         concerned.append(RecordCase.province_id == pause.province_id)
-    query = select(*_FACTS).where(*concerned, RecordCase.id > pause.moved_case_id)
+    query = select(*_FACTS).where(*concerned, RecordCase.id > case_id)
     return db.session.execute(query.order_by(RecordCase.id).limit(most)).all()
 
 
-def _next_store(pause: ClockPause) -> bool:
-    """Takes the next store with complaints in hand; after the last one nothing is left to do."""
-    following = db.session.scalar(
-        select(func.min(RecordCase.store_id)).where(RecordCase.store_id > pause.moved_store_id)
-    )
-    if following is None:
-        pause.moving_from = pause.moved_store_id = pause.moved_case_id = None
-        return False
-    pause.moved_store_id, pause.moved_case_id = following, 0
-    return True
+def _next_store(store_id: int | None) -> int | None:
+    """The next store with complaints."""
+    return db.session.scalar(select(func.min(RecordCase.store_id)).where(RecordCase.store_id > store_id))
 
 
 def settle_deadlines(complaint_ids: Collection[int], at: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from marketplace.core.models import AuditEntry
 
 ZERO = "0" * 64
 CHAIN_LOCK = 7_301
+CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 PRIVATE = frozenset({"shopper", "store", "guest"})
 """Roles of people who are no officials."""
 
@@ -78,7 +80,12 @@ def record(
 
 
 def _given(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    return [[subject, name, told(before.get(name)), told(after.get(name))] for name in {**before, **after}]
+    return [[subject, name, _code(before.get(name)), _code(after.get(name))] for name in {**before, **after}]
+
+
+def _code(value: Any) -> Any:
+    """What a verb tells by hand: a code, as of a state, is kept; other words are not."""
+    return value if isinstance(value, str) and CODE.fullmatch(value) else told(value)
 
 
 def _label(actor: Actor) -> str:

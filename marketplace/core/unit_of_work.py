@@ -79,6 +79,27 @@ def unit_of_work() -> Iterator[None]:
         hook()
 
 
+@contextmanager
+def part_of_unit() -> Iterator[None]:
+    """A part of an open unit that may fail alone: what it wrote and hung on `after_commit` is undone with it.
+
+    Raises as `unit_of_work` does. What cannot be told apart from a failure of the whole, such as a lock that is not
+    had, is `Unavailable` and no business of the part.
+    """
+    if not is_open():
+        raise RuntimeError("a part outside a unit of work")
+    hung = len(_here.hooks)
+    point = db.session.begin_nested()
+    try:
+        yield
+        db.session.flush()
+    except BaseException as error:
+        point.rollback()
+        del _here.hooks[hung:]
+        _reraise(error)
+    point.commit()  # lets go of the savepoint; the unit alone commits
+
+
 def _begin() -> None:
     for attempt in range(4):
         try:

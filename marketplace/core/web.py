@@ -53,7 +53,7 @@ HEADERS = {
 }
 FRAMED = "frame-ancestors *"
 """In the policy of a view whose answer any site may show in a frame."""
-COMPRESSED = frozenset({"image/svg+xml"})
+COMPRESSED = frozenset({"image/svg+xml", "application/json", "application/atom+xml", "application/xml"})
 LEAST_COMPRESSED = 1_000
 KINDS: dict[int, type[MarketplaceError]] = {
     400: Malformed,
@@ -205,7 +205,8 @@ def _compress(response: Response) -> Response:
     accepts = "gzip" in request.headers.get("Accept-Encoding", "")
     kind = response.mimetype or ""
     is_text = kind.startswith("text/") or kind in COMPRESSED
-    if not accepts or not is_text or response.direct_passthrough or "Content-Encoding" in response.headers:
+    is_made_meanwhile = response.direct_passthrough or response.is_streamed
+    if not accepts or not is_text or is_made_meanwhile or "Content-Encoding" in response.headers:
         return response
     if response.status_code != 200 or (
         session_cookie() in request.cookies and request.endpoint != "static.show_asset"

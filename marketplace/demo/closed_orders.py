@@ -22,11 +22,13 @@ from marketplace.orders.models import (
     StoreOrderState,
 )
 from marketplace.payments.models import Payment, PaymentState
+from marketplace.policy.defaults import TARIFFS
 from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import Policy
 
 FREE_ABOVE = 100_000
-TARIFF = 38_000
+TARIFF = TARIFFS[ShippingMethod.pishtaz][0][0]
+"""Of the first kilogram within the province, where these parcels stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _add_steps(bulk: Bulk, offer_id: int, state: str, edition: EditionPlan) -> N
             old_state=before,
             new_state=following,
             actor_role="store" if by_store else "office" if by_office else "system",
-            actor_label="store" if by_store else "office" if by_office else "system",
+            actor_label="فروشگاه" if by_store else "دفتر جشنواره" if by_office else "system",
             reasons=["price_not_proven"]
             if following == "rejected"
             else ["other"]

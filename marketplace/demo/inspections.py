@@ -34,16 +34,19 @@ from marketplace.inspections.models import (
 from marketplace.inspections.rules import due_at
 from marketplace.inspections.visits import record_visit
 from marketplace.lottery.sources import FIGURE_NAMES
+from marketplace.orders.after_models import KitReport
+from marketplace.orders.models import Order, StoreOrder
+from marketplace.oversight.deadlines import check_deadlines
+from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.letters import write_letter
 from marketplace.oversight.picking import type_figures
-from marketplace.oversight.rules import LEAD_LEAST
 from marketplace.oversight.shipping import check_shipping
 from marketplace.oversight.spot_checks import open_spot_check, sign_spot_check
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Seal, SealState, StoreMember
 
 SEED = 1409
-DONE, PLANNED, PICKED = 36, 24, 3
+DONE, PLANNED, PICKED, MISSING = 36, 24, 3, 4
 NOTES = {
     "storage_dry": "گوشه سقف انبار نم داده است.",
     "storage_off_floor": "چند جعبه روی زمین چیده شده است.",
@@ -71,9 +74,28 @@ def load_inspections(now: datetime) -> None:
     if stores:
         with unit_of_work():
             write_letter({"addressee": "معاونت بهداشت وزارت بهداشت"}, office, now - timedelta(days=3))
-    for _ in range(8):
-        if not check_shipping(now):
-            break
+    _missing_kits(now)
+    for sweep in (check_shipping, check_deadlines):
+        for _ in range(8):
+            if not sweep(now):
+                break
+    watch_kits(now)
+
+
+def _missing_kits(now: datetime) -> None:
+    """Shoppers told of missing kits: enough of them at one store for a warning."""
+    rows = db.session.execute(
+        select(StoreOrder.id, StoreOrder.store_id, Order.person_id)
+        .join(Order, Order.id == StoreOrder.order_id)
+        .where(StoreOrder.delivered_at.is_not(None))
+        .order_by(StoreOrder.store_id, StoreOrder.id)
+        .limit(MISSING)
+    ).all()
+    bulk = Bulk(KitReport)
+    for hours, row in enumerate(rows, 1):
+        told = {"store_order_id": row.id, "store_id": row.store_id, "person_id": row.person_id}
+        bulk.add(KitReport, at=now - timedelta(hours=hours), **told)
+    bulk.finish()
 
 
 def _acknowledge(rng: Random, now: datetime) -> None:
@@ -192,7 +214,7 @@ def _spot_checks(now: datetime) -> None:
         _actor(role) for role in (Role.health_inspector, Role.auditor, Role.seal_officer)
     )
     begun = now - timedelta(days=9)
-    planned = begun + LEAD_LEAST
+    planned = begun + timedelta(minutes=policy_at(begun).spot_check_lead_minutes)
     late = planned + timedelta(hours=72)
     figures = dict(zip(FIGURE_NAMES, ("2148310", "58120", "41250000"), strict=True))
     with unit_of_work():

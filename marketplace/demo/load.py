@@ -27,6 +27,8 @@ from marketplace.demo.plan.stores import StorePlan, plan_stores
 from marketplace.festival.models import Application, Festival, Offer, Pledge, PledgeAcceptance, PledgeText
 from marketplace.inspections.models import Finding
 from marketplace.policy.defaults import write_defaults
+from marketplace.policy.document_editing import MOST
+from marketplace.policy.first_texts import FirstText, first_texts
 from marketplace.policy.models import City, Document, Province
 from marketplace.stores.models import Clearance, MemberRole, Seal, Store, StoreMember, UnionLicence
 
@@ -117,33 +119,17 @@ def _load_edition(edition: EditionPlan, begun: datetime) -> int:
         live_until=edition.live_until,
         draw_at=edition.draw_at,
     )
-    texts = {text["key"]: text for text in data("texts")}
+    texts = first_texts()
     for pledge, key in PLEDGE_KEYS.items():
-        text = texts[key]
-        bulk.add(
-            PledgeText,
-            pledge=pledge,
-            version=1,
-            title_fa=text["title_fa"],
-            title_en=text["title_en"],
-            body_fa="\n\n".join(text["body_fa"]),
-            body_en="\n\n".join(text["body_en"]),
-            effective_from=begun,
-        )
+        bulk.add(PledgeText, pledge=pledge, version=1, effective_from=begun, **_wording(texts[key]))
     for text in texts.values():
-        bulk.add(
-            Document,
-            key=text["key"],
-            group=text["group"],
-            version=text["version"],
-            title_fa=text["title_fa"],
-            title_en=text["title_en"],
-            body_fa="\n\n".join(text["body_fa"]),
-            body_en="\n\n".join(text["body_en"]),
-            effective_from=begun,
-        )
+        bulk.add(Document, key=text.key, group=text.group, version=1, effective_from=begun, **_wording(text))
     bulk.finish()
     return festival_id
+
+
+def _wording(text: FirstText) -> dict[str, str]:
+    return {name: getattr(text, name) for name in MOST}
 
 
 def _load_categories() -> dict[str, int]:

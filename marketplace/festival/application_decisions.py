@@ -3,7 +3,8 @@ until the stores are told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -14,7 +15,7 @@ from marketplace.core.errors import NotFound
 from marketplace.festival.application_errors import DecisionTold, NotDecidable, StaleDecision
 from marketplace.festival.application_facts import rooms_of
 from marketplace.festival.application_models import ApplicationDecision, ApplicationStep
-from marketplace.festival.application_queries import lock_applications, lock_edition
+from marketplace.festival.application_queries import earlier_steps, lock_applications, lock_edition
 from marketplace.festival.application_steps import move_all
 from marketplace.festival.decision_inputs import Ruling
 from marketplace.festival.models import Application, ApplicationState
@@ -50,7 +51,6 @@ def decide(
         note=ruling.note,
         due_at=_due(following, decision.tell_at, policy),
         decision_id=decision.id,
-        decided_at=at,
     )
     _audit(decision, applications, "decide_applications", actor, at)
     return decision
@@ -80,17 +80,33 @@ def undo_decision(decision_id: int, actor: Actor, at: datetime) -> tuple[Applica
     rows = db.session.scalars(select(ApplicationStep).where(ApplicationStep.decision_id == decision_id)).all()
     before = {row.application_id: row for row in rows}
     standing = [a for a in lock_applications(before) if a.version == before[a.id].version]
-    answer_days = timedelta(days=policy_at(at).application_answer_days)
-    for state in {before[a.id].from_state for a in standing}:
-        back = [a for a in standing if before[a.id].from_state is state]
-        move_all(back, state, "undo", actor, at, is_undone=True)
-    for application in standing:
-        is_waiting = application.state is ApplicationState.submitted
-        application.due_at = (application.submitted_at or at) + answer_days if is_waiting else None
-        application.decided_at = None
+    _put_back(standing, before, earlier_steps(decision_id), actor, at)
     db.session.flush()
     _audit(decision, standing, "undo_decision", actor, at)
     return decision, len(standing)
+
+
+def _put_back(
+    applications: Sequence[Application],
+    undone: Mapping[int, ApplicationStep],
+    earlier: Mapping[int, ApplicationStep],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """State, reasons and deadline as they were: who waited reads again why."""
+    groups: dict[tuple[ApplicationState, str], list[Application]] = {}
+    for application in applications:
+        reasons = earlier[application.id].reasons if application.id in earlier else []
+        key = (undone[application.id].from_state, json.dumps(reasons))
+        groups.setdefault(key, []).append(application)
+    for (state, reasons_text), back in groups.items():
+        move_all(back, state, "undo", actor, at, reasons=json.loads(reasons_text), is_undone=True)
+    answer_days = timedelta(days=policy_at(at).application_answer_days)
+    for application in applications:
+        is_waiting = application.state is ApplicationState.submitted
+        application.due_at = (application.submitted_at or at) + answer_days if is_waiting else None
+        before = earlier.get(application.id)
+        application.decided_at = before.at if before is not None and not is_waiting else None
 
 
 def _write(

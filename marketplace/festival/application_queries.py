@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, select
+from sqlalchemy.orm import aliased
 
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.models import Person, Role
@@ -143,6 +144,30 @@ def steps_of(application_id: int) -> Sequence[ApplicationStep]:
             select(ApplicationStep)
             .where(ApplicationStep.application_id == application_id)
             .order_by(ApplicationStep.version)
+        )
+    )
+
+
+def earlier_steps(decision_id: int) -> dict[int, ApplicationStep]:
+    """Of each application of a decision the change before it; none of those that had none."""
+    decided = aliased(ApplicationStep)
+    rows = db.session.scalars(
+        select(ApplicationStep)
+        .join(
+            decided,
+            (decided.application_id == ApplicationStep.application_id)
+            & (decided.version == ApplicationStep.version + 1),
+        )
+        .where(decided.decision_id == decision_id)
+    )
+    return {row.application_id: row for row in rows}
+
+
+def step_before(step: ApplicationStep) -> ApplicationStep | None:
+    """The change before a change."""
+    return db.session.scalar(
+        select(ApplicationStep).where(
+            ApplicationStep.application_id == step.application_id, ApplicationStep.version == step.version - 1
         )
     )
 

@@ -42,11 +42,9 @@ def move_all(
     note: str = "",
     due_at: datetime | None = None,
     decision_id: int | None = None,
-    decided_at: datetime | None = None,
     is_undone: bool = False,
 ) -> None:
-    """Locked applications go over to one state, all or none; their history in one statement. With a decision,
-    `decided_at` is its moment, or None where it was taken back.
+    """Locked applications go over to one state, all or none; their history in one statement.
 
     Raises WrongApplicationStep when the table (or, with `is_undone`, the table of ways back) has no such way.
     """
@@ -78,7 +76,7 @@ def move_all(
         application.version += 1
         application.reasons = list(reasons)
         application.due_at = due_at
-        if decision_id is not None or is_undone:
-            application.decided_at = decided_at
+        if decision_id is not None:
+            application.decided_at = at
     if rows:
         db.session.execute(insert(ApplicationStep), rows)

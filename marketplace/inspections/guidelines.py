@@ -26,6 +26,7 @@ from marketplace.inspections.queries import (
     stores_without,
 )
 from marketplace.policy.documents import documents_in_force
+from marketplace.policy.first_texts import first_texts
 from marketplace.policy.models import Document
 
 GROUP = "guideline"
@@ -113,11 +114,12 @@ def remind_stores_of(key: str, actor: Actor, at: datetime) -> int:
 
 
 def ask_for_acknowledgements(at: datetime) -> int:
-    """The sweep: tells each store once of a version that replaced one, some stores at a time. Gives their number.
+    """The sweep: tells each store once of a version that replaced one, or of a guideline that is new, some stores at
+    a time. Gives their number.
 
-    The first versions are no news: a store meets them with its application and in its panel.
+    What the house comes with is no news: a store meets it with its application and in its panel.
     """
-    newer = [(d.key, d.version) for d in guidelines_at(at) if d.version > 1]
+    newer = [(d.key, d.version) for d in guidelines_at(at) if d.version > 1 or d.key not in first_texts()]
     over = {
         (row.key, row.version)
         for row in db.session.execute(

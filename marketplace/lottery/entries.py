@@ -11,7 +11,12 @@ from marketplace.core.db import db, is_sqlite
 from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
 from marketplace.lottery.queries import is_closed_to_entries
 from marketplace.lottery.rules import decide_grant
-from marketplace.orders.events import OrderPaid, StoreOrderCancelled, StoreOrderRefunded
+from marketplace.orders.events import (
+    OrderPaid,
+    StoreOrderCancelled,
+    StoreOrderChargedBack,
+    StoreOrderRefunded,
+)
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import stores_of_person
 
@@ -58,14 +63,14 @@ def grant_entries(news: OrderPaid) -> None:
     db.session.flush()
 
 
-def void_entries(news: StoreOrderRefunded | StoreOrderCancelled) -> None:
+def void_entries(news: StoreOrderRefunded | StoreOrderChargedBack | StoreOrderCancelled) -> None:
     """A store order that was cancelled or fully paid back loses its chances, if that happens before the freeze.
 
     After it the published entry is struck by the skip list.
 
     The grant stands with weight 0; what it lost, and why, is a row of its own that nobody changes.
     """
-    if isinstance(news, StoreOrderRefunded) and not news.is_whole:
+    if not isinstance(news, StoreOrderCancelled) and not news.is_whole:
         return
     if is_closed_to_entries(news.festival_id):
         return

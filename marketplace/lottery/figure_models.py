@@ -49,11 +49,13 @@ class DrawWitness(Base):
 
 
 class RingKind(StrEnum):
-    """mobile: one mobile of receivers; address: one address; sheba: one Sheba; store: a trait of the store itself."""
+    """mobile: one mobile of receivers; address: one address; sheba: one Sheba; card: one card that paid; store: a
+    trait of the store itself."""
 
     mobile = "mobile"
     address = "address"
     sheba = "sheba"
+    card = "card"
     store = "store"
 
 

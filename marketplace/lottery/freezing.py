@@ -19,6 +19,7 @@ from marketplace.core.errors import Forbidden, Invalid
 from marketplace.lottery.draw import Entry
 from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, OfficerTakesPart, TooEarly, TooLate
 from marketplace.lottery.models import Draw, DrawSigner, DrawStage, DrawState, PublishedEntry, StageState
+from marketplace.lottery.notices import tell_frozen
 from marketplace.lottery.publishing import (
     canonical,
     draw_document,
@@ -86,6 +87,7 @@ def freeze_draw(draw_id: int, actor: Actor, at: datetime) -> Draw:
     draw.manifest, draw.secret = canonical(document).decode(), secret.hex()
     draw.frozen_at, draw.state = at, DrawState.frozen
     db.session.flush()
+    tell_frozen(draw, document["entries"]["count"], document["entries"]["merkle_root"], at)
     record(actor, "freeze_draw", f"draw:{draw.slug}", at, **document["entries"])
     return draw
 

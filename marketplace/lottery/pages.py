@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import current_language, t
-from marketplace.core.web import jdatetime, number
 from marketplace.festival.models import Festival
 from marketplace.lottery.files import NAMES
 from marketplace.lottery.freezing import freeze_moment
@@ -25,18 +24,17 @@ from marketplace.lottery.models import (
     Prize,
     PublishedEntry,
 )
-from marketplace.lottery.queries import draw_by_slug, prizes_of, signers_of, stages_of
+from marketplace.lottery.queries import draw_by_slug, prizes_of, stages_of
 from marketplace.lottery.shown import (
     AwardShown,
+    DrawAtHome,
     DrawCard,
     DrawShown,
     LotteryShown,
     PrizeShown,
-    StageShown,
-    StepShown,
     WinnerShown,
 )
-from marketplace.lottery.sources import QUICKNET
+from marketplace.lottery.stage_page import stage_shown, steps_shown
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.policy.policy import policy_at
 
@@ -70,6 +68,23 @@ def show_lottery(at: datetime) -> LotteryShown:
 def show_draw(slug: str, at: datetime) -> DrawShown:
     """One draw with its prizes, winners and proof. Raises NotFound."""
     return _draw(draw_by_slug(slug), at)
+
+
+def draw_at_home(festival_id: int, at: datetime) -> DrawAtHome | None:
+    """The draw of an edition for its home page; None while none is announced, or when it was called off."""
+    draw = db.session.scalar(
+        select(Draw).where(Draw.festival_id == festival_id, Draw.state != DrawState.voided)
+    )
+    if draw is None:
+        return None
+    told = json.loads(draw.manifest)["entries"] if draw.manifest else {}
+    return DrawAtHome(
+        f"/draws/{draw.slug}",
+        freeze_moment(draw, at),
+        told.get("count"),
+        told.get("weight"),
+        told.get("merkle_root"),
+    )
 
 
 def list_draws() -> list[DrawCard]:
@@ -163,8 +178,8 @@ def _draw(draw: Draw, at: datetime) -> DrawShown:
         persons=entries.get("persons"),
         merkle_root=entries.get("merkle_root"),
         randomness=found.get("randomness"),
-        steps=_steps(draw, entries, first, found),
-        stages=tuple(_stage(stage) for stage in stages),
+        steps=steps_shown(draw, entries, first, found),
+        stages=tuple(stage_shown(stage) for stage in stages),
         files=tuple(
             (name, f"/draws/{draw.slug}/files/{name}")
             for name in NAMES
@@ -225,58 +240,4 @@ def _winner(row: AnyRow, pick: dict[str, int]) -> WinnerShown:
         state=award.state.value,
         state_label=t(f"award_state.{award.state.value}"),
         stage=award.stage,
-    )
-
-
-def _stage(stage: DrawStage) -> StageShown:
-    drawn = json.loads(stage.result)["drawn"] if stage.result else {}
-    found = json.loads(stage.randomness) if stage.randomness else {}
-    sources = json.loads(stage.sources)
-    skips = json.loads(stage.skips)["told"]["list"] if stage.skips else []
-    return StageShown(
-        number=stage.number,
-        label=t("draw.stage_first") if stage.number == 0 else t("draw.stage", n=number(stage.number)),
-        planned_at=stage.planned_at,
-        state=stage.state.value,
-        state_label=t(f"stage_state.{stage.state.value}"),
-        round=next(source["round"] for source in sources if source["kind"] == QUICKNET),
-        randomness=found.get("randomness"),
-        seed=drawn.get("seed"),
-        pick_count=len(drawn.get("picks", ())),
-        skipped=tuple((each["id"][:12], each["reason"]) for each in skips),
-        drawn_at=stage.drawn_at,
-    )
-
-
-def _steps(
-    draw: Draw, entries: dict[str, str], first: DrawStage | None, found: dict[str, str]
-) -> tuple[StepShown, ...]:
-    signers = signers_of(draw.id)
-    is_signed = bool(signers) and all(signer.signed_at for signer in signers)
-    named = _stage(first).round if first is not None else None
-    result = json.loads(first.result)["drawn"] if first is not None and first.result else {}
-    return (
-        StepShown(
-            t("draw.step_closed"),
-            t("draw.step_closed_text", at=jdatetime(draw.frozen_at or draw.draw_at)),
-            draw.frozen_at is not None,
-        ),
-        StepShown(t("draw.step_signed"), t("draw.step_signed_text"), is_signed, entries.get("merkle_root")),
-        StepShown(
-            t("draw.step_named"),
-            t("draw.step_named_text", round=number(named) if named else "—"),
-            named is not None,
-        ),
-        StepShown(
-            t("draw.step_came"),
-            t("draw.step_came_text", at=jdatetime(draw.draw_at)),
-            bool(found),
-            found.get("randomness"),
-        ),
-        StepShown(
-            t("draw.step_computed"),
-            t("draw.step_computed_text", count=number(len(result.get("picks", ())))),
-            bool(result),
-            result.get("seed"),
-        ),
     )

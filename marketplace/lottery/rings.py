@@ -1,4 +1,4 @@
-"""Self-dealing rings: entries that share a mobile, an address or a Sheba, or a trait of the store bought from.
+"""Self-dealing rings: entries that share a mobile, an address, a card or a Sheba, or a trait of the store bought from.
 
 They are found before the freeze, shown to the office, and each is decided with a reason; nothing is taken from anybody
 by a machine alone. The list cannot be closed while one waits.
@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from marketplace.accounts.models import Person
 from marketplace.core.audit import Actor, record
@@ -23,7 +23,7 @@ from marketplace.lottery.figure_models import EntryRing, RingGrant, RingKind, Ri
 from marketplace.lottery.models import Draw, DrawState, EntryGrant, EntryVoid, GrantState
 from marketplace.lottery.queries import TAKES_PART
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
-from marketplace.payments.models import Refund, RefundTransfer
+from marketplace.payments.models import PaymentCard, Refund, RefundTransfer
 from marketplace.payments.payout_models import PayoutAccount
 from marketplace.stores.models import Store, StoreHolder
 
@@ -84,14 +84,17 @@ def ensure_no_ring_waits(festival_id: int) -> None:
 def rings_among(rows: list[AnyRow], shebas: Mapping[int, str], store_traits: Mapping[int, set[str]]) -> Found:
     """Traits shared, with the grants that share them. Pure.
 
-    Rows: grant, person, store, mobile of the person, receiver's mobile, address with postal code. `shebas` by person
-    (refunds were paid there), `store_traits` by store: mobiles, Shebas and postal codes of the store itself.
+    Rows: grant, person, store, mobile of the person, receiver's mobile, address with postal code, card that paid.
+    `shebas` by person (refunds were paid there), `store_traits` by store: mobiles, Shebas and postal codes of the
+    store itself.
     """
     by_trait: dict[tuple[RingKind, str], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     found: Found = {}
     for row in rows:
         address = f"{row.postal_code} {fold(row.address_line)}"
         traits = [(RingKind.mobile, row.receiver_mobile), (RingKind.address, address)]
+        if row.card:
+            traits.append((RingKind.card, row.card))
         if row.person_id in shebas:
             traits.append((RingKind.sheba, shebas[row.person_id]))
         for trait in traits:
@@ -112,7 +115,10 @@ def _look_into(festival_id: int, at: datetime) -> int:
         for ring in db.session.scalars(select(EntryRing).where(EntryRing.festival_id == festival_id))
     }
     members: dict[int, set[int]] = defaultdict(set)
-    for row in db.session.execute(select(RingGrant.ring_id, RingGrant.grant_id)):
+    of_edition = select(RingGrant.ring_id, RingGrant.grant_id).join(
+        EntryRing, EntryRing.id == RingGrant.ring_id
+    )
+    for row in db.session.execute(of_edition.where(EntryRing.festival_id == festival_id)):
         members[row.ring_id].add(row.grant_id)
     more = {
         key: grants
@@ -159,21 +165,53 @@ def _exclude(ring: EntryRing, at: datetime) -> None:
 
 
 def _rows(festival_id: int) -> list[AnyRow]:
-    from_person = select(
-        EntryGrant.id.label("grant_id"),
-        EntryGrant.person_id,
-        StoreOrder.store_id,
-        Person.mobile,
-        Order.receiver_mobile,
-        Order.postal_code,
-        Order.address_line,
+    """The grants that may belong to a ring, found by the database: of a whole country they are few."""
+    parts = (
+        select(
+            EntryGrant.id.label("grant_id"),
+            EntryGrant.person_id,
+            StoreOrder.store_id,
+            Person.mobile,
+            Order.receiver_mobile,
+            Order.postal_code,
+            Order.address_line,
+            PaymentCard.fingerprint.label("card"),
+        )
+        .join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
+        .join(Order, Order.id == StoreOrder.order_id)
+        .join(Person, Person.id == EntryGrant.person_id)
+        .outerjoin(OrderPayment, (OrderPayment.order_id == Order.id) & OrderPayment.is_kept)
+        .outerjoin(PaymentCard, PaymentCard.payment_id == OrderPayment.payment_id)
+    )
+    buyers = func.count(func.distinct(Order.person_id))
+    of_edition = Order.festival_id == festival_id
+    mobiles = select(Order.receiver_mobile).where(of_edition).group_by(Order.receiver_mobile)
+    places = select(Order.postal_code).where(of_edition).group_by(Order.postal_code)
+    cards = (
+        select(PaymentCard.fingerprint)
+        .join(OrderPayment, OrderPayment.payment_id == PaymentCard.payment_id)
+        .join(Order, Order.id == OrderPayment.order_id)
+        .group_by(PaymentCard.fingerprint)
+    )
+    repaid = (
+        select(Order.person_id)
+        .join(OrderPayment, OrderPayment.order_id == Order.id)
+        .join(Refund, Refund.payment_id == OrderPayment.payment_id)
+        .join(RefundTransfer, RefundTransfer.refund_id == Refund.id)
+    )
+    phones, codes = select(Store.phone), select(Store.postal_code)
+    looks_shared = or_(
+        Order.receiver_mobile.in_(mobiles.having(buyers > 1)),
+        Order.postal_code.in_(places.having(buyers >= FEWEST_AT_AN_ADDRESS)),
+        PaymentCard.fingerprint.in_(cards.having(buyers > 1)),
+        EntryGrant.person_id.in_(repaid),
+        Order.receiver_mobile.in_(phones),
+        Person.mobile.in_(phones),
+        Order.postal_code.in_(codes),
     )
     return list(
         db.session.execute(
-            from_person.join(StoreOrder, StoreOrder.id == EntryGrant.store_order_id)
-            .join(Order, Order.id == StoreOrder.order_id)
-            .join(Person, Person.id == EntryGrant.person_id)
-            .where(EntryGrant.festival_id == festival_id, EntryGrant.state.in_(TAKES_PART))
+            parts.where(EntryGrant.festival_id == festival_id, EntryGrant.state.in_(TAKES_PART), looks_shared)
         )
     )
 

@@ -43,7 +43,8 @@ class StepShown:
 
 @dataclass(frozen=True, slots=True)
 class StageShown:
-    """The draw or a redraw: when, by which round, and what it gave."""
+    """The draw or a redraw: when, by which round, and what it gave; or the public figures that stood in for it, each
+    with its label and its numbers."""
 
     number: int
     label: str
@@ -56,6 +57,12 @@ class StageShown:
     pick_count: int
     skipped: tuple[tuple[str, str], ...]
     drawn_at: datetime | None
+    figures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_number(self) -> bool:
+        """Whether its randomness is there, from whatever source."""
+        return bool(self.randomness or self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,17 @@ class MyEntries:
     weight: int
     places: tuple[int, ...]
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawAtHome:
+    """What the home page tells of its edition's draw; once the list is closed, what was published of it."""
+
+    url: str
+    freeze_at: datetime
+    count: int | None
+    weight: int | None
+    merkle_root: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +124,11 @@ class DrawShown:
     stages: tuple[StageShown, ...]
     files: tuple[tuple[str, str], ...]
     claim_days: int
+
+    @property
+    def figures(self) -> tuple[tuple[str, str], ...]:
+        """The public figures by which the draw itself was made, where no round came."""
+        return self.stages[0].figures if self.stages else ()
 
     @property
     def is_drawn(self) -> bool:

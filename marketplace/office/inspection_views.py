@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
+from marketplace.core.assets import content
 from marketplace.core.audit import Actor
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.language import t
@@ -62,6 +63,13 @@ def create_visit() -> Response | tuple[str, int]:
         return _desk(error), error.status
     put_notice("visit_planned")
     return redirect(url_for(".list_visits"), 303)
+
+
+@blueprint.get("/worker.js")
+@official(Role.health_inspector)
+def show_worker() -> Response:
+    """The worker that keeps the pages of visits for a telephone without a network; it may stand nowhere above."""
+    return Response(content("js/visit-worker.js"), mimetype="text/javascript")
 
 
 @blueprint.get("/reports")

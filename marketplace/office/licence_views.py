@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
-from marketplace.core import clock
+from marketplace.core import clock, errands
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
@@ -31,6 +31,7 @@ from marketplace.stores.licences import (
 )
 from marketplace.stores.models import LicenceState, Store, UnionLicence
 from marketplace.stores.paper_queries import history_of_licence
+from marketplace.stores.registry import LICENCE, ask_registry, registry_answer
 
 blueprint = Blueprint("licences", __name__, url_prefix="/office/licences")
 ACTS = {"suspension": suspend_licence, "reinstatement": reinstate_licence, "revocation": revoke_licence}
@@ -85,6 +86,18 @@ def create_licence() -> Response | tuple[str, int]:
 def show_licence(licence_id: int) -> str:
     """One licence with its history."""
     return _licence(licence_id)
+
+
+@blueprint.post("/<int:licence_id>/question")
+@official(Role.seal_officer)
+def create_registry_question(licence_id: int) -> Response:
+    """The outside registry is asked now; the page shows what it last said."""
+    code = LICENCE + _row(licence_id).number
+    with unit_of_work():
+        job_id = ask_registry(code, clock.now())
+    errands.run(job_id)
+    put_notice("registry_asked")
+    return redirect(url_for(".show_licence", licence_id=licence_id), 303)
 
 
 @blueprint.post("/<int:licence_id>/<act>")
@@ -180,6 +193,8 @@ def _licence(licence_id: int, error: Invalid | None = None, form: str = "") -> s
         form=form,
         reasons=[(code, t(f"licence_reason.{code}")) for code in LICENCE_REASONS],
         is_own=is_own,
+        outside=registry_answer(LICENCE + licence.number),
+        now=clock.now(),
         may_act=Role.seal_officer in visitor().roles and not is_own,
     )
 

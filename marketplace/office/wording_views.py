@@ -16,14 +16,17 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Pledge
 from marketplace.festival.pledge_editing import propose_pledge_text, versions_of_pledge
+from marketplace.inspections.guidelines import GROUP as GUIDELINES
 from marketplace.policy.document_editing import (
     MOST,
     Wording,
     differences,
     newest_texts,
+    publish_text,
     versions_of,
     write_version,
 )
+from marketplace.policy.first_texts import publish_first_texts, unpublished_texts
 from marketplace.policy.inputs import parse_seen
 
 blueprint = Blueprint("texts", __name__, url_prefix="/office/texts")
@@ -34,7 +37,58 @@ blueprint = Blueprint("texts", __name__, url_prefix="/office/texts")
 def list_texts() -> str:
     """Every public text and pledge in its newest version."""
     pledges = [versions_of_pledge(pledge)[0] for pledge in Pledge if _has_text(pledge)]
-    return render_template("office/texts.html", texts=newest_texts(), pledges=pledges, now=clock.now())
+    return render_template(
+        "office/texts.html",
+        texts=newest_texts(),
+        pledges=pledges,
+        unpublished=unpublished_texts(),
+        may_change=Role.office in visitor().roles,
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/first")
+@official(Role.office)
+def create_first_texts() -> Response:
+    """Publishes the texts with which the house comes, as far as none of them was published."""
+    with unit_of_work():
+        publish_first_texts(visitor().actor(Role.office), clock.now())
+    put_notice("texts_published")
+    return redirect(url_for(".list_texts"), 303)
+
+
+@blueprint.get("/new-guideline")
+@official(Role.office)
+def new_guideline() -> str:
+    """The form of a guideline that is new."""
+    return _new_guideline()
+
+
+@blueprint.post("/new-guideline")
+@official(Role.office)
+def create_guideline() -> Response | tuple[str, int]:
+    """Publishes a guideline; every store with a seal is asked to acknowledge it."""
+    at = clock.now()
+    try:
+        wording = Wording.parse(request.form, at)
+        with unit_of_work():
+            key = publish_text(GUIDELINES, wording, visitor().actor(Role.office), at)
+    except (Invalid, Conflict) as error:
+        return _new_guideline(error), error.status
+    put_notice("text_saved")
+    return redirect(url_for(".show_text", kind="document", key=key), 303)
+
+
+def _new_guideline(error: Invalid | Conflict | None = None) -> str:
+    names = (*MOST, "effective_on")
+    return render_template(
+        "office/new_text.html",
+        values={name: request.form.get(name, "")[:20_000] for name in names},
+        errors={name: t(f"field.{code}") for name, code in error.fields.items()} if error else {},
+        refusal={"title": t(f"error.{error.code}"), "now": t(f"advice.{error.code}")}
+        if error and not error.fields
+        else None,
+    )
 
 
 @blueprint.get("/<kind>/<key>")

@@ -47,6 +47,21 @@ class ParcelLine(Base):
     quantity: Mapped[int]
 
 
+class KitReport(Base):
+    """A shopper says that there was no hygiene kit in a store order that arrived; written once per store order."""
+
+    __tablename__ = "kit_reports"
+    __table_args__ = table_args(
+        UniqueConstraint("store_order_id"), Index("ix_kit_reports_store_id", "store_id", "at")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    store_order_id: Mapped[int] = mapped_column(ForeignKey("store_orders.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+
+
 class ReturnState(StrEnum):
     """asked: the goods are to be sent back; sent: on their way to the store; accepted, part_accepted, refused: the
     store looked at them (or kept silent: accepted); withdrawn: the shopper keeps them; lapsed: not sent in time."""

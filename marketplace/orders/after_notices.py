@@ -108,6 +108,11 @@ def tell_ship_deadline(part: StoreOrder, *, is_late: bool, at: datetime) -> None
         _shopper(part, "late", template, at, lambda facts: {"promised_on": promised})
 
 
+def tell_kit_missing(part: StoreOrder, at: datetime) -> None:
+    """Members read that a shopper found no hygiene kit."""
+    _members(part, "kit-missing", "kit_missing_reported", at, lambda language: {"path": "/panel/pledges"})
+
+
 def tell_return_asked(part: StoreOrder, made: Return, at: datetime) -> None:
     """Members read that goods come back, and why."""
     reason = f"return_reason.{made.reason.value}"

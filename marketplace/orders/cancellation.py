@@ -46,12 +46,12 @@ def cancel_store_order(
     lines = lines_of([part.id])
     lock_offers([line.offer_id for line in lines])
     release(part, lines)
-    _end(part, StoreOrderState.cancelled, f"shopper_{wish.reason}", at)
+    end_part(part, StoreOrderState.cancelled, f"shopper_{wish.reason}", at)
     goods, shipping = rest_of(part)
     refund = give_back(part, goods, shipping, subject="cancellation", reason="cancelled_by_shopper", at=at)
     if refund is not None:
         credit_refund(part, refund, [(line, line.quantity - line.cancelled_count) for line in lines], at)
-    _close_order(part.order_id, at)
+    close_order(part.order_id, at)
     tell_cancelled(part, goods + shipping, at)
     record(actor, "cancel_store_order", f"store-order:{part.id}", at, reason=wish.reason, note=wish.note)
     return part
@@ -83,7 +83,7 @@ def report_unavailable(
     goods = due_for_goods((quantity, line.unit_toman) for line, quantity in missing)
     if is_nothing_sent:
         release(part, lines)
-        _end(part, StoreOrderState.unavailable_refunded, "unavailable", at)
+        end_part(part, StoreOrderState.unavailable_refunded, "unavailable", at)
     elif part.state is StoreOrderState.part_shipped:
         settle_shipping(part, lines, at)
     refund = give_back(
@@ -97,7 +97,7 @@ def report_unavailable(
     if refund is not None:
         credit_refund(part, refund, missing, at)
     if is_nothing_sent:
-        _close_order(part.order_id, at)
+        close_order(part.order_id, at)
     tell_unavailable(part, missing, refund, at)
     pieces = {str(line.offer_id): quantity for line, quantity in missing}
     record(actor, "report_unavailable", f"store-order:{part.id}", at, pieces=pieces, note=note)
@@ -137,14 +137,15 @@ def _drop(line: OrderLine, quantity: int) -> None:
         raise WrongStep()
 
 
-def _end(part: StoreOrder, state: StoreOrderState, reason: str, at: datetime) -> None:
+def end_part(part: StoreOrder, state: StoreOrderState, reason: str, at: datetime) -> None:
+    """Nothing of a locked store order will be sent; all that hear of it are told."""
     part.state, part.ended_reason, part.ended_at = state, reason, at
     db.session.flush()
     order = db.session.get_one(Order, part.order_id)
     publish(StoreOrderCancelled(part.id, part.store_id, order.person_id, order.festival_id, reason, at))
 
 
-def _close_order(order_id: int, at: datetime) -> None:
+def close_order(order_id: int, at: datetime) -> None:
     """An order of which nothing stands is cancelled as a whole."""
     if all(part.state in ENDED for part in store_orders_of(order_id)):
         order = db.session.get_one(Order, order_id)

@@ -89,6 +89,12 @@ class NotReturnable(Conflict):
     code = "not_returnable"
 
 
+class KitReportOver(Conflict):
+    """The days in which a missing kit can be told of are over."""
+
+    code = "kit_report_over"
+
+
 class ReturnIsOpen(Conflict):
     """A return of this store order is under way; it has to end first."""
 

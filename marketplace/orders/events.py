@@ -65,6 +65,31 @@ class StoreOrderRefunded:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreOrderChargedBack:
+    """The payer's bank took back money of a store order. `is_whole`: all its goods are paid back by now."""
+
+    store_order_id: int
+    store_id: int
+    person_id: int
+    festival_id: int
+    goods_toman: int
+    shipping_toman: int
+    is_whole: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChargedBack:
+    """The payer's bank took back money of an order, in part or whole."""
+
+    order_id: int
+    number: str
+    person_id: int
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoreOrderClosed:
     """The withdrawal window of a delivered store order is over and nothing of it is on its way back."""
 

@@ -19,6 +19,7 @@ from marketplace.orders.models import (
     StoreOrder,
     StoreOrderState,
 )
+from marketplace.payments.dispute_models import Dispute, DisputeState
 from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
 
 
@@ -92,7 +93,8 @@ def captures_are_accounted_for() -> Iterator[str]:
 
 
 def clearing_equals_captures() -> Iterator[str]:
-    """What lies with the gateway by the book is what was captured, less what went back and to our bank."""
+    """What lies with the gateway by the book is what was captured, less what went back, was taken by payers' banks, and
+    was paid to our bank."""
     row = (
         db.session.execute(
             select(LedgerAccount.debits_toman - LedgerAccount.credits_toman).where(
@@ -117,8 +119,14 @@ def clearing_equals_captures() -> Iterator[str]:
         )
         or 0
     )
-    if row + left != told:
-        yield f"book {row} and {left} paid to our bank, payments {told}"
+    taken = (
+        db.session.scalar(
+            select(func.coalesce(func.sum(Dispute.amount_toman), 0)).where(Dispute.state == DisputeState.lost)
+        )
+        or 0
+    )
+    if row + left + taken != told:
+        yield f"book {row}, {left} paid to our bank and {taken} taken back, payments {told}"
 
 
 def refunds_within_captures() -> Iterator[str]:

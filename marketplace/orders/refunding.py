@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from marketplace.core.db import changed_count, db
 from marketplace.core.events import publish
 from marketplace.ledger.chart import SHOPPER_REFUNDABLE
+from marketplace.ledger.models import Transfer
 from marketplace.ledger.transfers import post_transfer
 from marketplace.orders.after_models import StoreOrderRefund
 from marketplace.orders.errors import RefundAboveRest
@@ -27,15 +28,19 @@ def give_back(
     """Has an amount of a locked store order go back; gives its row, the earlier one for the same subject.
 
     None when there is nothing to give. Raises RefundAboveRest when goods or shipping exceed what was paid for them.
+    What the payer's bank took back already is not given a second time: then it is what is left.
     """
     known = db.session.scalar(
         select(StoreOrderRefund).where(
             StoreOrderRefund.store_order_id == part.id, StoreOrderRefund.subject == subject
         )
     )
+    if known is None and is_charged_back(part.id):
+        left = rest_of(part)
+        goods_toman, shipping_toman = min(goods_toman, left[0]), min(shipping_toman, left[1])
     if known is not None or goods_toman + shipping_toman == 0:
         return known
-    _take_from_rest(part, goods_toman, shipping_toman)
+    take_from_rest(part, goods_toman, shipping_toman)
     order = db.session.get_one(Order, part.order_id)
     amount = goods_toman + shipping_toman
     key = f"store-order:{part.id}:{subject}"
@@ -74,13 +79,26 @@ def give_back(
     return row
 
 
+def is_charged_back(store_order_id: int) -> bool:
+    """Whether the payer's bank took back money of a store order."""
+    subject = f"store-order:{store_order_id}"
+    return bool(
+        db.session.scalar(
+            select(Transfer.id).where(Transfer.subject == subject, Transfer.code == "chargeback").limit(1)
+        )
+    )
+
+
 def rest_of(part: StoreOrder) -> tuple[int, int]:
     """(goods, shipping) of a store order that were paid and have not gone back."""
     return part.goods_toman - part.refunded_goods_toman, part.shipping_toman - part.refunded_shipping_toman
 
 
-def _take_from_rest(part: StoreOrder, goods: int, shipping: int) -> None:
-    """One conditional statement decides that there is enough left."""
+def take_from_rest(part: StoreOrder, goods: int, shipping: int) -> None:
+    """Lowers what is left of a store order; one conditional statement decides that it is enough.
+
+    Raises RefundAboveRest.
+    """
     db.session.flush()
     taken = changed_count(
         update(StoreOrder)

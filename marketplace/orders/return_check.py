@@ -142,7 +142,7 @@ def _pay_back(part: StoreOrder, found: Return, looked_at: LookedAt, at: datetime
         part.state = following
         db.session.flush()
     refund = give_back(part, goods, shipping, subject=f"return:{found.id}", reason="returned", at=at)
-    found.refund_toman = goods + shipping
+    found.refund_toman = refund.goods_toman + refund.shipping_toman if refund is not None else 0
     db.session.flush()
     if refund is not None:
         credit_refund(part, refund, [(line, taken) for _, line, taken in looked_at if taken], at)

@@ -163,4 +163,4 @@ def retry_job(job_id: int, actor: Actor, at: datetime) -> None:
     )
     if not again:
         raise Conflict("job_not_dead")
-    record(actor, "retry_job", f"job:{job_id}", at, before={"state": "dead"}, after={"state": "queued"})
+    record(actor, "retry_job", f"job:{job_id}", at)

@@ -3,7 +3,7 @@ set free with a reason."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -17,7 +17,7 @@ from marketplace.festival.offer_models import OfferStep
 from marketplace.messages.outbox import tell
 from marketplace.oversight.errors import CaseOver, NotHeardYet
 from marketplace.oversight.kit_reports import reports_by_store, reports_of_store
-from marketplace.oversight.rules import HEARING, TRANSITIONS, kit_step, may_freeze
+from marketplace.oversight.rules import TRANSITIONS, kit_step, may_freeze
 from marketplace.oversight.watch_models import KitCase, KitCaseState
 from marketplace.policy.policy import policy_at
 from marketplace.stores.interest import ensure_disinterested
@@ -32,7 +32,7 @@ PANEL = "/panel/pledges"
 def watch_kits(at: datetime) -> int:
     """The sweep: opens a case, or takes it one step further, where reports reach a threshold. Gives their number."""
     policy = policy_at(at)
-    reached = [n for n, count in reports_by_store(EVER).items() if count >= policy.kit_warning_reports]
+    reached = [n for n, count in reports_by_store().items() if count >= policy.kit_warning_reports]
     db.session.rollback()
     done = 0
     for store_id in sorted(reached):
@@ -112,8 +112,9 @@ def counted_from(store_id: int) -> datetime:
 def _look(store_id: int, at: datetime) -> bool:
     case = open_case(store_id, lock=True)
     since = case.counted_from if case else counted_from(store_id)
-    reports = reports_of_store(store_id, since)
-    following = kit_step(reports, case.state if case else None, policy_at(at))
+    reports = reports_of_store(store_id)
+    policy = policy_at(at)
+    following = kit_step(reports, case.state if case else None, policy)
     if following is None:
         return False
     if case is None:
@@ -125,7 +126,7 @@ def _look(store_id: int, at: datetime) -> bool:
         _step(case, following)
         case.report_count = reports
     if following is S.hearing:
-        case.heard_until_at = at + HEARING
+        case.heard_until_at = at + timedelta(hours=policy.kit_hearing_hours)
     db.session.flush()
     _tell(case, at)
     record(SYSTEM, f"kits_{following.value}", f"store:{store_id}", at, case=case.id, reports=reports)

@@ -36,9 +36,9 @@ from marketplace.oversight.errors import SecondPerson, SpotCheckNotOpen
 from marketplace.oversight.spot_checks import key_of, lock_check, signers_of
 from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckState
 from marketplace.policy.calendar import add_working_days
+from marketplace.policy.policy import policy_at
 
 FETCH = "fetch_spot_beacon"
-VISITS_A_DAY = 5
 
 
 def end_spot_checks(at: datetime) -> int:
@@ -143,8 +143,9 @@ def pick_stores(slug: str, at: datetime) -> bool:
         .values(result=result, drawn_at=at, state=SpotCheckState.drawn)
     ):
         return False
+    a_day = policy_at(at).spot_check_visits_a_day
     for place, index in enumerate(drawn.winners.values()):
-        day = tehran(add_working_days(at, 1 + place // VISITS_A_DAY)).date()
+        day = tehran(add_working_days(at, 1 + place // a_day)).date()
         plan_picked(rows[index].store_id, day, f"{check.slug}:{index}", at)
     record(SYSTEM, "pick_stores", f"spot-check:{slug}", at, picked=len(drawn.winners))
     return True

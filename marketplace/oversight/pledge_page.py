@@ -6,30 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 
-from marketplace.complaints.models import Complaint
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.language import current_language
 from marketplace.ledger.chart import store_receivable
 from marketplace.ledger.models import LedgerAccount
 from marketplace.lottery.cost_models import CostRelease, CostShare
-from marketplace.orders.models import Order, StoreOrder, StoreOrderState
+from marketplace.orders.models import Order, StoreOrder
 from marketplace.oversight.counting import pairs
-from marketplace.oversight.kit_cases import EVER, counted_from, open_case
-from marketplace.oversight.kit_reports import complaints_of_store, reports_by_store
+from marketplace.oversight.deadlines import is_late, running_by_store
+from marketplace.oversight.kit_cases import open_case
+from marketplace.oversight.kit_reports import Told, reports_by_store, told_of_store
 from marketplace.oversight.shipping import pending_by_store
 from marketplace.oversight.watch_models import KitCase, KitCaseState, ShippingCheck, ShippingWrong
 from marketplace.stores.models import Store
 
 RULES = ("shipping", "kits", "deadlines", "share")
-NOT_SENT = (
-    StoreOrderState.paid,
-    StoreOrderState.accepted,
-    StoreOrderState.packed,
-    StoreOrderState.part_shipped,
-)
 MOST = 100
 
 
@@ -92,7 +86,7 @@ class StoreMatters:
     line: PledgeLine
     wrongs: tuple[OrderMatter, ...]
     late: tuple[OrderMatter, ...]
-    complaints: Sequence[Complaint]
+    told: Sequence[Told]
     case: KitCase | None
     cases: Sequence[KitCase]
     shares: tuple[ShareMatter, ...]
@@ -123,7 +117,7 @@ def show_store(store_id: int, at: datetime) -> StoreMatters:
         line=lines[0],
         wrongs=_wrongs(store_id),
         late=_late_orders(store_id, at),
-        complaints=complaints_of_store(store_id, counted_from(store_id)),
+        told=told_of_store(store_id),
         case=open_case(store_id),
         cases=cases,
         shares=_shares(store_id),
@@ -138,34 +132,17 @@ def store_id_of(slug: str) -> int:
     return found
 
 
-def is_late(at: datetime) -> ColumnElement[bool]:
-    """A deadline of shipping that was missed: shipped after it, or not yet and it is over."""
-    return and_(
-        StoreOrder.ship_by_at.is_not(None),
-        or_(
-            StoreOrder.shipped_at > StoreOrder.ship_by_at,
-            and_(StoreOrder.state.in_(NOT_SENT), StoreOrder.ship_by_at < at),
-        ),
-    )
-
-
 def _lines(store_id: int | None, at: datetime) -> list[PledgeLine]:
-    late = pairs(select(StoreOrder.store_id, func.count()).where(is_late(at)).group_by(StoreOrder.store_id))
-    due = pairs(
-        select(StoreOrder.store_id, func.count())
-        .where(StoreOrder.ship_by_at.is_not(None))
-        .group_by(StoreOrder.store_id)
-    )
     checks = {row.store_id: row for row in db.session.scalars(select(ShippingCheck))}
-    pending, owed, cases = pending_by_store(at), _owed(), _cases()
-    kits = _kits()
-    known = {*checks, *pending, *owed, *kits, *cases, *late} if store_id is None else {store_id}
+    pending, running = pending_by_store(at), running_by_store(at)
+    owed, cases, kits = _owed(), _cases(), reports_by_store()
+    known = {*checks, *pending, *running, *owed, *kits, *cases} if store_id is None else {store_id}
     rows = db.session.execute(
         select(Store.id, Store.slug, Store.name_fa, Store.name_en).where(Store.id.in_(known))
     )
     return [
         _line(row, checks.get(row.id), pending.get(row.id, 0), kits.get(row.id, 0), cases.get(row.id),
-              late.get(row.id, 0), due.get(row.id, 0), owed.get(row.id, 0))
+              running.get(row.id, (0, 0)), owed.get(row.id, 0))
         for row in rows
     ]  # fmt: skip
 
@@ -176,8 +153,7 @@ def _line(
     pending: int,
     kits: int,
     case: KitCase | None,
-    late: int,
-    due: int,
+    running: tuple[int, int],
     owed: int,
 ) -> PledgeLine:
     checked = check.checked_count if check else 0
@@ -191,8 +167,8 @@ def _line(
         wrong=check.wrong_count if check else 0,
         kits=kits,
         case_state=case.state.value if case else "",
-        late=late,
-        due=due,
+        late=(check.late_count if check else 0) + running[1],
+        due=(check.due_count if check else 0) + running[0],
         owed_toman=owed,
     )
 
@@ -200,21 +176,6 @@ def _line(
 def _cases() -> dict[int, KitCase]:
     query = select(KitCase).where(KitCase.state != KitCaseState.closed)
     return {case.store_id: case for case in db.session.scalars(query)}
-
-
-def _kits() -> dict[int, int]:
-    """Reports that count now: since the end of the last case."""
-    last = pairs(
-        select(KitCase.store_id, func.max(KitCase.closed_at))
-        .where(KitCase.closed_at.is_not(None))
-        .group_by(KitCase.store_id)
-    )
-    found = {}
-    whole = reports_by_store(EVER)
-    for store_id, count in whole.items():
-        since = last.get(store_id)
-        found[store_id] = count if since is None else reports_by_store(since).get(store_id, 0)
-    return {store_id: count for store_id, count in found.items() if count}
 
 
 def _owed() -> dict[int, int]:

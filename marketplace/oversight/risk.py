@@ -18,9 +18,9 @@ from marketplace.inspections.models import Finding, Visit, VisitState
 from marketplace.oversight.counting import pairs
 from marketplace.oversight.kit_reports import reports_by_store
 from marketplace.oversight.rules import RiskFacts
+from marketplace.policy.policy import Policy
 from marketplace.stores.standing import Category as Complained
 
-OVER = timedelta(days=365)
 NOT_HELD = (ComplaintState.withdrawn, ComplaintState.unfounded)
 
 
@@ -35,9 +35,10 @@ def stores_to_pick(at: datetime) -> list[int]:
     return sorted(store_id for store_id in found if store_id not in busy)
 
 
-def risk_facts(store_ids: Iterable[int], at: datetime) -> Mapping[int, RiskFacts]:
+def risk_facts(store_ids: Iterable[int], policy: Policy, at: datetime) -> Mapping[int, RiskFacts]:
     """What is known of some stores."""
     ids = list(store_ids)
+    since = at - timedelta(days=policy.risk_look_back_days)
     visits = pairs(
         select(Visit.store_id, func.max(Visit.reported_at))
         .where(Visit.store_id.in_(ids), Visit.state == VisitState.done)
@@ -53,12 +54,12 @@ def risk_facts(store_ids: Iterable[int], at: datetime) -> Mapping[int, RiskFacts
         .where(
             Complaint.store_id.in_(ids),
             Complaint.category == Complained.health,
-            Complaint.filed_at > at - OVER,
+            Complaint.filed_at > since,
             Complaint.state.not_in(NOT_HELD),
         )
         .group_by(Complaint.store_id)
     )
-    kits = reports_by_store(at - OVER)
+    kits = reports_by_store(since)
     permits, food = _selling(ids, Category.needs_permit), _selling(ids, Category.is_perishable)
     return {
         store_id: RiskFacts(

@@ -10,16 +10,8 @@ from marketplace.oversight.watch_models import KitCaseState
 from marketplace.policy.policy import Policy
 
 RISK = "visit-risk/v1"
-"""The name of the rule; another way to weigh gets another name."""
-NEVER_VISITED, LONG_AGO, DELICATE, SENSITIVE = 3, 2, 2, 2
-EACH_HEALTH_COMPLAINT, MOST_HEALTH_COMPLAINTS = 2, 8
-EACH_OPEN_FINDING, MOST_OPEN_FINDINGS = 3, 9
-EACH_KIT_REPORT, MOST_KIT_REPORTS = 1, 5
-LONG = timedelta(days=180)
-LEAD_LEAST, LEAD_MOST = timedelta(minutes=10), timedelta(days=7)
-"""Between the freeze of a list and its randomness: time for two signatures."""
-HEARING = timedelta(hours=72)
-"""So long a store may explain missing kits before its offers can be stopped."""
+"""The name of the rule; another way to weigh gets another name. Its numbers are those of the policy in force when the
+list is closed."""
 
 S = KitCaseState
 TRANSITIONS: dict[KitCaseState, frozenset[KitCaseState]] = {
@@ -44,21 +36,23 @@ class RiskFacts:
     sells_food: bool
 
 
-def risk_of(facts: RiskFacts, at: datetime) -> Mapping[str, int]:
+def risk_of(facts: RiskFacts, policy: Policy, at: datetime) -> Mapping[str, int]:
     """The parts of a store's weight by name; their sum is the number of its chances, at least 1."""
     parts = {"base": 1}
     if facts.last_visit_at is None:
-        parts["never_visited"] = NEVER_VISITED
-    elif facts.last_visit_at <= at - LONG:
-        parts["long_ago"] = LONG_AGO
-    counted = {
-        "open_findings": min(facts.open_findings * EACH_OPEN_FINDING, MOST_OPEN_FINDINGS),
-        "health_complaints": min(facts.health_complaints * EACH_HEALTH_COMPLAINT, MOST_HEALTH_COMPLAINTS),
-        "kit_reports": min(facts.kit_reports * EACH_KIT_REPORT, MOST_KIT_REPORTS),
-        "permits": DELICATE if facts.sells_permits else 0,
-        "food": SENSITIVE if facts.sells_food else 0,
+        parts["never_visited"] = policy.risk_never_visited
+    elif facts.last_visit_at <= at - timedelta(days=policy.risk_visit_old_days):
+        parts["long_ago"] = policy.risk_long_ago
+    parts |= {
+        "open_findings": min(facts.open_findings * policy.risk_each_finding, policy.risk_most_findings),
+        "health_complaints": min(
+            facts.health_complaints * policy.risk_each_complaint, policy.risk_most_complaints
+        ),
+        "kit_reports": min(facts.kit_reports * policy.risk_each_kit_report, policy.risk_most_kit_reports),
+        "permits": policy.risk_permits if facts.sells_permits else 0,
+        "food": policy.risk_food if facts.sells_food else 0,
     }
-    return {**parts, **{name: value for name, value in counted.items() if value}}
+    return {name: value for name, value in parts.items() if value}
 
 
 def kit_step(reports: int, state: KitCaseState | None, policy: Policy) -> KitCaseState | None:

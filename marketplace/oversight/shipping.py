@@ -7,9 +7,10 @@ that moment is on record, the order's own is taken.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import aliased
@@ -18,9 +19,10 @@ from marketplace.core.db import AnyRow, AnySelect, changed_count, db, is_sqlite
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.orders.rules import TRACKED, zone_between
+from marketplace.oversight.check_sums import add_to_sums
 from marketplace.oversight.rules import due_shipping
-from marketplace.oversight.watch_models import CheckMark, ShippingCheck, ShippingWrong
-from marketplace.policy.models import Province, ShippingMethod
+from marketplace.oversight.watch_models import CheckMark, ShippingWrong
+from marketplace.policy.models import PolicyRow, Province, ShippingMethod, Tariff
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.tariffs import Rates, rates_at
 from marketplace.stores.models import Store
@@ -34,14 +36,14 @@ SETTLED = timedelta(minutes=5)
 def check_shipping(at: datetime) -> int:
     """The sweep: recomputes the next paid store orders and keeps the sums by store. Gives their number."""
     mark = db.session.execute(
-        select(CheckMark.paid_at, CheckMark.store_order_id).where(CheckMark.name == NAME)
+        select(CheckMark.reached_at, CheckMark.store_order_id).where(CheckMark.name == NAME)
     ).first()
     rows = db.session.execute(_next(mark, at)).all()
     if not rows:
         db.session.rollback()
         return 0
-    known: dict[datetime, tuple[Rates, Policy]] = {}
-    found = [_judge(row, known) for row in rows]
+    changes, known = rule_changes(), dict[int, tuple[Rates, Policy]]()
+    found = [_judge(row, _rules_of(row.placed_at, changes, known)) for row in rows]
     with unit_of_work():
         if not _advance(mark, rows[-1]):
             return 0
@@ -52,7 +54,7 @@ def check_shipping(at: datetime) -> int:
 def pending_by_store(at: datetime) -> dict[int, int]:
     """Paid store orders that wait for the sweep, by store: what is left of n of n."""
     mark = db.session.execute(
-        select(CheckMark.paid_at, CheckMark.store_order_id).where(CheckMark.name == NAME)
+        select(CheckMark.reached_at, CheckMark.store_order_id).where(CheckMark.name == NAME)
     ).first()
     query = select(StoreOrder.store_id, func.count()).where(*_after(mark)).group_by(StoreOrder.store_id)
     return {row[0]: row[1] for row in db.session.execute(query)}
@@ -62,11 +64,8 @@ def _after(mark: AnyRow | None) -> tuple[ColumnElement[bool], ...]:
     paid = StoreOrder.paid_at.is_not(None)
     if mark is None:
         return (paid,)
-    later = or_(
-        StoreOrder.paid_at > mark.paid_at,
-        and_(StoreOrder.paid_at == mark.paid_at, StoreOrder.id > mark.store_order_id),
-    )
-    return paid, later
+    later = or_(StoreOrder.paid_at > mark.reached_at, StoreOrder.id > mark.store_order_id)
+    return StoreOrder.paid_at >= mark.reached_at, later
 
 
 def _next(mark: AnyRow | None, at: datetime) -> AnySelect:
@@ -102,12 +101,24 @@ def _next(mark: AnyRow | None, at: datetime) -> AnySelect:
     )
 
 
-def _judge(row: AnyRow, known: dict[datetime, tuple[Rates, Policy]]) -> tuple[bool, int]:
+def rule_changes() -> list[datetime]:
+    """Every moment from which another number or tariff held, in order: between two of them nothing changes."""
+    moments = union(select(PolicyRow.effective_from), select(Tariff.effective_from)).subquery()
+    return sorted(row[0] for row in db.session.execute(select(moments)))
+
+
+def _rules_of(
+    moment: datetime, changes: list[datetime], known: dict[int, tuple[Rates, Policy]]
+) -> tuple[Rates, Policy]:
+    stretch = bisect_right(changes, moment)
+    if stretch not in known:
+        known[stretch] = rates_at(moment), policy_at(moment)
+    return known[stretch]
+
+
+def _judge(row: AnyRow, rules: tuple[Rates, Policy]) -> tuple[bool, int]:
     """(is above the threshold, what is due) of one store order."""
-    day = row.placed_at
-    if day not in known:
-        known[day] = rates_at(day), policy_at(day)
-    rates, policy = known[day]
+    rates, policy = rules
     threshold = policy.free_shipping_above_toman
     is_free = row.goods > threshold
     if row.shipping_method is ShippingMethod.pickup:
@@ -144,25 +155,17 @@ def _keep_sums(judged: list[tuple[AnyRow, tuple[bool, int]]], at: datetime) -> N
                 )
                 .on_conflict_do_nothing(index_elements=["store_order_id"])
             )
-    for store_id, (checked, free, wrong) in sorted(sums.items()):
-        first = insert(ShippingCheck).values(
-            store_id=store_id, checked_count=checked, free_count=free, wrong_count=wrong
-        )
-        db.session.execute(
-            first.on_conflict_do_update(
-                index_elements=["store_id"],
-                set_={
-                    "checked_count": ShippingCheck.checked_count + first.excluded.checked_count,
-                    "free_count": ShippingCheck.free_count + first.excluded.free_count,
-                    "wrong_count": ShippingCheck.wrong_count + first.excluded.wrong_count,
-                },
-            )
-        )
+    add_to_sums(
+        {
+            store_id: {"checked_count": checked, "free_count": free, "wrong_count": wrong}
+            for store_id, (checked, free, wrong) in sums.items()
+        }
+    )
 
 
 def _advance(mark: AnyRow | None, last: AnyRow) -> bool:
     """Moves the mark on from where it was read; False when another run did so meanwhile."""
-    values = {"paid_at": last.paid_at, "store_order_id": last.id}
+    values = {"reached_at": last.paid_at, "store_order_id": last.id}
     if mark is None:
         insert = insert_sqlite if is_sqlite() else insert_postgresql
         new = insert(CheckMark).values(name=NAME, **values)
@@ -172,7 +175,7 @@ def _advance(mark: AnyRow | None, last: AnyRow) -> bool:
         update(CheckMark)
         .where(
             CheckMark.name == NAME,
-            CheckMark.paid_at == mark.paid_at,
+            CheckMark.reached_at == mark.reached_at,
             CheckMark.store_order_id == mark.store_order_id,
         )
         .values(**values)

@@ -5,7 +5,7 @@ before the randomness exists that picks from it. The files are the lottery's, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
@@ -34,12 +34,12 @@ from marketplace.lottery.sources import sources_at
 from marketplace.oversight.counting import pairs
 from marketplace.oversight.errors import NothingToPick, SignedAlready, SpotCheckNotOpen
 from marketplace.oversight.risk import risk_facts, stores_to_pick
-from marketplace.oversight.rules import LEAD_LEAST, LEAD_MOST, RISK, risk_of
+from marketplace.oversight.rules import RISK, risk_of
 from marketplace.oversight.watch_models import SpotCheck, SpotCheckEntry, SpotCheckSigner, SpotCheckState
+from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Store
 
 SIGNERS = (Role.auditor, Role.seal_officer)
-MOST_PICKED = 100
 
 
 def _title() -> dict[str, str]:
@@ -51,18 +51,19 @@ def open_spot_check(count: int, planned_at: datetime, actor: Actor, at: datetime
     """Closes the list of stores that may be visited and publishes it; `count` of them will be picked by the randomness
     of `planned_at`. Raises Invalid (`count`, `planned_at`), NothingToPick.
     """
-    wrong = {}
-    if not 1 <= count <= MOST_PICKED:
+    wrong, policy = {}, policy_at(at)
+    if not 1 <= count <= policy.spot_check_most_stores:
         wrong["count"] = "bad_count"
-    if not at + LEAD_LEAST <= planned_at <= at + LEAD_MOST:
+    least = timedelta(minutes=policy.spot_check_lead_minutes)
+    if not at + least <= planned_at <= at + timedelta(days=policy.spot_check_lead_days):
         wrong["planned_at"] = "bad_moment"
     if wrong:
         raise Invalid("bad_spot_check", fields=wrong)
-    facts = risk_facts(stores_to_pick(at), at)
+    facts = risk_facts(stores_to_pick(at), policy, at)
     if len(facts) < count:
         raise NothingToPick(params={"count": len(facts)})
     slug, secret = _slug(at), token_bytes(32)
-    rows = _rows(slug, secret, {number: dict(risk_of(each, at)) for number, each in facts.items()})
+    rows = _rows(slug, secret, {number: dict(risk_of(each, policy, at)) for number, each in facts.items()})
     keys = {role.value: Ed25519PrivateKey.generate() for role in SIGNERS}
     document = draw_document(
         slug,

@@ -112,12 +112,14 @@ class MinistryLetter(Base):
 
 
 class ShippingCheck(Base):
-    """What the recomputation of one store's paid orders came to so far; kept up by the sweep in steps."""
+    """What the recomputation of one store's paid orders came to so far; kept up by the sweeps in steps. `due_count`:
+    deadlines of shipping that are over, `late_count`: those of them that were missed."""
 
     __tablename__ = "shipping_checks"
     __table_args__ = table_args(
         UniqueConstraint("store_id"),
         CheckConstraint("checked_count >= free_count AND checked_count >= wrong_count", name="counts"),
+        CheckConstraint("due_count >= late_count AND late_count >= 0", name="deadlines"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +127,8 @@ class ShippingCheck(Base):
     checked_count: Mapped[int]
     free_count: Mapped[int]
     wrong_count: Mapped[int]
+    due_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    late_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ShippingWrong(Base):
@@ -144,14 +148,14 @@ class ShippingWrong(Base):
 
 
 class CheckMark(Base):
-    """How far the sweep has come: paid store orders up to this moment and id are recomputed."""
+    """How far a sweep has come: all that was paid up to this moment and id, or was due before it, is recomputed."""
 
     __tablename__ = "check_marks"
     __table_args__ = table_args(UniqueConstraint("name"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-    paid_at: Mapped[datetime]
+    reached_at: Mapped[datetime]
     store_order_id: Mapped[int]
 
 

@@ -17,10 +17,11 @@ from marketplace.festival.appeals import appeal_of, may_appeal
 from marketplace.festival.application_facts import assess, rooms_of
 from marketplace.festival.application_inputs import Step
 from marketplace.festival.application_models import ApplicationAppeal, ApplicationForm, ApplicationStep
-from marketplace.festival.application_queries import told_steps, untold_step
+from marketplace.festival.application_queries import step_before, told_steps, untold_step
 from marketplace.festival.checks import Check
 from marketplace.festival.models import Application, ApplicationState, Festival
 from marketplace.festival.reason_codes import steps_asked_for, word_reasons
+from marketplace.festival.rules import StoreFacts, reasons_against_store
 from marketplace.festival.submitting import missing_steps
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Store
@@ -52,6 +53,14 @@ class CheckShown:
 
 
 @dataclass(frozen=True, slots=True)
+class StopShown:
+    """Why shoppers do not see an approved store, and until when where that is known."""
+
+    message: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationShown:
     """A store's application as its owner may see it. `due_at`: the next deadline, whose it is `due_label` says."""
 
@@ -61,7 +70,8 @@ class ApplicationShown:
     state: str
     state_label: str
     text: str
-    reasons: tuple[str, ...]
+    reasons: tuple[str | StopShown, ...]
+    is_unseen: bool
     due_at: datetime | None
     due_label: str
     closes_at: datetime
@@ -83,7 +93,7 @@ def show_application(application: Application, at: datetime) -> ApplicationShown
     form = db.session.scalar(select(ApplicationForm).where(ApplicationForm.application_id == application.id))
     hidden = untold_step(application)
     state = hidden.from_state if hidden else application.state
-    reasons = [] if hidden else application.reasons
+    reasons = _reasons_before(hidden) if hidden else application.reasons
     policy = policy_at(at)
     due_at = application.due_at
     if hidden is not None:
@@ -92,17 +102,24 @@ def show_application(application: Application, at: datetime) -> ApplicationShown
     is_editable = state in EDITABLE and form is not None
     wrong = missing_steps(application, form, at) if form is not None else {}
     seen = assess([application.id], festival.id, at, policy, rooms_of(festival.id, policy))[application.id]
+    stops = (
+        _stops(seen.facts.store, at)
+        if state is ApplicationState.approved and at < festival.live_until
+        else ()
+    )
+    label = "application.unseen" if stops else f"state.application_state.{state.value}"
     is_open_still = state not in (ApplicationState.withdrawn, ApplicationState.rejected)
     return ApplicationShown(
         id=application.id,
         store_name=_word(store.name_fa, store.name_en),
         festival_title=_word(festival.title_fa, festival.title_en),
         state=state.value,
-        state_label=t(f"state.application_state.{state.value}"),
-        text=t(f"application.text.{state.value}"),
-        reasons=tuple(word_reasons(reasons, current_language())),
+        state_label=t(label),
+        text=t(f"application.text.{'unseen' if stops else state.value}"),
+        reasons=stops or tuple(word_reasons(reasons, current_language())),
+        is_unseen=bool(stops),
         due_at=due_at if state in DUE else None,
-        due_label=t(f"application.due.{state.value}") if state in DUE else "",
+        due_label=_due_label(state, due_at, at),
         closes_at=festival.applications_until,
         steps=_steps(form, wrong, reasons) if is_editable else (),
         is_editable=is_editable,
@@ -110,10 +127,27 @@ def show_application(application: Application, at: datetime) -> ApplicationShown
         checks=word_checks(seen.checks) if state is not ApplicationState.draft else (),
         history=tuple(word_step(step) for step in reversed(told_steps(application.id))),
         may_appeal=hidden is None and may_appeal(application, at),
-        may_withdraw=state is not ApplicationState.withdrawn,
+        may_withdraw=state not in (ApplicationState.withdrawn, ApplicationState.rejected),
         appeal=appeal_of(application.id),
         needs_pledges=bool(seen.facts.store.missing_pledges) and is_open_still and not is_editable,
     )
+
+
+def _stops(facts: StoreFacts, at: datetime) -> tuple[StopShown, ...]:
+    """Everything for which shoppers do not see an approved store, told to its owner without disguise."""
+    return tuple(StopShown(t(f"reason.{o.code}"), o.until) for o in reasons_against_store(facts, at))
+
+
+def _due_label(state: ApplicationState, due_at: datetime | None, at: datetime) -> str:
+    if state not in DUE or due_at is None:
+        return ""
+    return t(f"application.{'due' if at <= due_at else 'due_over'}.{state.value}")
+
+
+def _reasons_before(hidden: ApplicationStep) -> Sequence[Any]:
+    """The reasons that stood before a decision that was not told yet."""
+    earlier = step_before(hidden)
+    return earlier.reasons if earlier is not None else ()
 
 
 DUE = (ApplicationState.submitted, ApplicationState.revision, ApplicationState.rejected)

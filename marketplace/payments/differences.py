@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from marketplace.payments.gateways.port import (
     GatewayCapture,
     GatewayDeposit,
+    GatewayDispute,
     GatewayRefund,
     RefundStatus,
 )
@@ -56,6 +57,8 @@ class Here:
     refunds: tuple[OurRefund, ...]
     deposits: frozenset[str]
     clearing_toman: int
+    disputes: frozenset[str] = frozenset()
+    """The gateway's ids of disputes that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class There:
     captures: tuple[GatewayCapture, ...]
     refunds: tuple[GatewayRefund, ...]
     deposits: tuple[GatewayDeposit, ...]
+    disputes: tuple[GatewayDispute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,13 @@ class Difference:
 
 def differences(here: Here, there: There) -> list[Difference]:
     """Every difference, each once."""
-    return [*_captures(here, there), *_refunds(here, there), *_deposits(here, there), *_stuck(here, there)]
+    return [
+        *_captures(here, there),
+        *_refunds(here, there),
+        *_deposits(here, there),
+        *_disputes(here, there),
+        *_stuck(here, there),
+    ]
 
 
 def _captures(here: Here, there: There) -> Iterator[Difference]:
@@ -226,6 +236,22 @@ def _deposits(here: Here, there: There) -> Iterator[Difference]:
         else:
             left -= amount
             yield Difference(Kind.deposit_missing_here, deposit.id, 0, amount)
+
+
+def _disputes(here: Here, there: There) -> Iterator[Difference]:
+    """A dispute of which no event came."""
+    by_intent = {p.intent_id: p for p in here.payments if p.intent_id}
+    for dispute in there.disputes:
+        if dispute.id not in here.disputes:
+            known = by_intent.get(dispute.intent_id or "")
+            yield Difference(
+                Kind.dispute_missing_here,
+                dispute.id,
+                0,
+                dispute.amount_toman,
+                known.reference if known else dispute.intent_id or "",
+                known.id if known else None,
+            )
 
 
 def _stuck(here: Here, there: There) -> Iterator[Difference]:

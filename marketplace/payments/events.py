@@ -49,6 +49,39 @@ class RefundRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentDisputed:
+    """The payer's bank asks for money of a captured payment back. Nothing is decided yet."""
+
+    payment_id: int
+    reference: str
+    dispute_id: int
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWon:
+    """The money of a disputed payment stays."""
+
+    payment_id: int
+    reference: str
+    dispute_id: int
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeLost:
+    """The payer's bank took the money back. Whoever hears it books it, or raises `ChargebackTooLarge`."""
+
+    payment_id: int
+    reference: str
+    dispute_id: int
+    amount_toman: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutPaid:
     """The bank paid a store; `sheba_end` are the last digits of its account."""
 

@@ -83,7 +83,7 @@ def refundable_equals_open_refunds() -> Iterator[str]:
     owed = balance(SHOPPER_REFUNDABLE)
     asked = db.session.scalar(
         select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
-            Refund.state != RefundState.succeeded,
+            Refund.state.in_((RefundState.asked, RefundState.refused)),
             ~select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists(),
         )
     )

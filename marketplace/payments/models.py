@@ -64,11 +64,13 @@ class Payment(Base):
 
 
 class RefundState(StrEnum):
-    """asked: waits for the gateway; succeeded: given back; refused: the gateway said no, a person looks."""
+    """asked: waits for the gateway; succeeded: given back; refused: the gateway said no, a person looks;
+    charged_back: refused, and the shopper has it from their own bank."""
 
     asked = "asked"
     succeeded = "succeeded"
     refused = "refused"
+    charged_back = "charged_back"
 
 
 class Refund(Base):
@@ -114,6 +116,23 @@ class RefundTransfer(Base):
     holder: Mapped[str]
     bank_reference: Mapped[str]
     paid_at: Mapped[datetime]
+
+
+class PaymentCard(Base):
+    """The card that paid, by the gateway's own name for it: the same card has the same name, which tells nothing else.
+
+    Learnt from the gateway's list of captures; a gateway that tells of no card has no rows.
+    """
+
+    __tablename__ = "payment_cards"
+    __table_args__ = table_args(
+        UniqueConstraint("payment_id"), Index("ix_payment_cards_fingerprint", "fingerprint")
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    fingerprint: Mapped[str]
+    seen_at: Mapped[datetime]
 
 
 class EventState(StrEnum):

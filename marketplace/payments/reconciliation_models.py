@@ -45,7 +45,7 @@ class DifferenceKind(StrEnum):
     more went back than came; late_success: paid there, not yet here; duplicate_reference: two payments here of one
     there; refund_missing_here, refund_missing_there, refund_amount_differs, refund_state_differs; refund_stuck and
     page_stuck: undecided for more than a day; deposit_missing_here: paid to our bank, not booked;
-    deposit_above_clearing: more than lies there."""
+    deposit_above_clearing: more than lies there; dispute_missing_here: begun there, never heard of here."""
 
     capture_missing_here = "capture_missing_here"
     capture_missing_there = "capture_missing_there"
@@ -64,6 +64,7 @@ class DifferenceKind(StrEnum):
     page_stuck = "page_stuck"
     deposit_missing_here = "deposit_missing_here"
     deposit_above_clearing = "deposit_above_clearing"
+    dispute_missing_here = "dispute_missing_here"
 
 
 class FindingState(StrEnum):

@@ -31,8 +31,11 @@ from marketplace.payments.differences import (
     differences,
     references_of,
 )
+from marketplace.payments.dispute_models import Dispute
+from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateway import gateway
-from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
+from marketplace.payments.gateways.port import GatewayCapture
+from marketplace.payments.models import Payment, PaymentCard, PaymentState, Refund, RefundState
 from marketplace.payments.payments import ask_about
 from marketplace.payments.reconciliation_models import (
     DifferenceKind,
@@ -111,6 +114,7 @@ def _fetch(span: tuple[datetime, datetime], patience: float) -> There:
         captures=tuple(ask.captures_since(since - MARGIN)),
         refunds=tuple(ask.refunds_since(since - MARGIN)),
         deposits=tuple(ask.deposits_since(since - MARGIN)),
+        disputes=tuple(ask.disputes_since(since - MARGIN)),
     )
 
 
@@ -118,6 +122,7 @@ def _compare(payload: dict[str, Any], there: There | None, at: datetime) -> None
     run = db.session.get_one(ReconciliationRun, payload["run"], with_for_update=True)
     if there is None or run.state is not RunState.asked:
         return
+    _keep_cards(there.captures, at)
     found = differences(_here(there), there)
     healed = [d for d in found if _heal(d, run.id, at)]
     _keep(run, found, healed, at)
@@ -149,6 +154,22 @@ JOB_KINDS = (
 
 
 # --- inside
+
+
+def _keep_cards(captures: Sequence[GatewayCapture], at: datetime) -> None:
+    """Which card paid what, where the gateway tells it; known payments are passed over."""
+    cards = {each.intent_id: each.card for each in captures if each.intent_id and each.card}
+    intents = sorted(cards)
+    for start in range(0, len(intents), AT_ONCE):
+        rows = db.session.execute(
+            select(Payment.id, Payment.intent_id)
+            .outerjoin(PaymentCard, PaymentCard.payment_id == Payment.id)
+            .where(Payment.intent_id.in_(intents[start : start + AT_ONCE]), PaymentCard.id.is_(None))
+        )
+        db.session.add_all(
+            PaymentCard(payment_id=row.id, fingerprint=cards[row.intent_id], seen_at=at) for row in rows
+        )
+    db.session.flush()
 
 
 def _keep(
@@ -190,6 +211,9 @@ def _heal(difference: Difference, run_id: int, at: datetime) -> bool:
         key = f"{REFUND}:{difference.ours}:reconcile-{run_id}"
         enqueue(REFUND, {"refund": difference.ours}, key=key, at=at)
         return True
+    if difference.kind is DifferenceKind.dispute_missing_here and difference.ours:
+        hear_of_dispute(difference.ours, difference.subject, f"reconcile-{run_id}", at)
+        return True
     if difference.kind is DifferenceKind.deposit_missing_here and difference.there_toman:
         post_transfer(
             key=f"deposit:{difference.subject}",
@@ -207,6 +231,7 @@ def _heal(difference: Difference, run_id: int, at: datetime) -> bool:
 def _here(there: There) -> Here:
     """Our rows that the lists name, those of the span, and all that is undecided."""
     intents = [c.intent_id for c in there.captures if c.intent_id]
+    intents += [d.intent_id for d in there.disputes if d.intent_id]
     is_undecided = Payment.state.in_((PaymentState.opening, PaymentState.open))
     payments: dict[int, Payment] = {}
     for condition in (
@@ -225,11 +250,15 @@ def _here(there: There) -> Here:
     booked: set[str] = set()
     for condition in _among(Transfer.key, [f"deposit:{d.id}" for d in there.deposits]):
         booked |= set(db.session.scalars(select(Transfer.key).where(condition)))
+    disputes: set[str] = set()
+    for condition in _among(Dispute.gateway_dispute_id, [d.id for d in there.disputes]):
+        disputes |= set(db.session.scalars(select(Dispute.gateway_dispute_id).where(condition)))
     return Here(
         payments=tuple(_payment(p) for _, p in sorted(payments.items())),
         refunds=tuple(_refund(r) for _, r in sorted(refunds.items())),
         deposits=frozenset(key.removeprefix("deposit:") for key in booked),
         clearing_toman=balance(GATEWAY_CLEARING),
+        disputes=frozenset(disputes),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from marketplace.accounts.approvals import propose
 from marketplace.accounts.shown import Approval
@@ -25,7 +25,7 @@ from marketplace.ledger.chart import BANK, SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import post_transfer
 from marketplace.payments.models import Refund, RefundState, RefundTransfer
 from marketplace.payments.queries import lock_payment
-from marketplace.payments.refunds import REFUND, UNSURE, RefundTooLarge
+from marketplace.payments.refunds import REFUND, UNSURE, RefundTooLarge, promised_toman
 
 ACTION = "pay_refund"
 
@@ -70,12 +70,7 @@ def retry_refund(refund_id: int, actor: Actor, at: datetime) -> int:
     """
     refund = _open_case(refund_id)
     payment = lock_payment(refund.payment_id)
-    others = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
-            Refund.payment_id == payment.id, Refund.state != RefundState.refused
-        )
-    )
-    if (others or 0) + refund.amount_toman > payment.captured_toman:
+    if promised_toman(payment.id) + refund.amount_toman > payment.captured_toman:
         raise RefundTooLarge()
     if refund.problem not in UNSURE:
         refund.attempt += 1

@@ -10,9 +10,10 @@ from marketplace.core.db import db
 from marketplace.core.errors import Conflict
 from marketplace.core.events import publish
 from marketplace.core.jobs import enqueue
+from marketplace.payments.disputes import lost_toman
 from marketplace.payments.events import RefundRefused, RefundSucceeded
 from marketplace.payments.gateways.port import GatewayRefund, RefundStatus
-from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.models import Refund, RefundState, RefundTransfer
 from marketplace.payments.queries import lock_payment
 
 REFUND = "refund-payment"
@@ -33,21 +34,13 @@ class RefundTooLarge(Conflict):
 def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at: datetime) -> int:
     """Writes a refund and its errand, once per key; gives the refund's id.
 
-    Raises RefundTooLarge when all refunds together would exceed the capture.
+    Raises RefundTooLarge when all refunds, and what the payer's bank took, together would exceed the capture.
     """
     known = db.session.scalar(select(Refund).where(Refund.key == key))
     if known is not None:
         return known.id
     payment = lock_payment(payment_id)
-    asked = (
-        db.session.scalar(
-            select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
-                Refund.payment_id == payment_id, Refund.state != RefundState.refused
-            )
-        )
-        or 0
-    )
-    if asked + amount_toman > payment.captured_toman:
+    if promised_toman(payment_id) + amount_toman > payment.captured_toman:
         raise RefundTooLarge()
     refund = Refund(
         payment_id=payment_id,
@@ -61,6 +54,35 @@ def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at:
     db.session.flush()
     enqueue(REFUND, {"refund": refund.id}, key=f"{REFUND}:{refund.id}", at=at)
     return refund.id
+
+
+def promised_toman(payment_id: int) -> int:
+    """What of a payment went back, is asked for, or was taken back by the payer's bank."""
+    asked = db.session.scalar(
+        select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
+            Refund.payment_id == payment_id, Refund.state.in_((RefundState.asked, RefundState.succeeded))
+        )
+    )
+    return int(asked or 0) + lost_toman(payment_id)
+
+
+def end_refused(payment_id: int, amount_toman: int, at: datetime) -> int:
+    """Ends refunds that the gateway refused for good, of exactly an amount together; gives what was ended.
+
+    The payer's bank gave the shopper that money. Inside the unit that books it.
+    """
+    paid = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
+    taken = 0
+    for refund in db.session.scalars(
+        select(Refund)
+        .where(Refund.payment_id == payment_id, Refund.state == RefundState.refused, ~paid)
+        .order_by(Refund.id)
+    ):
+        if refund.problem not in UNSURE and taken + refund.amount_toman <= amount_toman:
+            refund.state, refund.done_at = RefundState.charged_back, at
+            taken += refund.amount_toman
+    db.session.flush()
+    return taken
 
 
 def record_refund(

@@ -13,12 +13,15 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateways.port import GatewayEvent as Told
 from marketplace.payments.models import EventState, GatewayEvent, Payment
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment, payment_by_intent, payment_by_session
 
 LOOK_AT = "look-at-event"
+REPORTED_TYPES = ("checkout.session.", "charge.dispute.")
+"""About a payment that we do not know, these are no accident: a person looks."""
 USED_TYPES = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 
 
@@ -43,7 +46,12 @@ def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
     reference = event.session.reference if event.session else None
     enqueue(
         LOOK_AT,
-        {"event": row.id, "intent": event.intent_id, "reference": reference},
+        {
+            "event": row.id,
+            "intent": event.intent_id,
+            "reference": reference,
+            "dispute": event.dispute.id if event.dispute else None,
+        },
         key=f"{LOOK_AT}:{row.id}",
         at=at,
     )
@@ -61,13 +69,14 @@ def look_at_event(payload: dict[str, Any], answer: Any, at: datetime) -> None:
         return
     payment = _payment_of(event, payload)
     if payment is None:
-        event.state = (
-            EventState.reported if event.type.startswith("checkout.session.") else EventState.ignored
-        )
+        event.state = EventState.reported if event.type.startswith(REPORTED_TYPES) else EventState.ignored
         event.problem = "unknown_session"
     elif event.amount_toman is not None and event.amount_toman != payment.amount_toman:
         event.state = EventState.reported
         event.problem = "amount_differs"
+    elif payload.get("dispute"):
+        event.state = EventState.applied
+        hear_of_dispute(payment.id, payload["dispute"], f"event-{event.id}", at)
     else:
         event.state = EventState.applied
         ask_about(payment.id, f"event-{event.id}", at)

@@ -106,6 +106,18 @@ def write_version(key: str, wording: Wording, seen: int, actor: Actor, at: datet
     return made.version
 
 
+def publish_text(group: str, wording: Wording, actor: Actor, at: datetime) -> str:
+    """Publishes a text of a group that is new, as version 1, and gives its key. Raises TextChanged when somebody
+    published another one of the group at the same time."""
+    count = db.session.scalar(select(func.count(Document.key.distinct())).where(Document.group == group))
+    key = f"{group}_{(count or 0) + 1}"
+    since = max(day_begins(wording.effective_on), at)
+    db.session.add(Document(key=key, group=group, version=1, effective_from=since, **wording.texts()))
+    db.session.flush()
+    record(actor, "publish_text", f"text:{key}", at, version=1, since=since.isoformat())
+    return key
+
+
 def versions_of(key: str) -> Sequence[Document]:
     """Every version of a text, the newest first. Raises NotFound."""
     found = db.session.scalars(

@@ -23,8 +23,9 @@ from marketplace.policy import queries
 from marketplace.policy.errors import MovedByRule, NothingPlanned, PolicyChanged, PolicyQuarrel, UnknownNumber
 from marketplace.policy.inputs import NumberChange
 from marketplace.policy.models import PolicyRow
-from marketplace.policy.numbers import BY_RULE, NUMBERS, quarrels_of
+from marketplace.policy.numbers import BY_RULE, NUMBERS
 from marketplace.policy.policy import policy_at
+from marketplace.policy.quarrels import quarrels_of
 
 ACTION = "policy_number"
 MICROSECOND = timedelta(microseconds=1)

@@ -13,8 +13,9 @@ from marketplace.policy import editing, queries, tariff_editing
 from marketplace.policy.errors import UnknownNumber
 from marketplace.policy.inputs import NumberChange, TariffChange
 from marketplace.policy.models import ShippingMethod
-from marketplace.policy.numbers import NUMBERS, Number, Part, quarrels_of
+from marketplace.policy.numbers import NUMBERS, Number, Part
 from marketplace.policy.policy import policy_at
+from marketplace.policy.quarrels import quarrels_of
 from marketplace.policy.shown import RowShown, TariffShown
 from marketplace.policy.tariffs import rates_at
 from marketplace.policy.wording import describe_number, describe_tariff, meaning_of, title_of, worded_value

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from marketplace.policy.policy import POLICY_NAMES
 
@@ -128,6 +127,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("delivered_after_days", _OURS, 1, 90),
         ("kit_warning_reports", _OURS, 1, 100),
         ("kit_freeze_reports", _OURS, 1, 100),
+        ("kit_hearing_hours", _OURS, 1, 720),
     ),
     Part.buying: (
         ("hold_minutes", _OURS, 30, 180),
@@ -214,6 +214,22 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("clearance_objection_days", _OURS, 1, 60),
         ("finding_minor_days", _OURS, 1, 90),
         ("finding_major_hours", _OURS, 1, 720),
+        ("risk_never_visited", _OURS, 0, 100),
+        ("risk_long_ago", _OURS, 0, 100),
+        ("risk_visit_old_days", _OURS, 1, 730),
+        ("risk_each_finding", _OURS, 0, 100),
+        ("risk_most_findings", _OURS, 0, 100),
+        ("risk_each_complaint", _OURS, 0, 100),
+        ("risk_most_complaints", _OURS, 0, 100),
+        ("risk_each_kit_report", _OURS, 0, 100),
+        ("risk_most_kit_reports", _OURS, 0, 100),
+        ("risk_permits", _OURS, 0, 100),
+        ("risk_food", _OURS, 0, 100),
+        ("risk_look_back_days", _OURS, 1, 730),
+        ("spot_check_most_stores", _OURS, 1, 1000),
+        ("spot_check_visits_a_day", _OURS, 1, 100),
+        ("spot_check_lead_minutes", _OURS, 1, 1440),
+        ("spot_check_lead_days", _OURS, 1, 30),
     ),
 }
 _UNITS = {
@@ -248,43 +264,3 @@ def _numbers() -> Iterator[Number]:
 
 NUMBERS: dict[str, Number] = {number.name: number for number in _numbers()}
 """Every number of the policy by name, part by part."""
-
-ASCENDING: tuple[tuple[str, ...], ...] = (
-    ("clearance_amber_hours", "clearance_red_hours", "clearance_hours"),
-    (
-        "complaint_last_reminder_hours",
-        "complaint_second_reminder_hours",
-        "complaint_first_reminder_hours",
-        "complaint_answer_hours",
-    ),
-    ("expiry_last_reminder_days", "expiry_second_reminder_days", "expiry_first_reminder_days"),
-    ("kit_warning_reports", "kit_freeze_reports"),
-    ("lottery_skip_list_hours", "lottery_freeze_hours"),
-    ("fund_least_loss_toman", "fund_cap_per_order_toman"),
-    ("fund_step_two_below_percent", "fund_step_one_below_percent"),
-    ("prize_claim_days", "redraw_step_days"),
-)
-"""Each row of names grows strictly, or a deadline would fall before its reminder."""
-NOT_ABOVE: tuple[tuple[str, str], ...] = (
-    ("fund_cap_per_order_toman", "fund_cap_per_person_toman"),
-    ("fund_coverage_percent", "fund_full_coverage_percent"),
-    ("fund_step_one_coverage_percent", "fund_full_coverage_percent"),
-    ("fund_step_two_coverage_percent", "fund_step_one_coverage_percent"),
-    ("complaint_warn_from", "complaint_limit"),
-)
-"""The first of each pair is at most the second."""
-
-
-def quarrels_of(values: dict[str, int]) -> list[tuple[str, str]]:
-    """Pairs of numbers that contradict each other, the one that should be smaller first."""
-    found = [
-        (low, high)
-        for row in ASCENDING
-        for low, high in pairwise(row)
-        if low in values and high in values and values[low] >= values[high]
-    ]
-    return found + [
-        (low, high)
-        for low, high in NOT_ABOVE
-        if low in values and high in values and values[low] > values[high]
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from persiantools.jdatetime import JalaliDate
 
@@ -43,3 +44,38 @@ def open_rows(source: Source, rows: Mapping[tuple[date, str], Mapping[str, int]]
         for place, name in enumerate(COLUMNS[source]):
             counts[place] += values.get(name, 0)
     return merge_small({key: counts for key, counts in groups.items() if counts[0]})
+
+
+def package(base_url: str) -> dict[str, Any]:
+    """What the files are, for machines: a Data Package (specs.frictionlessdata.io), with each column's meaning."""
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "bazargah-figures",
+        "title": "Bazargah: figures of the festival by month",
+        "description": (
+            "Sums by Jalali month (Asia/Tehran) and by category of goods or kind of complaint. Groups of fewer than "
+            "five are merged (`*`), so that no row tells of a person; the rows of a file add up to all that there is."
+        ),
+        "homepage": f"{base_url}/stats",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+        "resources": [_resource(base_url, name, source) for name, source in FILES.items()],
+    }
+
+
+def _resource(base_url: str, name: str, source: Source) -> dict[str, Any]:
+    columns = [
+        {"name": column, "type": "integer", "constraints": {"minimum": 0}} for column in head_of(source)[2:]
+    ]
+    words = [
+        {"name": column, "type": "string", "constraints": {"required": True}}
+        for column in head_of(source)[:2]
+    ]
+    return {
+        "name": name,
+        "type": "table",
+        "path": f"{base_url}/stats/{name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {"fields": [*words, *columns], "primaryKey": ["month", "category"]},
+    }

@@ -13,7 +13,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.language import t
 from marketplace.core.tables import write_csv
 from marketplace.stats.drawing import drawing
-from marketplace.stats.open_data import FILES, head_of, open_rows
+from marketplace.stats.open_data import FILES, head_of, open_rows, package
 from marketplace.stats.page import CHARTS, one_chart, show_stats
 from marketplace.stats.queries import rows_of
 from marketplace.stats.rules import SEED_YEAR
@@ -64,6 +64,14 @@ def show_csv(name: str) -> Response:
     response = Response(b"".join(write_csv(table)), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="bazargah-{name}.csv"'
     return response
+
+
+@blueprint.get("/stats/datapackage.json")
+@public
+def show_package() -> Response:
+    """What the files hold, column by column, for machines."""
+    body = package(current_app.config["SETTINGS"].base_url)
+    return Response(orjson.dumps(body, option=orjson.OPT_INDENT_2), mimetype="application/json")
 
 
 @blueprint.get("/stats/<name>.json")

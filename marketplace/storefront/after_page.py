@@ -17,11 +17,13 @@ from marketplace.files.evidence import evidence_of
 from marketplace.orders.after_models import Invoice, Return, ReturnReason, ReturnState, StoreOrderRefund
 from marketplace.orders.after_rules import CANCELLABLE, OPEN_STATES, SUPPLIABLE, reasons_against_return
 from marketplace.orders.invoices import invoices_of
-from marketplace.orders.models import Order, OrderLine, OrderState, StoreOrder
+from marketplace.orders.kit_reports import kit_reports_of, may_report_until
+from marketplace.orders.models import Order, OrderLine, OrderState, StoreOrder, StoreOrderState
 from marketplace.orders.parcels import contents_of
 from marketplace.orders.queries import lines_of, order_of_person, store_orders_of
 from marketplace.orders.returns import return_lines_of, return_of_person, returns_of
 from marketplace.payments.models import Refund, RefundTransfer
+from marketplace.policy.policy import Policy, policy_at
 from marketplace.storefront.after_shown import (
     AfterShown,
     DocumentLink,
@@ -39,7 +41,7 @@ from marketplace.stores.models import Store
 
 
 def show_after(read: OrderRead, at: datetime) -> dict[int, AfterShown]:
-    """By store order, in four statements whatever their number; empty while the order is not paid."""
+    """By store order, in six statements whatever their number; empty while the order is not paid."""
     order = read.order
     if order.state not in (OrderState.paid, OrderState.cancelled):
         return {}
@@ -53,10 +55,13 @@ def show_after(read: OrderRead, at: datetime) -> dict[int, AfterShown]:
     documents: dict[int, list[Invoice]] = {}
     for invoice in invoices_of(ids):
         documents.setdefault(invoice.store_order_id, []).append(invoice)
+    kits, policy = kit_reports_of(parts), policy_at(at)
     return {
         part.id: _after(
             order,
             part,
+            kits.get(part.id),
+            policy,
             parcels.get(part.id, []),
             refunds.get(part.id, []),
             returns.get(part.id, []),
@@ -139,6 +144,8 @@ def own_part(order_number: str, store_order_id: int, person_id: int) -> tuple[Or
 def _after(
     order: Order,
     part: StoreOrder,
+    kit_reported_at: datetime | None,
+    policy: Policy,
     parcels: Sequence[ParcelShown],
     refunds: Sequence[RefundShown],
     returns: Sequence[Return],
@@ -177,7 +184,18 @@ def _after(
         ),
         cancel_url=url_for("storefront.new_cancellation", **where) if part.state in CANCELLABLE else None,
         return_url=url_for("storefront.new_return", **where) if not against else None,
+        kit_url=url_for("storefront.create_kit_report", **where)
+        if kit_reported_at is None and _may_report_kit(part, policy, at)
+        else None,
+        kit_reported_at=kit_reported_at,
     )
+
+
+def _may_report_kit(part: StoreOrder, policy: Policy, at: datetime) -> bool:
+    """Once the last parcel left, until the days of complaining are over."""
+    if part.delivered_at is None:
+        return part.state is StoreOrderState.shipped
+    return at <= may_report_until(part.delivered_at, policy)
 
 
 def _parcels(ids: Sequence[int], lines: Mapping[int, OrderLine]) -> dict[int, list[ParcelShown]]:

@@ -49,7 +49,8 @@ class DocumentLink:
 class AfterShown:
     """One store order after the payment: what moves, what goes back, and what its shopper may still do.
 
-    `is_rest_late`: late, and a part is on its way already, so that it cannot be cancelled any more."""
+    `is_rest_late`: late, and a part is on its way already, so that it cannot be cancelled any more.
+    `kit_reported_at`: when the shopper told that the kit was missing."""
 
     ship_by_at: datetime | None
     is_late: bool
@@ -62,6 +63,8 @@ class AfterShown:
     documents: tuple[DocumentLink, ...]
     cancel_url: str | None
     return_url: str | None
+    kit_url: str | None
+    kit_reported_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.lottery.pages import awards_of_person
 from marketplace.orders.fulfilment import confirm_receipt
+from marketplace.orders.kit_reports import report_missing_kit
 from marketplace.orders.payment import try_payment_again
 from marketplace.orders.queries import order_of_person, store_order_of_person
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment
-from marketplace.storefront.after_page import show_after
+from marketplace.storefront.after_page import own_part, show_after
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.entries_page import show_entries
 from marketplace.storefront.order_page import list_orders as orders_page
@@ -86,6 +87,17 @@ def create_receipt(number: str, store_order_id: int) -> Response:
         with unit_of_work():
             confirm_receipt(store_order_id, visitor().id, clock.now())
         put_notice("receipt_confirmed")
+    return redirect(url_for(".show_order", number=number), 303)
+
+
+@blueprint.post("/orders/<number>/store-orders/<int:store_order_id>/kit-report")
+@signed_in
+def create_kit_report(number: str, store_order_id: int) -> Response:
+    """The shopper has the parcel, and there was no hygiene kit in it."""
+    own_part(number, store_order_id, visitor().id)
+    with unit_of_work():
+        report_missing_kit(store_order_id, visitor().id, clock.now())
+    put_notice("kit_reported")
     return redirect(url_for(".show_order", number=number), 303)
 
 

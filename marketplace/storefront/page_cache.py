@@ -31,6 +31,7 @@ LARGEST_PAGE = 512 * 1024
 LONGEST_KEY = 2_000
 NEVER = (
     "/api/",
+    "/feeds/",
     "/files/",
     "/healthz",
     "/me/",

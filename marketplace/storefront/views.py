@@ -11,6 +11,7 @@ from marketplace.core.errors import NotFound
 from marketplace.core.language import t
 from marketplace.core.stamps import SHOWN_LEFT
 from marketplace.festival.queries import Edition
+from marketplace.lottery.pages import draw_at_home
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.context import edition_or_404
@@ -41,7 +42,11 @@ def home() -> str:
     at = clock.now()
     edition = edition_or_404(at)
     return render_template(
-        "storefront/home.html", home=show_home(edition, at), edition=edition, facts=festival_facts()
+        "storefront/home.html",
+        home=show_home(edition, at),
+        edition=edition,
+        facts=festival_facts(),
+        draw=draw_at_home(edition.id, at),
     )
 
 

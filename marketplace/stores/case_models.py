@@ -167,7 +167,8 @@ class ClearanceCallback(Base):
 
 
 class RegistryAnswer(Base):
-    """What the outside registry last said about a seal; it grows old and says so, it is never made up.
+    """What the outside registry last said about a seal (its `code`) or a union licence (`licence:` and its number); it
+    grows old and says so, it is never made up.
 
     `problem` is why the newest question got no answer; `fetched_at` stays that of the last good one.
     """

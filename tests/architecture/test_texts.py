@@ -222,3 +222,18 @@ def _snake(name: str) -> str:
 
 def test_the_catalogues_are_packaged():
     assert TEXTS.is_relative_to(PACKAGE)
+
+
+def test_every_act_of_the_audit_log_is_worded():
+    """The second argument of `record`, where it is written out: what an auditor would read as a code."""
+    known = _messages("fa")
+    unworded = {
+        f"{call.args[1].value} ({source.at(call)})"
+        for source in sources()
+        for call in calls(source, "record")
+        if len(call.args) > 2
+        and isinstance(call.args[1], ast.Constant)
+        and isinstance(call.args[1].value, str)
+        and f"audit.act.{call.args[1].value}" not in known
+    }
+    ensure_none(sorted(unworded))

@@ -52,8 +52,55 @@ HIDDEN_OF = {
 }
 """Addresses that no link leads to: forms do, or programs."""
 
-NOT_IN_THE_DEMO: dict[str, str] = {}
-"""Routes that the small demo has no case for, each with the reason."""
+NO_PAGE = frozenset(
+    [
+        "audit.show_export",
+        "black_box.show_box",
+        "files.show_evidence",
+        "files.show_picture",
+        "imports.show_import_errors",
+        "inspections.show_worker",
+        "lottery.show_receipt",
+        "me.show_copy",
+        "panel_after.print_invoice",
+        "panel_imports.download_errors",
+        "storefront.print_invoice",
+        "storefront.show_badge",
+        "winner.show_certificate_pdf",
+        "static.show_asset",
+        "health.show_health",
+        "health.show_metrics",
+        "health.show_readiness",
+    ]
+)
+"""Files, scripts and answers for programs that no link of the small demo leads to."""
+
+NOT_IN_THE_DEMO = frozenset(
+    [
+        "application.show_step",
+        "clearances.show_inquiry",
+        "complaints.choose_part",
+        "complaints_desk.show_revocation",
+        "complaints_panel.show_revocation",
+        "draw_acts.show_figures",
+        "draw_event.check_receipt",
+        "draw_event.new_beacon",
+        "hooks.show_hook",
+        "imports.show_import",
+        "message_wishes.show_stop",
+        "panel_after.show_invoice",
+        "panel_imports.show_import",
+        "policy.show_number_preview",
+        "policy.show_tariff_preview",
+        "reviews.list_reviews",
+        "seals.show_seal_application",
+        "storefront.new_return",
+        "storefront.show_invoice",
+        "winner.show_certificate",
+        "winner.show_receipt_page",
+    ]
+)
+"""Pages of cases that the small demo does not have; journeys look at each of them."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.orders.after_models import KitReport
 from marketplace.orders.models import StoreOrder
 from marketplace.oversight.watch_models import MinistryLetter, ShippingWrong, SpotCheck, SpotCheckEntry
 from tests.factories.rows import number, put, writing
@@ -46,3 +47,4 @@ def oversight_rows(w: World, at: datetime) -> None:
             due_toman=0,
             found_at=at,
         )
+        put(KitReport, store_order_id=part, store_id=w.stores[0].id, person_id=w.shopper.id, at=at)

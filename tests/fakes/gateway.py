@@ -78,8 +78,9 @@ class MemoryGateway:
     """A gateway in this process that keeps the port's promises as the sandbox does; a test compares the two.
 
     `is_away`: calls have no effect and no answer. `loses_answers`: that many next calls have their effect and no
-    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `told` are its events, oldest first,
-    as bodies for `header_of`. Its time is ours, so that a test that moves the clock moves both.
+    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `cards` names the card of a page.
+    `told` are its events, oldest first, as bodies for `header_of`. Its time is ours, so that a test that moves the
+    clock moves both.
     """
 
     name: str = "stripe"
@@ -89,7 +90,9 @@ class MemoryGateway:
     pages: dict[str, GatewaySession] = field(default_factory=dict)
     refunds: dict[str, GatewayRefund] = field(default_factory=dict)
     captures: list[GatewayCapture] = field(default_factory=list)
+    cards: dict[str, str | None] = field(default_factory=dict)
     deposits: list[GatewayDeposit] = field(default_factory=list)
+    disputes: dict[str, GatewayDispute] = field(default_factory=dict)
     told: list[bytes] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _replies: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -111,6 +114,7 @@ class MemoryGateway:
             refunds=dict(self.refunds),
             captures=list(self.captures),
             deposits=list(self.deposits),
+            disputes=dict(self.disputes),
             told=list(self.told),
             calls=list(self.calls),
             _replies=dict(self._replies),
@@ -175,7 +179,13 @@ class MemoryGateway:
             return self.refunds[refund_id]
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
-        raise GatewayRefused("no dispute", http_status=404)
+        with self._call("fetch_dispute"):
+            if dispute_id not in self.disputes:
+                raise GatewayRefused("no such dispute", http_status=404)
+            return self.disputes[dispute_id]
+
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        yield from reversed(list(self.disputes.values()))
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         yield from reversed(list(self.pages.values()))
@@ -200,6 +210,7 @@ class MemoryGateway:
                     page.reference,
                     back,
                     clock.now(),
+                    self.cards.get(page.id),
                 )
         yield from self.captures
 
@@ -236,6 +247,22 @@ class MemoryGateway:
     def settle(self, refund_id: str, status: RefundStatus) -> None:
         """A refund that was pending ends."""
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
+
+    def dispute(self, intent_id: str, amount_toman: int) -> str:
+        """The payer's bank asks for an amount of a paid page back; gives the dispute's id."""
+        with self._lock:
+            made = f"dp_{next(self._numbers)}"
+            self.disputes[made] = GatewayDispute(
+                made, "needs_response", amount_toman, True, intent_id, "fraudulent"
+            )
+            self._tell("charge.dispute.created", dispute_body(self.disputes[made]))
+            return made
+
+    def close_dispute(self, dispute_id: str, status: str) -> None:
+        """The payer's bank decided: `won` (the money stays) or `lost`."""
+        with self._lock:
+            self.disputes[dispute_id] = replace(self.disputes[dispute_id], status=status)
+            self._tell("charge.dispute.closed", dispute_body(self.disputes[dispute_id]))
 
     # --- inside
 
@@ -291,6 +318,19 @@ def page_body(page: GatewaySession, **changes: Any) -> dict[str, Any]:
         "client_reference_id": page.reference,
         "expires_at": int(page.expires_at.timestamp()) if page.expires_at else None,
         **changes,
+    }
+
+
+def dispute_body(dispute: GatewayDispute) -> dict[str, Any]:
+    """A dispute in Stripe's shape."""
+    return {
+        "object": "dispute",
+        "id": dispute.id,
+        "status": dispute.status,
+        "currency": CURRENCY,
+        "amount": (dispute.amount_toman or 0) * UNITS_PER_TOMAN,
+        "payment_intent": dispute.intent_id,
+        "reason": dispute.reason,
     }
 
 

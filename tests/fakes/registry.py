@@ -16,13 +16,15 @@ KEY = "a-secret-that-both-sides-know"
 
 
 class Services:
-    """`seals` (code -> facts) is the registry's book; `inquiries` what the inquiry service took.
+    """`seals` (code -> facts) and `licences` (number -> facts) are the registry's books; `inquiries` what the inquiry
+    service took.
 
     `signing_key` signs answers (another one forges them); `status`: what it says to everything, None: as it should.
     """
 
     def __init__(self) -> None:
         self.seals: dict[str, dict[str, Any]] = {}
+        self.licences: dict[str, dict[str, Any]] = {}
         self.inquiries: list[dict[str, Any]] = []
         self.signing_key = KEY
         self.status: int | None = None
@@ -30,7 +32,8 @@ class Services:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                facts = services.seals.get(self.path.removeprefix("/seals/"))
+                book, _, code = self.path.removeprefix("/").partition("/")
+                facts = {"seals": services.seals, "licences": services.licences}[book].get(code)
                 self._say(services.status or (200 if facts else 404), orjson.dumps(facts or {}))
 
             def do_POST(self) -> None:

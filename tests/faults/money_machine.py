@@ -37,6 +37,7 @@ from marketplace.orders.return_check import decide_return
 from marketplace.orders.returns import ask_return, send_return
 from marketplace.orders.settlement import settle_batch, settle_closed_store_orders
 from marketplace.orders.statements import write_statements
+from marketplace.payments.disputes import ask_open_disputes
 from marketplace.payments.gateways.port import SessionStatus
 from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, sign_batch
 from marketplace.payments.reconciliation import reconcile_payments
@@ -63,6 +64,7 @@ SWEEPS: tuple[Callable[[datetime], int], ...] = (
     end_due_returns,
     settle_closed_store_orders,
     write_statements,
+    ask_open_disputes,
 )
 FITS = {
     "accept": ("paid",),
@@ -271,6 +273,30 @@ class Bazaar:
             if is_told and self.gateway.told:
                 self._hear(self.gateway.told[-1])
                 self.jobs(3)
+
+    def dispute(self, pick: int, decision: str) -> None:
+        """A payer's bank asks for money of an order back, or decides; the event comes at once, or never."""
+        paid = [page for page in self.gateway.pages.values() if page.paid]
+        waiting = [d.id for d in self.gateway.disputes.values() if d.status == "needs_response"]
+        if decision == "begin":
+            page = self._pick(paid, pick)
+            if page is None or page.intent_id in {d.intent_id for d in self.gateway.disputes.values()}:
+                return
+            given = sum(
+                r.amount_toman or 0 for r in self.gateway.refunds.values() if r.intent_id == page.intent_id
+            )
+            left = page.amount_toman - given
+            if left <= 0:
+                return
+            self.gateway.dispute(page.intent_id, left if pick % 2 else max(left * (pick % 100) // 100, 1))
+        elif waiting:
+            self.gateway.close_dispute(self._pick(waiting, pick), decision)
+        else:
+            return
+        self._did(f"dispute {decision}")
+        if pick % 3:
+            self._hear(self.gateway.told[-1])
+            self.jobs(3)
 
     def drop_price(self, pick: int, percent: int) -> None:
         """What was bought keeps its price, its shipping and its kit."""

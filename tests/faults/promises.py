@@ -29,14 +29,17 @@ _PARTS = """
         (SELECT count(*) FROM hygiene_kits k WHERE k.store_order_id = p.id),
         (SELECT count(k.ticked_at) FROM hygiene_kits k WHERE k.store_order_id = p.id),
         (SELECT sum(k.price_toman) FROM hygiene_kits k WHERE k.store_order_id = p.id),
-        EXISTS (SELECT 1 FROM returns r WHERE r.store_order_id = p.id AND r.state IN ('asked', 'sent'))
+        EXISTS (SELECT 1 FROM returns r WHERE r.store_order_id = p.id AND r.state IN ('asked', 'sent')),
+        EXISTS (
+            SELECT 1 FROM transfers t WHERE t.code = 'chargeback' AND t.subject = 'store-order:' || p.id
+        )
     FROM store_orders p
 """
 _LINES = """
     SELECT store_order_id, offer_id, quantity, unit_toman, shipped_count, cancelled_count, returned_count
     FROM order_lines
 """
-READS = frozenset(("store_orders", "order_lines", "hygiene_kits", "parcels", "returns"))
+READS = frozenset(("store_orders", "order_lines", "hygiene_kits", "parcels", "returns", "transfers"))
 """Tables on which the answer depends."""
 
 
@@ -75,6 +78,7 @@ class Part(NamedTuple):
     ticked: int
     price: int
     is_coming_back: bool
+    is_charged_back: bool
 
 
 class Promises:
@@ -131,8 +135,11 @@ class Promises:
             yield f"{row.parcels} parcels left without the kit"
 
     def _back(self, row: Part, lines: list[tuple[int, ...]]) -> Iterator[str]:
-        """To the toman: the pieces that were not sent or came back, and the shipping with the last of them alone."""
-        if not row.is_paid or row.is_coming_back:
+        """To the toman: the pieces that were not sent or came back, and the shipping with the last of them alone.
+
+        Where the payer's bank took money past us, the book alone says how much.
+        """
+        if not row.is_paid or row.is_coming_back or row.is_charged_back:
             return
         promise = self.made[row.id]
         is_nothing_kept = row.state in NOTHING_SENT or all(

@@ -120,6 +120,10 @@ class Money(RuleBasedStateMachine):
         else:
             self.b.sweep(SWEEPS.index(settle_closed_store_orders if deed == "all" else write_statements))
 
+    @rule(decision=st.sampled_from(("begin", "won", "lost", "lost")), pick=NUMBERS)
+    def dispute(self, decision: str, pick: int) -> None:
+        self.b.dispute(pick, decision)
+
     @rule(deed=st.sampled_from(PAYOUT_DEEDS), pick=NUMBERS)
     def pay_out(self, deed: str, pick: int) -> None:
         self.b.payout(deed, pick)

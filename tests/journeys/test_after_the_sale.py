@@ -80,6 +80,11 @@ def test_a_parcel_in_two_parts_half_of_which_comes_back(w, gateway, client: Clie
     page = client.get(f"{prefix}/orders/{made.number}")
     assert "RR100000001" in page.source and "RR100000002" in page.source
     page = client.submit(page.form(f"{prefix}/orders/{made.number}/store-orders/{part.id}/receipt"))
+    report = f"{prefix}/orders/{made.number}/store-orders/{part.id}/kit-report"
+    page = client.submit(page.form(report))
+    assert not [form for form in page.forms if form.action == report], "it is told once"
+    with nothing_written():
+        client.post(report, {})
     invoice = db.session.scalars(select(Invoice)).one()
     paper = f"{prefix}/orders/{made.number}/store-orders/{part.id}/invoices/{invoice.number}"
     assert paper in page.links()

@@ -59,7 +59,9 @@ OPERATIONS = [
     {
         "include-method": ["POST", "PUT", "DELETE"],
         "checks": {
-            "positive_data_acceptance": {"expected-statuses": ["200", "201", "400", "404", "409", "422"]}
+            "positive_data_acceptance": {
+                "expected-statuses": ["200", "201", "400", "404", "409", "412", "422"]
+            }
         },
     },
 ]
@@ -152,7 +154,7 @@ def test_it_can_be_read(app, document):
 @pytest.fixture
 def served(app: Flask, at) -> str:
     """A festival in which the token's person shops and keeps a store with an order to send; gives the token."""
-    app.config["API_RATE"] = "1000000 per minute"
+    app.config["API_RATE"] = app.config["API_TOKEN_RATE"] = "1000000 per minute"
     with app.app_context():
         bazaar = world(at)
         owner = bazaar.owners[2]

@@ -6,13 +6,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from marketplace.accounts.models import Role
 from marketplace.core.db import db
+from marketplace.inspections.guidelines import ask_for_acknowledgements, guidelines_of_store
 from marketplace.inspections.models import Acknowledgement, CorrectiveAction
-from tests.factories import a_finding, world
+from tests.factories import a_finding, an_official, world
 from tests.factories.buying import broken_invariants
 from tests.factories.inspections import a_guideline, a_visit
 from tests.factories.rows import number
 from tests.pages import Client
+from tests.unchanged import nothing_written
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -64,6 +67,37 @@ def test_guidelines_are_read_printed_and_kept_in_versions(app: Flask, w, prefix:
         "/guidelines/pledge_hygiene_kit.pdf",
     ):
         anybody.get(f"{prefix}{path}", expect=404)
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"], ids=["fa", "en"])
+def test_the_office_publishes_what_the_house_comes_with_and_guidelines_of_its_own(
+    app: Flask, w, at, prefix: str
+):
+    office, auditor = (signed_in(app, an_official(role)) for role in (Role.office, Role.auditor))
+    assert not auditor.get(f"{prefix}/office/texts").all("form", action=f"{prefix}/office/texts/first")
+    with nothing_written():
+        auditor.post("/office/texts/first", expect=403)
+    page = office.get(f"{prefix}/office/texts")
+    page = office.submit(page.form("/office/texts/first"))
+    assert not [form for form in page.forms if form.action.endswith("/first")]
+    with nothing_written():
+        office.post(f"{prefix}/office/texts/first")
+    told = app.test_cli_runner().invoke(args=["texts", "publish"])
+    assert told.output.strip() == "0 texts published", told.output
+    assert ask_for_acknowledgements(at) == 0, "what the house comes with is no news"
+    sheets = Client(app).get(f"{prefix}/guidelines")
+    assert (
+        len([link for link in sheets.links() if "/guidelines/guideline_" in link and ".pdf" not in link]) == 6
+    )
+
+    form = office.get(f"{prefix}/office/texts/new-guideline").form("/new-guideline")
+    words = {"title_fa": "سبزی", "body_fa": "شسته شود.", "title_en": "Greens", "body_en": "Wash them."}
+    with nothing_written():
+        office.submit(form, **{**words, "title_en": " "}, effective_on="1405/01/05", expect=422)
+    page = office.submit(form, **words, effective_on="1405/01/05")
+    assert page.path.endswith("/office/texts/document/guideline_7")
+    assert ask_for_acknowledgements(at) == 3, "each store with a seal is asked"
+    assert "guideline_7" in [asked.document.key for asked in guidelines_of_store(w.stores[0].id, at)]
 
 
 def test_a_store_acknowledges_and_is_asked_again(app: Flask, w):

@@ -14,7 +14,7 @@ from marketplace.core.db import db
 from marketplace.festival.application_models import ApplicationDecision
 from marketplace.festival.models import Application, ApplicationState, Festival
 from marketplace.festival.waiting_list import refresh_scores
-from marketplace.stores.models import StoreMember
+from marketplace.stores.models import Seal, StoreMember
 from tests.factories import (
     AT,
     a_pledge_acceptance,
@@ -192,6 +192,46 @@ def test_the_store_reads_a_decision_only_when_it_is_told(
         assert "برگشته برای اصلاح" in page.text
         [asked] = page.all("li", class_="step-list__one--asked")
         assert "نشانی" in "".join(asked.itertext())
+
+
+def test_who_waits_reads_why_until_the_next_decision_is_told(
+    app: Flask, client: Client, festival: Festival, officer: Person
+):
+    [one] = applicants(festival, 1)
+    owner = Client(app)
+    owner.sign_in(_owner(one))
+    client.sign_in(officer)
+    sent = {"version": one.version, "verdict": "waitlist", "reason-waitlist": "capacity"}
+    client.post(f"/office/applications/{one.id}/decision", sent)
+    with time_machine.travel(AT + timedelta(minutes=11), tick=False):
+        app.test_cli_runner().invoke(args=["sweep"])
+        before = reasons_read(owner)
+        again = {"version": one.version + 1, "verdict": "approve", "reason-approve": "all_in_order"}
+        client.post(f"/office/applications/{one.id}/decision", again)
+        assert fresh(one).state is S.approved
+        assert reasons_read(owner) == before and "ظرفیت" in before
+        decision = db.session.scalars(select(ApplicationDecision.id).order_by(ApplicationDecision.id)).all()[
+            -1
+        ]
+        client.post(f"/office/applications/decisions/{decision}/undoing", {})
+        assert reasons_read(owner) == before
+
+
+def test_an_approved_store_reads_why_shoppers_do_not_see_it(client: Client, festival: Festival):
+    application = db.session.scalars(select(Application).where(Application.state == S.approved)).first()
+    client.sign_in(_owner(application))
+    assert "فروشگاه شما در جشنواره است" in reasons_read(client)
+    seal = db.session.scalars(select(Seal).where(Seal.store_id == application.store_id)).one()
+    change(seal, state="suspended")
+    told = reasons_read(client)
+    assert "پذیرفته‌اید، ولی اکنون دیده نمی‌شوید" in told and "تعلیق" in told
+    assert "فروشگاه شما در جشنواره است" not in told
+
+
+def reasons_read(owner: Client) -> str:
+    """The box of the status page: the state with every reason."""
+    [box] = owner.get("/panel/application").all("section", class_="decision")
+    return " ".join("".join(box.itertext()).split())
 
 
 def _owner(application: Application) -> Person:

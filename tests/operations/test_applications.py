@@ -224,6 +224,19 @@ def test_undo_before_notices_leave_and_not_after(festival, officer):
         undo_decision(second.id, by(officer), AT + 10 * MINUTE)
 
 
+def test_who_waited_has_the_same_reasons_after_an_undo(festival, officer):
+    waiting = applicant(festival)
+    decided(festival, officer, Verdict.waitlist, waiting, reasons=("capacity",))
+    tell_decisions(AT + 11 * MINUTE)
+    before = fresh(waiting)
+    decision = decided(festival, officer, Verdict.approve, before)
+    with unit_of_work():
+        undo_decision(decision.id, by(officer), AT + 9 * MINUTE)
+    back = fresh(waiting)
+    assert (back.state, back.reasons, back.due_at) == (ApplicationState.waitlisted, before.reasons, None)
+    assert back.decided_at == before.decided_at == AT and back.reasons == [{"code": "capacity"}]
+
+
 def test_stores_are_told_once_with_reasons(festival, officer):
     application = applicant(festival)
     owner = db.session.scalars(select(Person).where(Person.id != officer.id)).first()

@@ -8,21 +8,25 @@ import sys
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import and_, select, text, update
 
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.audit_digests import digests, publish_digest
-from marketplace.core.db import db
+from marketplace.core.db import changed_count, db
 from marketplace.core.masking import masked, short_name
 from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Application, ApplicationState
+from marketplace.inspections.models import Visit, VisitState
+from marketplace.inspections.visits import record_visit
 from marketplace.oversight.audit_queries import exported
 from marketplace.oversight.proof.audit_log import AUDIT_FORMAT, wrong_in_export
 from marketplace.oversight.proof.bundle import verify_program
+from marketplace.stores.models import Store
 from marketplace.stores.visibility import hide_store
 from marketplace.wiring import WIRING
-from tests.factories import world
+from tests.factories import an_official, world
+from tests.factories.inspections import a_report, a_visit
 from tests.operations.tampering import tamper
 
 OFFICER = Actor(7, "office", "کیوان صدر")
@@ -64,9 +68,39 @@ def test_a_plain_update_tells_its_fields(small, at):
     with unit_of_work():
         hide_store(small.stores[0].id, "fraud", "گزارش مردم", OFFICER, at)
     entry = _last()
-    assert entry.changes == [[f"store:{small.stores[0].id}", "is_hidden", False, True]]
+    assert entry.changes == [
+        [f"stores:{small.stores[0].id}", "hidden_at", None, at.isoformat()],
+        [f"stores:{small.stores[0].id}", "hidden_reason", "…", "…"],
+        [f"store:{small.stores[0].id}", "is_hidden", False, True],
+    ]
     assert entry.details["note"] == "گزارش مردم"
     assert entry.place == "inside"
+
+
+def test_a_conditional_update_tells_by_its_condition_what_was(small, at):
+    visit, store = a_visit(small.stores[0], at=at), small.stores[0].id
+    inspector = Actor(an_official("health_inspector").id, "health_inspector", "بازرس")
+    with unit_of_work():
+        missed = update(Visit).where(Visit.id == visit.id, Visit.state == VisitState.done)
+        assert changed_count(missed.values(state=VisitState.cancelled)) == 0
+        record_visit(visit.id, a_report(at=at), {}, inspector, at)
+        told = {field: (what, before, after) for what, field, before, after in _latest().changes}
+        assert told["state"] == (f"visits:{visit.id}", "planned", "done"), (
+            "and one that met no row tells nothing"
+        )
+        assert told["checklist_version"][1:] == ("…", 1), "what the condition did not ask for is not made up"
+        assert told["met_name"][1:] == ("…", "…"), "words of people are not kept"
+        db.session.execute(
+            update(Store).where(and_(Store.id == store, Store.hidden_at.is_(None)))
+            .values(hidden_at=at, hidden_reason="fraud").returning(Store.id)
+        )  # fmt: skip
+        record(OFFICER, "tried", f"store:{store}", at)
+        db.session.execute(update(Visit), [{"id": visit.id, "note": "الف"}])
+    assert _last().changes[0] == [f"stores:{store}", "hidden_at", None, at.isoformat()]
+
+
+def _latest():
+    return db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
 
 
 def test_free_text_and_what_leads_to_a_person_are_not_kept(small, at):
@@ -88,6 +122,16 @@ def test_free_text_and_what_leads_to_a_person_are_not_kept(small, at):
     with unit_of_work():
         record(Actor(4, "store", "سارا نوری"), "tried", "store:1", at)
     assert _last().actor_label == "سارا ن."
+
+
+def test_what_a_verb_tells_by_hand_keeps_codes_and_no_words(small, at):
+    with unit_of_work():
+        told = {
+            "before": {"state": "open", "note": "با سارا نوری"},
+            "after": {"state": "closed", "note": "Sara N."},
+        }
+        record(OFFICER, "tried", "store:1", at, **told)
+    assert _last().changes == [["store:1", "state", "open", "closed"], ["store:1", "note", "…", "…"]]
 
 
 def test_masks_leave_sums_and_dates_alone():

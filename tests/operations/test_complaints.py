@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from marketplace.accounts.models import Role
+from marketplace.complaints import filing
 from marketplace.complaints.answering import answer_complaint, decide_offer, evaluate_complaint
 from marketplace.complaints.clocks import (
     close_complaints,
@@ -34,7 +35,12 @@ from marketplace.complaints.errors import (
     WithdrawalOver,
     WrongComplaintStep,
 )
-from marketplace.complaints.filing import file_complaint, withdraw_complaint
+from marketplace.complaints.filing import (
+    add_to_complaint,
+    file_complaint,
+    file_outside_complaint,
+    withdraw_complaint,
+)
 from marketplace.complaints.inputs import Answer, ComplaintWish, Ruling, Verdict
 from marketplace.complaints.models import (
     Complaint,
@@ -58,13 +64,13 @@ from marketplace.complaints.revocation import (
 )
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
-from marketplace.core.errors import NotFound
+from marketplace.core.errors import NotFound, TooMany
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.festival.admission import explain_offers
 from marketplace.messages.models import Channel, Message
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.payout_holds import standing_holds
-from marketplace.oversight.kit_reports import complaints_of_store, reports_of_store
+from marketplace.oversight.kit_reports import reports_by_store, reports_of_store, told_of_store
 from marketplace.payments.models import Refund
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.moving import all_pauses
@@ -205,6 +211,24 @@ def test_a_holding_reply_stops_nothing_and_another_store_finds_nothing(w, part):
         do(answer_complaint, name, w.stores[1].id, REFUSAL, store_actor(w, 1), AT + HOUR)
 
 
+@pytest.mark.databases("sqlite")
+def test_a_full_thread_takes_what_decides_and_nothing_else(w, part, monkeypatch):
+    name, reply = a_complaint(part, w.shopper), Answer(Said.reply, "در دست بررسی است.")
+    monkeypatch.setattr(filing, "MOST_MESSAGES", 2)
+    do(answer_complaint, name, part.store_id, reply, store_actor(w), AT)
+    for verb, arguments in (
+        (add_to_complaint, (w.shopper.id, "باز هم.", AT)),
+        (answer_complaint, (part.store_id, reply, store_actor(w), AT)),
+    ):
+        with nothing_written(), pytest.raises(TooMany):
+            do(verb, name, *arguments)
+    do(answer_complaint, name, part.store_id, OFFER, store_actor(w), AT)
+    with nothing_written(), pytest.raises(TooMany):
+        do(answer_complaint, name, part.store_id, OFFER, store_actor(w), AT)
+    do(evaluate_complaint, name, w.shopper.id, False, "حل نشد.", AT)
+    assert complaint(name).state is ComplaintState.evaluated
+
+
 def test_of_two_answers_one_stands(w, part):
     name = a_complaint(part, w.shopper)
     do(answer_complaint, name, part.store_id, REFUSAL, store_actor(w), AT + HOUR)
@@ -231,6 +255,29 @@ def test_of_many_answers_at_once_one_stands(app, w, part):
     said = db.session.scalars(select(ComplaintMessage.said).where(ComplaintMessage.side == Side.store)).all()
     assert said == [Said.refusal]
     assert [row.fact for row in rows_of_store(store_id)] == [Fact.filed, Fact.answered]
+
+
+def test_of_many_filed_at_once_one_stands(app, w, part):
+    """A form sent six times: about a store order, and about a purchase elsewhere that no constraint knows."""
+    person, store_id, part_id = w.shopper.id, w.stores[1].id, part.id
+
+    def one(n: int) -> str:
+        with app.app_context():
+            try:
+                if n % 2:
+                    do(file_outside_complaint, store_id, person, WISH, AT)
+                else:
+                    do(file_complaint, part_id, person, WISH, AT)
+            except AlreadyComplained:
+                return "refused"
+        return "filed"
+
+    db.session.rollback()
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(one, range(12))) == ["filed"] * 2 + ["refused"] * 10
+    db.session.rollback()
+    filed = db.session.scalars(select(Complaint.is_outside).order_by(Complaint.is_outside)).all()
+    assert list(filed) == [False, True]
 
 
 def test_a_clock_that_was_set_back_loses_nothing(w, part):
@@ -470,6 +517,8 @@ def test_a_missing_kit_is_reported_once_for_each_delivered_order(w, gateway):
     again = a_complaint(parts[1], w.shopper, AT + 4 * HOUR, wish)
     assert again != first
     store_id = parts[0].store_id
-    assert reports_of_store(store_id, AT) == 2, "one withdrawn, one told twice, one of goods that never came"
-    assert {c.number for c in complaints_of_store(store_id, AT)} == {first, again, other}
-    assert reports_of_store(store_id, AT + DAY) == reports_of_store(w.stores[1].id, AT) == 0
+    assert reports_of_store(store_id) == 2, "one withdrawn, one told twice, one of goods that never came"
+    assert {told.complaint for told in told_of_store(store_id)} == {first, again, other}
+    assert reports_by_store(AT) == {store_id: 2}
+    assert reports_by_store(AT + DAY) == {}
+    assert reports_of_store(w.stores[1].id) == 0

@@ -14,7 +14,14 @@ from marketplace.accounts.models import Person
 from marketplace.core import unit_of_work as module
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Unavailable
-from marketplace.core.unit_of_work import NestedUnit, after_commit, is_open, on_violation, unit_of_work
+from marketplace.core.unit_of_work import (
+    NestedUnit,
+    after_commit,
+    is_open,
+    on_violation,
+    part_of_unit,
+    unit_of_work,
+)
 from tests.databases import settings_for
 from tests.factories import AT, a_person
 from tests.processes import in_processes
@@ -97,6 +104,24 @@ class TestWriting:
 
 
 class TestAfterCommit:
+    def test_a_part_that_fails_takes_nothing_with_it(self, ctx):
+        told: list[str] = []
+        with unit_of_work():
+            _new("09121111111")
+            with pytest.raises(Conflict), part_of_unit():
+                after_commit(lambda: told.append("lost"))
+                _new("09122222222")
+                _new("09121111111")
+            with part_of_unit():
+                after_commit(lambda: told.append("kept"))
+                _new("09123333333")
+        assert _mobiles() == ["09121111111", "09123333333"]
+        assert told == ["kept"]
+
+    def test_a_part_stands_in_a_unit(self, ctx):
+        with pytest.raises(RuntimeError), part_of_unit():
+            pass
+
     def test_hooks_run_in_order_after_the_commit(self, ctx):
         seen = []
         with unit_of_work():

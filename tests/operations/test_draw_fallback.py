@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import Role
+from marketplace.core.audit import SYSTEM
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
+from marketplace.core.jobs import run_due
+from marketplace.core.unit_of_work import unit_of_work
 from marketplace.lottery import errors, files
 from marketplace.lottery.beacons import bring_beacon
 from marketplace.lottery.drawing import draw_winners
-from marketplace.lottery.figure_models import EntryRing, FigureEntry, RingState
+from marketplace.lottery.figure_models import EntryRing, FigureEntry, RingGrant, RingState
 from marketplace.lottery.figures import differing_figures, figure_names, read_figures, type_figures
 from marketplace.lottery.listing import list_stages, skip_entry
 from marketplace.lottery.models import Award, DrawStage, EntryGrant, EntryVoid, GrantState, PublishedEntry
@@ -22,6 +25,8 @@ from marketplace.lottery.proof.check import verify
 from marketplace.lottery.rings import decide_ring, find_rings
 from marketplace.lottery.witnesses import enter_witness, witnesses_of
 from marketplace.orders.models import Order
+from marketplace.payments.models import PaymentCard
+from marketplace.payments.reconciling import begin_run
 from tests.factories import change
 from tests.factories.draws import BEACON, DRAWN_AT
 from tests.operations.test_draws import FREEZE, HOUR, acting, do, fair, frozen, now, signed  # noqa: F401
@@ -131,6 +136,26 @@ class TestRings:
         assert persons == {fair.people[2].id, fair.people[3].id}
         with pytest.raises(errors.DrawNotOpen):
             do(lambda: decide_ring(ring.id, stands=True, reason="نه", actor=office, at=FREEZE))
+
+    def test_two_persons_who_paid_with_one_card_are_shown(self, fair):  # noqa: F811
+        """The gateway's list of captures names the card; the run that holds it against ours keeps the name."""
+        for number, order in enumerate(fair.orders):
+            row = db.session.get_one(Order, order.id)
+            change(row, receiver_mobile=f"0912777000{number}", postal_code=f"{number}" * 10)
+        for page, card in zip(fair.gateway.pages, ("one", "two", "one", None), strict=True):
+            fair.gateway.cards[page] = card
+        for _ in range(2):
+            with unit_of_work():
+                begin_run("stripe", SYSTEM, FREEZE - HOUR)
+            while run_due(FREEZE - HOUR):
+                pass
+        cards = select(PaymentCard.fingerprint).order_by(PaymentCard.payment_id)
+        assert db.session.scalars(cards).all() == ["one", "two", "one"]
+        assert find_rings(FREEZE - HOUR) == 1
+        ring = db.session.scalars(select(EntryRing)).one()
+        assert (ring.kind.value, ring.trait) == ("card", "one")
+        grants = select(EntryGrant.person_id).join(RingGrant, RingGrant.grant_id == EntryGrant.id)
+        assert set(db.session.scalars(grants)) == {fair.people[0].id, fair.people[2].id}
 
     def test_a_buyer_with_the_stores_own_phone_is_shown_and_may_stand(self, fair):  # noqa: F811
         store = fair.small.stores[1]

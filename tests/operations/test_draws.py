@@ -135,6 +135,13 @@ class TestFreeze:
         assert manifest["entries"]["persons"] == 4
         assert len(manifest["stages"]) == 4
         assert manifest["stages"][0]["sources"][0]["round"] == BEACON["round"]
+        sent = db.session.execute(
+            select(Message.person_id, Message.params).where(Message.template == "draw_frozen")
+        ).all()
+        assert {row.person_id for row in sent} == {
+            fair.officers[role].id for role in (Role.auditor, Role.seal_officer)
+        }
+        assert {row.params["root"] for row in sent} == {manifest["entries"]["merkle_root"]}
         published = b"".join(files.entries_csv(draw)).decode()
         for person in fair.people:
             assert person.mobile not in published

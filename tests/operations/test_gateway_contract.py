@@ -17,6 +17,7 @@ from marketplace.payments.gateways.port import (
     RefundStatus,
     SessionStatus,
 )
+from marketplace.payments.gateways.stripe import StripeGateway
 from marketplace.payments.gateways.zarinpal import ZarinpalGateway
 from tests.fakes.gateway import MemoryGateway, gateway_of, page_request
 from tests.fakes.sandbox import running_sandbox
@@ -119,6 +120,7 @@ def test_money_goes_back_once_per_key_and_never_more_than_came(side: Side):
     [capture] = side.gateway.captures_since(LONG_AGO)
     assert (capture.intent_id, capture.amount_toman, capture.refunded_toman) == (intent, 100_000, 100_000)
     assert capture.currency_ok
+    assert len(capture.card or "") == (16 if isinstance(side.gateway, StripeGateway) else 0)
 
 
 def test_lists_are_read_page_by_page(side: Side):

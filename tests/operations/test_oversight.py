@@ -14,7 +14,7 @@ from marketplace.accounts.models import Role
 from marketplace.complaints.models import Complaint
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
-from marketplace.core.errors import Conflict, Forbidden, Invalid
+from marketplace.core.errors import Conflict, Forbidden, Invalid, NotFound
 from marketplace.core.tables import write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer, OfferState
@@ -25,7 +25,11 @@ from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
 from marketplace.lottery.publishing import pseudonym_of
 from marketplace.lottery.sources import FIGURE_NAMES
+from marketplace.messages.models import Message
+from marketplace.orders.errors import KitReportOver, WrongStep
+from marketplace.orders.kit_reports import report_missing_kit
 from marketplace.orders.models import StoreOrder
+from marketplace.oversight.deadlines import check_deadlines
 from marketplace.oversight.errors import (
     CaseOver,
     NotHeardYet,
@@ -41,6 +45,7 @@ from marketplace.oversight.kit_cases import (
     open_case,
     watch_kits,
 )
+from marketplace.oversight.kit_reports import reports_by_store, reports_of_store
 from marketplace.oversight.letters import letters, sheet_rows, write_letter
 from marketplace.oversight.picking import bring_round, end_spot_checks, pick_stores, type_figures, typed_of
 from marketplace.oversight.pledge_page import show_monitor, show_store
@@ -49,16 +54,20 @@ from marketplace.oversight.shipping import check_shipping
 from marketplace.oversight.spot_checks import open_spot_check, salts_of, sign_spot_check
 from marketplace.oversight.watch_models import (
     KitCaseState,
+    ShippingCheck,
     ShippingWrong,
     SpotCheck,
     SpotCheckEntry,
     SpotCheckState,
 )
+from marketplace.stores.models import StoreMember
+from marketplace.stores.record_models import Mark, RecordMark
 from tests.factories import an_official, change, world
 from tests.factories.buying import paid, parts_of
 from tests.factories.inspections import a_visit
 from tests.factories.rows import put
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.together import at_once
 from tests.unchanged import nothing_written
 
 HOUR = timedelta(hours=1)
@@ -252,6 +261,85 @@ def test_a_missed_deadline_counts_from_the_second_after_it(w, bought, at):
     assert show_store(part.store_id, due + DAY).line.late == 1
 
 
+def test_each_deadline_is_judged_once_and_sums_are_a_recount(w, app, at):
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    first, second, third, fourth = (
+        change(parts_of(paid(gateway, w.shopper, (w.soap, 1), at=at))[0], ship_by_at=at + n * DAY)
+        for n in range(1, 5)
+    )
+    store = first.store_id
+    change(first, state="shipped", shipped_at=first.ship_by_at, tracking_code="T1")
+    change(second, state="cancelled", ended_at=second.ship_by_at)
+    change(third, state="cancelled", ended_at=third.ship_by_at + SECOND)
+    end = fourth.ship_by_at + 5 * timedelta(minutes=1)
+
+    def seen(moment):
+        line = show_store(store, moment).line
+        return line.late, line.due
+
+    before = [seen(moment) for moment in (first.ship_by_at, third.ship_by_at + SECOND, end + DAY)]
+    assert before == [(0, 0), (1, 2), (2, 3)], "what was called off in time has no deadline"
+    assert check_deadlines(first.ship_by_at) == 0
+    while check_deadlines(end):
+        pass
+    assert one(ShippingCheck).due_count == 2, "the last is judged five minutes after it is over"
+    assert seen(end + DAY) == (2, 3)
+    while check_deadlines(end + DAY):
+        pass
+    kept = one(ShippingCheck)
+    assert (kept.due_count, kept.late_count) == (3, 2)
+    with nothing_written():
+        assert check_deadlines(end + DAY) == 0
+    change(fourth, state="shipped", shipped_at=end + DAY, tracking_code="T4")
+    assert seen(end + 2 * DAY) == (2, 3), "sent at last, it is late all the same"
+    assert len(show_store(store, end + 2 * DAY).late) == 2
+
+
+def test_two_runs_of_the_sweep_judge_once(w, bought, app, at):
+    later = max(part.ship_by_at for part in parts_of(bought)) + DAY
+    done = at_once(app, 3, lambda n: check_deadlines(later))
+    assert sum(done) == 1
+    assert sum(row.due_count for row in rows(ShippingCheck)) == 3
+
+
+# --- a missing kit, with one click
+
+
+def test_a_missing_kit_is_told_once_and_counts(w, bought, at):
+    part = parts_of(bought)[0]
+    with nothing_written(), pytest.raises(WrongStep):
+        act(report_missing_kit, part.id, w.shopper.id, at)
+    change(part, state="shipped", shipped_at=at, tracking_code="T1")
+    with nothing_written(), pytest.raises(NotFound):
+        act(report_missing_kit, part.id, w.shopper2.id, at)
+    assert act(report_missing_kit, part.id, w.shopper.id, at) is True
+    assert db.session.get(StoreOrder, part.id, populate_existing=True).state == "delivered", (
+        "whoever tells has received"
+    )
+    members = len(rows(StoreMember, store_id=part.store_id))
+    assert len(rows(Message, template="kit_missing_reported")) == members > 0
+    with nothing_written():
+        assert act(report_missing_kit, part.id, w.shopper.id, at + DAY) is False
+    kit_complaint(part, w, at, "K-1")
+    assert reports_of_store(part.store_id) == 1, "one order counts once, however it was told"
+    assert reports_by_store() == {part.store_id: 1}
+    assert {told.complaint for told in show_store(part.store_id, at).told} == {None, "K-1"}
+    [line] = show_monitor("kits", at).lines
+    assert (line.store_id, line.kits) == (part.store_id, 1)
+
+
+@pytest.mark.parametrize(("late", "refused"), [(timedelta(0), False), (SECOND, True)])
+def test_a_missing_kit_is_told_of_for_sixty_days(w, bought, at, late, refused):
+    part = change(parts_of(bought)[0], state="delivered", shipped_at=at, delivered_at=at)
+    moment = at + 60 * DAY + late
+    if refused:
+        with nothing_written(), pytest.raises(KitReportOver):
+            act(report_missing_kit, part.id, w.shopper.id, moment)
+    else:
+        assert act(report_missing_kit, part.id, w.shopper.id, moment) is True
+
+
 def test_missing_kits_from_a_warning_to_a_stop_and_back(w, app, at):
     gateway = MemoryGateway()
     use_gateway(app, gateway)
@@ -261,8 +349,8 @@ def test_missing_kits_from_a_warning_to_a_stop_and_back(w, app, at):
         order = paid(gateway, w.shopper, (w.soap, 1), at=at)
         [part] = parts_of(order)
         parts.append(change(part, state="delivered", delivered_at=at, shipped_at=at))
-    for number, part in enumerate(parts[:2]):
-        kit_complaint(part, w, at, f"K-{number}")
+    kit_complaint(parts[0], w, at, "K-0")
+    act(report_missing_kit, parts[1].id, w.shopper.id, at)
     assert watch_kits(at) == 0
     kit_complaint(parts[2], w, at, "K-2")
     kit_complaint(parts[2], w, at, "K-2b", state="closed")
@@ -284,6 +372,7 @@ def test_missing_kits_from_a_warning_to_a_stop_and_back(w, app, at):
     act(explain_kits, store.id, "انبار خالی بود", Actor(w.owners[0].id, "store", "صاحب"), at)
     assert act(freeze_for_kits, case.id, office, at) == 2
     assert {o.state for o in rows(Offer, store_id=store.id)} == {OfferState.frozen}
+    assert len(rows(RecordMark, store_id=store.id, mark=Mark.price_freeze)) == 2, "the record tells of it"
     with nothing_written(), pytest.raises(CaseOver):
         act(freeze_for_kits, case.id, office, at)
     assert act(close_kit_case, case.id, "بسته‌ها رسید", office, at + DAY) == 2

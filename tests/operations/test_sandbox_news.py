@@ -135,6 +135,13 @@ def test_a_dispute(sandbox: RunningSandbox, gateway: StripeGateway, receiver: Re
     news = until(lambda: [e for e in read_all(gateway, receiver) if e.dispute], what="the dispute's event")[0]
     assert news.type == "charge.dispute.created" and news.intent_id == intent
     assert gateway.fetch_dispute(news.dispute.id).amount_toman == 100_001
+    sandbox.control(close_dispute={"id": news.dispute.id, "status": "lost"})
+    ended = until(
+        lambda: [e for e in read_all(gateway, receiver) if e.type == "charge.dispute.closed"], what="its end"
+    )[0]
+    assert gateway.fetch_dispute(ended.dispute.id).status == "lost"
+    listed = list(gateway.disputes_since(datetime.now(UTC) - timedelta(hours=1)))
+    assert [d.id for d in listed] == [news.dispute.id]
 
 
 # --- faults ---------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ from marketplace.stores.case_models import ClearanceCallback, SealHistory, Uploa
 from marketplace.stores.clearances import ask_for_clearance
 from marketplace.stores.imports import keep_upload, plan_import, read_upload, write_import
 from marketplace.stores.links import links_of
-from marketplace.stores.models import ClearanceState, SealState
+from marketplace.stores.models import ClearanceState, SealState, UnionLicence
 from marketplace.stores.paper_queries import clearance_of_store, seal_of_store
-from marketplace.stores.registry import ask_registry, ask_registry_again, registry_answer
+from marketplace.stores.registry import LICENCE, ask_registry, ask_registry_again, registry_answer
 from marketplace.stores.signed import sign
 from tests import databases
 from tests.factories import AT, a_bare_store, a_member, a_person, an_official, change, world
@@ -123,11 +123,27 @@ def test_an_old_signature_is_not_believed(w, services, monkeypatch):
 
 def test_the_registry_is_asked_once_a_day(w, services):
     with unit_of_work():
-        assert ask_registry_again(AT) == 3
+        assert ask_registry_again(AT) == 6  # a seal and a licence each of three stores
     run_due(AT)
     with unit_of_work():
         assert ask_registry_again(AT + HOUR) == 0
-        assert ask_registry_again(AT + 24 * HOUR) == 3
+        assert ask_registry_again(AT + 24 * HOUR) == 6
+
+
+def test_a_licence_is_asked_about_in_its_own_book(w, services, app: Flask):
+    licence = db.session.scalars(select(UnionLicence).where(UnionLicence.store_id == w.stores[0].id)).one()
+    number, licence_id = licence.number, licence.id
+    services.licences[number] = {"code": number, "state": "revoked"}
+    officer = Client(app)
+    officer.sign_in(an_official(Role.seal_officer))
+    page = officer.post(f"/office/licences/{licence_id}/question", {})
+    assert "لغوشده" in page.text and "با دفتر ما نمی‌خواند" in page.text
+    assert registry_answer(number) is None and registry_answer(LICENCE + number).state == "revoked"
+    services.status = 503
+    with time_machine.travel(AT + 2 * HOUR, tick=False):
+        assert ask(LICENCE + number, AT + 2 * HOUR).problem == "registry_away"
+        page = officer.get(f"/office/licences/{licence_id}")
+    assert "لغوشده" in page.text and "دفتر بیرونی در دسترس نبود" in page.text
 
 
 # --- the inquiry service

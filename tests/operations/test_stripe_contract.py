@@ -9,7 +9,7 @@ import re
 import selectors
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,7 @@ def test_refunds_and_disputes_are_accepted(gateway: StripeGateway) -> None:
     assert refund.intent_id == "pi_1" and refund.currency_ok is False and refund.amount_toman is None
     assert gateway.fetch_refund("re_1").id == "re_1"
     assert gateway.fetch_dispute("dp_1").id == "dp_1"
+    next(gateway.disputes_since(datetime.now(UTC) - timedelta(days=1)), None)
 
 
 def test_lists_are_accepted(gateway: StripeGateway) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from marketplace.oversight.rules import (
-    LONG,
     TRANSITIONS,
     RiskFacts,
     due_shipping,
@@ -21,6 +20,7 @@ from marketplace.policy.policy import Policy
 
 AT = datetime(2026, 3, 25, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+OLD = timedelta(days=Policy().risk_visit_old_days)
 CALM = RiskFacts(AT - timedelta(days=10), 0, 0, 0, sells_permits=False, sells_food=False)
 
 
@@ -29,8 +29,8 @@ CALM = RiskFacts(AT - timedelta(days=10), 0, 0, 0, sells_permits=False, sells_fo
     [
         ({}, {"base": 1}),
         ({"last_visit_at": None}, {"base": 1, "never_visited": 3}),
-        ({"last_visit_at": AT - LONG}, {"base": 1, "long_ago": 2}),
-        ({"last_visit_at": AT - LONG + SECOND}, {"base": 1}),
+        ({"last_visit_at": AT - OLD}, {"base": 1, "long_ago": 2}),
+        ({"last_visit_at": AT - OLD + SECOND}, {"base": 1}),
         ({"open_findings": 1}, {"base": 1, "open_findings": 3}),
         ({"open_findings": 9}, {"base": 1, "open_findings": 9}),
         ({"health_complaints": 2}, {"base": 1, "health_complaints": 4}),
@@ -40,7 +40,20 @@ CALM = RiskFacts(AT - timedelta(days=10), 0, 0, 0, sells_permits=False, sells_fo
     ],
 )
 def test_the_parts_of_a_weight(changes, expected):
-    assert risk_of(replace(CALM, **changes), AT) == expected
+    assert risk_of(replace(CALM, **changes), Policy(), AT) == expected
+
+
+def test_weights_are_the_policys():
+    facts = RiskFacts(None, 2, 2, 2, sells_permits=True, sells_food=True)
+    policy = Policy(
+        risk_never_visited=7, risk_each_finding=1, risk_most_complaints=3, risk_each_kit_report=0, risk_food=9
+    )
+    assert risk_of(facts, policy, AT) == {
+        "base": 1, "never_visited": 7, "open_findings": 2, "health_complaints": 3, "permits": 2, "food": 9,
+    }  # fmt: skip
+    assert risk_of(replace(CALM, last_visit_at=AT - timedelta(days=3)), Policy(risk_visit_old_days=3), AT) == {
+        "base": 1, "long_ago": 2,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

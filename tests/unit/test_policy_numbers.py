@@ -11,8 +11,9 @@ from marketplace.core.errors import Invalid
 from marketplace.core.language import has_text
 from marketplace.policy.errors import UnknownNumber
 from marketplace.policy.inputs import NumberChange, TariffChange
-from marketplace.policy.numbers import ASCENDING, NOT_ABOVE, NUMBERS, Part, Unit, quarrels_of, unit_of
+from marketplace.policy.numbers import NUMBERS, Part, Unit, unit_of
 from marketplace.policy.policy import POLICY_NAMES, Policy
+from marketplace.policy.quarrels import ASCENDING, NOT_ABOVE, quarrels_of
 from marketplace.policy.wording import permille, worded_value
 from tests.architecture.house import ensure_none
 

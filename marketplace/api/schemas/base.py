@@ -79,6 +79,22 @@ class PageQuery(Schema):
     cursor = fields.String(metadata={"description": "`next_cursor` of the page before"})
 
 
+class Part(Answer):
+    """An item of a list of which the caller may ask for some fields alone: `class Card(Part, ...)`."""
+
+    def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
+        field_obj.required = False
+
+
+def fields_of(schema: type[Schema]) -> fields.String:
+    """The parameter `fields` of a list: names of an item's fields, parted by commas."""
+    names = "|".join(schema().fields)
+    return fields.String(
+        data_key="fields",
+        metadata={"pattern": f"^({names})(,({names}))*$", "description": "only these fields of each item"},
+    )
+
+
 class Cursor(Answer):
     """The end of a page."""
 

@@ -11,8 +11,10 @@ from marketplace.api.schemas.base import (
     Answer,
     Cursor,
     PageQuery,
+    Part,
     Reason,
     count,
+    fields_of,
     flag,
     ident,
     link,
@@ -102,8 +104,12 @@ class OfferCard(Answer):
     image_url = link(allow_none=True)
 
 
+class OfferItem(Part, OfferCard):
+    """An offer of a list; with `fields` only those."""
+
+
 class OfferPage(Cursor):
-    items = fields.List(fields.Nested(OfferCard))
+    items = fields.List(fields.Nested(OfferItem))
 
 
 class PricePoint(Answer):
@@ -163,4 +169,5 @@ class OfferQuery(PageQuery):
     stars = fields.Integer(validate=Range(0, 5), metadata={"description": "at least"})
     free_shipping = one_of(FLAG, "only what ships free by itself")
     in_stock = one_of(FLAG)
+    fields_ = fields_of(OfferCard)
     sort = one_of((*Sort, "-discount"), "`discount` begins with the largest; `-discount` is the same")

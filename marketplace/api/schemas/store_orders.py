@@ -8,9 +8,11 @@ from marketplace.api.schemas.base import (
     Answer,
     Cursor,
     PageQuery,
+    Part,
     Told,
     Wish,
     count,
+    fields_of,
     flag,
     ident,
     moment,
@@ -18,6 +20,7 @@ from marketplace.api.schemas.base import (
     text,
     toman,
 )
+from marketplace.api.schemas.bulk import items_told
 from marketplace.api.schemas.orders import Address, PiecesWish
 from marketplace.orders.models import StoreOrderState
 from marketplace.policy.models import CARRIERS, ShippingMethod
@@ -69,11 +72,16 @@ class SoldOrder(Answer):
     delivered_at = moment(allow_none=True)
 
 
+class SoldOrderItem(Part, SoldOrder):
+    """An order of a list; with `fields` only those."""
+
+
 class SoldOrderPage(Cursor):
-    items = fields.List(fields.Nested(SoldOrder))
+    items = fields.List(fields.Nested(SoldOrderItem))
 
 
 class SoldOrderQuery(PageQuery):
+    fields_ = fields_of(SoldOrder)
     state = one_of(StoreOrderState)
 
 
@@ -114,3 +122,16 @@ class UnavailabilityWish(Wish):
 
     lines = fields.List(fields.Nested(PiecesWish), required=True, metadata={"minItems": 1, "maxItems": 100})
     note = fields.String(metadata={"maxLength": 1000})
+
+
+class AcceptancesWish(Wish):
+    items = items_told()
+
+
+class ShipmentsWish(Wish):
+    """Parcels with everything that has not left, one for each order."""
+
+    items = items_told(
+        carrier={"type": "string", "enum": [m.value for m in CARRIERS]},
+        tracking_code={"type": "string", "pattern": "^[A-Za-z0-9-]{6,40}$"},
+    )

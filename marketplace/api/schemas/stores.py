@@ -8,8 +8,10 @@ from marketplace.api.schemas.base import (
     Answer,
     Cursor,
     PageQuery,
+    Part,
     Reason,
     count,
+    fields_of,
     flag,
     link,
     moment,
@@ -36,8 +38,12 @@ class StoreCard(StoreName):
     url = link()
 
 
+class StoreItem(Part, StoreCard):
+    """A store of a list; with `fields` only those."""
+
+
 class StorePage(Cursor):
-    items = fields.List(fields.Nested(StoreCard))
+    items = fields.List(fields.Nested(StoreItem))
 
 
 class StoreSeal(SealBrief):
@@ -83,3 +89,4 @@ class StoreQuery(PageQuery):
     """The directory, narrowed by words of name or city."""
 
     q = fields.String()
+    fields_ = fields_of(StoreCard)

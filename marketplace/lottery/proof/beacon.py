@@ -64,7 +64,8 @@ def figures_bytes(source: dict[str, Any], found: dict[str, Any]) -> bytes:
     require(
         isinstance(typed, list)
         and len(typed) == 2
-        and len({str(each.get("by")) for each in typed if isinstance(each, dict)}) == 2,
+        and len({each["by"] for each in typed if isinstance(each, dict) and isinstance(each.get("by"), str)})
+        == 2,
         "result: the figures were not typed by two persons",
     )
     exact = all(sorted(each) == ["by", "figures"] for each in typed)

@@ -83,7 +83,10 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class GatewayCapture:
-    """Money that the gateway took, as its own list tells it. `refunded_toman` is what it gave back of it so far."""
+    """Money that the gateway took, as its own list tells it. `refunded_toman` is what it gave back of it so far.
+
+    `card` is the gateway's name for the card that paid, the same for the same card; None where it tells of none.
+    """
 
     id: str
     intent_id: str | None
@@ -92,6 +95,7 @@ class GatewayCapture:
     reference: str | None
     refunded_toman: int | None
     captured_at: datetime | None
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,9 @@ class Gateway(Protocol):
 
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         """All payments to our bank account made at or after `moment`, newest first: to reconcile."""
+
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        """All disputes begun at or after `moment`, newest first; none where the gateway tells of none."""
 
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         """The event in a webhook's body, once its signature is found good at `at`.

@@ -158,6 +158,9 @@ class StripeGateway:
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         return self._listing("/v1/payouts", moment, self._read.deposit)
 
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        return self._listing("/v1/disputes", moment, self._read.dispute)
+
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         """See `Gateway`. The caller bounds the body's length before it comes here."""
         ensure_signed(body, signature_header, self._webhook_secret, at)

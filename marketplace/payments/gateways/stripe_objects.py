@@ -78,6 +78,7 @@ class Reader:
             reference=_reference_in(body),
             refunded_toman=self._money(body, "amount_refunded")[0],
             captured_at=moment_of(body.get("created")),
+            card=_card_of(body),
         )
 
     def deposit(self, body: Mapping[str, Any]) -> GatewayDeposit:
@@ -161,3 +162,11 @@ def _reference_in(body: Mapping[str, Any]) -> str | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= 8192 else None
+
+
+def _card_of(charge: Mapping[str, Any]) -> str | None:
+    """Stripe's fingerprint of the card; None for another way of paying."""
+    found: Any = charge
+    for part in ("payment_method_details", "card", "fingerprint"):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return _text(found)

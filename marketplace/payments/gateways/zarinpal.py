@@ -226,6 +226,10 @@ class ZarinpalGateway:
         """ZarinPal pays out to the terminal's own account; its lists of that are not read."""
         return iter(())
 
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        """ZarinPal tells of no disputes."""
+        return iter(())
+
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         raise Malformed("bad_signature")
 

@@ -70,14 +70,14 @@ class Bank:
             self._expire(session)
         return session
 
-    def pay(self, identifier: str) -> Row:
-        """Takes the whole amount, once: a page that is not open stays as it is."""
+    def pay(self, identifier: str, card: str = "") -> Row:
+        """Takes the whole amount, once: a page that is not open stays as it is. Without a number: a card of its own."""
         with self.state.turn():
             session = self.session(identifier)
             if session["status"] != "open":
                 return session
             intent = self._intent_of(session)
-            charge = objects.charge(intent, self.clock.now())
+            charge = objects.charge(intent, self.clock.now(), card or intent["id"])
             intent |= {
                 "status": "succeeded",
                 "amount_received": intent["amount"],
@@ -184,6 +184,20 @@ class Bank:
             self.state.put("charge", charge)
             self.state.put("dispute", dispute)
             self._tell("charge.dispute.created", dispute)
+        self.on_event()
+        return dispute
+
+    def close_dispute(self, identifier: str, status: str) -> Row:
+        """The payer's bank decides a dispute: `won`, the money stays, or `lost`."""
+        with self.state.turn():
+            dispute = self.state.get("dispute", identifier)
+            if dispute is None:
+                raise missing("dispute", identifier)
+            if dispute["status"] in ("won", "lost") or status not in ("won", "lost"):
+                raise ApiError("only an open dispute ends, and as won or lost")
+            dispute["status"] = status
+            self.state.put("dispute", dispute)
+            self._tell("charge.dispute.closed", dispute)
         self.on_event()
         return dispute
 

@@ -43,7 +43,8 @@ def change() -> ResponseReturnValue:
 
     Further names: `clock_shift_s` (whole seconds, for all of the sandbox's time), `clock_at` (the unix
     second that it is now), `webhook_url` (or null), and the acts `expire` (a session's id),
-    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id), `resend` (an event's
+    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id),
+    `close_dispute` ({"id", "status"}), `resend` (an event's
     id). Answers the faults now in force; 400 for anything unknown.
     """
     if not request.is_json or not isinstance(wishes := request.get_json(silent=True), dict):
@@ -106,5 +107,6 @@ ACTS: dict[str, Callable[[Any, Any], object]] = {
     "settle_refund": lambda sandbox, wish: sandbox.bank.settle_refund(wish["id"], wish["status"]),
     "pay_out": lambda sandbox, amount: sandbox.bank.pay_out(int(amount)),
     "dispute": lambda sandbox, identifier: sandbox.bank.dispute(str(identifier)),
+    "close_dispute": lambda sandbox, wish: sandbox.bank.close_dispute(wish["id"], wish["status"]),
     "resend": lambda sandbox, identifier: sandbox.bank.resend(str(identifier)),
 }

@@ -34,7 +34,8 @@ def show_page(identifier: str) -> ResponseReturnValue:
 
 @hosted.post("/pay/<identifier>")
 def choose_outcome(identifier: str) -> ResponseReturnValue:
-    """`outcome=pay|decline|cancel`: 303 to the shop, or back to this page with what happened.
+    """`outcome=pay|decline|cancel`: 303 to the shop, or back to this page with what happened. `card`, a number, may
+    tell which card pays.
 
     A page already paid leads to the shop's success address whatever is chosen, and takes nothing more.
     """
@@ -42,7 +43,10 @@ def choose_outcome(identifier: str) -> ResponseReturnValue:
     if outcome not in ("pay", "decline", "cancel"):
         return Response("outcome must be pay, decline or cancel", status=400, content_type="text/plain")
     try:
-        session = {"pay": _bank().pay, "decline": _bank().decline}.get(outcome, _bank().session)(identifier)
+        if outcome == "pay":
+            session = _bank().pay(identifier, request.form.get("card", "")[:19])
+        else:
+            session = (_bank().decline if outcome == "decline" else _bank().session)(identifier)
     except ApiError:
         return _page({"status": "missing", "locale": "fa"}, 404)
     sandbox = current_app.extensions["sandbox"]

@@ -19,6 +19,14 @@ for (const group of all("[data-theme-switch]")) {
   });
 }
 
+/* Signing out forgets what this browser keeps: a report of a visit that was not sent is asked about. */
+for (const form of all("form[data-unsent]")) {
+  form.addEventListener("submit", (event) => {
+    const waits = Object.keys(localStorage).some((name) => /^visit-\d+$/.test(name));
+    if (waits && !confirm(form.dataset.unsent)) event.preventDefault();
+  });
+}
+
 /* Menus close on Escape and on a click elsewhere. */
 document.addEventListener("click", (event) => {
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -122,6 +130,14 @@ document.addEventListener("change", (event) => {
 
 /* What is wrong with a form is read first. */
 one("#errors")?.focus();
+
+/* A row of places that is wider than the screen begins at the one that is open. */
+for (const here of all(".panel-nav [aria-current], .office__nav [aria-current]")) {
+  const row = here.closest("nav");
+  const seen = row.getBoundingClientRect();
+  const place = here.getBoundingClientRect();
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft += (place.left + place.right - seen.left - seen.right) / 2;
+}
 
 /* A button that may be pressed again after a while. */
 for (const button of all("button[data-wait]")) {

@@ -1,11 +1,12 @@
 /* The report of a visit survives a lost network: what is typed stays in this browser (words in localStorage, pictures in
-   IndexedDB), and is sent when the network is back, under the key of its first draft, so that it arrives once. Without
-   this file the form is a plain form. */
+   IndexedDB), and is sent when the network is back, under the key of its first draft, so that it arrives once. A worker
+   keeps the page itself, so that it opens again without a network. Without this file the form is a plain form. */
 const form = document.querySelector("form[data-visit]");
 const page = document.querySelector("[data-visit-page]");
 const inPersian = document.documentElement.lang === "fa";
 const digits = (value) => (inPersian ? String(value).replace(/\d/g, (d) => "۰۱۲۳۴۵۶۷۸۹"[d]) : String(value));
 const keyOf = (visit) => `visit-${visit}`;
+const KEPT = "visits-1";
 const LONGEST_SIDE = 1600;
 const NOT_KEPT = new Set(["csrf_token", "checklist_version", "earlier", "inspected_at"]);
 
@@ -53,9 +54,25 @@ const draftOf = (visit) => {
 };
 async function forget(visit) {
   localStorage.removeItem(keyOf(visit));
+  if ("caches" in globalThis) await (await caches.open(KEPT)).delete(location.pathname, { ignoreVary: true });
   try {
     await dropPhotos(visit);
   } catch { /* nothing was kept */ }
+}
+
+/* --- the page, for a reload without a network: itself once, later by the worker, and the files it is made of */
+async function keepPage(worker) {
+  if (!("serviceWorker" in navigator) || !("caches" in globalThis)) return;
+  try {
+    const scope = location.pathname.replace(/\d+$/, "");
+    await navigator.serviceWorker.register(worker, { scope });
+    const files = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
+    const assets = files.filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"));
+    const kept = await caches.open(KEPT);
+    await kept.addAll([...new Set(assets.map((url) => url.pathname))]);
+    if (!(await kept.match(location.pathname, { ignoreVary: true }))) await kept.add(location.pathname);
+    document.documentElement.dataset.kept = "";
+  } catch { /* it needs the network to open again */ }
 }
 
 if (page && page.dataset.visitState !== "planned") forget(page.dataset.visitPage);
@@ -203,6 +220,7 @@ if (form) {
   });
   addEventListener("online", () => isQueued && send());
 
+  if (navigator.onLine) keepPage(form.dataset.worker);
   restore().then(() => {
     tell();
     key.value ||= crypto.randomUUID();

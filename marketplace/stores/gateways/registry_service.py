@@ -1,4 +1,5 @@
-"""The outside registry of seals over HTTP: one question, one signed answer. What it means is `registry.py`'s."""
+"""The outside registry of seals and union licences over HTTP: one question, one signed answer. What it means is
+`registry.py`'s."""
 
 from __future__ import annotations
 
@@ -28,11 +29,11 @@ class Told:
     problem: str | None = None
 
 
-def fetch(url: str, key: str, code: str, patience: float) -> Told:
-    """Asks the registry; whatever goes wrong is a problem and no answer."""
+def fetch(url: str, key: str, book: str, code: str, patience: float) -> Told:
+    """Asks a book of the registry, `seals` or `licences`; whatever goes wrong is a problem and no answer."""
     try:
         with client(read_seconds=patience) as session:
-            answer = session.get(f"{url}/seals/{code}", headers={"Accept": "application/json"})
+            answer = session.get(f"{url}/{book}/{code}", headers={"Accept": "application/json"})
     except RequestException:
         return Told(problem="registry_away")
     if answer.status_code not in (200, 404):

@@ -327,9 +327,10 @@ func fromFigures(named, gave object) []byte {
 		numbers := []*big.Int{}
 		for _, each := range asList(what[0][name], resultFile, name) {
 			number, fits := each.(*big.Int)
-			ensure(fits && number.Sign() >= 0, resultFile, name+" is no number")
+			ensure(fits && number.Sign() >= 0 && number.IsInt64(), resultFile, name+" is no number")
 			numbers = append(numbers, number)
 		}
+		ensure(len(numbers) > 0, resultFile, name+" has no number")
 		sort.Slice(numbers, func(i, j int) bool { return numbers[i].Cmp(numbers[j]) < 0 })
 		for _, number := range numbers {
 			text.WriteString(number.String() + ".")

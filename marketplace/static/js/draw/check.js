@@ -149,14 +149,15 @@ const quicknet = (named, source, at) => {
 const figures = (named, source) => {
   const { figures: wanted } = fields(MANIFEST, named, { kind: isText, figures: isList });
   const { typed } = fields(RESULT, source, { kind: isText, typed: (x) => isList(x) && x.length === 2 });
-  const [first, second] = typed.map((one) => fields(RESULT, one, { by: (x) => x !== null, figures: isObject }));
+  const [first, second] = typed.map((one) => fields(RESULT, one, { by: isText, figures: isObject }));
   ensure(canonical(first.by) !== canonical(second.by), RESULT, "source", "by");
   ensure(canonical(first.figures) === canonical(second.figures), RESULT, "source", "typed");
   const names = wanted.map((one) => (isObject(one) ? one.get("name") : one));
   ensure(first.figures.size === names.length, RESULT, "source", "figures");
   const told = names.map((name) => {
     const list = first.figures.get(name);
-    ensure(isList(list) && list.every(isNumber), RESULT, "source", name);
+    const areFigures = isList(list) && list.length > 0 && list.every((n) => isNumber(n) && n < 1n << 63n);
+    ensure(areFigures, RESULT, "source", name);
     return `${[...list].sort((a, b) => (a < b ? -1 : Number(a > b))).map((n) => `${n}.`).join("")}/`;
   });
   return join(lp(text(FIGURES)), lp(text(told.join(""))));
@@ -180,7 +181,7 @@ const readSkips = (value, manifest, stage) => {
   const skips = { entry: new Map(), person: new Map() };
   for (const one of list) {
     const isKind = (x) => x === "entry" || x === "person";
-    const { kind, id, reason } = fields(RESULT, one, { kind: isKind, id: isText, reason: isText });
+    const { kind, id, reason } = fields(RESULT, one, { kind: isKind, id: isText, reason: (x) => isText(x) && x !== "" });
     skips[kind].set(id, reason);
   }
   return skips;

@@ -1,0 +1,223 @@
+"""Who may call what of the API: every call of the route table, for every role and whosever thing it is.
+
+The table below says of each call what its scope is and whose thing it names. A call that stands in the document and
+not here fails, and so does a line of a call that is no more. For each line the test asks with an own thing, another's,
+and one that is not there, as nobody, with a token without the scope, and as people of every role.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+
+from marketplace.accounts.models import Role
+from marketplace.accounts.tokens import SCOPES
+from marketplace.api.document import KEY
+from marketplace.core.audit import Actor
+from marketplace.core.unit_of_work import unit_of_work
+from marketplace.messages import hooks
+from tests.factories import World, a_token, an_official
+from tests.factories.buying import paid, parts_of
+from tests.factories.rows import AT
+from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.journeys.api_calls import PREFIX, Program
+from tests.pages import Answer
+from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
+
+pytestmark = pytest.mark.databases("sqlite")
+OPEN, MINE, STORE = "open", "mine", "store"
+"""Whose a call is: anybody's; the person's of the token; the store's of the member whose token it is."""
+
+MATRIX: dict[str, tuple[str, str | None]] = {
+    "show_festival": (OPEN, None),
+    "list_categories": (OPEN, None),
+    "list_offers": (OPEN, None),
+    "show_offer": (OPEN, None),
+    "show_admission": (OPEN, None),
+    "list_stores": (OPEN, None),
+    "show_store": (OPEN, None),
+    "show_record": (OPEN, None),
+    "show_seal": (OPEN, None),
+    "list_draws": (OPEN, None),
+    "show_draw": (OPEN, None),
+    "show_fund": (OPEN, None),
+    "show_stats": (OPEN, None),
+    "show_cart": (MINE, "cart"),
+    "update_cart_line": (MINE, "cart"),
+    "delete_cart_line": (MINE, "cart"),
+    "delete_cart": (MINE, "cart"),
+    "create_order": (MINE, "orders:write"),
+    "list_orders": (MINE, "orders:read"),
+    "show_order": (MINE, "orders:read"),
+    "create_receipt": (MINE, "orders:write"),
+    "create_cancellation": (MINE, "orders:write"),
+    "create_return": (MINE, "orders:write"),
+    "create_complaint": (MINE, "orders:write"),
+    "show_complaint": (MINE, "orders:read"),
+    "create_message": (MINE, "orders:write"),
+    "create_evaluation": (MINE, "orders:write"),
+    "show_claim_eligibility": (MINE, "orders:read"),
+    "create_claim": (MINE, "orders:write"),
+    "show_claim": (MINE, "orders:read"),
+    "list_entries": (MINE, "entries:read"),
+    "list_store_orders": (STORE, "store:orders"),
+    "show_store_order": (STORE, "store:orders"),
+    "create_acceptance": (STORE, "store:orders"),
+    "create_acceptances": (STORE, "store:orders"),
+    "create_packing": (STORE, "store:orders"),
+    "create_shipment": (STORE, "store:orders"),
+    "create_shipments": (STORE, "store:orders"),
+    "create_unavailability": (STORE, "store:orders"),
+    "create_handover": (STORE, "store:orders"),
+    "create_answer": (STORE, "store:orders"),
+    "show_settlement": (STORE, "store:settlement"),
+    "create_import": (STORE, "store:offers"),
+    "show_import": (STORE, "store:offers"),
+    "create_import_application": (STORE, "store:offers"),
+    "list_store_offers": (STORE, "store:offers"),
+    "create_store_offer": (STORE, "store:offers"),
+    "show_store_offer": (STORE, "store:offers"),
+    "update_store_offer": (STORE, "store:offers"),
+    "create_store_offer_submission": (STORE, "store:offers"),
+    "create_store_offer_withdrawal": (STORE, "store:offers"),
+    "create_store_offer_ending": (STORE, "store:offers"),
+    "create_stocks": (STORE, "store:offers"),
+    "create_prices": (STORE, "store:offers"),
+    "list_webhooks": (STORE, "store:orders"),
+    "create_webhook": (STORE, "store:orders"),
+    "show_webhook": (STORE, "store:orders"),
+    "delete_webhook": (STORE, "store:orders"),
+    "create_webhook_secret": (STORE, "store:orders"),
+    "create_webhook_resumption": (STORE, "store:orders"),
+    "list_webhook_deliveries": (STORE, "store:orders"),
+    "create_webhook_replay": (STORE, "store:orders"),
+}
+BODIES = {
+    "create_cancellation": {"reason": "changed_mind"},
+    "create_return": {"lines": [{"offer_id": 1}], "reason": "other"},
+    "create_complaint": {"category": "defective", "text": "شکسته رسید و کار نمی‌کند."},
+    "create_message": {"text": "پاسخ من همین است."},
+    "create_evaluation": {"evaluation": "solved", "solved": True},
+    "create_claim": {"text": "زیان من همین است که نوشتم.", "residual_toman": 0},
+    "create_packing": {"kit": True},
+    "create_shipment": {"carrier": "pishtaz", "tracking_code": "RR10000001"},
+    "create_unavailability": {"lines": [{"offer_id": 1}]},
+    "create_handover": {"code": "123456"},
+    "create_answer": {
+        "kind": "offer",
+        "remedy": "replacement",
+        "text": "کالا را پس می‌گیریم و پول را برمی‌گردانیم.",
+    },
+    "update_store_offer": {"stocked_count": 9},
+    "update_cart_line": {"quantity": 1},
+}
+NUMBERED = {"{offer_id}", "{store_order_id}", "{target_id}", "{delivery_id}", "{number}", "{import_id}"}
+MISSING = dict.fromkeys(NUMBERED, "999999999") | {"{slug}": "nobody", "{code}": "00000"}
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    method: str
+    path: str
+    kind: str
+    scope: str | None
+
+    def at(self, ids: dict[str, str]) -> str:
+        found = self.path
+        for name, value in ids.items():
+            found = found.replace(name, value)
+        return found
+
+    @property
+    def names_a_thing(self) -> bool:
+        return any(name in self.path for name in NUMBERED) and "/cart/" not in self.path
+
+
+def calls_of(app: Flask) -> list[Call]:
+    """Every call of the document with its line of the matrix."""
+    found = []
+    for path, methods in app.extensions[KEY]["paths"].items():
+        for method, operation in methods.items():
+            name = operation["operationId"]
+            kind, scope = MATRIX[name]
+            found.append(Call(name, method.upper(), path.removeprefix(PREFIX), kind, scope))
+    return found
+
+
+def ask(program: Program, call: Call, ids: dict[str, str], expect: int | None = None) -> Answer:
+    body = BODIES.get(call.name, {}) if call.method in ("POST", "PUT", "PATCH") else None
+    key = f"k-{call.name}" if call.method != "GET" else None
+    return program.call(call.method, call.at(ids), body, key=key, expect=expect or range(200, 500))
+
+
+def test_every_call_stands_in_the_matrix_and_says_the_same(app: Flask):
+    documented = {
+        operation["operationId"]: (operation["security"] or [{}])[0].get("token", [None])[0]
+        for methods in app.extensions[KEY]["paths"].values()
+        for operation in methods.values()
+    }
+    assert set(documented) == set(MATRIX)
+    assert documented == {name: scope for name, (_, scope) in MATRIX.items()}
+
+
+def test_every_role_and_every_ownership(app: Flask, ctx, at):
+    """Another's thing is answered as one that is not there: the same status and the same words."""
+    w: World = the_world()
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    placed = paid(gateway, w.shopper, (w.soap, 1))
+    [part] = parts_of(placed)
+    with unit_of_work():
+        hook, _ = hooks.add_target(
+            f"store:{w.stores[0].id}", "https://shop.example/x", ["order.paid"], Actor(1, "store", "x"), AT
+        )
+        hooks.emit(f"store:{w.stores[0].id}", "order.paid", "order.paid:1", "s:1", {}, AT)
+    things = {
+        "{offer_id}": str(w.soap.id),
+        "{store_order_id}": str(part.id),
+        "{target_id}": str(hook),
+        "{delivery_id}": "1",
+        "{number}": placed.number,
+        "{import_id}": "1",
+        "{slug}": "artin",
+        "{code}": "1",
+    }
+    officials = [an_official(role) for role in Role]
+    every = {
+        "another store": w.owners[1],
+        "another shopper": w.shopper2,
+        **{official.mobile: official for official in officials},
+    }
+    programs = {who: Program(app, a_token(person, *SCOPES)) for who, person in every.items()}
+    unscoped = {s: Program(app, a_token(w.owners[0], *(x for x in SCOPES if x != s))) for s in SCOPES}
+    asked = 0
+    with nothing_written():
+        for call in calls_of(app):
+            if call.kind == OPEN:
+                assert ask(Program(app), call, MISSING | {"{slug}": "nobody"}).status in (200, 404)
+                continue
+            assert ask(Program(app), call, things).status == 401, call.name
+            assert ask(unscoped[str(call.scope)], call, things).status == 403, call.name
+            for who, program in programs.items():
+                is_member = who == "another store"
+                if call.names_a_thing:
+                    others = ask(program, call, things)
+                    if is_member or who == "another shopper":
+                        missing = ask(program, call, MISSING)
+                    assert others.status == missing.status == 404, f"{call.name} as {who}: {others}"
+                    assert others.json == missing.json, f"{call.name} as {who}"
+                    asked += 1
+                elif call.kind == STORE and not is_member:
+                    assert ask(program, call, things).status == 404, f"{call.name} as {who}"
+                    asked += 1
+                elif call.method == "GET":
+                    text = re.sub(r"\s", "", str(ask(program, call, things, 200).json))
+                    assert placed.number not in text, f"{call.name} as {who}"
+                    assert "shop.example" not in text, f"{call.name} as {who}"
+                    asked += 1
+    assert asked > 300
