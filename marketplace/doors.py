@@ -39,6 +39,7 @@ from marketplace.guarantee import (
     claim_desk_views,
     claim_panel_views,
     claim_views,
+    debts_views,
     fund_desk_views,
     fund_views,
 )
@@ -206,6 +207,7 @@ BLUEPRINTS = (
     policy_desk.blueprint,
     fund_views.blueprint,
     fund_desk_views.blueprint,
+    debts_views.blueprint,
     cover_views.blueprint,
     lottery_views.blueprint,
     lottery_desk.blueprint,

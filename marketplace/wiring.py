@@ -48,13 +48,14 @@ from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
 from marketplace.files.evidence import forget_orphans
-from marketplace.guarantee import assessments, gifts
+from marketplace.guarantee import assessments, gifts, insurer
 from marketplace.guarantee.book import measure_exposure, write_book
 from marketplace.guarantee.book_invariants import CHECKS as FUND_BOOK_CHECKS
 from marketplace.guarantee.claim_clocks import SWEEPS as CLAIM_SWEEPS
 from marketplace.guarantee.claim_clocks import collect_from_failed_payout, collect_from_settlement
 from marketplace.guarantee.claim_evidence import may_see_claim_file
 from marketplace.guarantee.claim_invariants import CHECKS as CLAIM_CHECKS
+from marketplace.guarantee.clawbacks import GIVE_UP, give_up
 from marketplace.guarantee.making_good import hear_order_chargeback, hear_repayment
 from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
@@ -216,6 +217,10 @@ APPROVAL_KINDS = (
     ),
     ApprovalKind(PAY_CLAIM, frozenset({Role.office}), book_claim_transfer),
     ApprovalKind(WRITE_OFF, frozenset({Role.office}), write_off),
+    ApprovalKind(GIVE_UP, frozenset({Role.office}), give_up),
+    ApprovalKind(
+        insurer.ACTION, frozenset({Role.office}), insurer.book_payment, describe=insurer.describe_payment
+    ),
     ApprovalKind(PAY_OUT, frozenset({Role.office}), path="/office/payouts/{subject}"),
     ApprovalKind(
         editing.ACTION, frozenset({Role.office}), editing.carry_out_number, describe=wording.describe_number

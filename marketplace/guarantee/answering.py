@@ -35,7 +35,7 @@ from marketplace.guarantee.claim_queries import (
     open_requests,
 )
 from marketplace.guarantee.claim_rules import UNDECIDED, bearer_of, decide_by, evidence_due
-from marketplace.guarantee.errors import WrongClaimStep
+from marketplace.guarantee.errors import BadClaim, WrongClaimStep
 from marketplace.guarantee.seating import ensure_seated, fill_seats
 from marketplace.guarantee.steps import ensure_seen, move, say, touch
 from marketplace.policy.policy import policy_at
@@ -206,7 +206,8 @@ def report_inspection(
 ) -> ClaimInspection:
     """What the independent look found; an adjudicator writes it from the own seat, else the office does.
 
-    Raises UnknownClaim, StaleClaim, NotYourSeat, HasInterest, WrongClaimStep where none is open.
+    Raises UnknownClaim, StaleClaim, NotYourSeat, HasInterest, WrongClaimStep where none is open, BadClaim for a
+    look that cost more than the loss.
     """
     claim = lock_claim(claim_by_number(number).id)
     ensure_seen(claim, version)
@@ -215,6 +216,8 @@ def report_inspection(
     look = inspection_of(claim.id)
     if look is None or look.ended_at is not None:
         raise WrongClaimStep("claim_no_inspection")
+    if report.cost_toman > claim.loss_toman:
+        raise BadClaim(fields={"cost_toman": "above_paid"})
     look.inspector, look.cost_toman, look.finding = report.inspector, report.cost_toman, report.finding
     look.report, look.borne_by = report.text, bearer_of(report.finding)
     look.reported_at = look.ended_at = at

@@ -104,7 +104,7 @@ def kind_of(move: Move) -> LineKind:
         if move.other == "store_held:ID":
             return LineKind.contribution
         return LineKind.gift if move.code == "fund_gift" else LineKind.recovered
-    if move.other in ("shopper_refundable", "bank"):
+    if move.other in ("shopper_refundable", "bank") and move.code != "inspection_cost":
         return LineKind.paid
     return LineKind.written_off if move.other == "store_receivable:ID" else LineKind.other
 

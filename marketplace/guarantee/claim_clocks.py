@@ -11,13 +11,26 @@ from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee.answering import end_inspection, end_request, let_answer_pass
 from marketplace.guarantee.appealing import let_decision_stand, unappealed_ids
-from marketplace.guarantee.claim_models import OPEN_REQUEST, Claim, ClaimInspection, ClaimRequest, ClaimState
+from marketplace.guarantee.claim_models import (
+    OPEN_REQUEST,
+    Claim,
+    ClaimInspection,
+    ClaimRequest,
+    ClaimState,
+    Party,
+)
 from marketplace.guarantee.claim_queries import lock_claim, unanswered_ids
+from marketplace.guarantee.clawback_models import Clawback, ClawbackState
+from marketplace.guarantee.clawbacks import net_costs
+from marketplace.guarantee.debt_seals import right_seal, wrongly_sealed
+from marketplace.guarantee.inspection_costs import book_inspection_costs
+from marketplace.guarantee.insurer import reserve_for_insured
 from marketplace.guarantee.paying import note_refund_transfers, pay_reserved
-from marketplace.guarantee.recourse import collect, make_overdue, right_seal, wrongly_sealed
+from marketplace.guarantee.recourse import collect, give_back, make_overdue
 from marketplace.guarantee.recourse_models import Recourse, RecourseState
 from marketplace.guarantee.reserving import settle_state
 from marketplace.guarantee.seating import fill_seats
+from marketplace.guarantee.store_lines import watch_lines
 from marketplace.orders.events import OrderSettled
 from marketplace.payments.events import PayoutFailed
 
@@ -82,7 +95,14 @@ def chase_recourses(at: datetime) -> int:
     stores = db.session.scalars(
         select(Recourse.store_id).where(Recourse.ended_at.is_(None)).distinct().order_by(Recourse.store_id)
     ).all()
-    done = _each(stores, collect, at)
+    costs = db.session.scalars(
+        select(Claim.store_id)
+        .join(Clawback, Clawback.claim_id == Claim.id)
+        .where(Clawback.state == ClawbackState.open, Clawback.debtor == Party.store)
+    ).all()
+    done = _each(sorted({*stores, *costs}), _collect, at)
+    backs = db.session.scalars(select(Recourse.id).where(Recourse.due_back_toman > 0).limit(BATCH)).all()
+    done += _each(backs, give_back, at)
     ended = db.session.scalars(
         select(Claim.id)
         .join(Recourse, Recourse.claim_id == Claim.id)
@@ -104,20 +124,28 @@ def _finish(claim_id: int, at: datetime) -> bool:
 
 def collect_from_settlement(news: OrderSettled) -> None:
     """A store is due money: what it owes the fund is taken at once."""
-    collect(news.store_id, news.at)
+    _collect(news.store_id, news.at)
 
 
 def collect_from_failed_payout(news: PayoutFailed) -> None:
     """A payout came back: what the store owes the fund is taken at once."""
-    collect(news.store_id, news.at)
+    _collect(news.store_id, news.at)
+
+
+def _collect(store_id: int, at: datetime) -> int:
+    """Recourse first, then what a store owes for looks at goods."""
+    return collect(store_id, at) + net_costs(store_id, at)
 
 
 SWEEPS = {
     "end_claim_answers": (end_claim_answers, 30),
     "end_claim_requests": (end_claim_requests, 60),
     "end_claim_inspections": (end_claim_inspections, 300),
+    "book_inspection_costs": (book_inspection_costs, 60),
+    "reserve_for_insured": (reserve_for_insured, 60),
     "seat_adjudicators": (seat_adjudicators, 60),
     "end_claim_appeals": (end_claim_appeals, 300),
+    "watch_lines": (watch_lines, 600),
     "pay_claims": (pay_claims, 5),
     "chase_recourses": (chase_recourses, 30),
 }

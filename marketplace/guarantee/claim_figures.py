@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select
 
 from marketplace.core.db import AnySelect, db
 from marketplace.core.language import t
-from marketplace.guarantee.claim_models import Claim, ClaimState
+from marketplace.guarantee.claim_models import Claim, ClaimState, Payer
 from marketplace.guarantee.fund_shown import CategoryShown
 
 OPEN = (ClaimState.filed, ClaimState.answered, ClaimState.assessed, ClaimState.appealed)
@@ -74,11 +74,11 @@ def decision_hours(at: datetime) -> list[int]:
     return sorted(max(int((row.decided_at - row.complete_at).total_seconds()), 0) // 3600 for row in rows)
 
 
-def waiting_claims() -> Waiting:
-    """What waits for a month's end."""
+def waiting_claims(payer: Payer = Payer.fund) -> Waiting:
+    """What waits: on the fund for a month's end, on the insurer for its money."""
     row = db.session.execute(
         select(
             func.sum(Claim.approved_toman - Claim.reserved_toman).label("toman"), func.count().label("number")
-        ).where(Claim.state == ClaimState.waiting)
+        ).where(Claim.state == ClaimState.waiting, Claim.payer == payer)
     ).one()
     return Waiting(int(row.toman or 0), int(row.number))

@@ -8,6 +8,8 @@ from sqlalchemy import case, func, select
 
 from marketplace.core.db import db
 from marketplace.guarantee.claim_models import Claim, Payer
+from marketplace.guarantee.claim_rules import account_of
+from marketplace.guarantee.clawback_models import Clawback, ClawbackMove, ClawbackStep
 from marketplace.guarantee.decision_models import ClaimDecision
 from marketplace.guarantee.recourse_models import (
     ClaimPayment,
@@ -17,7 +19,6 @@ from marketplace.guarantee.recourse_models import (
     RecourseStep,
     ReservationState,
 )
-from marketplace.ledger.chart import GUARANTEE_FUND
 from marketplace.ledger.models import LedgerAccount, Step, Transfer
 
 R = ReservationState
@@ -25,16 +26,17 @@ R = ReservationState
 
 def reserved_claims_are_held() -> Iterator[str]:
     """What is held on the fund is what lies ready for claims, to the toman."""
-    held = db.session.scalar(
-        select(LedgerAccount.held_debits_toman).where(LedgerAccount.name == GUARANTEE_FUND.name)
-    )
-    ready = db.session.scalar(
-        select(func.coalesce(func.sum(ClaimReservation.amount_toman), 0)).where(
-            ClaimReservation.state == R.held, ClaimReservation.hold_id.is_not(None)
+    for payer in Payer:
+        held = db.session.scalar(
+            select(LedgerAccount.held_debits_toman).where(LedgerAccount.name == account_of(payer).name)
         )
-    )
-    if int(held or 0) != int(ready or 0):
-        yield f"{held or 0} is held on the fund, {ready} lies ready for claims"
+        ready = db.session.scalar(
+            select(func.coalesce(func.sum(ClaimReservation.amount_toman), 0))
+            .join(Claim, Claim.id == ClaimReservation.claim_id)
+            .where(ClaimReservation.state == R.held, Claim.payer == payer)
+        )
+        if int(held or 0) != int(ready or 0):
+            yield f"{held or 0} is held on the account of the {payer.value}, {ready} lies ready for claims"
 
 
 def claims_are_their_reservations() -> Iterator[str]:
@@ -63,7 +65,7 @@ def claims_are_paid_once() -> Iterator[str]:
         select(Transfer.subject, func.sum(Transfer.amount_toman).label("paid"))
         .join(LedgerAccount, LedgerAccount.id == Transfer.debit_account_id)
         .where(
-            LedgerAccount.name == GUARANTEE_FUND.name,
+            LedgerAccount.name.in_([account_of(payer).name for payer in Payer]),
             Transfer.step.in_((Step.single, Step.post)),
             Transfer.subject.like("claim:%"),
         )
@@ -74,7 +76,7 @@ def claims_are_paid_once() -> Iterator[str]:
     for row in db.session.execute(
         select(Claim.number, Claim.paid_toman, out.c.paid)
         .outerjoin(out, out.c.subject == subject)
-        .where(Claim.payer == Payer.fund, Claim.paid_toman != func.coalesce(out.c.paid, 0))
+        .where(Claim.paid_toman != func.coalesce(out.c.paid, 0))
     ):
         yield f"claim {row.number}: paid {row.paid_toman}, the ledger {row.paid or 0}"
     for row in db.session.execute(
@@ -130,24 +132,38 @@ def recourse_explains_payments() -> Iterator[str]:
     for row in db.session.execute(
         select(Claim.number, Claim.paid_toman, Recourse.amount_toman)
         .outerjoin(Recourse, Recourse.claim_id == Claim.id)
-        .where(Claim.payer == Payer.fund, Claim.paid_toman != func.coalesce(Recourse.amount_toman, 0))
+        .where(Claim.paid_toman != func.coalesce(Recourse.amount_toman, 0))
     ):
         yield f"claim {row.number}: paid {row.paid_toman}, recourse {row.amount_toman}"
-    back = (RecourseStep.netted, RecourseStep.paid)
-    off = (RecourseStep.written_off, RecourseStep.relieved)
-    of = RecourseMove
+    S, of = RecourseStep, RecourseMove
+    back = (S.netted, S.paid, S.found)
+    off = (S.written_off, S.relieved)
     sums = (
         select(
             of.recourse_id,
-            func.sum(case((of.step.in_(back), of.amount_toman), else_=0)).label("back"),
-            func.sum(case((of.step.in_(off), of.amount_toman), else_=0)).label("off"),
-            func.sum(case((of.step == RecourseStep.clawed, of.amount_toman), else_=0)).label("clawed"),
+            func.sum(
+                case(
+                    (of.step.in_(back), of.amount_toman), (of.step == S.given_back, -of.amount_toman), else_=0
+                )
+            ).label("back"),
+            func.sum(
+                case((of.step.in_(off), of.amount_toman), (of.step == S.found, -of.amount_toman), else_=0)
+            ).label("off"),
+            func.sum(case((of.step.in_((S.clawed, S.given_back)), of.amount_toman), else_=0)).label("clawed"),
         )
         .group_by(of.recourse_id)
         .subquery()
     )
     taken = (
-        select(Transfer.subject, func.sum(Transfer.amount_toman).label("taken"))
+        select(
+            Transfer.subject,
+            func.sum(
+                case(
+                    (Transfer.code == "recourse_returned", -Transfer.amount_toman),
+                    else_=Transfer.amount_toman,
+                )
+            ).label("taken"),
+        )
         .where(Transfer.subject.like("recourse:%"))
         .group_by(Transfer.subject)
         .subquery()
@@ -161,6 +177,38 @@ def recourse_explains_payments() -> Iterator[str]:
         told = (owed.recovered_toman, owed.written_off_toman, owed.clawed_toman, owed.recovered_toman)
         if told != (row.back or 0, row.off or 0, row.clawed or 0, row.taken or 0):
             yield f"recourse {owed.id}: {told}, its steps {row.back}, {row.off}, {row.clawed}, {row.taken}"
+
+
+def clawbacks_are_their_steps() -> Iterator[str]:
+    """What is owed besides recourse came, was given up, or is open; the ledger took in exactly what came."""
+    S, of = ClawbackStep, ClawbackMove
+    came, amount = (S.netted, S.returned, S.found), of.amount_toman
+    sums = (
+        select(
+            of.clawback_id,
+            func.sum(case((of.step.in_(came), amount), else_=0)).label("came"),
+            func.sum(case((of.step == S.written_off, amount), (of.step == S.found, -amount), else_=0)).label(
+                "off"
+            ),
+        )
+        .group_by(of.clawback_id)
+        .subquery()
+    )
+    taken = (
+        select(Transfer.subject, func.sum(Transfer.amount_toman).label("taken"))
+        .where(Transfer.subject.like("clawback:%"))
+        .group_by(Transfer.subject)
+        .subquery()
+    )
+    for row in db.session.execute(
+        select(Clawback, sums.c.came, sums.c.off, taken.c.taken)
+        .outerjoin(sums, sums.c.clawback_id == Clawback.id)
+        .outerjoin(taken, taken.c.subject == "clawback:" + func.cast(Clawback.id, Transfer.subject.type))
+    ):
+        owed: Clawback = row.Clawback
+        told = (owed.returned_toman, owed.written_off_toman, owed.returned_toman)
+        if told != (row.came or 0, row.off or 0, row.taken or 0):
+            yield f"clawback {owed.id}: {told}, its steps {row.came}, {row.off}, {row.taken}"
 
 
 def payments_are_of_reservations() -> Iterator[str]:
@@ -182,5 +230,6 @@ CHECKS = {
     "claims_are_paid_once": claims_are_paid_once,
     "claims_keep_their_caps": claims_keep_their_caps,
     "recourse_explains_payments": recourse_explains_payments,
+    "clawbacks_are_their_steps": clawbacks_are_their_steps,
     "payments_are_of_reservations": payments_are_of_reservations,
 }

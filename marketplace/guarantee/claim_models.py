@@ -231,11 +231,12 @@ class ClaimInspection(Base):
     borne_by: Mapped[Party | None] = one_of(Party, "borne_by", nullable=True)
     report: Mapped[str | None]
     reported_at: Mapped[datetime | None]
+    cost_booked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 
 class Chargeback(Base):
-    """The payer's bank took the money of an order back; heard of once. It stops what was not decided."""
+    """The payer's bank took money of an order back, so much in all. It stops what was not decided."""
 
     __tablename__ = "chargebacks"
     __table_args__ = table_args(

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.guarantee.claim_models import Claim, ClaimRequest, Party
+from marketplace.guarantee.clawback_models import Clawback
 from marketplace.guarantee.decision_models import ClaimDecision
 from marketplace.messages.models import Channel
 from marketplace.messages.outbox import put_message
@@ -84,6 +85,13 @@ def tell_recourse(claim: Claim, amount_toman: int, due_at: datetime, at: datetim
 def tell_claim_lessened(claim: Claim, at: datetime) -> None:
     """The shopper reads that less of the loss is left."""
     _tell_shopper(claim, "claim_lessened", {}, at, f"lessened-{claim.version}")
+
+
+def tell_clawback(claim: Claim, owed: Clawback, at: datetime) -> None:
+    """The side that owes something to the fund reads how much and why."""
+    facts = {"amount_toman": owed.amount_toman}
+    tell = _tell_store if owed.debtor is Party.store else _tell_shopper
+    tell(claim, f"clawback_{owed.cause.value}", facts, at, f"clawback-{owed.id}")
 
 
 def tell_claim_stopped(claim: Claim, at: datetime) -> None:

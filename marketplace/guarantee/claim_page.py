@@ -21,7 +21,7 @@ from marketplace.guarantee.claim_queries import appeals_of, inspection_of, open_
 from marketplace.guarantee.claim_rules import DECIDED, UNDECIDED
 from marketplace.guarantee.claim_shown import ClaimShown, RequestShown, StepShown, TurnShown
 from marketplace.guarantee.claim_words import complaint_words, files_of, said_in
-from marketplace.guarantee.recourse_models import Clawback, ClawbackState
+from marketplace.guarantee.clawback_models import Clawback, ClawbackState
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Store
@@ -131,8 +131,14 @@ def _complaint_url(number: str, reader: Party) -> str | None:
 def _clawback(claim_id: int) -> int:
     return int(
         db.session.scalar(
-            select(func.coalesce(func.sum(Clawback.amount_toman), 0)).where(
-                Clawback.claim_id == claim_id, Clawback.state == ClawbackState.open
+            select(
+                func.coalesce(
+                    func.sum(Clawback.amount_toman - Clawback.returned_toman - Clawback.written_off_toman), 0
+                )
+            ).where(
+                Clawback.claim_id == claim_id,
+                Clawback.state == ClawbackState.open,
+                Clawback.debtor == Party.shopper,
             )
         )
         or 0

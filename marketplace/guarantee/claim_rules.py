@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from marketplace.core.money import percent_of
-from marketplace.guarantee.claim_models import ClaimState, InspectionFinding, Party
+from marketplace.guarantee.claim_models import ClaimState, InspectionFinding, Party, Payer
+from marketplace.ledger.chart import GUARANTEE_FUND, INSURER, Account
 from marketplace.policy.calendar import add_working_days
 from marketplace.policy.policy import Policy
 from marketplace.stores.standing import Category
@@ -30,7 +31,7 @@ TRANSITIONS: dict[ClaimState, frozenset[ClaimState]] = {
     S.paid: frozenset({S.recourse_open, S.recovered, S.appealed}),
     S.recourse_open: frozenset({S.recovered, S.written_off, S.appealed, S.waiting, S.reserved}),
     S.recovered: frozenset({S.appealed, S.reserved, S.waiting}),
-    S.written_off: frozenset({S.appealed}),
+    S.written_off: frozenset({S.appealed, S.recovered}),
     S.withdrawn: frozenset(),
     S.stopped: frozenset(),
 }
@@ -49,6 +50,11 @@ KEEPS_GOODS = frozenset(
 def may_become(state: ClaimState, following: ClaimState) -> bool:
     """Whether a claim may go from one state to the other."""
     return following in TRANSITIONS[state]
+
+
+def account_of(payer: Payer) -> Account:
+    """Whose money pays a claim, and gets the recourse: the fund's, or an insurer's on an account of its own."""
+    return INSURER if payer is Payer.insurer else GUARANTEE_FUND
 
 
 def answer_due(filed_at: datetime, policy: Policy) -> datetime:

@@ -81,3 +81,9 @@ class RecourseOver(Conflict):
     """Less is open than that."""
 
     code = "recourse_less_open"
+
+
+class ReferenceBooked(Conflict):
+    """A payment with this reference of the bank is booked already."""
+
+    code = "bank_reference_booked"

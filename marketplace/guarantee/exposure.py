@@ -73,6 +73,15 @@ def exposure_of(store_id: int, at: datetime) -> Exposure:
     return Exposure(int(row.toman or 0), int(row.number))
 
 
+def exposures(at: datetime) -> dict[int, int]:
+    """What stands behind each store's open protected orders, in toman; stores without one are missing. One
+    statement."""
+    rows = db.session.execute(
+        _exposure(policy_at(at), at).add_columns(StoreOrder.store_id).group_by(StoreOrder.store_id)
+    )
+    return {row.store_id: int(row.toman or 0) for row in rows}
+
+
 def stores_by_exposure(at: datetime, limit: int = 100) -> list[StoreExposure]:
     """Stores with open protected orders, the most exposed first."""
     policy, free = policy_at(at), free_balance(GUARANTEE_FUND)
@@ -110,6 +119,14 @@ def asked_at(at: datetime) -> Asked:
 def _exposure(policy: Policy, at: datetime) -> AnySelect:
     of = StoreOrder
     loss = of.goods_toman - of.refunded_goods_toman + of.shipping_toman - of.refunded_shipping_toman
+    return select(func.sum(_cover(loss, policy)).label("toman"), func.count().label("number")).where(
+        protected_now(policy, at)
+    )
+
+
+def protected_now(policy: Policy, at: datetime) -> ColumnElement[bool]:
+    """A condition on `StoreOrder`: the fund protects it at a moment, and no claim is about it."""
+    of = StoreOrder
     window = timedelta(days=policy.claim_window_days)
     promised = at - window - timedelta(days=policy.delivered_after_days)
     is_open = or_(
@@ -117,9 +134,7 @@ def _exposure(policy: Policy, at: datetime) -> AnySelect:
         and_(of.delivered_at.is_(None), func.coalesce(of.ship_by_at, of.paid_at) > promised),
     )
     claimed = select(Claim.id).where(Claim.store_order_id == of.id).correlate(of).exists()
-    return select(func.sum(_cover(loss, policy)).label("toman"), func.count().label("number")).where(
-        of.state.in_(PROTECTED), of.paid_at <= at, is_open, ~claimed
-    )
+    return and_(of.state.in_(PROTECTED), of.paid_at <= at, is_open, ~claimed)
 
 
 def _cover(loss: SQLColumnExpression[int], policy: Policy) -> ColumnElement[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from marketplace.accounts.approvals import pending
 from marketplace.core.db import db
@@ -18,6 +18,7 @@ from marketplace.guarantee.claim_models import Claim
 from marketplace.guarantee.exposure import Asked, Exposure, asked_at, exposure_at, stores_by_exposure
 from marketplace.guarantee.fund_rules import StoreLine, expected_of, ratio_percent
 from marketplace.guarantee.gifts import ACTION as GIVE
+from marketplace.guarantee.recourse import given_up_toman
 from marketplace.guarantee.recourse_models import Recourse, RecourseState
 from marketplace.ledger.chart import GUARANTEE_FUND
 from marketplace.ledger.transfers import balance, free_balance
@@ -90,14 +91,16 @@ class RecourseShown:
     amount_toman: int
     recovered_toman: int
     open_toman: int
+    given_up_toman: int
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RecoursesShown:
-    """Open recourses, the oldest deadline first, and what they sum to."""
+    """Open recourses, the oldest deadline first, what they sum to, and the last ones that were given up."""
 
     rows: tuple[RecourseShown, ...]
+    open_count: int
     open_toman: int
     overdue_count: int
 
@@ -128,13 +131,15 @@ def show_desk(at: datetime) -> DeskShown:
 
 
 def show_recourses() -> RecoursesShown:
-    """What stores owe the fund now. One statement."""
+    """What stores owe the fund now, and what was given up and may still be found."""
+    is_over = case((Recourse.state.in_(OPEN), 0), else_=1)
     rows = db.session.execute(
         select(Recourse, Claim.number, Store.slug, Store.name_fa, Store.name_en)
         .join(Claim, Claim.id == Recourse.claim_id)
         .join(Store, Store.id == Recourse.store_id)
-        .where(Recourse.state.in_(OPEN))
-        .order_by(Recourse.due_at, Recourse.id)
+        .where(Recourse.state.in_((*OPEN, RecourseState.written_off)))
+        .order_by(is_over, Recourse.due_at, Recourse.id)
+        .limit(SHOWN * 10)
     )
     shown = tuple(
         RecourseShown(
@@ -149,12 +154,14 @@ def show_recourses() -> RecoursesShown:
             - row.Recourse.recovered_toman
             - row.Recourse.written_off_toman
             - row.Recourse.clawed_toman,
+            given_up_toman(row.Recourse) if row.Recourse.written_off_toman else 0,
             row.Recourse.due_at,
         )
         for row in rows
     )
     overdue = sum(1 for row in shown if row.state == RecourseState.overdue.value)
-    return RecoursesShown(shown, sum(row.open_toman for row in shown), overdue)
+    standing = sum(1 for row in shown if row.open_toman)
+    return RecoursesShown(shown, standing, sum(row.open_toman for row in shown), overdue)
 
 
 def _assessments() -> tuple[AssessmentShown, ...]:

@@ -105,23 +105,23 @@ def create_write_off(recourse_id: int) -> Response | tuple[str, int]:
 
 def _desk(error: MarketplaceError | None = None) -> str:
     shown = desk_shown(clock.now())
-    return render_template("guarantee/desk.html", page=shown, **_told(error))
+    return render_template("guarantee/desk.html", page=shown, **told(error))
 
 
 def _recourses(error: MarketplaceError | None = None, wrong_id: int = 0, act: str = "") -> str:
     return render_template(
-        "guarantee/recourses.html", page=show_recourses(), wrong_id=wrong_id, wrong_act=act, **_told(error)
+        "guarantee/recourses.html", page=show_recourses(), wrong_id=wrong_id, wrong_act=act, **told(error)
     )
 
 
-def _told(error: MarketplaceError | None) -> dict[str, object]:
+def told(error: MarketplaceError | None) -> dict[str, object]:
     """What was typed, what is wrong with it, and whether this visitor may act."""
     fields = {name: t(f"field.{code}") for name, code in error.fields.items()} if error else {}
     refusal = None
     if error is not None and not fields:
         now = t(f"advice.{error.code}") if has_text(f"advice.{error.code}", "fa") else None
         refusal = {"title": t(f"error.{error.code}", **error.params), "now": now}
-    names = ("giver", "amount_toman", "bank_reference", "received_on", "reason", "is_named")
+    names = ("giver", "amount_toman", "bank_reference", "received_on", "reason", "is_named", "insurer")
     return {
         "errors": fields,
         "refusal": refusal,

@@ -5,7 +5,7 @@ Every number is of the policy; the page of the book shows each formula with the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -95,6 +95,16 @@ def store_line(exposure_toman: int, free_toman: int, policy: Policy) -> StoreLin
         return StoreLine(exposure_toman, line, LineState.full)
     is_amber = exposure_toman * 100 >= line * policy.fund_store_amber_percent
     return StoreLine(exposure_toman, line, LineState.amber if is_amber else LineState.free)
+
+
+def keep_back(excess_toman: int, nets: Sequence[int]) -> int:
+    """How many of a store's settled sums, in their order, reach what stands above its line; all where they do not."""
+    kept = 0
+    for count, net in enumerate(nets):
+        if kept >= excess_toman:
+            return count
+        kept += net
+    return len(nets) if excess_toman > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

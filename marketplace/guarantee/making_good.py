@@ -9,17 +9,18 @@ from sqlalchemy import select
 from marketplace.complaints.models import Complaint
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
-from marketplace.core.money import percent_of, split
+from marketplace.core.money import percent_of
 from marketplace.core.unit_of_work import on_violation
 from marketplace.guarantee.claim_facts import purchase_left
-from marketplace.guarantee.claim_models import Chargeback, Claim, Stop
+from marketplace.guarantee.claim_models import Chargeback, Claim, Party, Stop
 from marketplace.guarantee.claim_notices import tell_claim_lessened, tell_claim_stopped
 from marketplace.guarantee.claim_queries import decisions_of, lock_claim
 from marketplace.guarantee.claim_rules import UNDECIDED, loss_of
+from marketplace.guarantee.clawback_models import ClawbackCause
+from marketplace.guarantee.clawbacks import clawed_of, open_clawback
 from marketplace.guarantee.errors import AlreadyClaimed
 from marketplace.guarantee.finishing import stop_claim
 from marketplace.guarantee.recourse import claw
-from marketplace.guarantee.recourse_models import Clawback, ClawbackState
 from marketplace.guarantee.reserving import lower_approved, settle_state
 from marketplace.guarantee.steps import touch
 from marketplace.orders.events import OrderChargedBack, StoreOrderRefunded
@@ -44,15 +45,16 @@ def hear_order_chargeback(news: OrderChargedBack) -> None:
 
 
 def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime) -> int:
-    """The payer's bank took money of an order back; heard of once. Gives the number of claims that it met.
+    """The payer's bank took money of an order back, once more or for the first time. Gives the number of claims it met.
 
-    Before the decision a claim stops; after it the loss is less by the store order's share of what the bank took: what
-    was not paid is freed, and what was paid too much is clawed back.
+    Before the decision a claim stops; after it the loss is what is left of the purchase, from which the bank's share
+    was taken: what was not paid is freed, and what was paid too much is clawed back.
     """
-    known = db.session.scalar(select(Chargeback.id).where(Chargeback.order_id == order_id))
-    if known is not None:
-        return 0
-    db.session.add(Chargeback(order_id=order_id, amount_toman=amount_toman, heard_at=at))
+    known = db.session.scalar(select(Chargeback).where(Chargeback.order_id == order_id))
+    if known is None:
+        db.session.add(Chargeback(order_id=order_id, amount_toman=amount_toman, heard_at=at))
+    else:
+        known.amount_toman += amount_toman
     db.session.flush()
     record(actor, "hear_chargeback", f"order:{order_id}", at, amount_toman=amount_toman)
     parts = select(StoreOrder.id).where(StoreOrder.order_id == order_id)
@@ -60,32 +62,17 @@ def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime
     for claim_id in met:
         claim = lock_claim(claim_id)
         left = 0 if claim.state in UNDECIDED else _left(claim)
-        _lessen(claim, left, _charged_back(claim.store_order_id), Stop.chargeback, at)
+        came = max(claim.loss_toman - left - claim.made_good_toman, 0)
+        _lessen(claim, left, came, Stop.chargeback, at)
     return len(met)
 
 
 def _left(claim: Claim) -> int:
-    """What is left of a loss after what the store gave back and the payer's bank took."""
+    """What is left of a loss after what went back to the shopper: by the store, or by the payer's bank, which takes of
+    each store order its share."""
     case = db.session.get_one(Complaint, claim.complaint_id)
     bought = purchase_left(claim.store_order_id, case.order_line_id)
-    return max(loss_of(claim.category, bought, claim.residual_toman) - _charged_back(claim.store_order_id), 0)
-
-
-def _charged_back(store_order_id: int) -> int:
-    """What the payer's bank took of a store order: its share by what was paid for each of the order's, exact to the
-    toman."""
-    order_id = db.session.scalars(select(StoreOrder.order_id).where(StoreOrder.id == store_order_id)).one()
-    taken = db.session.scalar(select(Chargeback.amount_toman).where(Chargeback.order_id == order_id))
-    if taken is None:
-        return 0
-    parts = db.session.execute(
-        select(StoreOrder.id, (StoreOrder.goods_toman + StoreOrder.shipping_toman).label("paid"))
-        .where(StoreOrder.order_id == order_id)
-        .order_by(StoreOrder.id)
-    ).all()
-    paid = [row.paid for row in parts]
-    shares = split(min(taken, sum(paid)), paid)
-    return next(share for row, share in zip(parts, shares, strict=True) if row.id == store_order_id)
+    return loss_of(claim.category, bought, claim.residual_toman)
 
 
 def _living(which: object) -> list[int]:
@@ -138,13 +125,11 @@ def _entitled(claim: Claim, left: int) -> int:
 
 def _claw_back(claim: Claim, excess: int, at: datetime) -> None:
     """The shopper has that much twice: owed to the fund, and not by the store any more."""
-    asked = sum(db.session.scalars(select(Clawback.amount_toman).where(Clawback.claim_id == claim.id)).all())
+    asked = clawed_of(claim.id)
     amount = excess - asked
     if amount <= 0:
         return
     key = f"claim:{claim.number}:clawback:{asked}"
-    db.session.add(
-        Clawback(claim_id=claim.id, amount_toman=amount, key=key, state=ClawbackState.open, asked_at=at)
-    )
-    claw(claim, amount, key, at)
+    relieved = claw(claim, amount, key, at)
+    open_clawback(claim, Party.shopper, ClawbackCause.repaid, amount, key, at, relieved_toman=relieved)
     settle_state(claim)

@@ -18,9 +18,10 @@ from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.events import publish
 from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import on_violation, unit_of_work
-from marketplace.guarantee.claim_models import Claim, ClaimState, Payer
+from marketplace.guarantee.claim_models import Claim, ClaimState
 from marketplace.guarantee.claim_notices import tell_claim_paid, tell_sheba_needed
 from marketplace.guarantee.claim_queries import lock_claim
+from marketplace.guarantee.claim_rules import account_of
 from marketplace.guarantee.errors import PaidBefore, WrongClaimStep
 from marketplace.guarantee.events import ClaimPaid
 from marketplace.guarantee.recourse import open_recourse
@@ -33,7 +34,7 @@ from marketplace.guarantee.recourse_models import (
 )
 from marketplace.guarantee.reserving import settle_state
 from marketplace.guarantee.steps import let_go
-from marketplace.ledger.chart import GUARANTEE_FUND, SHOPPER_REFUNDABLE, store_payable
+from marketplace.ledger.chart import SHOPPER_REFUNDABLE, store_payable
 from marketplace.ledger.transfers import lock_accounts, post_hold, post_transfer, void_hold
 from marketplace.orders.models import OrderPayment, StoreOrder
 from marketplace.orders.queries import lock_store_order
@@ -95,7 +96,6 @@ def _ready(after: int) -> list[int]:
                 ClaimReservation.id > after,
                 ClaimReservation.state == ReservationState.held,
                 Claim.state.in_(PAYABLE),
-                Claim.payer == Payer.fund,
                 ~paid,
             )
             .order_by(ClaimReservation.id)
@@ -107,8 +107,8 @@ def _ready(after: int) -> list[int]:
 
 
 def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
-    """Pays one reservation; the earlier payment where it was paid before, None while it cannot be paid (appealed, an
-    insurer's, or no account is known). Raises RefundTooLarge where another refund took the room meanwhile."""
+    """Pays one reservation; the earlier payment where it was paid before, None while it cannot be paid (appealed, or no
+    account is known). Raises RefundTooLarge where another refund took the room meanwhile."""
     found = db.session.get(ClaimReservation, reservation_id)
     if found is None:
         raise NotFound()
@@ -118,12 +118,10 @@ def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
         return made
     if ready.state is not ReservationState.held or claim.state not in PAYABLE:
         return None
-    if claim.payer is not Payer.fund:
-        return None
     payment_id = _payment_with_room(claim, ready.amount_toman)
     if payment_id is None:
         return _ask_bank(claim, ready, at)
-    lock_accounts(GUARANTEE_FUND, SHOPPER_REFUNDABLE, store_payable(claim.store_id))
+    lock_accounts(account_of(claim.payer), SHOPPER_REFUNDABLE, store_payable(claim.store_id))
     _take(claim, ready, at)
     reference = f"{claim.number}-{ready.id}"
     refund_id = ask_refund(
@@ -256,7 +254,7 @@ def _take(claim: Claim, ready: ClaimReservation, at: datetime) -> None:
     void_hold(ready.hold_id, key=f"claim-reservation:{ready.id}:refunded", at=at)
     post_transfer(
         key=f"claim-reservation:{ready.id}:paid",
-        debit=GUARANTEE_FUND,
+        debit=account_of(claim.payer),
         credit=SHOPPER_REFUNDABLE,
         amount_toman=ready.amount_toman,
         code="claim_paid",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.accounts.approvals import propose
 from marketplace.accounts.shown import Approval
@@ -17,25 +17,24 @@ from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.unit_of_work import on_violation
-from marketplace.guarantee.claim_models import Claim
+from marketplace.guarantee.claim_models import Claim, Payer
 from marketplace.guarantee.claim_notices import tell_recourse
 from marketplace.guarantee.claim_queries import lock_claim, lock_recourse, open_recourses, recourse_of
-from marketplace.guarantee.errors import RecourseOver
+from marketplace.guarantee.claim_rules import account_of
+from marketplace.guarantee.debt_seals import UNPAID, lift_suspension
+from marketplace.guarantee.errors import RecourseOver, ReferenceBooked
 from marketplace.guarantee.recourse_models import Recourse, RecourseMove, RecourseState, RecourseStep
 from marketplace.guarantee.reserving import settle_state
-from marketplace.ledger.chart import BANK, GUARANTEE_FUND, Account, store_payable
+from marketplace.ledger.chart import BANK, Account, store_payable
 from marketplace.ledger.transfers import free_balance, lock_accounts, post_transfer
 from marketplace.orders.models import HoldReason
 from marketplace.orders.payout_holds import hold_payout, release_payout
 from marketplace.policy.policy import policy_at
-from marketplace.stores.case_models import SealHistory
 from marketplace.stores.models import Seal, SealState
-from marketplace.stores.seals import reinstate_seal, suspend_seal
+from marketplace.stores.seals import suspend_seal
 
 WRITE_OFF = "write_off_recourse"
-UNPAID = "recourse_unpaid"
-"""Why a seal was suspended; it comes back by itself when nothing is overdue."""
-on_violation("uq_recourse_moves_bank_reference", RecourseOver)
+on_violation("uq_recourse_moves_bank_reference", ReferenceBooked)
 
 
 def open_toman(owed: Recourse) -> int:
@@ -47,7 +46,7 @@ def open_recourse(claim: Claim, amount_toman: int, at: datetime) -> Recourse:
     """A claim was paid: the store owes as much. What it is due is taken at once."""
     due_at = at + timedelta(days=policy_at(claim.filed_at).recourse_due_days)
     hold_payout(claim.store_order_id, HoldReason.recourse, f"recourse:{claim.number}", at)
-    lock_accounts(GUARANTEE_FUND, store_payable(claim.store_id))
+    lock_accounts(account_of(claim.payer), store_payable(claim.store_id))
     owed = recourse_of(claim.id)
     if owed is None:
         owed = Recourse(
@@ -71,33 +70,57 @@ def open_recourse(claim: Claim, amount_toman: int, at: datetime) -> Recourse:
 
 
 def collect(store_id: int, at: datetime) -> int:
-    """Takes what a store owes the fund from what it is due, the oldest debt first; gives how much. Touches no claim."""
-    lock_accounts(GUARANTEE_FUND, store_payable(store_id))
+    """Takes what a store owes from what it is due, the oldest debt first; gives how much. Touches no claim."""
+    payers = {owed.id: account_of(payer) for owed, payer in _debts(store_id)}
+    if not payers:
+        return 0
+    lock_accounts(*{account.name: account for account in payers.values()}.values(), store_payable(store_id))
     taken = 0
     for owed in open_recourses(store_id):
         amount = min(open_toman(owed), free_balance(store_payable(store_id)))
         if amount <= 0:
             break
-        key = f"recourse:{owed.id}:net:{owed.recovered_toman}:{owed.amount_toman}"
-        transfer = _post(owed, store_payable(store_id), amount, key, "recourse_netted", at)
+        if owed.id not in payers:
+            continue  # opened meanwhile: whoever opened it collects
+        key = f"recourse:{owed.id}:net:{owed.recovered_toman}:{owed.amount_toman}:{owed.clawed_toman}"
+        transfer = _post(owed, store_payable(store_id), payers[owed.id], amount, key, "recourse_netted", at)
         _note(owed, RecourseStep.netted, amount, key, at, transfer_id=transfer)
         taken += amount
     return taken
 
 
+def _debts(store_id: int) -> list[tuple[Recourse, Payer]]:
+    rows = db.session.execute(
+        select(Recourse, Claim.payer)
+        .join(Claim, Claim.id == Recourse.claim_id)
+        .where(Recourse.store_id == store_id, Recourse.ended_at.is_(None))
+        .order_by(Recourse.id)
+    )
+    return [(row.Recourse, row.payer) for row in rows]
+
+
 def book_payment(
     recourse_id: int, amount_toman: int, bank_reference: str, actor: Actor, at: datetime
 ) -> Recourse:
-    """A store paid some of what it owes into our bank account. Raises NotFound, RecourseOver above what is open or for
-    the same reference of the bank twice."""
+    """A store paid some of what it owes into our bank account; also what had been given up is welcome.
+
+    Raises NotFound, RecourseOver above what is open (or given up, when nothing is open), ReferenceBooked.
+    """
     claim, owed = _locked(recourse_id)
-    if not 0 < amount_toman <= open_toman(owed):
-        raise RecourseOver(params={"open_toman": open_toman(owed)})
+    is_found = open_toman(owed) == 0
+    most = given_up_toman(owed) if is_found else open_toman(owed)
+    if not 0 < amount_toman <= most:
+        raise RecourseOver(params={"open_toman": most})
+    if (
+        db.session.scalar(select(RecourseMove.id).where(RecourseMove.bank_reference == bank_reference))
+        is not None
+    ):
+        raise ReferenceBooked()
     key = f"recourse:{owed.id}:paid:{bank_reference}"
-    transfer = _post(owed, BANK, amount_toman, key, "recourse_paid", at)
+    transfer = _post(owed, BANK, account_of(claim.payer), amount_toman, key, "recourse_paid", at)
     _note(
         owed,
-        RecourseStep.paid,
+        RecourseStep.found if is_found else RecourseStep.paid,
         amount_toman,
         key,
         at,
@@ -145,9 +168,26 @@ def write_off(approval: Approval, actor: Actor, at: datetime) -> None:
     lift_suspension(owed.store_id, at)
 
 
-def relieve(claim: Claim, amount_toman: int, key: str, at: datetime) -> int:
-    """The store need not pay some of it after all; gives how much of that was still open."""
-    return _lessen(claim, RecourseStep.relieved, amount_toman, key, at)
+def given_up_toman(owed: Recourse) -> int:
+    """What two persons gave up of a debt and did not come all the same."""
+    sums: dict[RecourseStep, int] = {
+        row.step: int(row.toman)
+        for row in db.session.execute(
+            select(RecourseMove.step, func.sum(RecourseMove.amount_toman).label("toman"))
+            .where(
+                RecourseMove.recourse_id == owed.id,
+                RecourseMove.step.in_((RecourseStep.written_off, RecourseStep.found)),
+            )
+            .group_by(RecourseMove.step)
+        )
+    }
+    return sums.get(RecourseStep.written_off, 0) - sums.get(RecourseStep.found, 0)
+
+
+def relieve(claim: Claim, amount_toman: int, key: str, at: datetime) -> None:
+    """The store need not pay some of it after all; what it paid already is due to it again."""
+    less = _lessen(claim, RecourseStep.relieved, amount_toman, key, at)
+    owe_back(claim, amount_toman - less, at)
 
 
 def claw(claim: Claim, amount_toman: int, key: str, at: datetime) -> int:
@@ -156,7 +196,7 @@ def claw(claim: Claim, amount_toman: int, key: str, at: datetime) -> int:
 
 
 def _lessen(claim: Claim, step: RecourseStep, amount_toman: int, key: str, at: datetime) -> int:
-    lock_accounts(GUARANTEE_FUND, store_payable(claim.store_id))
+    lock_accounts(account_of(claim.payer), store_payable(claim.store_id))
     found = recourse_of(claim.id)
     if found is None:
         return 0
@@ -167,41 +207,29 @@ def _lessen(claim: Claim, step: RecourseStep, amount_toman: int, key: str, at: d
     return amount
 
 
-def lift_suspension(store_id: int, at: datetime) -> bool:
-    """Gives a seal back that was suspended for a debt, where nothing is overdue any more."""
-    if any(owed.state is RecourseState.overdue for owed in open_recourses(store_id)):
-        return False
-    if not is_suspended_for_debt(store_id):
-        return False
-    reinstate_seal(store_id, "recourse_repaid", SYSTEM, at)
-    return True
+def owe_back(claim: Claim, amount_toman: int, at: datetime) -> None:
+    """Of what a store gave back that much is its own again; paid at once where the payer has it, else by the sweep."""
+    found = recourse_of(claim.id)
+    if found is None or amount_toman <= 0:
+        return
+    lock_accounts(account_of(claim.payer), store_payable(claim.store_id))
+    owed = lock_recourse(found.id)
+    owed.due_back_toman = min(owed.due_back_toman + amount_toman, owed.recovered_toman)
+    db.session.flush()
+    give_back(owed.id, at)
 
 
-def wrongly_sealed() -> list[int]:
-    """Stores whose seal stands while a debt to the fund is overdue, or is suspended for one that is not any more."""
-    overdue = select(Recourse.store_id).where(Recourse.state == RecourseState.overdue)
-    ever = select(Recourse.store_id)
-    active = (Seal.state == SealState.active) & Seal.store_id.in_(overdue)
-    waiting = (Seal.state == SealState.suspended) & Seal.store_id.in_(ever) & Seal.store_id.not_in(overdue)
-    rows = db.session.execute(
-        select(Seal.store_id, Seal.state).where(active | waiting).order_by(Seal.store_id)
-    )
-    return [
-        row.store_id
-        for row in rows.all()
-        if row.state is SealState.active or is_suspended_for_debt(row.store_id)
-    ]
-
-
-def right_seal(store_id: int, at: datetime) -> bool:
-    """Suspends a seal that came back while a debt is overdue; gives back one whose debt is paid, however it was."""
-    state = db.session.scalar(select(Seal.state).where(Seal.store_id == store_id))
-    if state is not SealState.active:
-        return lift_suspension(store_id, at)
-    if not any(owed.state is RecourseState.overdue for owed in open_recourses(store_id)):
-        return False
-    suspend_seal(store_id, UNPAID, SYSTEM, at)
-    return True
+def give_back(recourse_id: int, at: datetime) -> int:
+    """Gives a store what is its own again, as far as the payer has it; gives how much."""
+    claim, owed = _locked(recourse_id)
+    payer = account_of(claim.payer)
+    amount = min(owed.due_back_toman, free_balance(payer))
+    if amount <= 0:
+        return 0
+    key = f"recourse:{owed.id}:back:{owed.recovered_toman}:{owed.due_back_toman}:{owed.clawed_toman}"
+    transfer = _post(owed, payer, store_payable(owed.store_id), amount, key, "recourse_returned", at)
+    _note(owed, RecourseStep.given_back, amount, key, at, transfer_id=transfer)
+    return amount
 
 
 def make_overdue(recourse_id: int, at: datetime) -> bool:
@@ -218,34 +246,22 @@ def make_overdue(recourse_id: int, at: datetime) -> bool:
     return True
 
 
-def is_suspended_for_debt(store_id: int) -> bool:
-    """Whether the last change of a suspended seal was for a debt to the fund."""
-    seal = db.session.scalar(select(Seal).where(Seal.store_id == store_id))
-    if seal is None or seal.state is not SealState.suspended:
-        return False
-    last = db.session.scalar(
-        select(SealHistory.reason_code)
-        .where(SealHistory.seal_id == seal.id, SealHistory.state_before != SealHistory.state_after)
-        .order_by(SealHistory.id.desc())
-        .limit(1)
-    )
-    return last == UNPAID
-
-
 def _locked(recourse_id: int) -> tuple[Claim, Recourse]:
     owed = db.session.get(Recourse, recourse_id)
     if owed is None:
         raise NotFound()
     claim = lock_claim(owed.claim_id)
-    lock_accounts(GUARANTEE_FUND, store_payable(owed.store_id))
+    lock_accounts(account_of(claim.payer), store_payable(owed.store_id))
     return claim, lock_recourse(recourse_id)
 
 
-def _post(owed: Recourse, debit: Account, amount: int, key: str, code: str, at: datetime) -> int:
+def _post(
+    owed: Recourse, debit: Account, credit: Account, amount: int, key: str, code: str, at: datetime
+) -> int:
     return post_transfer(
         key=key,
         debit=debit,
-        credit=GUARANTEE_FUND,
+        credit=credit,
         amount_toman=amount,
         code=code,
         subject=f"recourse:{owed.id}",
@@ -256,15 +272,21 @@ def _post(owed: Recourse, debit: Account, amount: int, key: str, code: str, at: 
 def _note(owed: Recourse, step: RecourseStep, amount: int, key: str, at: datetime, **more: Any) -> None:
     """Writes a step and what it leaves open; the last one ends the recourse and lets the store's payout go."""
     db.session.add(RecourseMove(recourse_id=owed.id, step=step, amount_toman=amount, key=key, at=at, **more))
-    if step in (RecourseStep.netted, RecourseStep.paid):
+    came, gone = (RecourseStep.netted, RecourseStep.paid, RecourseStep.found), RecourseStep.given_back
+    if step in came:
         owed.recovered_toman += amount
-    elif step is RecourseStep.clawed:
-        owed.clawed_toman += amount
-    else:
+    if step is RecourseStep.found:
+        owed.written_off_toman -= amount
+    elif step in (RecourseStep.written_off, RecourseStep.relieved):
         owed.written_off_toman += amount
+    elif step in (RecourseStep.clawed, gone):
+        owed.clawed_toman += amount
+    if step is gone:
+        owed.recovered_toman -= amount
+        owed.due_back_toman -= amount
     if open_toman(owed) == 0:
         owed.state = RecourseState.written_off if owed.written_off_toman else RecourseState.recovered
-        owed.ended_at = at
+        owed.ended_at = owed.ended_at or at
         claim = db.session.get_one(Claim, owed.claim_id)
         release_payout(claim.store_order_id, f"recourse:{claim.number}", at)
     db.session.flush()

@@ -21,7 +21,7 @@ class ReservationState(StrEnum):
 
 class ClaimReservation(Base):
     """Money of the fund taken aside for a claim: all at its approval, or a part at a month's end. `hold_id` is the hold
-    in the ledger; a claim that an insurer pays has none. `pay_by_at`: three working days from here."""
+    in the ledger. `pay_by_at`: three working days from here."""
 
     __tablename__ = "claim_reservations"
     __table_args__ = table_args(
@@ -111,7 +111,8 @@ class RecourseState(StrEnum):
 
 class Recourse(Base):
     """What a store owes the fund for one claim; grows with the claim's payments. What is open is `amount_toman` less
-    the three others: taken back, given up, and made needless because the shopper gave the money back."""
+    the three others: taken back, given up, and made needless because the shopper gave the money back. `due_back_toman`:
+    of what was taken back, what the store is to get again."""
 
     __tablename__ = "recourses"
     __table_args__ = table_args(
@@ -128,6 +129,7 @@ class Recourse(Base):
             "(recovered_toman + written_off_toman + clawed_toman = amount_toman)",
             name="ended_when_nothing_is_open",
         ),
+        CheckConstraint("due_back_toman BETWEEN 0 AND recovered_toman", name="due_back"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -140,19 +142,23 @@ class Recourse(Base):
     clawed_toman: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    due_back_toman: Mapped[int] = mapped_column(default=0)
     suspended_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
 
 class RecourseStep(StrEnum):
     """netted: from what the store was due; paid: by the store into our bank; written_off: by two persons; relieved: the
-    appeal of the store was won after the payment; clawed: the shopper gave it back."""
+    appeal of the store was won after the payment; clawed: the shopper gives it back; found: it came after it had been
+    given up; given_back: the store got again what it had given, since it does not owe it any more."""
 
     netted = "netted"
     paid = "paid"
     written_off = "written_off"
     relieved = "relieved"
     clawed = "clawed"
+    found = "found"
+    given_back = "given_back"
 
 
 class RecourseMove(Base):
@@ -164,7 +170,9 @@ class RecourseMove(Base):
         UniqueConstraint("bank_reference"),
         Index("ix_recourse_moves_recourse_id", "recourse_id", "id"),
         CheckConstraint("amount_toman > 0", name="amount"),
-        CheckConstraint("step <> 'paid' OR bank_reference IS NOT NULL", name="paid_with_reference"),
+        CheckConstraint(
+            "step NOT IN ('paid', 'found') OR bank_reference IS NOT NULL", name="paid_with_reference"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -177,32 +185,3 @@ class RecourseMove(Base):
     note: Mapped[str] = mapped_column(default="")
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
-
-
-class ClawbackState(StrEnum):
-    """open: the shopper has the same money twice; returned: given back; netted: taken from a later claim."""
-
-    open = "open"
-    returned = "returned"
-    netted = "netted"
-
-
-class Clawback(Base):
-    """What a shopper has to give back because the purchase was repaid after the fund had paid."""
-
-    __tablename__ = "claim_clawbacks"
-    __table_args__ = table_args(
-        UniqueConstraint("key"),
-        UniqueConstraint("bank_reference"),
-        Index("ix_claim_clawbacks_claim_id", "claim_id"),
-        CheckConstraint("amount_toman > 0", name="amount"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
-    amount_toman: Mapped[int]
-    key: Mapped[str]
-    state: Mapped[ClawbackState] = one_of(ClawbackState, default=ClawbackState.open)
-    bank_reference: Mapped[str | None]
-    asked_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import on_violation
-from marketplace.guarantee.claim_models import Claim, ClaimState, Payer
+from marketplace.guarantee.claim_models import Claim, ClaimState
 from marketplace.guarantee.claim_queries import recourse_of, reservations_of
-from marketplace.guarantee.claim_rules import may_become, pay_by
+from marketplace.guarantee.claim_rules import account_of, may_become, pay_by
 from marketplace.guarantee.errors import PaidBefore
 from marketplace.guarantee.recourse_models import (
     ClaimPayment,
@@ -22,7 +22,7 @@ from marketplace.guarantee.recourse_models import (
     ReservationState,
 )
 from marketplace.guarantee.steps import move
-from marketplace.ledger.chart import BANK, GUARANTEE_FUND
+from marketplace.ledger.chart import BANK
 from marketplace.ledger.transfers import free_balance, hold_transfer, lock_accounts, void_hold
 from marketplace.policy.policy import policy_at
 
@@ -42,13 +42,14 @@ on_violation("uq_claim_reservations_key", PaidBefore)
 def reserve_rest(claim: Claim, at: datetime) -> int:
     """Takes aside all that is approved and not reserved, or nothing where the fund has less; gives how much.
 
-    What cannot be reserved waits for the month's end. The fund's account is locked, so that two approvals that only fit
-    singly are never both reserved.
+    What cannot be reserved waits: on the fund for the month's end, on an insurer for its money. The account is locked,
+    so that two approvals that only fit singly are never both reserved.
     """
     rest = claim.approved_toman - claim.reserved_toman
-    if rest > 0 and claim.payer is Payer.fund:
-        lock_accounts(GUARANTEE_FUND, BANK)
-        if free_balance(GUARANTEE_FUND) < rest:
+    if rest > 0:
+        payer = account_of(claim.payer)
+        lock_accounts(payer, BANK)
+        if free_balance(payer) < rest:
             rest = 0
             claim.waiting_from_at = claim.waiting_from_at or at
     if rest > 0:
@@ -65,20 +66,18 @@ def reserve_part(claim: Claim, amount_toman: int, key: str, at: datetime) -> Cla
 
 
 def reserve(claim: Claim, amount_toman: int, key: str, at: datetime) -> ClaimReservation:
-    """Holds an amount on the fund for a claim. Raises AboveLimit where the fund has less, PaidBefore."""
+    """Holds an amount on the payer's account for a claim. Raises AboveLimit where there is less, PaidBefore."""
     if claim.reserved_toman + amount_toman > claim.approved_toman:
         raise PaidBefore()
-    hold_id = None
-    if claim.payer is Payer.fund:
-        hold_id = hold_transfer(
-            key=f"{key}:hold",
-            debit=GUARANTEE_FUND,
-            credit=BANK,
-            amount_toman=amount_toman,
-            code="claim_reserved",
-            subject=f"claim:{claim.number}",
-            at=at,
-        )
+    hold_id = hold_transfer(
+        key=f"{key}:hold",
+        debit=account_of(claim.payer),
+        credit=BANK,
+        amount_toman=amount_toman,
+        code="claim_reserved",
+        subject=f"claim:{claim.number}",
+        at=at,
+    )
     made = ClaimReservation(
         claim_id=claim.id,
         key=key,

@@ -34,6 +34,9 @@ PAYOUTS_IN_FLIGHT = Account("payouts_in_flight", Side.credit, is_limited=True)
 GUARANTEE_FUND = Account("guarantee_fund", Side.credit, is_limited=True)
 """The guarantee fund: contributions, gifts and recourse in, claims out; reserved claims are held on it."""
 
+INSURER = Account("insurer", Side.credit, is_limited=True)
+"""Money of an insurer that pays claims in the fund's place: what it paid in and what stores gave back, less claims."""
+
 PRIZE_POOL = Account("prize_pool", Side.credit, is_limited=True)
 """Money for the lottery's prizes: of sponsors, else shared among the stores."""
 
@@ -62,6 +65,7 @@ CHART = {
     "store_receivable:ID": store_receivable(0),
     "payouts_in_flight": PAYOUTS_IN_FLIGHT,
     "guarantee_fund": GUARANTEE_FUND,
+    "insurer": INSURER,
     "prize_pool": PRIZE_POOL,
 }
 """Every account by its pattern."""
@@ -103,10 +107,16 @@ LAWFUL = {
     ("bank", "prize_pool"): "a sponsor's gift for prizes",
     ("bank", "guarantee_fund"): "a gift to the fund",
     ("prize_pool", "bank"): "a prize was paid",
-    ("guarantee_fund", "bank"): "a claim was paid by bank transfer",
+    ("guarantee_fund", "bank"): "a claim was paid by bank transfer, or somebody who looked at the goods",
+    ("guarantee_fund", "store_payable:ID"): "recourse that a store does not owe any more is due to it again",
     ("guarantee_fund", "shopper_refundable"): "a claim goes back by the way of the payment",
     ("guarantee_fund", "store_receivable:ID"): "a debt to the fund is written off",
     ("store_payable:ID", "guarantee_fund"): "recourse taken from what a store is due",
+    ("bank", "insurer"): "an insurer paid in, or a store or a shopper paid back what it bore",
+    ("insurer", "shopper_refundable"): "a claim that the insurer bears goes back by the way of the payment",
+    ("insurer", "bank"): "the same by bank transfer, or somebody who looked at the goods",
+    ("insurer", "store_payable:ID"): "recourse of the insurer that a store does not owe any more",
+    ("store_payable:ID", "insurer"): "recourse of the insurer taken from what a store is due",
     ("store_payable:ID", "prize_pool"): "a share of the prizes taken from what a store is due",
     ("store_payable:ID", "shopper_refundable"): "something is given back from what a store is due",
 }

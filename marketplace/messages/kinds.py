@@ -134,8 +134,13 @@ TEMPLATES: dict[str, Template] = {
     "claim_recourse": Template(_K.legal, _TEXT, ("number", "amount_toman", "due_at")),
     "claim_lessened": Template(_K.legal, _TEXT, ("number",)),
     "claim_stopped": Template(_K.legal, _TEXT, ("number",)),
+    "clawback_repaid": Template(_K.legal, _TEXT, ("number", "amount_toman")),
+    "clawback_inspection": Template(_K.legal, _TEXT, ("number", "amount_toman")),
     # the fund, to the owners of a store
     "fund_assessed": Template(_K.legal, _LOUD, ("number", "amount_toman", "missing_toman")),
+    "fund_line_free": Template(_K.payouts, _APP, ("exposure_toman", "line_toman")),
+    "fund_line_amber": Template(_K.payouts, _QUIET, ("exposure_toman", "line_toman")),
+    "fund_line_full": Template(_K.legal, _LOUD, ("exposure_toman", "line_toman")),
     "fund_share_paid": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     # the lottery
     "draw_frozen": Template(_K.legal, _QUIET, ("draw", "entry_count", "root")),

@@ -59,6 +59,8 @@ DESKS = (
     _desk("money", "payouts", "/office/payouts", "wallet", Role.office),
     _desk("money", "fund", "/office/fund", "shield-check", Role.office),
     _desk("money", "recourse", "/office/recourse", "coins", Role.office),
+    _desk("money", "clawbacks", "/office/clawbacks", "coins", Role.office),
+    _desk("money", "insurer", "/office/insurer", "shield-check", Role.office),
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "tickets", "/office/tickets", "messages", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),

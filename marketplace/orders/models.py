@@ -259,7 +259,8 @@ class OrderPayment(Base):
 
 class HoldReason(StrEnum):
     """complaint: one is open; claim: the fund is asked to pay; recourse: the fund wants its money back;
-    office: an official said so; returning: goods are on their way back; chargeback: the payer's bank asks for it."""
+    office: an official said so; returning: goods are on their way back; chargeback: the payer's bank asks for it;
+    cover: the fund bears no more for the store."""
 
     complaint = "complaint"
     claim = "claim"
@@ -267,6 +268,7 @@ class HoldReason(StrEnum):
     office = "office"
     returning = "returning"
     chargeback = "chargeback"
+    cover = "cover"
 
 
 STANDING = text("held_until IS NULL")

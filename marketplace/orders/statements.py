@@ -26,6 +26,7 @@ COLUMN_OF = {
     "store_held": "settled",
     "prize_pool": "lottery",
     "guarantee_fund": "recourse",
+    "insurer": "recourse",
     "shopper_refundable": "late_refunded",
     "gateway_clearing": "late_refunded",
 }

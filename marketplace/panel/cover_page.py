@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from marketplace.core.db import db
 from marketplace.guarantee.book_models import AssessmentShare, FundAssessment
-from marketplace.guarantee.claim_models import Claim
+from marketplace.guarantee.claim_models import Claim, Party
+from marketplace.guarantee.clawback_models import Clawback, ClawbackState, StoreLineState
+from marketplace.guarantee.clawbacks import left_toman
 from marketplace.guarantee.exposure import Exposure, exposure_of
 from marketplace.guarantee.fund_rules import StoreLine, store_line
 from marketplace.guarantee.recourse_models import Recourse
@@ -34,13 +36,15 @@ class OwedShown:
 
 @dataclass(frozen=True, slots=True)
 class CoverShown:
-    """`contributed_toman`: what the store's settled orders brought to the fund so far."""
+    """`contributed_toman`: what the store's settled orders brought to the fund so far;
+    `kept_toman`: what is kept back of payouts while the line is full."""
 
     line: StoreLine
     exposure: Exposure
     policy: Policy
     contributed_toman: int
     order_count: int
+    kept_toman: int
     owed: tuple[OwedShown, ...]
 
 
@@ -58,7 +62,11 @@ def show_cover(store_id: int, at: datetime) -> CoverShown:
         policy=policy,
         contributed_toman=int(brought[0]),
         order_count=int(brought[1]),
-        owed=(*_recourses(store_id), *_shares(store_id)),
+        kept_toman=db.session.scalar(
+            select(StoreLineState.kept_toman).where(StoreLineState.store_id == store_id)
+        )
+        or 0,
+        owed=(*_recourses(store_id), *_costs(store_id), *_shares(store_id)),
     )
 
 
@@ -80,6 +88,21 @@ def _recourses(store_id: int) -> list[OwedShown]:
         )
         for row, number in rows
     ]
+
+
+def _costs(store_id: int) -> list[OwedShown]:
+    rows = db.session.execute(
+        select(Clawback, Claim.number)
+        .join(Claim, Claim.id == Clawback.claim_id)
+        .where(
+            Claim.store_id == store_id,
+            Clawback.debtor == Party.store,
+            Clawback.state == ClawbackState.open,
+        )
+        .order_by(Clawback.id)
+        .limit(MOST)
+    )
+    return [OwedShown("cost", number, row.amount_toman, left_toman(row), None) for row, number in rows]
 
 
 def _shares(store_id: int) -> list[OwedShown]:

@@ -36,6 +36,7 @@ class Tab:
     base: str
     prefix: str
     said: list[str] = field(default_factory=list)
+    has_scripts: bool = True
 
     def open(self, path: str) -> None:
         """Opens one of our pages in the tab's language."""
@@ -113,7 +114,8 @@ def tab(
     context = browser.new_context(viewport=viewport or DESKTOP, **options)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
-    opened = Tab(page, base, "/en" if language == "en" else "")
+    has_scripts = options.get("java_script_enabled", True)
+    opened = Tab(page, base, "/en" if language == "en" else "", has_scripts=has_scripts)
     page.on("console", lambda message: _hear(opened, message))
     page.on("pageerror", lambda error: opened.said.append(str(error)))
     try:

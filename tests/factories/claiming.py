@@ -23,6 +23,10 @@ from marketplace.guarantee.decision_models import ClaimDecision, Ground
 from marketplace.guarantee.filing import file_claim
 from marketplace.ledger.chart import BANK, GUARANTEE_FUND
 from marketplace.ledger.transfers import post_transfer
+from marketplace.orders.models import OrderPayment, StoreOrder
+from marketplace.payments.disputes import record_dispute
+from marketplace.payments.gateways.port import GatewayDispute
+from marketplace.payments.models import Payment
 from marketplace.stores.standing import Category
 from tests.factories.buying import paid, parts_of
 from tests.factories.complaints import a_complaint
@@ -137,3 +141,18 @@ def approved(
 
 def is_in(number: str, state: ClaimState) -> bool:
     return claim(number).state is state
+
+
+def charged_back(name: str, amount_toman: int, at: datetime) -> None:
+    """The payer's bank takes money of a claim's purchase back, and its gateway says so."""
+    part = db.session.get_one(StoreOrder, claim(name).store_order_id)
+    payment = db.session.scalars(
+        select(Payment)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .where(OrderPayment.order_id == part.order_id, OrderPayment.is_kept)
+    ).one()
+    told = GatewayDispute(f"dp_{number()}", "lost", amount_toman, True, payment.intent_id, "fraudulent")
+    payment_id = payment.id
+    db.session.rollback()
+    with unit_of_work():
+        record_dispute(payment_id, told, at)

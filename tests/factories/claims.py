@@ -10,6 +10,13 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.guarantee.book_models import CoverageStep, FundGift, FundMonth, FundMonthLine
 from marketplace.guarantee.claim_models import Claim, ClaimMessage, Party, Said
+from marketplace.guarantee.clawback_models import (
+    Clawback,
+    ClawbackCause,
+    ClawbackMove,
+    ClawbackStep,
+    InsurerPayment,
+)
 from marketplace.guarantee.decision_models import (
     ClaimAppeal,
     ClaimChoice,
@@ -80,6 +87,17 @@ def one_of_each_row(claim: Claim, person: Any, at: datetime = AT) -> None:
         key=f"t:{number()}",
         at=at,
     )
+    debt = put(
+        Clawback,
+        claim_id=claim.id,
+        debtor=Party.shopper,
+        cause=ClawbackCause.repaid,
+        amount_toman=1,
+        key=f"t:{number()}",
+        asked_at=at,
+    )
+    moved = {"clawback_id": debt.id, "step": ClawbackStep.written_off, "amount_toman": 1}
+    put(ClawbackMove, key=f"t:{number()}", at=at, **moved)
     _rows_of_the_book(claim, at)
 
 
@@ -94,6 +112,14 @@ def _rows_of_the_book(claim: Claim, at: datetime) -> None:
         bank_reference="G1",
         transfer_id=db.session.scalars(select(Transfer.id).limit(1)).one(),
         received_on=date(2026, 3, 25),
+        booked_at=at,
+    )
+    put(
+        InsurerPayment,
+        insurer="بیمه‌گر",
+        amount_toman=1,
+        bank_reference="N1",
+        transfer_id=db.session.scalars(select(Transfer.id).limit(1)).one(),
         booked_at=at,
     )
     put(

@@ -43,7 +43,7 @@ from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.processes import in_processes
 
 PROCESSES = 6
-ATTEMPTS = max(3, int(os.environ.get("FAULT_ROUNDS", "0")) // PROCESSES)
+ATTEMPTS = max(3, -(-int(os.environ.get("FAULT_ROUNDS", "0")) // PROCESSES))
 KILLED = int(os.environ.get("FAULT_ROUNDS") or "6")
 LATER = AT + timedelta(days=30)
 

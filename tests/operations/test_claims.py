@@ -26,9 +26,11 @@ from marketplace.guarantee.claim_clocks import chase_recourses, end_claim_reques
 from marketplace.guarantee.claim_inputs import AccountWish, Report, RequestWish
 from marketplace.guarantee.claim_models import Claim, ClaimState, InspectionFinding, Party
 from marketplace.guarantee.claim_queries import lock_claim, payments_of, recourse_of
+from marketplace.guarantee.clawback_models import Clawback
 from marketplace.guarantee.deciding import choose
 from marketplace.guarantee.errors import (
     AlreadyChose,
+    AlreadyClaimed,
     AppealOver,
     HasInterest,
     NotEligible,
@@ -39,12 +41,9 @@ from marketplace.guarantee.errors import (
     WrongClaimStep,
 )
 from marketplace.guarantee.filing import name_account, withdraw_claim
-from marketplace.guarantee.making_good import hear_chargeback
 from marketplace.guarantee.paying import book_transfer, pay_reserved, propose_transfer
 from marketplace.guarantee.recourse import book_payment, propose_write_off, write_off
-from marketplace.guarantee.recourse_models import Clawback
 from marketplace.guarantee.reserving import reserve_part
-from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back
 from marketplace.orders.settlement import settle_closed_store_orders
@@ -58,6 +57,7 @@ from tests.factories.claiming import (
     actor,
     adjudicators,
     approved,
+    charged_back,
     claim,
     complete,
     decided,
@@ -278,12 +278,17 @@ def test_what_is_repaid_or_charged_back_lessens_stops_or_is_clawed_back(ctx, gat
     assert (row.approved_toman, row.state) == (175_000, ClaimState.reserved)
     pay_reserved(moment)
     run_jobs(moment)
-    with unit_of_work():
-        order = db.session.get_one(StoreOrder, row.store_order_id).order_id
-        assert hear_chargeback(order, 100_000, SYSTEM, moment) == 1
-        assert hear_chargeback(order, 250_000, SYSTEM, moment) == 0
-    assert [c.amount_toman for c in db.session.scalars(select(Clawback))] == [100_000 * 70 // 100]
-    assert recourse_of(row.id).clawed_toman == 70_000
+    charged_back(reserved, 50_000, moment)
+    charged_back(reserved, 25_000, moment)
+    claws = db.session.scalars(select(Clawback.amount_toman).order_by(Clawback.id)).all()
+    assert claws == [50_000 * 70 // 100, 25_000 * 70 // 100]
+    assert recourse_of(row.id).clawed_toman == 52_500
+    case, later = unanswered_complaint(gateway, small.shopper, (small.bowl, 1), at=at)
+    before = filed(case, small.shopper, later)
+    charged_back(before, 1_000, later)
+    assert claim(before).state is ClaimState.stopped
+    with pytest.raises(AlreadyClaimed):
+        filed(case, small.shopper, later)
     assert broken_invariants() == {}
 
 

@@ -14,6 +14,7 @@ from marketplace.guarantee.fund_rules import (
     cover_of,
     coverage_on,
     expected_of,
+    keep_back,
     next_coverage,
     ratio_percent,
     share_month,
@@ -134,3 +135,18 @@ def test_an_assessment_asks_for_what_is_missing_and_never_more_than_the_first_co
 def test_stores_that_gave_nothing_are_asked_for_nothing():
     assert assess(100, {1: 0, 2: 30, 3: 90}) == {2: 25, 3: 75}
     assert assess(100, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("excess", "nets", "kept"),
+    [
+        (0, [5, 5], 0),
+        (4_200_000, [3_000_000, 2_500_000, 1_000_000], 2),
+        (3_000_000, [3_000_000, 1], 1),
+        (3_000_001, [3_000_000, 1], 2),
+        (9, [1, 2], 2),
+        (9, [], 0),
+    ],
+)
+def test_a_full_line_keeps_the_newest_until_they_reach_it(excess, nets, kept):
+    assert keep_back(excess, nets) == kept
