@@ -66,6 +66,8 @@ NO_PAGE = frozenset(
         "panel_imports.download_errors",
         "storefront.print_invoice",
         "storefront.show_badge",
+        "storefront.show_feed",
+        "storefront.show_store_feed",
         "winner.show_certificate_pdf",
         "static.show_asset",
         "health.show_health",
