@@ -16,9 +16,10 @@ KEY = "bazargah_gateway"
 def fit(app: Flask) -> None:
     """Gives the app the gateway that its settings choose."""
     settings = app.config["SETTINGS"]
-    app.extensions[KEY] = GuardedGateway(
+    guarded: Gateway = GuardedGateway(
         _zarinpal(settings) if settings.gateway == "zarinpal" else _stripe(settings)
     )
+    app.extensions[KEY] = guarded
 
 
 def _stripe(settings: Settings) -> Gateway:

@@ -18,7 +18,7 @@ import requests
 from marketplace.core.settings import Settings
 from tests.fakes.sandbox import ROOT, RunningSandbox, running_sandbox
 
-START_SECONDS = 60
+START_SECONDS = 120
 WORKERS = 2
 YOUNG_SECONDS = 6.0
 

@@ -23,6 +23,12 @@ const read = (folder, name) => {
   }
 };
 
+/* The objects under a name; none where a flipped byte made something else of it, which `check` has to say. */
+const listed = (of, name) => {
+  const found = of instanceof Map ? of.get(name) : undefined;
+  return Array.isArray(found) ? found.filter((one) => one instanceof Map) : [];
+};
+
 /* Node's opinion of the hashes and of the manifest's signatures. */
 const doubts = (files) => {
   const found = [];
@@ -36,11 +42,12 @@ const doubts = (files) => {
   } catch {
     return found;
   }
-  const keys = new Map(manifest.get("draw").get("signers").map((one) => [one.get("role"), one.get("key")]));
-  const message = new TextEncoder().encode(canonical(manifest.get("draw")));
-  for (const one of manifest.get("signatures")) {
+  const draw = manifest.get("draw");
+  const keys = new Map(listed(draw, "signers").map((one) => [one.get("role"), one.get("key")]));
+  const message = new TextEncoder().encode(canonical(draw ?? null));
+  for (const one of listed(manifest, "signatures")) {
     const x = unhex(keys.get(one.get("role")) ?? "", 32);
-    const signature = unhex(one.get("signature"), 64);
+    const signature = unhex(one.get("signature") ?? "", 64);
     if (!x || !signature) continue;
     const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(x).toString("base64url") };
     const told = verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature);

@@ -143,5 +143,8 @@ class GuardedGateway:
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         return self.inner.deposits_since(moment)
 
+    def disputes_since(self, moment: datetime) -> Iterator[GatewayDispute]:
+        return self.inner.disputes_since(moment)
+
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         return self.inner.read_event(body, signature_header, at)
