@@ -14,6 +14,7 @@ from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.festival.first_pledges import publish_first_pledges
 from marketplace.festival.models import Pledge
 from marketplace.festival.pledge_editing import propose_pledge_text, versions_of_pledge
 from marketplace.inspections.guidelines import GROUP as GUIDELINES
@@ -50,9 +51,11 @@ def list_texts() -> str:
 @blueprint.post("/first")
 @official(Role.office)
 def create_first_texts() -> Response:
-    """Publishes the texts with which the house comes, as far as none of them was published."""
+    """Publishes the texts and pledges with which the house comes, as far as none of them was published."""
+    actor, at = visitor().actor(Role.office), clock.now()
     with unit_of_work():
-        publish_first_texts(visitor().actor(Role.office), clock.now())
+        publish_first_texts(actor, at)
+        publish_first_pledges(actor, at)
     put_notice("texts_published")
     return redirect(url_for(".list_texts"), 303)
 

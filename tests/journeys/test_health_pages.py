@@ -83,7 +83,7 @@ def test_the_office_publishes_what_the_house_comes_with_and_guidelines_of_its_ow
     with nothing_written():
         office.post(f"{prefix}/office/texts/first")
     told = app.test_cli_runner().invoke(args=["texts", "publish"])
-    assert told.output.strip() == "0 texts published", told.output
+    assert told.output.strip() == "0 texts and 0 pledges published", told.output
     assert ask_for_acknowledgements(at) == 0, "what the house comes with is no news"
     sheets = Client(app).get(f"{prefix}/guidelines")
     assert (
