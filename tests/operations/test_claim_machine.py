@@ -333,6 +333,7 @@ def test_random_days_of_the_fund(app, ctx, at, database, tmp_path):  # noqa: F81
                 self.fund.end()
                 ensure_kept(self.fund)
                 ensure_sound()
+                reached.update(self.fund.states.values())
 
     try:
         run_state_machine_as_test(
