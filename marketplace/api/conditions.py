@@ -7,13 +7,15 @@ exactly when they say the same.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from flask import Response, request
-from werkzeug.datastructures import ETags
 
 from marketplace.api.answers import written
-from marketplace.core.errors import Conflict
+from marketplace.core.errors import Conflict, Malformed
+
+TAG = re.compile(r'"[0-9a-f]{32}"')
 
 
 class Changed(Conflict):
@@ -21,6 +23,12 @@ class Changed(Conflict):
 
     status = 412
     code = "changed_meanwhile"
+
+
+class BadTag(Malformed):
+    """`If-Match` is one tag as `ETag` gave it: 32 hexadecimal digits in quotation marks."""
+
+    code = "bad_tag"
 
 
 def tag_of(body: bytes) -> str:
@@ -37,15 +45,17 @@ def tag(response: Response) -> Response:
 
 
 def ensure_unchanged(document: Any) -> None:
-    """Inside the unit that changes something: it stands as the caller's `If-Match` says, if it says anything.
+    """Inside the unit that changes something: it stands as the caller's `If-Match` says.
 
     `document` is what a GET of it answers. Raises Changed.
     """
-    wanted: ETags = request.if_match
-    if "If-Match" in request.headers and not wanted.contains(tag_of(written(document))):
+    if request.headers["If-Match"].strip('"') != tag_of(written(document)):
         raise Changed()
 
 
 def is_conditional() -> bool:
-    """Whether this call holds only for what its caller saw."""
-    return "If-Match" in request.headers
+    """Whether this call holds only for what its caller saw. Raises BadTag."""
+    wanted = request.headers.get("If-Match")
+    if wanted is not None and not TAG.fullmatch(wanted):
+        raise BadTag()
+    return wanted is not None

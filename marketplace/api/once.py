@@ -36,8 +36,10 @@ def once(
     """Does `verb(at)` in one unit and answers `shape()`; with a key, once, and the same answer for ever.
 
     `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`. Raises what
-    the verb raises (then nothing is written and the key is free), Changed, KeyReused and StillRunning.
+    the verb raises (then nothing is written and the key is free), BadTag, Changed, KeyReused and StillRunning.
     """
+    if not (seen is not None and is_conditional()):
+        seen = None
     at = clock.now()
     asked = this_call()
     if asked is None:
@@ -56,7 +58,7 @@ def once(
 
 
 def _change(verb: Callable[[datetime], object], at: datetime, seen: Callable[[], Any] | None) -> None:
-    if seen is not None and is_conditional():
+    if seen is not None:
         ensure_unchanged(seen())
     verb(at)
 

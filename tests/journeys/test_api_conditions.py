@@ -95,12 +95,21 @@ def test_a_change_holds_only_for_what_was_seen(app, w, store):
     with nothing_written():
         refused = store.call("PATCH", path, {"festival_toman": 50_000}, headers=match, expect=412)
         assert refused["code"] == "changed_meanwhile"
-        store.call("PATCH", path, {"festival_toman": 50_000}, headers={"If-Match": '"x"'}, expect=412)
+        store.call(
+            "PATCH", path, {"festival_toman": 50_000}, headers={"If-Match": f'"{"0" * 32}"'}, expect=412
+        )
     match = {"If-Match": store.call("GET", path).headers["ETag"]}
     once = store.call("PATCH", path, {"festival_toman": 50_000}, headers=match, key="k", expect=200)
     again = store.call("PATCH", path, {"festival_toman": 50_000}, headers=match, key="k", expect=200)
     assert again.json == once.json, "the same call again is no other call: its own change does not refuse it"
     assert store.call("GET", path).json == once.json
+    with nothing_written():
+        for tag in ('"x"', "true", "*", seen.headers["ETag"].strip('"'), ""):
+            for key in ("k", "fresh"):
+                wrong = store.call(
+                    "PATCH", path, {"festival_toman": 50_000}, headers={"If-Match": tag}, key=key, expect=400
+                )
+                assert wrong["code"] == "bad_tag", "a used key does not hide it"
 
 
 def test_a_cart_is_not_overwritten_by_a_second_device(app, w):
