@@ -7,12 +7,12 @@ import warnings
 
 import pytest
 from flask import Flask, Response, redirect, request
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from marketplace.accounts.access import public
 from marketplace.accounts.models import Person
 from marketplace.core.db import db
-from tests import databases, needs
+from tests import databases, emptied, kept_apps, needs
 from tests.conftest import AT, NetworkTouched, miss
 from tests.factories import a_person, change, fresh
 from tests.pages import Client
@@ -277,3 +277,48 @@ def test_databases_are_chosen_by_name(monkeypatch):
     monkeypatch.setenv("DATABASES", "oracle")
     with pytest.raises(ValueError, match="oracle"):
         databases.kinds()
+
+
+# --- what is handed on from test to test
+
+
+@only_sqlite
+def test_an_app_is_handed_on_as_it_was_made(settings):
+    made, _ = kept_apps.take_app(settings)
+    made.config["API_RATE"] = "3 per minute"
+    made.extensions["outward"] = object()
+    breaker = made.extensions["bazargah_gateway"]
+    kept_apps.give_back(made)
+    again, is_new = kept_apps.take_app(settings)
+    assert (again is made, is_new) == (True, False)
+    assert "API_RATE" not in again.config
+    assert "outward" not in again.extensions
+    assert again.extensions["bazargah_gateway"] is not breaker, "a breaker that opened stays in its own test"
+    again.before_request(lambda: None)
+    kept_apps.give_back(again)
+    fresh_one, is_new = kept_apps.take_app(settings)
+    assert (fresh_one is made, is_new) == (False, True), "what a test fitted to an app ends its use"
+    kept_apps.give_back(fresh_one)
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize(
+    ("change_made", "is_as_before"),
+    [
+        ("SELECT 1", True),
+        ("INSERT INTO provinces (id, name_fa, name_en, zone) VALUES (1, 'x', 'x', 1)", True),
+        ("CREATE TABLE left_behind (id int)", False),
+        ("ALTER TABLE transfers DISABLE TRIGGER ALL", False),
+        ("ALTER TABLE people ADD COLUMN left_behind int", False),
+    ],
+    ids=["nothing", "a row", "a table", "triggers", "a column"],
+)
+def test_a_copy_that_is_not_the_template_is_not_handed_on(database, ctx, change_made, is_as_before):
+    with db.engine.connect().execution_options(writes=True) as connection:
+        connection.execute(text(change_made))
+        connection.commit()
+    db.session.remove()
+    db.engine.dispose()
+    assert emptied.empty(database, databases.postgres_url(databases.postgres_template())) is is_as_before
+    if is_as_before:
+        assert db.session.execute(text("SELECT count(*) FROM provinces")).scalar() == 0
