@@ -306,7 +306,7 @@ def test_an_app_is_handed_on_as_it_was_made(settings):
     ("change_made", "is_as_before"),
     [
         ("SELECT 1", True),
-        ("INSERT INTO provinces (id, name_fa, name_en, zone) VALUES (1, 'x', 'x', 1)", True),
+        ("INSERT INTO provinces (id, name_fa, name_en, zone, sort_key) VALUES (1, 'x', 'x', 1, 'x')", True),
         ("CREATE TABLE left_behind (id int)", False),
         ("ALTER TABLE transfers DISABLE TRIGGER ALL", False),
         ("ALTER TABLE people ADD COLUMN left_behind int", False),
