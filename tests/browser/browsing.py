@@ -76,7 +76,8 @@ class Tab:
         assert not self.said, self.said
 
     def ensure_fits(self) -> None:
-        """The page does not scroll sideways."""
+        """The page, once its styles are there, does not scroll sideways."""
+        self.page.wait_for_load_state("load")
         width: int = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= self.page.viewport_size["width"], f"{self.page.url} is {width} px wide"  # type: ignore[index]
 
