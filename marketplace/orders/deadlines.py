@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, select
 
+from marketplace.core.audit import SYSTEM, record
 from marketplace.core.db import AnySelect, db
 from marketplace.core.events import publish
 from marketplace.core.unit_of_work import unit_of_work
@@ -36,7 +37,7 @@ def deliver_by_time(at: datetime) -> int:
         return True
 
     query = select(StoreOrder.id).where(StoreOrder.state == S.shipped, StoreOrder.shipped_at <= since)
-    return _each(query.order_by(StoreOrder.shipped_at), late)
+    return _each(query.order_by(StoreOrder.shipped_at), late, at, act="deliver_by_time")
 
 
 def close_store_orders(at: datetime) -> int:
@@ -60,7 +61,7 @@ def close_store_orders(at: datetime) -> int:
         StoreOrder.withdraw_until_at < at,
         ~_has_open_return(StoreOrder.id),
     )
-    return _each(query.order_by(StoreOrder.id), over)
+    return _each(query.order_by(StoreOrder.id), over, at, act="close_store_orders")
 
 
 def remind_of_shipping(at: datetime) -> int:
@@ -83,7 +84,7 @@ def remind_of_shipping(at: datetime) -> int:
         ((StoreOrder.ship_by_at <= soon) & (StoreOrder.ship_reminder_count == 0))
         | ((StoreOrder.ship_by_at < at) & (StoreOrder.ship_reminder_count == 1)),
     )
-    return _each(query.order_by(StoreOrder.ship_by_at), due)
+    return _each(query.order_by(StoreOrder.ship_by_at), due, at)
 
 
 def end_due_returns(at: datetime) -> int:
@@ -105,12 +106,19 @@ def _has_open_return(store_order_id: SQLColumnExpression[int] | int) -> ColumnEl
     )
 
 
-def _each(query: AnySelect, verb: Callable[[StoreOrder], bool], per_unit: int = 20) -> int:
-    """Does a verb for each store order of a query, locked, a few in a unit; gives how often it did something."""
+def _each(
+    query: AnySelect, verb: Callable[[StoreOrder], bool], at: datetime, *, act: str = "", per_unit: int = 20
+) -> int:
+    """Does a verb for each store order of a query, locked, a few in a unit; gives how often it did something.
+
+    What a rule changed stands in the audit log under `act`: one entry for those of a unit, with each one's states.
+    """
     ids: Sequence[int] = list(db.session.scalars(query.limit(BATCH)))
     done = 0
     for begin in range(0, len(ids), per_unit):
         with unit_of_work():
-            for store_order_id in sorted(ids[begin : begin + per_unit]):
-                done += verb(lock_store_order(store_order_id))
+            met = [i for i in sorted(ids[begin : begin + per_unit]) if verb(lock_store_order(i))]
+            if act and met:
+                record(SYSTEM, act, f"store-orders:{met[0]}-{met[-1]}", at, count=len(met))
+        done += len(met)
     return done

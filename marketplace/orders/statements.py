@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
+from marketplace.core.audit import SYSTEM, record
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
@@ -50,7 +51,10 @@ def write_statements(at: datetime, *, progress: Callable[[int], None] | None = N
     for start in range(0, len(stores), STORES_A_UNIT):
         chunk = stores[start : start + STORES_A_UNIT]
         with unit_of_work():
-            written += sum(write_statement(store_id, until, at) is not None for store_id in chunk)
+            new = [found for store_id in chunk if (found := write_statement(store_id, until, at)) is not None]
+            if new:
+                record(SYSTEM, "write_statements", f"statements:{new[0].id}-{new[-1].id}", at, count=len(new))
+        written += len(new)
         if progress is not None:
             progress(len(chunk))
     return written

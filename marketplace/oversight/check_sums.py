@@ -14,11 +14,16 @@ NAMES = ("checked_count", "free_count", "wrong_count", "due_count", "late_count"
 
 
 def add_to_sums(added: Mapping[int, Mapping[str, int]]) -> None:
-    """Adds to the sums of some stores, lower ids first; inside the unit that moves the mark on."""
+    """Adds to the sums of some stores in one statement, lower ids first; inside the unit that moves the mark on."""
+    if not added:
+        return
     insert = insert_sqlite if is_sqlite() else insert_postgresql
-    for store_id, counts in sorted(added.items()):
-        first = insert(ShippingCheck).values(
-            store_id=store_id, **{name: counts.get(name, 0) for name in NAMES}
-        )
-        more = {name: getattr(ShippingCheck, name) + first.excluded[name] for name in counts}
-        db.session.execute(first.on_conflict_do_update(index_elements=["store_id"], set_=more))
+    first = insert(ShippingCheck)
+    more = {name: getattr(ShippingCheck, name) + first.excluded[name] for name in NAMES}
+    db.session.execute(
+        first.on_conflict_do_update(index_elements=["store_id"], set_=more),
+        [
+            {"store_id": store_id, **{name: counts.get(name, 0) for name in NAMES}}
+            for store_id, counts in sorted(added.items())
+        ],
+    )

@@ -28,7 +28,7 @@ from marketplace.policy.tariffs import Rates, rates_at
 from marketplace.stores.models import Store
 
 NAME = "free_shipping"
-BATCH = 300
+BATCH = 1000
 SETTLED = timedelta(minutes=5)
 """Payments of the last minutes may still be committed; they are looked at by the next run."""
 
@@ -137,6 +137,7 @@ def _judge(row: AnyRow, rules: tuple[Rates, Policy]) -> tuple[bool, int]:
 def _keep_sums(judged: list[tuple[AnyRow, tuple[bool, int]]], at: datetime) -> None:
     insert = insert_sqlite if is_sqlite() else insert_postgresql
     sums: dict[int, list[int]] = {}
+    wrong: list[dict[str, object]] = []
     for row, (is_free, due) in judged:
         sum_of = sums.setdefault(row.store_id, [0, 0, 0])
         is_wrong = row.shipping_toman != due
@@ -144,21 +145,22 @@ def _keep_sums(judged: list[tuple[AnyRow, tuple[bool, int]]], at: datetime) -> N
         sum_of[1] += is_free
         sum_of[2] += is_wrong
         if is_wrong:
-            db.session.execute(
-                insert(ShippingWrong)
-                .values(
-                    store_id=row.store_id,
-                    store_order_id=row.id,
-                    charged_toman=row.shipping_toman,
-                    due_toman=due,
-                    found_at=at,
-                )
-                .on_conflict_do_nothing(index_elements=["store_order_id"])
+            wrong.append(
+                {
+                    "store_id": row.store_id,
+                    "store_order_id": row.id,
+                    "charged_toman": row.shipping_toman,
+                    "due_toman": due,
+                    "found_at": at,
+                }
             )
+    if wrong:
+        once = insert(ShippingWrong).on_conflict_do_nothing(index_elements=["store_order_id"])
+        db.session.execute(once, wrong)
     add_to_sums(
         {
-            store_id: {"checked_count": checked, "free_count": free, "wrong_count": wrong}
-            for store_id, (checked, free, wrong) in sums.items()
+            store_id: {"checked_count": checked, "free_count": free, "wrong_count": wrong_count}
+            for store_id, (checked, free, wrong_count) in sums.items()
         }
     )
 

@@ -111,7 +111,9 @@ def create_order() -> str | Response | tuple[str | Response, int]:
             "": t(f"error.{error.code}")
         }
         return _checkout_page(values, sentences, key), 422
-    except (TotalChanged, UnpayableLines, NotEnoughStock, EmptyCart) as error:
+    except TotalChanged as error:
+        return _checkout_page(values, {"pay": t(f"error.{error.code}")}, key), error.status
+    except (UnpayableLines, NotEnoughStock, EmptyCart) as error:
         return _checkout_page(values, {"": t(f"error.{error.code}")}, key), error.status
 
 

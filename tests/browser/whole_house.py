@@ -130,11 +130,11 @@ class House:
 
 
 @contextmanager
-def demo_house(folder: Path) -> Iterator[House]:
-    """The demo at its moment, where the clock stands still."""
+def demo_house(folder: Path, **settings: str) -> Iterator[House]:
+    """The demo at its moment, where the clock stands still; `settings` are environment variables."""
     with time_machine.travel(AT, tick=False):
         shutil.copyfile(_demo_database(), folder / "bazargah.db")
-        app = _app_of(folder)
+        app = _app_of(folder, **settings)
         try:
             with app.app_context():
                 sessions = _sessions()
@@ -144,10 +144,9 @@ def demo_house(folder: Path) -> Iterator[House]:
             _let_go(app)
 
 
-def _app_of(folder: Path) -> Flask:
-    return create_app(
-        databases.settings_for(f"sqlite:///{folder / 'bazargah.db'}", folder, BAZARGAH_MODE="demo")
-    )
+def _app_of(folder: Path, **settings: str) -> Flask:
+    url = f"sqlite:///{folder / 'bazargah.db'}"
+    return create_app(databases.settings_for(url, folder, **{"BAZARGAH_MODE": "demo", **settings}))
 
 
 def _let_go(app: Flask) -> None:

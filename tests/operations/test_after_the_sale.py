@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer
 from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
@@ -435,6 +436,27 @@ def test_it_closes_when_the_window_is_over_and_nothing_is_on_its_way_back(w, par
     assert close_store_orders(after) == 1
     assert now(part).state is S.closed
     assert close_store_orders(after) == 0
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "close_store_orders")).all()
+    assert [(each.actor_role, each.subject, each.details) for each in told] == [
+        ("system", f"store-orders:{part.id}-{part.id}", {"count": 1})
+    ]
+    assert [change[1:] for change in told[0].changes if change[1] == "state"] == [
+        ["state", "part_returned", "closed"]
+    ]
+
+
+def test_what_arrived_by_lapse_of_time_stands_in_the_audit_log(w, part):
+    to_packed(part)
+    ship(part)
+    late = AT + timedelta(days=10)
+    assert deliver_by_time(late - timedelta(seconds=1)) == 0
+    assert deliver_by_time(late) == 1
+    assert deliver_by_time(late) == 0
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "deliver_by_time")).one()
+    assert told.details == {"count": 1}
+    assert [change[1:] for change in told.changes if change[1] == "state"] == [
+        ["state", "shipped", "delivered"]
+    ]
 
 
 # --- documents

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import (
     BANK,
@@ -204,6 +205,8 @@ def test_a_store_has_one_statement_a_week_and_none_where_nothing_moved(w, gatewa
         assert write_statements(AT) == 0
     with nothing_written():
         assert write_statements(AT + WEEK) == 0, "nothing moved since"
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "write_statements")).one()
+    assert (told.actor_role, told.details) == ("system", {"count": 1})
 
 
 def test_shares_recourse_and_late_refunds_are_netted_and_told_each_in_its_place(w, gateway):

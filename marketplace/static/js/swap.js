@@ -1,6 +1,8 @@
 /* Forms that change a part of the page: sent in the background, and the parts marked data-part are taken from the answer.
    Anything unexpected falls back to a plain submit. Marks: form[data-swap] (POST), form[data-swap-get] (GET: its address is kept),
    a[data-swap-link], form[data-preview] (POST with preview=1 when a field marked data-changes-sum changes). */
+const address = () => location.pathname + location.search;
+let shown = address();
 const parts = () => [...document.querySelectorAll("[data-part]")];
 
 async function fetchPage(url, options) {
@@ -9,9 +11,36 @@ async function fetchPage(url, options) {
   return { page: new DOMParser().parseFromString(await answer.text(), "text/html"), url: answer.url, ok: answer.ok };
 }
 
-function take(page) {
+/* What is being pressed stays until it is let go: a button that is exchanged in between would swallow the click. */
+let released = null;
+for (const [down, ups] of [["pointerdown", ["pointerup", "pointercancel"]], ["keydown", ["keyup"]]]) {
+  addEventListener(down, () => {
+    released = new Promise((done) => {
+      for (const up of ups) addEventListener(up, () => setTimeout(done), { once: true, capture: true });
+      setTimeout(done, 1000);
+    });
+  }, true);
+}
+
+/* Where the focus was, to be found again in the new parts: by id, else by name and words (of a choice: its value), else the part itself. */
+function remember() {
   const focused = document.activeElement;
-  const key = focused && { id: focused.id, label: focused.getAttribute("aria-label") ?? focused.textContent, name: focused.name, action: focused.form?.getAttribute("action") };
+  const part = focused?.closest("[data-part]");
+  if (!part) return () => {};
+  const is = (e) => (e.type === "radio" || e.type === "checkbox" ? e.value : (e.getAttribute("aria-label") ?? e.textContent));
+  const same = (e) => e.name === focused.name && e.form?.getAttribute("action") === action && is(e) === words;
+  const [action, words] = [focused.form?.getAttribute("action"), is(focused)];
+  return () => {
+    if (document.contains(focused)) return;
+    const fresh = document.querySelector(`[data-part="${part.dataset.part}"]`);
+    const again = (focused.id && document.getElementById(focused.id)) || [...document.querySelectorAll("button, input, a")].find(same) || fresh;
+    if (again === fresh) fresh?.setAttribute("tabindex", "-1");
+    again?.focus({ preventScroll: true });
+  };
+}
+
+function take(page) {
+  const refocus = remember();
   let found = 0;
   for (const part of parts()) {
     const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
@@ -35,10 +64,7 @@ function take(page) {
     shelf.classList.add("toasts--float");
     setTimeout(() => shelf.replaceChildren(), 6000);
   }
-  if (key && !document.contains(focused)) {
-    const again = (key.id && document.getElementById(key.id)) || [...document.querySelectorAll("button, input, a")].find((e) => e.name === key.name && e.form?.getAttribute("action") === key.action && (e.getAttribute("aria-label") ?? e.textContent) === key.label);
-    again?.focus({ preventScroll: true });
-  }
+  refocus();
   return found;
 }
 
@@ -56,6 +82,7 @@ async function send(form, submitter) {
       const { page, ok } = await fetchPage(url, { signal });
       if (!ok || !take(page)) throw new Error("no part");
       history.replaceState(null, "", url);
+      shown = address();
       document.title = page.title;
     } else {
       const { page, url } = await fetchPage(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, { method: "POST", body: data, signal });
@@ -84,6 +111,7 @@ async function follow(link) {
     const { page, ok, url } = await fetchPage(link.href, {});
     if (!ok || !take(page)) throw new Error("no part");
     history.pushState(null, "", url);
+    shown = address();
     document.title = page.title;
   } catch {
     location.assign(link.href);
@@ -95,7 +123,11 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   follow(link);
 });
-addEventListener("popstate", () => location.reload());
+
+/* Back to an address that shows other parts. A leap within the page is none: the answer to a form must not be asked for again. */
+addEventListener("popstate", () => {
+  if (address() !== shown) location.reload();
+});
 
 /* A form that shows its sum anew when something it depends on changes. The page is busy until the sum stands; the last change counts. */
 let previewing = null;
@@ -109,6 +141,7 @@ document.addEventListener("change", async (event) => {
   document.documentElement.setAttribute("aria-busy", "true");
   try {
     const { page, ok } = await fetchPage(form.action, { method: "POST", body: data, signal: mine.signal });
+    await released;
     if (ok && mine === previewing) take(page);
   } catch {
     /* the sum is shown again before anything is paid */
