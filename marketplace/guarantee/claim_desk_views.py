@@ -17,6 +17,7 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee.answering import ask_for_inspection, ask_for_more, report_inspection
 from marketplace.guarantee.claim_desk_page import bench_of
+from marketplace.guarantee.claim_facts import most_loss
 from marketplace.guarantee.claim_inputs import GRANTING, Choice, Report, RequestWish
 from marketplace.guarantee.claim_lists import list_queue
 from marketplace.guarantee.claim_models import Claim, InspectionFinding, Party
@@ -58,7 +59,7 @@ def show_claim(number: str) -> str:
 def create_choice(number: str) -> Response | tuple[str, int]:
     """An adjudicator chooses; the last choice makes the decision."""
     try:
-        choice = Choice.parse(request.form, claim_by_number(number).loss_toman)
+        choice = Choice.parse(request.form, most_loss(claim_by_number(number)))
         with unit_of_work():
             choose(number, choice, visitor().actor("adjudicator"), clock.now())
     except (Invalid, StaleClaim) as error:
