@@ -52,7 +52,7 @@ LATER = AT + timedelta(days=30)
 PATIENCE = 60 + ATTEMPTS
 
 
-def told(verb: Callable[[], Any]) -> list[str]:
+def told(verb: Callable[[], Any]) -> list[Any]:
     """What the threads of a process were told that all tried at once: done, or the code of the refusal."""
 
     def attempt(_: int) -> str:
@@ -69,13 +69,13 @@ def told(verb: Callable[[], Any]) -> list[str]:
     return at_once(app, ATTEMPTS, attempt, patience=PATIENCE)
 
 
-def all_told(settings: Settings, work: Callable[[int], list[str]]) -> list[str]:
-    """The answers of all threads of all processes."""
+def all_told(settings: Settings, work: Callable[[int], list[Any]]) -> list[str]:
+    """The answers of all threads of all processes, but for those who were told to come again once too often."""
     answers = [
         word for words in in_processes(PROCESSES, settings, work, patience=2 * PATIENCE) for word in words
     ]
     assert len(answers) == PROCESSES * ATTEMPTS
-    return answers
+    return [word for word in answers if word is not Unavailable]
 
 
 def broken() -> list[str]:
