@@ -29,6 +29,7 @@ from marketplace.guarantee.decision_models import Ground
 from marketplace.guarantee.errors import BadClaim, StaleClaim
 from marketplace.guarantee.library import similar_to
 from marketplace.guarantee.paying import ACTION, propose_transfer
+from marketplace.guarantee.paying_by_file import send_by_file
 from marketplace.guarantee.recourse_models import ClaimPayment, ClaimPaymentState, Way
 
 blueprint = Blueprint("claims_desk", __name__, url_prefix="/office")
@@ -146,6 +147,16 @@ def create_transfer(payment_id: int) -> Response | tuple[str, int]:
     except Invalid as error:
         return _payments(error), error.status
     put_notice("claim_proposed")
+    return redirect(url_for(".list_payments"), 303)
+
+
+@blueprint.post("/claim-payments/<int:payment_id>/file")
+@official(Role.office)
+def create_file_transfer(payment_id: int) -> Response:
+    """Puts a claim's transfer into the bank's next file."""
+    with unit_of_work():
+        send_by_file(payment_id, visitor().actor("office"), clock.now())
+    put_notice("claim_in_file")
     return redirect(url_for(".list_payments"), 303)
 
 
