@@ -26,6 +26,7 @@ from tests.factories import AT, World, a_policy_row, change
 from tests.factories.buying import broken_invariants, later, rows_of, run_jobs
 from tests.factories.settling import answer, newest_batch, payouts_in, proposed, sent, settled, with_accounts
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.pages import Client
 from tests.worlds import database, the_world  # noqa: F401
 
 DAY = timedelta(days=1)
@@ -218,3 +219,21 @@ def test_the_banks_file_says_nothing_of_what_goes_through_the_gateway(due, gatew
     change(payout, rail=PayoutRail.paya)
     with pytest.raises(BatchOver), unit_of_work():
         ask_gateway_again(payout.id, "x", AT)
+
+
+@pytest.mark.databases("sqlite")
+def test_the_desk_shows_what_waits_for_the_gateway_and_asks_again(due, gateway, client: Client):
+    gateway.transfers_begin = "pending"
+    batch = sent()
+    run_jobs(AT)
+    payout = payouts_in(batch.id)[0]
+    client.sign_in(due.office)
+    here = f"/office/payouts/{batch.id}"
+    client.get(f"{here}/file.csv", expect=404)
+    client.get(f"/en{here}")
+    client.submit(client.get(here).form(f"{here}/{payout.id}/question"))
+    for name in gateway.transfers:
+        gateway.end_transfer(name, TransferStatus.PAID)
+    run_jobs(AT)
+    assert db.session.get_one(Payout, payout.id, populate_existing=True).state is PayoutState.paid
+    assert broken_invariants() == {}

@@ -251,3 +251,36 @@ def test_two_clerks_put_it_into_the_file_once(w, gateway, refused, app):
     assert len(db.session.scalars(select(ShopperTransfer)).all()) == 1
     assert proposed().total_toman == refused.amount_toman
     assert broken_invariants() == {}
+
+
+def test_the_offices_pages_of_a_shoppers_transfer(w, gateway, refused, client: Client):
+    """From the refund desk into a batch, both signatures, the bank's no, another Sheba; masked on every page."""
+    client.sign_in(w.office)
+    address = f"/office/refunds/{refused.id}/file"
+    with nothing_written():
+        client.submit(client.get("/office/refunds").form(address), expect=422, sheba="IR1", owner_name="")
+    client.submit(client.get("/office/refunds").form(address), sheba=SHEBA, owner_name="سارا نوری")
+    with nothing_written():
+        client.post(address, {"sheba": SHEBA, "owner_name": "سارا نوری"}, expect=409)
+    for prefix in ("", "/en"):
+        page = client.get(f"{prefix}/office/payouts")
+        assert "سارا نوری" in page.text and SHEBA not in page.text
+    batch = sent()
+    here = f"/office/payouts/{batch.id}"
+    assert SHEBA not in client.get(here).text
+    assert "سارا نوری" in client.get(f"/en{here}").text
+    [payout] = payouts_in(batch.id)
+    with nothing_written():
+        client.post(f"{here}/{payout.id}/question", {}, expect=409)
+        client.post(f"{here}/{payout.id}/account", {"sheba": SHEBA, "owner_name": "سارا نوری"}, expect=409)
+        client.post(f"{here}/999/question", {}, expect=404)
+    answer(batch.id, (payout.reference, "rejected", "", "closed account"))
+    form = client.get("/office/payouts").form(f"{here}/{payout.id}/account")
+    with nothing_written():
+        client.submit(form, expect=422, sheba="IR1", owner_name="x")
+    form = client.get("/en/office/payouts").form(f"{here}/{payout.id}/account")
+    client.submit(form, sheba="IR820540102680020817909002", owner_name="سارا نوری")
+    db.session.rollback()
+    [of] = db.session.scalars(select(ShopperTransfer)).all()
+    assert (of.sheba, of.state) == ("IR820540102680020817909002", ShopperTransferState.waiting)
+    assert broken_invariants() == {}
