@@ -126,6 +126,10 @@ class StockState(StrEnum):
     released = "released"
 
 
+LATE = text("shipped_at IS NULL OR shipped_at > ship_by_at")
+"""What left after its deadline or not yet: the few that the page of a store's pledges looks for."""
+
+
 class StoreOrder(Base):
     """One store's part of an order, with the arithmetic of its shipping as it was decided.
 
@@ -151,6 +155,7 @@ class StoreOrder(Base):
         Index("ix_store_orders_closing", "state", "withdraw_until_at"),
         Index("ix_store_orders_ship_by", "state", "ship_by_at"),
         Index("ix_store_orders_paid_at", "paid_at"),
+        Index("ix_store_orders_late", "store_id", "ship_by_at", sqlite_where=LATE, postgresql_where=LATE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
