@@ -49,6 +49,7 @@ SHOTS = {
     "offer": Shot("/search?q=كيف", follow="main a[href*='/offers/']"),
     "record": Shot("/stores/{store}/record"),
     "lottery": Shot("/lottery"),
+    "verify": Shot("/draws/tabestan-1402/verify", size=(1280, 1500)),
     "fund": Shot("/fund"),
     "stats": Shot("/stats"),
     "me": Shot("/me", "shopper", PHONE),
