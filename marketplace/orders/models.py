@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, one_of, table_args
 from marketplace.policy.models import ShippingMethod
 
+LATE = text("shipped_at IS NULL OR shipped_at > ship_by_at")
+
 
 class Cart(Base):
     """What somebody means to buy: of a person, or of a browser that has not signed in."""
@@ -124,10 +126,6 @@ class StockState(StrEnum):
     held = "held"
     sold = "sold"
     released = "released"
-
-
-LATE = text("shipped_at IS NULL OR shipped_at > ship_by_at")
-"""What left after its deadline or not yet: the few that the page of a store's pledges looks for."""
 
 
 class StoreOrder(Base):
