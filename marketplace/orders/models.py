@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, one_of, table_args
 from marketplace.policy.models import ShippingMethod
 
+KEPT = text("is_kept")
+STANDING = text("held_until IS NULL")
 LATE = text("shipped_at IS NULL OR shipped_at > ship_by_at")
 
 
@@ -241,9 +243,6 @@ class HygieneKit(Base):
     ticked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
-KEPT = text("is_kept")
-
-
 class OrderPayment(Base):
     """Ties payments to orders; at most one payment of an order is kept as its money."""
 
@@ -272,9 +271,6 @@ class HoldReason(StrEnum):
     returning = "returning"
     chargeback = "chargeback"
     cover = "cover"
-
-
-STANDING = text("held_until IS NULL")
 
 
 class PayoutHold(Base):
