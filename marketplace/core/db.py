@@ -150,7 +150,7 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
-SQLITE_AWAY = ("locked", "busy", "disk is full", "disk I/O error", "unable to open", "readonly database")
+SQLITE_AWAY = ("locked", "busy", "disk is full", "disk I/O error", "unable to open")
 SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 SQLITE_PRAGMAS = (
     "synchronous=FULL",
