@@ -12,6 +12,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; 
 	{ echo $$p; break; }; done)
 PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# Compiled modules are kept beside their sources, whatever the surroundings say: each of the many processes
+# of a test run would otherwise compile the whole house again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check style types contract quick looks bench faults format lock clean
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask_migrate import upgrade
-from sqlalchemy import insert
+from sqlalchemy import String, Table, cast, insert, literal, select
 
 from marketplace.app import create_app
 from marketplace.core.db import db
@@ -100,19 +100,37 @@ def _looked(show: Callable[[int], object], store_id: int) -> tuple[int, float]:
 
 
 def _fill(small, stores: list[int], count: int) -> None:  # type: ignore[no-untyped-def]
-    """Orders of one store order with one line each, spread over twelve days."""
-    for first in range(1, count + 1, BATCH):
-        ids = range(first, min(first + BATCH, count + 1))
-        moments = {n: AT - timedelta(days=n % DAYS, seconds=n % 3600) for n in ids}
-        rows: dict[type, list[dict[str, object]]] = {
-            Order: [], StoreOrder: [], HygieneKit: [], OrderLine: [], KitReport: [],
-        }  # fmt: skip
-        for n in ids:
-            _add(rows, small, stores[n % len(stores)], n, moments[n])
+    """Orders of one store order with one line each, spread over twelve days: a batch of them, then copies of it."""
+    first = min(count, BATCH)
+    rows: dict[type, list[dict[str, object]]] = {
+        Order: [], StoreOrder: [], HygieneKit: [], OrderLine: [], KitReport: [],
+    }  # fmt: skip
+    for n in range(1, first + 1):
+        _add(rows, small, stores[n % len(stores)], n, AT - timedelta(days=n % DAYS, seconds=n % 3600))
+    with unit_of_work():
+        for model, values in rows.items():
+            if values:
+                db.session.execute(insert(model), values)
+    for done in range(first, count, BATCH):
         with unit_of_work():
-            for model, values in rows.items():
-                if values:
-                    db.session.execute(insert(model), values)
+            for model in rows:
+                _copy(model.__table__, done, min(BATCH, count - done))  # type: ignore[attr-defined]
+
+
+def _copy(table: Table, done: int, count: int) -> None:
+    """The first `count` rows again, behind those that are done, with ids and numbers of their own."""
+    key = "store_order_id" if table.name == KitReport.__tablename__ else "id"
+    columns = [column for column in table.columns if key == "id" or column.name != "id"]
+    values = [
+        column + done
+        if column.name in ("id", "order_id", "store_order_id")
+        else literal("b") + cast(table.c.id + done, String)
+        if column.name in ("number", "submission_key")
+        else column
+        for column in columns
+    ]
+    query = select(*values).where(table.c[key] <= count)
+    db.session.execute(insert(table).from_select([column.name for column in columns], query))
 
 
 def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type: ignore[no-untyped-def]
@@ -123,7 +141,7 @@ def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type:
     rows[Order].append(
         {
             "id": n,
-            "number": f"B{n}",
+            "number": f"b{n}",
             "person_id": small.shopper.id,
             "festival_id": small.festival.id,
             "submission_key": f"b{n}",
