@@ -1,17 +1,15 @@
 """Records and clocks at scale: a million complaints over 300 stores, a hundred thousand of them with running clocks.
 
-    python -m benchmarks.complaints [--complaints 1000000] [--open 100000]
+    python -m benchmarks.complaints [--complaints 1000000] [--open 100000] [--kind sqlite|postgresql] [--pause]
 
-Builds two databases of its own in a temporary folder, one with a hundred complaints and one with as many as are asked
-for, and prints side by side what the record page, the desk, the store's inbox and the sweeps cost: processor time and
-statements.
+Builds two databases of its own, one with a hundred complaints and one with as many as are asked for, and prints side by
+side what the record page, the desk, the store's inbox and the sweeps cost: processor time (of PostgreSQL that of this
+side) and statements. With `--pause` a crisis moves all deadlines first.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import statistics
 import tempfile
 import time
@@ -19,12 +17,12 @@ from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from flask_migrate import upgrade
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from marketplace.accounts.models import Person
 from marketplace.app import create_app
@@ -37,6 +35,7 @@ from marketplace.complaints.pausing import move_deadlines, move_some, pause_cloc
 from marketplace.complaints.performance import compute_record, record_of, refresh_records
 from marketplace.core import clock
 from marketplace.core.audit import SYSTEM
+from marketplace.core.bulk import insert_many
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.policy.defaults import write_defaults
@@ -45,6 +44,7 @@ from marketplace.stores.models import Seal, Store, StoreMember
 from marketplace.stores.record_models import RecordCase, RecordRow
 from marketplace.stores.record_rows import keep_records
 from marketplace.stores.standing import Category, Fact
+from tests import databases
 
 STORES = 300
 BATCH = 20_000
@@ -63,28 +63,24 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--complaints", type=int, default=1_000_000)
     parser.add_argument("--open", type=int, default=100_000)
-    parser.add_argument("--keep", type=Path, help="a folder where what was built is kept for another run")
+    parser.add_argument("--kind", choices=databases.KINDS, default="sqlite")
+    parser.add_argument("--pause", action="store_true")
     asked = parser.parse_args()
     found = []
-    if os.environ.get("DATABASE_URL", "").startswith("postgresql"):
-        print_one(measure(asked.complaints, asked.open, Path(), None))
-        return
-    for total, running in ((100, 20), (asked.complaints, asked.open)):
-        with tempfile.TemporaryDirectory() as folder:
-            made, kept = Path(folder) / "bench.db", asked.keep and asked.keep / f"{total}-{running}.db"
-            if kept and kept.exists():
-                shutil.copyfile(kept, made)
-            os.environ["DATABASE_URL"] = f"sqlite:///{made}"
-            found.append(Context().run(measure, total, running, made, kept))
+    databases.open_run()
+    try:
+        for total, running in ((100, 20), (asked.complaints, asked.open)):
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                databases.fresh_database(asked.kind, Path(folder)) as url,
+            ):
+                found.append(Context().run(measure, url, Path(folder), total, running, asked.pause))
+    finally:
+        databases.close_run()
     few, many = found
     print(f"\n| | {few.title} | {many.title} |\n|---|---|---|")
     for name, cost in few.rows.items():
         print(f"| {name} | {_words(cost)} | {_words(many.rows[name])} |")
-
-
-def print_one(costs: Costs) -> None:
-    for name, cost in costs.rows.items():
-        print(f"| {name} | {_words(cost)} |")
 
 
 def _words(cost: tuple[float, int, int | None]) -> str:
@@ -94,21 +90,25 @@ def _words(cost: tuple[float, int, int | None]) -> str:
     return f"{time_taken}, {count:,} statements{times}"
 
 
-def measure(total: int, running: int, made: Path, kept: Path | None) -> Costs:
+def measure(url: str, folder: Path, total: int, running: int, is_paused: bool) -> Costs:
     """One size."""
-    app = create_app()
+    app = create_app(databases.settings_for(url, folder))
     with app.app_context():
-        upgrade()
-        if not db.session.scalar(select(Complaint.id).limit(1)):
-            began = time.perf_counter()
-            build(total, running)
-            print(f"{total:,} complaints, {running:,} clocks: built in {time.perf_counter() - began:.0f} s")
-            db.session.remove()
-            db.engine.dispose()
-            if kept:
-                shutil.copyfile(made, kept)
+        began = time.perf_counter()
+        build(total, running)
+        print(
+            f"{total:,} complaints, {running:,} clocks: built in {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
+        db.session.remove()
+        if not url.startswith("sqlite"):
+            with db.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT", writes=True
+            ) as connection:
+                connection.execute(text("SET statement_timeout = 0"))
+                connection.execute(text("VACUUM ANALYZE"))
         costs = Costs(f"{total:,} complaints")
-        weigh(costs)
+        weigh(costs, is_paused)
         db.session.remove()
         return costs
 
@@ -175,7 +175,7 @@ def build(total: int, running: int) -> None:
             )
         with unit_of_work():
             for model, made in ((RecordCase, cases), (RecordRow, rows), (Complaint, complaints)):
-                db.session.connection().execute(insert(model), made)
+                insert_many(insert(model), made)
 
 
 def _person(n: int, at: datetime) -> dict[str, Any]:
@@ -223,26 +223,31 @@ def _seal(n: int, at: Any) -> dict[str, Any]:
     }
 
 
-def weigh(costs: Costs) -> None:
+def weigh(costs: Costs, is_paused: bool) -> None:
     """What reading and sweeping cost."""
     at = db.session.scalar(select(func.max(Complaint.filed_at))) or clock.now()
     hour, week = timedelta(hours=1), timedelta(days=8)
     timed(costs, "a store's record computed anew", lambda: compute_record(7, at))
     once(costs, "50 records refreshed by the sweep", lambda: refresh_records(at))
     timed(costs, "a kept record read", lambda: record_of(1, at))
+    kept = [compute_record(n, clock.now())[1] for n in range(1, 21)]
     with unit_of_work():
-        keep_records([compute_record(1, clock.now())[1]])
-    timed(costs, "record page, figures kept", lambda: page("/stores/s1/record"))
+        keep_records(kept)
+    pages = cycle(f"/stores/s{n}/record" for n in range(1, 21))
+    timed(costs, "record page drawn, figures kept", lambda: page(next(pages)))
+    others = cycle(f"/stores/s{n}/record" for n in range(251, 271))
+    timed(costs, "record page drawn, figures computed anew", lambda: page(next(others)))
     timed(costs, "the store's inbox", lambda: list_inbox(7, "open", None, at))
     timed(costs, "the store's foresight", lambda: show_foresight(7, at))
     timed(costs, "the seal centre's desk with its six counts", lambda: list_queue("running", None, at))
     once(costs, "the sweep with nothing due", lambda: escalate_overdue(at))
     once(costs, "reminders", lambda: remind_stores(at))
     once(costs, "the sweep over one hour's deadlines", lambda: escalate_overdue(at + hour))
-    once(costs, "a pause of three days for everybody, declared", lambda: pause(at + hour))
-    timed(costs, "a store's record, its deadlines not moved yet", lambda: compute_record(7, at + hour))
-    once(costs, "a unit that moves five hundred of them", lambda: move_unit(at + hour))
-    once(costs, "all of them moved", lambda: move_deadlines(at + hour))
+    if is_paused:
+        once(costs, "a pause of three days for everybody, declared", lambda: pause(at + hour))
+        timed(costs, "a store's record, its deadlines not moved yet", lambda: compute_record(7, at + hour))
+        once(costs, "a unit that moves five hundred of them", lambda: move_unit(at + hour))
+        once(costs, "all of them moved", lambda: move_deadlines(at + hour))
     once(costs, "the sweep with every clock run out", lambda: escalate_overdue(at + week))
 
 
@@ -288,7 +293,7 @@ def once(costs: Costs, name: str, work: Callable[[], int]) -> None:
     done = work()
     costs.rows[name] = (time.process_time() - began) * 1000, len(heard), done
     stop()
-    print(f"  {name}: {_words(costs.rows[name])}")
+    print(f"  {name}: {_words(costs.rows[name])}", flush=True)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ from marketplace.guarantee.month_end import share_waiting, step_coverage
 from marketplace.guarantee.paying import ACTION as PAY_CLAIM
 from marketplace.guarantee.paying import book_transfer as book_claim_transfer
 from marketplace.guarantee.paying import hear_refund as hear_claim_refund
+from marketplace.guarantee.paying_by_file import hear_transfer_paid, hear_transfer_refused
 from marketplace.guarantee.recourse import WRITE_OFF, write_off
 from marketplace.inspections.evidence import may_see_action, may_see_finding
 from marketplace.inspections.guidelines import ask_for_acknowledgements
@@ -92,11 +93,11 @@ from marketplace.orders.deadlines import (
 from marketplace.orders.events import (
     OrderChargedBack,
     OrderPaid,
-    OrderSettled,
     StoreOrderCancelled,
     StoreOrderChargedBack,
     StoreOrderDelivered,
     StoreOrderRefunded,
+    StoresSettled,
 )
 from marketplace.orders.first_accounts import hand_over_accounts
 from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_expired_holds
@@ -134,6 +135,8 @@ from marketplace.payments.events import (
     PayoutPaid,
     RefundRefused,
     RefundSucceeded,
+    ShopperTransferPaid,
+    ShopperTransferRefused,
 )
 from marketplace.payments.invariants import CHECKS as PAYMENT_CHECKS
 from marketplace.payments.notices import tell_account_changed, tell_payout_failed, tell_payout_paid
@@ -141,6 +144,7 @@ from marketplace.payments.payouts import ACTION as PAY_OUT
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.reconciling import JOB_KINDS as RECONCILE_JOBS
 from marketplace.payments.reconciling import reconcile_daily
+from marketplace.payments.transfer_errands import JOB_KINDS as TRANSFER_JOBS
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import editing, tariff_editing, wording
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
@@ -255,10 +259,12 @@ WIRING = Wiring(
         DisputeLost: (take_chargeback,),
         StoreOrderChargedBack: (void_entries,),
         OrderChargedBack: (hear_order_chargeback,),
-        OrderSettled: (collect_from_settlement,),
+        StoresSettled: (collect_from_settlement,),
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
         PayoutAccountChanged: (tell_account_changed,),
+        ShopperTransferPaid: (hear_transfer_paid,),
+        ShopperTransferRefused: (hear_transfer_refused,),
         HookDisabled: (tell_hook_disabled,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),
@@ -269,6 +275,7 @@ WIRING = Wiring(
             *PAYMENT_JOBS,
             *DISPUTE_JOBS,
             *RECONCILE_JOBS,
+            *TRANSFER_JOBS,
             *WEBHOOK_JOBS,
             *MATCHING_JOBS,
             *TELLING_JOBS,

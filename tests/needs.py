@@ -21,6 +21,7 @@ PROGRAMS = {
     "node": ("node",),
     "go": ("go",),
     "pdftotext": ("pdftotext",),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
 """What `npm ci` puts under `tests/tools/node_modules`."""

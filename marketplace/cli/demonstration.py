@@ -22,6 +22,7 @@ from marketplace.cli.running import run_together
 from marketplace.core import clock
 from marketplace.demo.claims import load_claims
 from marketplace.demo.complaints import load_complaints
+from marketplace.demo.disputes import load_disputes
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.fund import finish_fund, load_fund
 from marketplace.demo.inspections import load_inspections
@@ -64,6 +65,7 @@ def fill(
     load_orders(at)
     load_fund(at)
     load_settlement(at)
+    load_disputes(at)
     load_claims(at)
     finish_fund(at)
     load_said(at)

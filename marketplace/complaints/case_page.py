@@ -52,7 +52,12 @@ def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
     bought = purchase_of(complaint.store_order_id) if complaint.store_order_id else None
     offers = tuple(
         OfferOfStoreShown(
-            o.remedy.value, t(f"remedy.{o.remedy.value}"), o.amount_toman, o.state.value, o.made_at
+            o.remedy.value,
+            t(f"remedy.{o.remedy.value}"),
+            o.amount_toman,
+            o.state.value,
+            o.made_at,
+            o.state is OfferOfStoreState.accepted and o.carried_at is None,
         )
         for o in offers_of(complaint.id)
     )

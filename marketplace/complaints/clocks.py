@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from marketplace.complaints.consequences import apply_to_stores
-from marketplace.complaints.events import ComplaintClosed
+from marketplace.complaints.events import ComplaintClosed, Escalated
 from marketplace.complaints.filing import let_go
 from marketplace.complaints.hook_events import hook_escalated
 from marketplace.complaints.models import Complaint, ComplaintState, Evaluation
@@ -28,6 +29,7 @@ MOST_AT_ONCE = 100_000
 C = ComplaintState
 CONTEST_DAYS = 7
 """So long after its last word a case stays open for a contest."""
+TOLD = [getattr(Complaint, column.name) for column in fields(Escalated)]
 
 
 def escalate_overdue(at: datetime) -> int:
@@ -50,21 +52,22 @@ def escalate_overdue(at: datetime) -> int:
 def _escalate(ids: Sequence[int], at: datetime) -> int:
     with unit_of_work():
         settle_deadlines(ids, at)
-        rows = db.session.scalars(
+        rows = db.session.execute(
             update(Complaint)
             .where(Complaint.id.in_(ids), Complaint.state == C.filed, Complaint.answer_due_at < at)
             .values(state=C.overdue, escalated_at=at, remind_at=None)
-            .returning(Complaint)
-            .execution_options(synchronize_session=False, populate_existing=True)
+            .returning(*TOLD)
+            .execution_options(synchronize_session=False)
         ).all()
-        escalated = sorted(rows, key=lambda c: c.id)
+        db.session.expire_all()
+        escalated = sorted((Escalated(*row) for row in rows), key=lambda c: c.id)
         tell_overdue(escalated, at)
         hook_escalated(escalated, at)
         if escalated:
             told = [complaint.number for complaint in escalated]
             record(SYSTEM, "escalate_complaints", "complaints", at, complaints=told)
-        apply_to_stores({complaint.store_id for complaint in rows}, at)
-    return len(rows)
+        apply_to_stores({complaint.store_id for complaint in escalated}, at)
+    return len(escalated)
 
 
 def remind_stores(at: datetime) -> int:

@@ -17,3 +17,15 @@ class ComplaintClosed:
     person_id: int
     outcome: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """A complaint went to the seal centre by itself, its deadline having passed; named as its columns are."""
+
+    id: int
+    number: str
+    store_id: int
+    person_id: int
+    store_order_id: int | None
+    answer_due_at: datetime

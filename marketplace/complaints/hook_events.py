@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from marketplace.complaints.events import Escalated
 from marketplace.complaints.models import Complaint, Said
 from marketplace.messages.hooks import emit, owners_who_hear
 
@@ -26,7 +27,7 @@ def hook_answered(complaint: Complaint, said: Said, at: datetime) -> None:
     _tell(complaint, "complaint.answered", _moment(at), {"kind": said.value}, at)
 
 
-def hook_escalated(complaints: Sequence[Complaint], at: datetime) -> None:
+def hook_escalated(complaints: Sequence[Escalated], at: datetime) -> None:
     """`complaint.escalated`: the deadline of each passed without an answer."""
     hear = owners_who_hear({f"store:{complaint.store_id}" for complaint in complaints})
     for complaint in complaints:
@@ -44,7 +45,9 @@ def _moment(at: datetime) -> str:
     return f":{at.timestamp():.6f}"
 
 
-def _tell(complaint: Complaint, event: str, more: str, data: dict[str, Any], at: datetime) -> None:
+def _tell(
+    complaint: Complaint | Escalated, event: str, more: str, data: dict[str, Any], at: datetime
+) -> None:
     subject = f"complaint:{complaint.number}"
     whole = {"complaint": complaint.number, "store_order_id": complaint.store_order_id, **data}
     emit(f"store:{complaint.store_id}", event, f"{event}:{complaint.number}{more}", subject, whole, at)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.complaints.events import Escalated
 from marketplace.complaints.models import (
     Complaint,
     Evaluation,
@@ -43,7 +44,7 @@ def tell_reminders(due: Sequence[tuple[Complaint, int]], at: datetime) -> None:
     put_messages(news, at)
 
 
-def tell_overdue(complaints: Sequence[Complaint], at: datetime) -> None:
+def tell_overdue(complaints: Sequence[Escalated], at: datetime) -> None:
     """Both sides of each read that the deadline passed and the seal centre has the case."""
     ids = {complaint.store_id for complaint in complaints}
     members, names = _members_of(ids), _names_of(ids)
@@ -98,51 +99,50 @@ def tell_due_moved(complaints: Sequence[Complaint], pause_key: str, at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """A store with so many counted complaints; `cause` names the last of them."""
+class StoreNews:
+    """What every member of a store reads, in the centre and by SMS; each once per `key`."""
 
     store_id: int
-    level: int
-    cause: str
+    template: str
+    facts: Mapping[str, Any]
+    key: str
 
 
-def tell_warnings(warned: Sequence[Warned], at: datetime) -> None:
-    """Stores read that 5, 6 or 7 complaints count against their seal; each warning once."""
-    if not warned:
-        return
-    members = _members_of({one.store_id for one in warned})
-    news: list[News] = []
-    for one in warned:
-        facts = {"counted": one.level, "path": "/panel/complaints"}
-        subject, key = f"store:{one.store_id}", f"warning-{one.level}-{one.cause}"
-        news += _news(members.get(one.store_id, ()), "seal_warning", facts, f"{subject}:{key}", subject)
-    put_messages(news, at)
+def warning_news(store_id: int, level: int, cause: str) -> StoreNews:
+    """So many complaints count against the seal, 5, 6 or 7; `cause` names the last of them. Each warning once."""
+    facts = {"counted": level, "path": "/panel/complaints"}
+    return StoreNews(store_id, "seal_warning", facts, f"warning-{level}-{cause}")
 
 
-def tell_star(store_id: int, complaint: str, stars: int, is_back: bool, at: datetime) -> None:
-    """The store reads that a star was lost to lateness, or came back."""
-    template = "seal_star_back" if is_back else "seal_star_lost"
+def star_news(store_id: int, complaint: str, stars: int, is_back: bool, at: datetime) -> StoreNews:
+    """A star was lost to lateness, or came back."""
     facts = {"stars": stars, "path": "/panel/complaints/record"}
-    tell_store(
-        store_id, template, facts, f"star-{complaint}-{'back' if is_back else 'lost'}-{at.isoformat()}", at
-    )
+    key = f"star-{complaint}-{'back' if is_back else 'lost'}-{at.isoformat()}"
+    return StoreNews(store_id, "seal_star_back" if is_back else "seal_star_lost", facts, key)
+
+
+def case_news(case: RevocationCase, template: str, facts: Mapping[str, Any]) -> StoreNews:
+    """A step of the store's revocation case."""
+    whole = {**facts, "path": "/panel/complaints/revocation"}
+    return StoreNews(case.store_id, template, whole, f"revocation-{case.id}-{template}")
 
 
 def tell_case(case: RevocationCase, template: str, facts: Mapping[str, Any], at: datetime) -> None:
     """The store reads a step of its revocation case."""
-    tell_store(
-        case.store_id,
-        template,
-        {**facts, "path": "/panel/complaints/revocation"},
-        f"revocation-{case.id}-{template}",
-        at,
-    )
+    tell_stores([case_news(case, template, facts)], at)
 
 
-def tell_store(store_id: int, template: str, facts: Mapping[str, Any], key: str, at: datetime) -> None:
-    """Every member of a store reads it, in the centre and by SMS."""
-    readers = _members_of({store_id}).get(store_id, ())
-    put_messages(_news(readers, template, facts, f"store:{store_id}:{key}", f"store:{store_id}"), at)
+def tell_stores(many: Sequence[StoreNews], at: datetime) -> None:
+    """Stores read what became of their seals, in as many statements for a hundred of them as for one."""
+    if not many:
+        return
+    members = _members_of({one.store_id for one in many})
+    news: list[News] = []
+    for one in many:
+        subject = f"store:{one.store_id}"
+        readers = members.get(one.store_id, ())
+        news += _news(readers, one.template, one.facts, f"{subject}:{one.key}", subject)
+    put_messages(news, at)
 
 
 def _tell_shopper(
@@ -160,7 +160,11 @@ def _tell_store(
 
 
 def _for_shopper(
-    complaint: Complaint, store_name: str, template: str, facts: Mapping[str, Any], key: str | None = None
+    complaint: Complaint | Escalated,
+    store_name: str,
+    template: str,
+    facts: Mapping[str, Any],
+    key: str | None = None,
 ) -> list[News]:
     subject = f"complaint:{complaint.number}"
     whole = {**facts, "store": store_name, "path": f"/complaints/{complaint.number}"}
@@ -168,7 +172,7 @@ def _for_shopper(
 
 
 def _for_store(
-    complaint: Complaint,
+    complaint: Complaint | Escalated,
     members: Iterable[int],
     template: str,
     facts: Mapping[str, Any],

@@ -235,7 +235,7 @@ def _case(number: str, error: Invalid | None = None) -> str:
         templates=templates,
         draft=draft,
         most_toman=most_refundable(complaint),
-        needs_replacement=any(o.remedy == "replacement" and o.state == "accepted" for o in offers.offers),
+        needs_replacement=any(o.remedy == "replacement" and o.is_due for o in offers.offers),
         errors=errors,
         values=values,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.complaints.errors import UnknownComplaint
 from marketplace.complaints.models import (
@@ -184,3 +184,16 @@ def last_case(store_id: int) -> RevocationCase | None:
         .limit(1)
         .execution_options(populate_existing=True)
     )
+
+
+def last_cases(store_ids: Sequence[int]) -> dict[int, RevocationCase]:
+    """The same of several stores, by store."""
+    newest = (
+        select(func.max(RevocationCase.id))
+        .where(RevocationCase.store_id.in_(store_ids))
+        .group_by(RevocationCase.store_id)
+    )
+    found = db.session.scalars(
+        select(RevocationCase).where(RevocationCase.id.in_(newest)).execution_options(populate_existing=True)
+    )
+    return {case.store_id: case for case in found}

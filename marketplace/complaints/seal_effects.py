@@ -1,4 +1,4 @@
-"""What complaints do to a seal: suspended and mended for our own reasons alone, revoked, stars taken and given."""
+"""What complaints do to a seal: mended for our own reasons alone, and revoked."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from marketplace.stores.case_models import SealHistory
 from marketplace.stores.events import SealReinstated
 from marketplace.stores.models import Seal, SealState
 from marketplace.stores.seals import (
-    change_stars,
     reinstate_seal,
     revoke_seal,
-    suspend_seal,
     write_change,
 )
 
@@ -35,19 +33,15 @@ def seal_of_store(store_id: int) -> Seal | None:
 
 
 def seals_of_stores(store_ids: Sequence[int]) -> dict[int, Seal]:
-    """The same of several stores, by store."""
+    """The same of several stores, by store; locked until the unit ends."""
     found = db.session.scalars(
         select(Seal)
         .where(Seal.store_id.in_(store_ids), Seal.state != SealState.applied)
+        .order_by(Seal.id)
+        .with_for_update()
         .execution_options(populate_existing=True)
     )
     return {seal.store_id: seal for seal in found}
-
-
-def suspend_for(seal: Seal, reason: str, at: datetime, *, until: datetime | None = None) -> None:
-    """Suspends an active seal; one that is not active stays as it is, with the moment that was told of it."""
-    if seal.state is SealState.active:
-        suspend_seal(seal.store_id, reason, SYSTEM, at, until=until)
 
 
 def revoke_for(seal: Seal, reason: str, text: str, actor: Actor, at: datetime) -> None:
@@ -77,9 +71,3 @@ def mend_seal(seal: Seal, is_held: bool, at: datetime, *, is_won: bool = False) 
     seal.state, seal.revoked_at = SealState.active, None
     write_change(seal, before, BACK, "", SYSTEM, at)
     publish(SealReinstated(seal.id, seal.store_id, BACK, at))
-
-
-def set_stars(seal: Seal, stars: int, reason: str, at: datetime) -> None:
-    """Gives a seal another number of stars, 0 to 5; one that is lost keeps what it had."""
-    if seal.state in (SealState.active, SealState.suspended):
-        change_stars(seal.store_id, min(max(stars, 0), 5), reason, SYSTEM, at)

@@ -35,13 +35,14 @@ class MessageShown:
 
 @dataclass(frozen=True, slots=True)
 class OfferOfStoreShown:
-    """What the store offers. `amount_toman` is None for goods once more."""
+    """What the store offers. `amount_toman` is None for goods once more; `is_due`: accepted, not carried out."""
 
     remedy: str
     label: str
     amount_toman: int | None
     state: str
     made_at: datetime
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import click
 from flask import has_request_context, request
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
+from marketplace.core.bulk import insert_many
 from marketplace.core.changes import Change, take_changes, told
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.masking import masked, short_name, without_persons
@@ -59,24 +60,60 @@ def record(
     mapping each) what a plain UPDATE changed of the subject.
     """
     changes = [*take_changes(), *_given(subject, before or {}, after or {})]
-    if not is_sqlite():
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHAIN_LOCK})
-    last = db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)) or ZERO
-    entry = AuditEntry(
-        at=at,
-        actor_id=actor.id,
-        actor_role=actor.role,
-        actor_label=_label(actor),
-        action=action,
-        subject=subject,
-        details=without_persons(json.loads(json.dumps(details))),
-        place=_place(actor),
-        changes=changes,
-        hash="",
-    )
-    entry.hash = seal(last, entry)
+    entry = AuditEntry(**_facts(actor, Act(action, subject, details, changes), at))
+    entry.hash = seal(_last_hash(), entry)
     db.session.add(entry)
     db.session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One of several entries that are appended at once; what each field is stands at `record`."""
+
+    action: str
+    subject: str
+    details: Mapping[str, Any]
+    changes: Sequence[Change] = ()
+
+
+def record_all(actor: Actor, acts: Sequence[Act], at: datetime) -> None:
+    """Appends several entries in two statements, however many they are; inside the unit of the acts.
+
+    Each tells its own changes; what else the session heard since the last entry stands in the first of them.
+    """
+    if not acts:
+        return
+    named = {change[0] for act in acts for change in act.changes}
+    others = [change for change in take_changes() if change[0] not in named]
+    acts = [replace(acts[0], changes=[*acts[0].changes, *others]), *acts[1:]]
+    rows, before = [], _last_hash()
+    for act in acts:
+        facts = _facts(actor, act, at)
+        before = facts["hash"] = seal(before, AuditEntry(**facts))
+        rows.append(facts)
+    insert_many(insert(AuditEntry), rows)
+
+
+def _last_hash() -> str:
+    """The chain's end, which nobody else may lengthen until this unit ends."""
+    if not is_sqlite():
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": CHAIN_LOCK})
+    return db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)) or ZERO
+
+
+def _facts(actor: Actor, act: Act, at: datetime) -> dict[str, Any]:
+    return {
+        "at": at,
+        "actor_id": actor.id,
+        "actor_role": actor.role,
+        "actor_label": _label(actor),
+        "action": act.action,
+        "subject": act.subject,
+        "details": without_persons(json.loads(json.dumps(act.details))),
+        "place": _place(actor),
+        "changes": list(act.changes),
+        "hash": "",
+    }
 
 
 def _given(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -58,6 +58,7 @@ class Settings:
     bank_inquiry_url: str | None
     matching_key: str | None
     page_cache_mb: int
+    badge_seconds: int
 
     @property
     def is_demo(self) -> bool:
@@ -69,6 +70,8 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+MOST_BADGE_SECONDS = 30
+"""A browser and a shared cache in front of us may each keep a badge this long: a revocation shows within a minute."""
 REQUIRED_IN_PRODUCTION = (
     "DATABASE_URL",
     "SECRET_KEY",
@@ -134,6 +137,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         bank_inquiry_url=env.get("BANK_INQUIRY_URL") or None,
         matching_key=env.get("MATCHING_KEY") or None,
         page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
+        badge_seconds=int(env.get("BADGE_SECONDS") or MOST_BADGE_SECONDS),
     )
 
 
@@ -153,9 +157,13 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)
-    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT", "PAGE_CACHE_MB"):
+    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT", "PAGE_CACHE_MB", "BADGE_SECONDS"):
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")
+    if env.get("BADGE_SECONDS", "").isdecimal() and int(env["BADGE_SECONDS"]) > MOST_BADGE_SECONDS:
+        problems.append(
+            f"BADGE_SECONDS must be at most {MOST_BADGE_SECONDS}: a lost seal shows within a minute"
+        )
     return problems
 
 

@@ -31,7 +31,7 @@ from marketplace.guarantee.recourse_models import Recourse, RecourseState
 from marketplace.guarantee.reserving import settle_state
 from marketplace.guarantee.seating import fill_seats
 from marketplace.guarantee.store_lines import watch_lines
-from marketplace.orders.events import OrderSettled
+from marketplace.orders.events import StoresSettled
 from marketplace.payments.events import PayoutFailed
 
 BATCH = 500
@@ -92,15 +92,7 @@ def pay_claims(at: datetime) -> int:
 def chase_recourses(at: datetime) -> int:
     """Takes what stores owe from what they are due, brings paid debts to their end, and suspends who did not pay in
     thirty days."""
-    stores = db.session.scalars(
-        select(Recourse.store_id).where(Recourse.ended_at.is_(None)).distinct().order_by(Recourse.store_id)
-    ).all()
-    costs = db.session.scalars(
-        select(Claim.store_id)
-        .join(Clawback, Clawback.claim_id == Claim.id)
-        .where(Clawback.state == ClawbackState.open, Clawback.debtor == Party.store)
-    ).all()
-    done = _each(sorted({*stores, *costs}), _collect, at)
+    done = _each(sorted(_stores_with_debts()), _collect, at)
     backs = db.session.scalars(select(Recourse.id).where(Recourse.due_back_toman > 0).limit(BATCH)).all()
     done += _each(backs, give_back, at)
     ended = db.session.scalars(
@@ -117,14 +109,28 @@ def chase_recourses(at: datetime) -> int:
     return done + _each(wrongly_sealed(), right_seal, at)
 
 
+def _stores_with_debts() -> set[int]:
+    """Stores from whose due something is to be taken for the fund."""
+    stores = db.session.scalars(select(Recourse.store_id).where(Recourse.ended_at.is_(None)).distinct())
+    costs = db.session.scalars(
+        select(Claim.store_id)
+        .join(Clawback, Clawback.claim_id == Claim.id)
+        .where(Clawback.state == ClawbackState.open, Clawback.debtor == Party.store)
+    )
+    return {*stores, *costs}
+
+
 def _finish(claim_id: int, at: datetime) -> bool:
     settle_state(lock_claim(claim_id))
     return True
 
 
-def collect_from_settlement(news: OrderSettled) -> None:
-    """A store is due money: what it owes the fund is taken at once."""
-    _collect(news.store_id, news.at)
+def collect_from_settlement(news: StoresSettled) -> None:
+    """Stores are due money: what any of them owes the fund is taken at once."""
+    owing = _stores_with_debts()
+    for store_id in news.store_ids:
+        if store_id in owing:
+            _collect(store_id, news.at)
 
 
 def collect_from_failed_payout(news: PayoutFailed) -> None:

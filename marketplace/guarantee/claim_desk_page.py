@@ -8,6 +8,7 @@ from marketplace.accounts.access import Visitor
 from marketplace.accounts.models import Person, Role
 from marketplace.core.db import db
 from marketplace.core.language import t
+from marketplace.guarantee.claim_facts import most_loss
 from marketplace.guarantee.claim_models import Claim, ClaimState
 from marketplace.guarantee.claim_queries import choices_of, seats_of
 from marketplace.guarantee.decision_models import ClaimChoice
@@ -28,13 +29,14 @@ class SeatShown:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The seats of a claim as one official sees them."""
+    """The seats of a claim as one official sees them. `most_toman`: the most that may be found proven."""
 
     seats: tuple[SeatShown, ...]
     may_choose: bool
     may_ask: bool
     may_hand_over: bool
     interests: tuple[str, ...]
+    most_toman: int
 
 
 def bench_of(claim: Claim, reader: Visitor) -> Bench:
@@ -70,4 +72,5 @@ def bench_of(claim: Claim, reader: Visitor) -> Bench:
         mine is not None and claim.state in (ClaimState.answered, ClaimState.assessed),
         Role.office in reader.roles and is_waiting,
         tuple(t(f"reason.interest.{code}") for code in against),
+        most_loss(claim),
     )

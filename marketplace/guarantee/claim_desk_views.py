@@ -17,6 +17,7 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.guarantee.answering import ask_for_inspection, ask_for_more, report_inspection
 from marketplace.guarantee.claim_desk_page import bench_of
+from marketplace.guarantee.claim_facts import most_loss
 from marketplace.guarantee.claim_inputs import GRANTING, Choice, Report, RequestWish
 from marketplace.guarantee.claim_lists import list_queue
 from marketplace.guarantee.claim_models import Claim, InspectionFinding, Party
@@ -28,6 +29,7 @@ from marketplace.guarantee.decision_models import Ground
 from marketplace.guarantee.errors import BadClaim, StaleClaim
 from marketplace.guarantee.library import similar_to
 from marketplace.guarantee.paying import ACTION, propose_transfer
+from marketplace.guarantee.paying_by_file import send_by_file
 from marketplace.guarantee.recourse_models import ClaimPayment, ClaimPaymentState, Way
 
 blueprint = Blueprint("claims_desk", __name__, url_prefix="/office")
@@ -57,7 +59,7 @@ def show_claim(number: str) -> str:
 def create_choice(number: str) -> Response | tuple[str, int]:
     """An adjudicator chooses; the last choice makes the decision."""
     try:
-        choice = Choice.parse(request.form, claim_by_number(number).loss_toman)
+        choice = Choice.parse(request.form, most_loss(claim_by_number(number)))
         with unit_of_work():
             choose(number, choice, visitor().actor("adjudicator"), clock.now())
     except (Invalid, StaleClaim) as error:
@@ -145,6 +147,16 @@ def create_transfer(payment_id: int) -> Response | tuple[str, int]:
     except Invalid as error:
         return _payments(error), error.status
     put_notice("claim_proposed")
+    return redirect(url_for(".list_payments"), 303)
+
+
+@blueprint.post("/claim-payments/<int:payment_id>/file")
+@official(Role.office)
+def create_file_transfer(payment_id: int) -> Response:
+    """Puts a claim's transfer into the bank's next file."""
+    with unit_of_work():
+        send_by_file(payment_id, visitor().actor("office"), clock.now())
+    put_notice("claim_in_file")
     return redirect(url_for(".list_payments"), 303)
 
 

@@ -20,7 +20,7 @@ from marketplace.complaints.rules import may_evaluate_until
 from marketplace.core.db import db
 from marketplace.guarantee.claim_models import Claim, ClaimState
 from marketplace.guarantee.claim_queries import granted_to, has_chargeback
-from marketplace.guarantee.claim_rules import Purchase, full_loss
+from marketplace.guarantee.claim_rules import Purchase, full_loss, loss_of
 from marketplace.guarantee.eligibility import ClaimFacts, Eligibility, judge
 from marketplace.orders.models import Order, OrderLine, StoreOrder
 from marketplace.policy.policy import Policy, policy_at
@@ -41,6 +41,19 @@ def purchase_left(store_order_id: int, line_id: int | None) -> Purchase:
         return Purchase(goods, shipping)
     kept = line.quantity - line.cancelled_count - line.returned_count
     return Purchase(goods, shipping, kept * line.unit_toman)
+
+
+def loss_left(claim: Claim) -> int:
+    """What is left of a claim's loss after what went back to the shopper: by the store, or by the payer's bank, which
+    takes of each store order its share."""
+    case = db.session.get_one(Complaint, claim.complaint_id)
+    bought = purchase_left(claim.store_order_id, case.order_line_id)
+    return loss_of(claim.category, bought, claim.residual_toman)
+
+
+def most_loss(claim: Claim) -> int:
+    """The most that may be found proven now: the loss of the claim, and in an appeal no more than is left of it."""
+    return min(claim.loss_toman, loss_left(claim)) if claim.state is ClaimState.appealed else claim.loss_toman
 
 
 def eligibility_of(complaint: Complaint, at: datetime) -> Eligibility:

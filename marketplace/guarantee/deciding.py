@@ -9,6 +9,7 @@ from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.text import jalali
 from marketplace.core.unit_of_work import on_violation
+from marketplace.guarantee.claim_facts import most_loss
 from marketplace.guarantee.claim_inputs import Choice
 from marketplace.guarantee.claim_models import Claim, ClaimState, Party, Said
 from marketplace.guarantee.claim_notices import tell_claim_decided
@@ -44,15 +45,17 @@ def choose(number: str, choice: Choice, actor: Actor, at: datetime) -> ClaimDeci
     """An adjudicator chooses from the own seat; gives the decision where this was the last choice it needed.
 
     Raises UnknownClaim, AlreadyChose, NotYourSeat, HasInterest, StaleClaim for a page that is out of date,
-    WrongClaimStep while the file is not complete, BadClaim for a loss above the claim's.
+    WrongClaimStep while the file is not complete, BadClaim for a loss above the claim's, or in an appeal above what is
+    left of it.
     """
     claim = lock_claim(claim_by_number(number).id)
     seat = _seat_of(claim, actor)
     ensure_seen(claim, choice.version)
     if claim.state not in DECIDABLE:
         raise WrongClaimStep(params={"state": claim.state})
-    if choice.loss_toman > claim.loss_toman:
-        raise BadClaim(fields={"loss_toman": "above_paid"}, params={"most_toman": claim.loss_toman})
+    most = most_loss(claim)
+    if choice.loss_toman > most:
+        raise BadClaim(fields={"loss_toman": "above_paid"}, params={"most_toman": most})
     db.session.add(_row(claim, seat, choice, at))
     seat.chosen_at = at
     touch(claim)

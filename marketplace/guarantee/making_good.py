@@ -6,16 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from marketplace.complaints.models import Complaint
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.money import percent_of
 from marketplace.core.unit_of_work import on_violation
-from marketplace.guarantee.claim_facts import purchase_left
-from marketplace.guarantee.claim_models import Chargeback, Claim, Party, Stop
+from marketplace.guarantee.claim_facts import loss_left
+from marketplace.guarantee.claim_models import Chargeback, Claim, ClaimState, Party, Stop
 from marketplace.guarantee.claim_notices import tell_claim_lessened, tell_claim_stopped
 from marketplace.guarantee.claim_queries import decisions_of, lock_claim
-from marketplace.guarantee.claim_rules import UNDECIDED, loss_of
+from marketplace.guarantee.claim_rules import UNDECIDED
 from marketplace.guarantee.clawback_models import ClawbackCause
 from marketplace.guarantee.clawbacks import clawed_of, open_clawback
 from marketplace.guarantee.errors import AlreadyClaimed
@@ -34,7 +33,7 @@ def hear_repayment(news: StoreOrderRefunded) -> None:
     """Money of a store order goes back: a claim about it is lessened by as much, or stops, or is clawed back."""
     for claim_id in _living(Claim.store_order_id == news.store_order_id):
         claim = lock_claim(claim_id)
-        left = _left(claim)
+        left = loss_left(claim)
         if left < claim.loss_toman or claim.paid_toman:
             _lessen(claim, left, news.goods_toman + news.shipping_toman, Stop.repaid, news.at)
 
@@ -61,18 +60,10 @@ def hear_chargeback(order_id: int, amount_toman: int, actor: Actor, at: datetime
     met = _living(Claim.store_order_id.in_(parts))
     for claim_id in met:
         claim = lock_claim(claim_id)
-        left = 0 if claim.state in UNDECIDED else _left(claim)
+        left = 0 if claim.state in UNDECIDED else loss_left(claim)
         came = max(claim.loss_toman - left - claim.made_good_toman, 0)
         _lessen(claim, left, came, Stop.chargeback, at)
     return len(met)
-
-
-def _left(claim: Claim) -> int:
-    """What is left of a loss after what went back to the shopper: by the store, or by the payer's bank, which takes of
-    each store order its share."""
-    case = db.session.get_one(Complaint, claim.complaint_id)
-    bought = purchase_left(claim.store_order_id, case.order_line_id)
-    return loss_of(claim.category, bought, claim.residual_toman)
 
 
 def _living(which: object) -> list[int]:
@@ -87,8 +78,9 @@ def _living(which: object) -> list[int]:
 
 def _lessen(claim: Claim, left: int, came_back: int, why: Stop, at: datetime) -> None:
     claim.made_good_toman += came_back
+    is_small = left < policy_at(claim.filed_at).fund_least_loss_toman
     if claim.state in UNDECIDED:
-        if left < policy_at(claim.filed_at).fund_least_loss_toman:
+        if is_small:
             stop_claim(claim, why, at)
             tell_claim_stopped(claim, at)
         else:
@@ -103,7 +95,7 @@ def _lessen(claim: Claim, left: int, came_back: int, why: Stop, at: datetime) ->
     if claim.ended_at is not None:
         return
     if entitled == 0 and claim.paid_toman == 0:
-        if claim.approved_toman:
+        if claim.approved_toman or (claim.state is ClaimState.appealed and is_small):
             stop_claim(claim, why, at)
             tell_claim_stopped(claim, at)
         return

@@ -112,7 +112,7 @@ def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
     found = db.session.get(ClaimReservation, reservation_id)
     if found is None:
         raise NotFound()
-    claim, ready = _locked(found)
+    claim, ready = locked(found)
     made = db.session.scalar(select(ClaimPayment).where(ClaimPayment.reservation_id == reservation_id))
     if made is not None:
         return made
@@ -121,8 +121,7 @@ def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
     payment_id = _payment_with_room(claim, ready.amount_toman)
     if payment_id is None:
         return _ask_bank(claim, ready, at)
-    lock_accounts(account_of(claim.payer), SHOPPER_REFUNDABLE, store_payable(claim.store_id))
-    _take(claim, ready, at)
+    take(claim, ready, at)
     reference = f"{claim.number}-{ready.id}"
     refund_id = ask_refund(
         payment_id, ready.amount_toman, key=f"claim-reservation:{ready.id}", reason="claim", at=at
@@ -138,11 +137,11 @@ def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
         asked_at=at,
     )
     db.session.add(made)
-    _finish(claim, ready.amount_toman, at)
+    finish(claim, ready.amount_toman, at)
     return made
 
 
-def _locked(found: ClaimReservation) -> tuple[Claim, ClaimReservation]:
+def locked(found: ClaimReservation) -> tuple[Claim, ClaimReservation]:
     """Store order, claim, reservation: in that order."""
     part_id = db.session.scalars(select(Claim.store_order_id).where(Claim.id == found.claim_id)).one()
     lock_store_order(part_id)
@@ -201,7 +200,7 @@ def propose_transfer(payment_id: int, bank_reference: str, actor: Actor, at: dat
     reference = ascii_digits(" ".join(bank_reference.split()))[:80]
     if not reference:
         raise Invalid(fields={"bank_reference": "required"})
-    _ensure_open(made, db.session.get_one(Claim, made.claim_id))
+    ensure_open(made, db.session.get_one(Claim, made.claim_id))
     content = {
         "amount_toman": made.amount_toman,
         "sheba": made.sheba,
@@ -216,28 +215,30 @@ def book_transfer(approval: Approval, actor: Actor, at: datetime) -> None:
     made = db.session.get(ClaimPayment, int(approval.subject.partition(":")[2]))
     if made is None:
         raise NotFound()
-    claim, ready = _locked(db.session.get_one(ClaimReservation, made.reservation_id))
+    claim, ready = locked(db.session.get_one(ClaimReservation, made.reservation_id))
     db.session.refresh(made)
-    _ensure_open(made, claim)
+    ensure_open(made, claim)
     if made.amount_toman != approval.content["amount_toman"] or made.sheba != approval.content["sheba"]:
         raise PaidBefore()
     made.bank_reference = str(approval.content["bank_reference"])
     made.state, made.sent_at, made.paid_at = ClaimPaymentState.paid, at, at
-    _take(claim, ready, at)
+    take(claim, ready, at, leaves_bank=True)
     record(actor, "pay_claim", f"claim:{claim.number}", at, amount_toman=made.amount_toman)
-    _finish(claim, made.amount_toman, at)
+    finish(claim, made.amount_toman, at)
 
 
-def _ensure_open(made: ClaimPayment, claim: Claim) -> None:
+def ensure_open(made: ClaimPayment, claim: Claim) -> None:
+    """Raises PaidBefore, WrongClaimStep unless a payment waits and its claim may be paid."""
     if made.state is not ClaimPaymentState.asked:
         raise PaidBefore()
     if claim.state not in PAYABLE:
         raise WrongClaimStep(params={"state": claim.state})
 
 
-def _take(claim: Claim, ready: ClaimReservation, at: datetime) -> None:
-    """The reservation becomes money that leaves, once. A refund leaves by what is owed to shoppers, a transfer by our
-    bank: the hold was made for the bank."""
+def take(claim: Claim, ready: ClaimReservation, at: datetime, *, leaves_bank: bool = False) -> None:
+    """The reservation becomes money that leaves, once: by what is owed to shoppers, or, paid by hand, out of our bank,
+    for which the hold was made."""
+    lock_accounts(account_of(claim.payer), SHOPPER_REFUNDABLE, store_payable(claim.store_id))
     is_taken = changed_count(
         update(ClaimReservation)
         .where(ClaimReservation.id == ready.id, ClaimReservation.state == ReservationState.held)
@@ -247,8 +248,7 @@ def _take(claim: Claim, ready: ClaimReservation, at: datetime) -> None:
     if not is_taken or ready.hold_id is None:
         raise PaidBefore()
     db.session.refresh(ready)
-    is_transfer = db.session.scalar(select(ClaimPayment.id).where(ClaimPayment.reservation_id == ready.id))
-    if is_transfer is not None:
+    if leaves_bank:
         post_hold(ready.hold_id, key=f"claim-reservation:{ready.id}:paid", at=at)
         return
     void_hold(ready.hold_id, key=f"claim-reservation:{ready.id}:refunded", at=at)
@@ -263,7 +263,7 @@ def _take(claim: Claim, ready: ClaimReservation, at: datetime) -> None:
     )
 
 
-def _finish(claim: Claim, amount_toman: int, at: datetime) -> None:
+def finish(claim: Claim, amount_toman: int, at: datetime) -> None:
     """What follows from a payment: the store's debt, the entry in its record, the news."""
     claim.paid_toman += amount_toman
     is_whole = claim.paid_toman == claim.approved_toman

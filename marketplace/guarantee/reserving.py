@@ -123,7 +123,10 @@ def _free(claim: Claim, made: ClaimReservation, amount: int, at: datetime) -> in
 
 
 def settle_state(claim: Claim) -> None:
-    """Brings a locked claim to the state that its money is in."""
+    """Brings a locked claim to the state that its money is in. One that is being appealed stays so until it is decided,
+    whatever its store or its shopper pays meanwhile; what the decision leaves then tells."""
+    if claim.state is S.appealed:
+        return
     target = _target(claim, recourse_of(claim.id))
     while target is not None and claim.state is not target:
         move(claim, target if may_become(claim.state, target) else THROUGH[claim.state])

@@ -29,7 +29,7 @@ SHOPPER_REFUNDABLE = Account("shopper_refundable", Side.credit, is_limited=True)
 """Money that goes back to shoppers and has not left yet."""
 
 PAYOUTS_IN_FLIGHT = Account("payouts_in_flight", Side.credit, is_limited=True)
-"""Money of stores that the bank was told to pay and has not answered about; held while it waits for signatures."""
+"""What the bank was told to pay and has not answered about; held while it waits for signatures."""
 
 GUARANTEE_FUND = Account("guarantee_fund", Side.credit, is_limited=True)
 """The guarantee fund: contributions, gifts and recourse in, claims out; reserved claims are held on it."""
@@ -98,6 +98,11 @@ LAWFUL = {
         "payouts_in_flight",
     ): "a payout: held when proposed, posted when sent, voided when dropped",
     ("payouts_in_flight", "bank"): "the bank paid it",
+    ("payouts_in_flight", "gateway_clearing"): "the gateway sent it on to the store",
+    ("gateway_clearing", "store_payable:ID"): "what the gateway had sent on came back",
+    ("shopper_refundable", "payouts_in_flight"): "the same for a shopper who is paid by the bank's file",
+    ("payouts_in_flight", "shopper_refundable"): "the bank refused it: owed to the shopper again",
+    ("bank", "shopper_refundable"): "the bank gave back what a shopper had been paid",
     ("payouts_in_flight", "store_payable:ID"): "the bank refused it: due again",
     ("bank", "store_payable:ID"): "the bank gave a paid payout back",
     ("bank", "store_receivable:ID"): "a store paid what it owed",

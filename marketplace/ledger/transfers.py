@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,14 @@ from marketplace.ledger.chart import Account
 from marketplace.ledger.errors import AboveLimit, HoldEnded, KeyTaken
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 
-_NOTHING = {"debits_toman": 0, "credits_toman": 0, "held_debits_toman": 0, "held_credits_toman": 0}
+_TOTALS = ("debits_toman", "credits_toman", "held_debits_toman", "held_credits_toman")
+_NOTHING = dict.fromkeys(_TOTALS, 0)
+_ACCOUNTS = LedgerAccount.__table__
+_ADD = (
+    _ACCOUNTS.update()  # type: ignore[attr-defined]
+    .where(_ACCOUNTS.c.id == bindparam("account"))
+    .values({name: _ACCOUNTS.c[name] + bindparam(f"more_{name}") for name in _TOTALS})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +185,17 @@ class Move:
 
 
 def _move(moves: dict[int, Move]) -> None:
-    """Adds to the totals of accounts, lower id first; the CHECK guards the limits."""
-    of = LedgerAccount
+    """Adds to the totals of accounts, lower id first, in one go; the CHECK guards the limits."""
+    rows = [
+        {"account": account_id, **{f"more_{name}": toman for name, toman in asdict(move).items()}}
+        for account_id, move in sorted(moves.items())
+        if move != Move()
+    ]
+    if not rows:
+        return
     try:
         with db.session.begin_nested():
-            for account_id, move in sorted(moves.items()):
-                values = {
-                    getattr(of, name): getattr(of, name) + amount
-                    for name, amount in asdict(move).items()
-                    if amount
-                }
-                if values:
-                    db.session.execute(
-                        update(of)
-                        .where(of.id == account_id)
-                        .values(values)
-                        .execution_options(synchronize_session=False)
-                    )
+            db.session.connection().execute(_ADD, rows)
     except IntegrityError as error:
         raise AboveLimit() from error
 

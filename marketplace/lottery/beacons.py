@@ -83,7 +83,7 @@ def ask_relays(request: dict[str, Any], patience: float) -> dict[str, Any]:
             answer = client(read_seconds=patience, retries=0).get(address)
             if answer.status_code == 200:
                 return checked_beacon(answer.json(), request["round"])
-        except (requests.RequestException, ValueError, FalseBeacon):
+        except (requests.RequestException, ValueError, RecursionError, FalseBeacon):
             continue
     raise TryLater(f"no relay gave round {request['round']}")
 

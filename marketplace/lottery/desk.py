@@ -144,7 +144,8 @@ def _awards(draw: Draw) -> list[dict[str, Any]]:
         {
             "id": row.Award.id,
             "prize": word(row.title_fa, row.title_en),
-            "winner": f"{row.surname} {masked(row.mobile)}",
+            "winner": row.surname,
+            "mobile": masked(row.mobile),
             "state": row.Award.state.value,
             "state_label": t(f"award_state.{row.Award.state.value}"),
             "until": row.Award.claim_until,

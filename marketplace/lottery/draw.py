@@ -7,14 +7,15 @@ shares nothing with this file.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 RULES = "festival-draw/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One published entry: its opaque id, its person's pseudonym, its number of chances."""
 
     entry_id: str
@@ -71,7 +72,8 @@ class _Weights:
     def __init__(self, weights: Sequence[int]) -> None:
         self.size = len(weights)
         self.top = 1 << max(0, self.size.bit_length() - 1)
-        self.sums = [0, *weights]
+        self.sums = array("q", [0])
+        self.sums.extend(weights)
         self.total = sum(weights)
         for place in range(1, self.size + 1):
             above = place + (place & -place)
@@ -111,13 +113,15 @@ def draw_stage(
     `entries` stand in their published order. Persons in `earlier_winners` and entries in `earlier_skipped` were taken
     out by stages before this one. The same arguments give the same picks, always and everywhere.
     """
-    of_person: dict[str, list[int]] = {}
-    for index, entry in enumerate(entries):
-        of_person.setdefault(entry.pseudonym, []).append(index)
-    left = [
-        0 if entry.pseudonym in earlier_winners or entry.entry_id in earlier_skipped else entry.weight
-        for entry in entries
-    ]
+    last: dict[
+        str, int
+    ] = {}  # a person's entries are a chain: the last of them, and before each the one before
+    before, left = array("q"), array("q")
+    for index, (entry_id, pseudonym, weight) in enumerate(entries):
+        before.append(last.get(pseudonym, -1))
+        last[pseudonym] = index
+        is_out = pseudonym in earlier_winners or entry_id in earlier_skipped
+        left.append(0 if is_out else weight)
     weights = _Weights(left)
     words = words_of(seed)
     picks: list[Pick] = []
@@ -138,9 +142,13 @@ def draw_stage(
             reason = skips.entries.get(entry.entry_id) or skips.persons.get(entry.pseudonym)
             picks.append(Pick(unit, ticket, of, index, reason))
             is_open = reason is not None
-            is_entry_alone = is_open and entry.pseudonym not in skips.persons
-            for each in [index] if is_entry_alone else of_person[entry.pseudonym]:
-                drop(each)
+            if is_open and entry.pseudonym not in skips.persons:
+                drop(index)
+                continue
+            of_person = last[entry.pseudonym]
+            while of_person >= 0:
+                drop(of_person)
+                of_person = before[of_person]
     return Drawn(tuple(picks), ())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -16,7 +16,7 @@ from marketplace.lottery.errors import DrawNotOpen, NoRandomness, NotSigned, Too
 from marketplace.lottery.freezing import ensure_takes_no_part, keys_of, manifest_of
 from marketplace.lottery.listing import parse_units
 from marketplace.lottery.models import Award, Draw, DrawStage, DrawState, StageState
-from marketplace.lottery.notices import tell_winner
+from marketplace.lottery.notices import tell_winners
 from marketplace.lottery.publishing import canonical, signed, stage_document
 from marketplace.lottery.queries import (
     entries_at,
@@ -27,6 +27,7 @@ from marketplace.lottery.queries import (
     signers_of,
     stages_of,
 )
+from marketplace.lottery.roll import Roll
 from marketplace.lottery.sources import randomness_of
 from marketplace.policy.policy import policy_at
 
@@ -41,7 +42,7 @@ def draw_winners(draw_id: int, number: int, actor: Actor, at: datetime) -> DrawS
         return stage
     _ensure_drawable(draw, stage, at)
     ensure_takes_no_part(draw.id, actor)
-    entries = list(published_entries(draw.id))
+    entries = Roll(published_entries(draw.id))
     drawn = _draw(draw, stage, entries, at)
     _award(draw, number, drawn.winners, at)
     draw.state = DrawState.drawn
@@ -63,7 +64,7 @@ def _ensure_drawable(draw: Draw, stage: DrawStage, at: datetime) -> None:
         raise NoRandomness()
 
 
-def _draw(draw: Draw, stage: DrawStage, entries: list[Entry], at: datetime) -> Drawn:
+def _draw(draw: Draw, stage: DrawStage, entries: Sequence[Entry], at: datetime) -> Drawn:
     manifest = manifest_of(draw)
     source = json.loads(stage.sources)[stage.source_number or 0]
     found, skips = json.loads(stage.randomness or "{}"), json.loads(stage.skips or "{}")
@@ -150,5 +151,4 @@ def _award(draw: Draw, number: int, winners: Mapping[Unit, int], at: datetime) -
     ]
     db.session.add_all(awards)
     db.session.flush()
-    for award, unit in zip(awards, winners, strict=True):
-        tell_winner(award, prizes[unit.rank], draw, at)
+    tell_winners([(award, prizes[unit.rank]) for award, unit in zip(awards, winners, strict=True)], draw, at)

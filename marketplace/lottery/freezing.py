@@ -6,30 +6,20 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import insert
 
 from marketplace.accounts.models import Role
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import Forbidden, Invalid
-from marketplace.lottery.draw import Entry
+from marketplace.lottery.closed_list import write_list
 from marketplace.lottery.errors import AlreadySigned, DrawNotOpen, OfficerTakesPart, TooEarly, TooLate
-from marketplace.lottery.models import Draw, DrawSigner, DrawStage, DrawState, PublishedEntry, StageState
+from marketplace.lottery.models import Draw, DrawSigner, DrawStage, DrawState, StageState
 from marketplace.lottery.notices import tell_frozen
-from marketplace.lottery.publishing import (
-    canonical,
-    draw_document,
-    entry_id_of,
-    pseudonym_of,
-    salt_of,
-    summary_of,
-)
+from marketplace.lottery.publishing import canonical, draw_document
 from marketplace.lottery.queries import (
-    grants_taking_part,
     lock_draw,
     prizes_of,
     signers_of,
@@ -41,7 +31,6 @@ from marketplace.lottery.sources import sources_at
 from marketplace.policy.policy import policy_at
 
 SIGNERS = (Role.auditor, Role.seal_officer)
-ROWS_AT_ONCE = 5_000
 
 
 def freeze_moment(draw: Draw, at: datetime) -> datetime:
@@ -68,13 +57,13 @@ def freeze_draw(draw_id: int, actor: Actor, at: datetime) -> Draw:
     ensure_takes_no_part(draw.id, actor)
     ensure_no_ring_waits(draw.festival_id)
     secret = secrets.token_bytes(32)
-    entries = _write_list(draw, secret)
+    summary = write_list(draw, secret)
     keys = _make_keys(draw.id)
     stages = _plan_stages(draw, at)
     document = draw_document(
         draw.slug,
         {"fa": draw.title_fa, "en": draw.title_en},
-        summary_of(entries),
+        summary,
         prizes=[
             {"rank": p.rank, "count": p.unit_count, "title": {"fa": p.title_fa, "en": p.title_en}}
             for p in prizes
@@ -156,39 +145,6 @@ def manifest_of(draw: Draw) -> dict[str, Any]:
         raise DrawNotOpen(params={"state": draw.state.value})
     document: dict[str, Any] = json.loads(draw.manifest)
     return document
-
-
-def _write_list(draw: Draw, secret: bytes) -> list[Entry]:
-    """Writes the published list, in its order, and gives it."""
-    salts: dict[int, str] = {}
-    rows = []
-    for grant in grants_taking_part(draw.festival_id):
-        pseudonym = salts.get(grant.person_id)
-        if pseudonym is None:
-            salt = salt_of(secret, "person", str(grant.person_id))
-            pseudonym = salts[grant.person_id] = pseudonym_of(salt, draw.slug, grant.mobile)
-        order = str(grant.store_order_id)
-        entry_id = entry_id_of(salt_of(secret, "entry", order), draw.slug, order)
-        rows.append((entry_id, pseudonym, grant.weight, grant.id, grant.person_id))
-    rows.sort()
-    written = iter(enumerate(rows))
-    while chunk := list(islice(written, ROWS_AT_ONCE)):
-        db.session.execute(
-            insert(PublishedEntry),
-            [
-                {
-                    "draw_id": draw.id,
-                    "place": place,
-                    "entry_id": row[0],
-                    "pseudonym": row[1],
-                    "weight": row[2],
-                    "grant_id": row[3],
-                    "person_id": row[4],
-                }
-                for place, row in chunk
-            ],
-        )
-    return [Entry(row[0], row[1], row[2]) for row in rows]
 
 
 def _make_keys(draw_id: int) -> dict[str, bytes]:

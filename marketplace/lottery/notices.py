@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Role
 from marketplace.lottery.models import Award, Draw, Prize
 from marketplace.messages.models import Channel
-from marketplace.messages.outbox import put_message, tell
+from marketplace.messages.outbox import News, put_messages, tell
 
 
 def tell_frozen(draw: Draw, count: int, root: str, at: datetime) -> None:
@@ -27,22 +28,28 @@ def tell_frozen(draw: Draw, count: int, root: str, at: datetime) -> None:
             )
 
 
-def tell_winner(award: Award, prize: Prize, draw: Draw, at: datetime) -> None:
-    """A winner reads it on every channel: what was won, and until when it must be claimed."""
-    person = accounts.person(award.person_id)
-    language = person.language if person else "fa"
-    for channel in (Channel.app, Channel.sms, Channel.mail):
-        put_message(
-            key=f"award:{award.id}:won:{channel}",
-            person=award.person_id,
-            channel=channel,
-            template="prize_won",
-            params={
-                "prize": prize.title_en if language == "en" else prize.title_fa,
-                "draw": draw.title_en if language == "en" else draw.title_fa,
-                "claim_until_at": award.claim_until.isoformat(),
-                "path": "/me/entries",
-            },
-            subject=f"award:{award.id}",
-            at=at,
-        )
+def tell_winners(won: Sequence[tuple[Award, Prize]], draw: Draw, at: datetime) -> None:
+    """Winners read it on every channel: what was won, and until when it must be claimed."""
+    people = accounts.people(award.person_id for award, _ in won)
+    told = []
+    for award, prize in won:
+        person = people.get(award.person_id)
+        is_english = person is not None and person.language == "en"
+        params = {
+            "prize": prize.title_en if is_english else prize.title_fa,
+            "draw": draw.title_en if is_english else draw.title_fa,
+            "claim_until_at": award.claim_until.isoformat(),
+            "path": "/me/entries",
+        }
+        told += [
+            News(
+                f"award:{award.id}:won:{channel}",
+                award.person_id,
+                channel,
+                "prize_won",
+                params,
+                f"award:{award.id}",
+            )
+            for channel in (Channel.app, Channel.sms, Channel.mail)
+        ]
+    put_messages(told, at)

@@ -10,18 +10,23 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from marketplace.lottery.draw import RULES, Drawn, Entry, Pick, Unit
+from marketplace.lottery.merkle import chunks_of, fold, leaf_row
 
 ENTRY_CHARACTERS = 32
+HEADER = b"index,entry_id,pseudonym,weight"
+Told = tuple[str, str, int]
+"""Entry id, pseudonym, weight: an `Entry`, or a row that reads like one."""
 
 
 def salt_of(secret: bytes, kind: str, key: str) -> bytes:
     """The salt of one thing of a draw, 32 bytes; each is given to its owner alone, the secret to nobody."""
-    return hmac.new(secret, f"{kind}\0{key}".encode(), hashlib.sha256).digest()
+    return hmac.digest(secret, f"{kind}\0{key}".encode(), "sha256")
 
 
 def pseudonym_of(salt: bytes, draw_id: str, mobile: str) -> str:
@@ -34,9 +39,10 @@ def entry_id_of(salt: bytes, draw_id: str, store_order: str) -> str:
     return _hidden(b"festival-entry/v1\0", salt, draw_id, store_order).hex()[:ENTRY_CHARACTERS]
 
 
-def _hidden(label: bytes, salt: bytes, *texts: str) -> bytes:
-    parts = [text.encode() for text in texts]
-    return hashlib.sha256(label + salt + b"".join(len(p).to_bytes(4, "big") + p for p in parts)).digest()
+def _hidden(label: bytes, salt: bytes, draw_id: str, told: str) -> bytes:
+    draw, key = draw_id.encode(), told.encode()
+    sizes = len(draw).to_bytes(4, "big"), len(key).to_bytes(4, "big")
+    return hashlib.sha256(b"".join((label, salt, sizes[0], draw, sizes[1], key))).digest()
 
 
 def in_published_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -44,49 +50,14 @@ def in_published_order(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.entry_id)
 
 
-def csv_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """The lines of entries.csv without their ends: the header, then one line an entry; each of these is a leaf."""
-    yield b"index,entry_id,pseudonym,weight"
-    for index, entry in enumerate(entries):
-        yield f"{index},{entry.entry_id},{entry.pseudonym},{entry.weight}".encode("ascii")
+def csv_lines(entries: Iterable[Told], first: int = 0) -> Iterator[bytes]:
+    """The lines of entries.csv without their ends: the header, then one line an entry; each of these is a leaf.
 
-
-class MerkleTree:
-    """The tree over the leaves (RFC 6962), all its levels kept as bytes: two hashes of 32 bytes for each leaf."""
-
-    def __init__(self, leaves: Iterable[bytes]) -> None:
-        level = bytearray()
-        for leaf in leaves:
-            level += hashlib.sha256(b"\x00" + leaf).digest()
-        self.levels = [level]
-        while len(level) > 32:
-            above = bytearray()
-            for start in range(0, len(level) - 32, 64):
-                above += hashlib.sha256(b"\x01" + level[start : start + 64]).digest()
-            if len(level) % 64:
-                above += level[-32:]
-            self.levels.append(above)
-            level = above
-
-    @property
-    def count(self) -> int:
-        return len(self.levels[0]) // 32
-
-    @property
-    def root(self) -> bytes:
-        return bytes(self.levels[-1]) or hashlib.sha256(b"").digest()
-
-    def path(self, index: int) -> list[bytes]:
-        """The hashes beside the way from a leaf to the root. Raises IndexError for a leaf that is not there."""
-        if not 0 <= index < self.count:
-            raise IndexError(index)
-        found = []
-        for level in self.levels[:-1]:
-            beside = (index ^ 1) * 32
-            if beside < len(level):
-                found.append(bytes(level[beside : beside + 32]))
-            index //= 2
-        return found
+    `first` is the place of the first entry given.
+    """
+    yield HEADER
+    for index, (entry_id, pseudonym, weight) in enumerate(entries, first):
+        yield f"{index},{entry_id},{pseudonym},{weight}".encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +71,26 @@ class Summary:
     merkle_root: str
 
 
-def summary_of(entries: Sequence[Entry]) -> Summary:
-    """Sums, digest and root of entries in their published order."""
-    digest = hashlib.sha256()
+def summary_of(entries: Iterable[Told], *, persons: int | None = None) -> Summary:
+    """Sums, digest and root of entries in their published order, taken as a stream.
 
-    def leaves() -> Iterator[bytes]:
-        for number, line in enumerate(csv_lines(entries)):
-            digest.update(line + b"\n")
-            if number:
-                yield line
-
-    root = MerkleTree(leaves()).root.hex()
-    persons = len({entry.pseudonym for entry in entries})
-    return Summary(len(entries), sum(entry.weight for entry in entries), persons, digest.hexdigest(), root)
+    `persons` spares the counting of different pseudonyms where it is known.
+    """
+    digest = hashlib.sha256(HEADER + b"\n")
+    seen: set[str] = set()
+    roots = bytearray()
+    count = weight = 0
+    for chunk in chunks_of(entries):
+        lines = list(islice(csv_lines(chunk, count), 1, None))
+        digest.update(b"\n".join(lines))
+        digest.update(b"\n")
+        roots += fold(leaf_row(lines))
+        count += len(chunk)
+        weight += sum(entry[2] for entry in chunk)
+        if persons is None:
+            seen.update(entry[1] for entry in chunk)
+    many = len(seen) if persons is None else persons
+    return Summary(count, weight, many, digest.hexdigest(), fold(roots).hex())
 
 
 def canonical(value: Any) -> bytes:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -14,9 +16,10 @@ from marketplace.accounts.models import Person
 from marketplace.core.db import db
 from marketplace.core.errors import Malformed, NotFound
 from marketplace.lottery.freezing import manifest_of
+from marketplace.lottery.merkle import CHUNK, MerkleTree, chunk_roots, path_through
 from marketplace.lottery.models import Draw, EntryGrant
 from marketplace.lottery.proof.tree import root_from_path
-from marketplace.lottery.publishing import MerkleTree, csv_lines, salt_of
+from marketplace.lottery.publishing import csv_lines, salt_of
 from marketplace.lottery.queries import entries_of_person, published_entries
 
 LINE = re.compile(r"(0|[1-9][0-9]{0,9}),[0-9a-f]{32},[0-9a-f]{64},[1-9][0-9]{0,9}")
@@ -42,7 +45,7 @@ def receipt_of(draw: Draw, person_id: int) -> dict[str, Any]:
             )
         )
     }
-    tree = MerkleTree(islice(csv_lines(published_entries(draw.id)), 1, None))
+    paths = _paths(draw.id, manifest["entries"], [entry.place for entry in own])
     return {
         "format": "bazargah-receipt/1",
         "draw": draw.slug,
@@ -54,11 +57,32 @@ def receipt_of(draw: Draw, person_id: int) -> dict[str, Any]:
                 "line": f"{entry.place},{entry.entry_id},{entry.pseudonym},{entry.weight}",
                 "store_order": str(orders[entry.grant_id]),
                 "salt": salt_of(secret, "entry", str(orders[entry.grant_id])).hex(),
-                "path": [step.hex() for step in tree.path(entry.place)],
+                "path": [step.hex() for step in paths[entry.place]],
             }
             for entry in own
         ],
     }
+
+
+def _paths(draw_id: int, told: dict[str, Any], places: list[int]) -> dict[int, list[bytes]]:
+    """The ways from these places to the root; of the list their chunks alone are read."""
+    roots = _kept_roots(draw_id, told["merkle_root"])
+    chunks: dict[int, MerkleTree] = {}
+    for number in sorted({place // CHUNK for place in places}):
+        chunks[number] = MerkleTree.of(_leaves(draw_id, range(number * CHUNK, (number + 1) * CHUNK)))
+    return {place: path_through(roots, chunks[place // CHUNK], place) for place in places}
+
+
+@lru_cache(maxsize=8)
+def _kept_roots(draw_id: int, merkle_root: str) -> bytes:
+    """The roots of a closed list's chunks, which never change; 32 KB for a million entries. The root is part of the
+    key, so that another database with the same id in this process is another list.
+    """
+    return chunk_roots(_leaves(draw_id))
+
+
+def _leaves(draw_id: int, places: range | None = None) -> Iterator[bytes]:
+    return islice(csv_lines(published_entries(draw_id, places), places.start if places else 0), 1, None)
 
 
 @dataclass(frozen=True, slots=True)

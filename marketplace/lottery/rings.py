@@ -24,7 +24,8 @@ from marketplace.lottery.models import Draw, DrawState, EntryGrant, EntryVoid, G
 from marketplace.lottery.queries import TAKES_PART
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
 from marketplace.payments.models import PaymentCard, Refund, RefundTransfer
-from marketplace.payments.payout_models import PayoutAccount
+from marketplace.payments.payout_models import PayoutAccount, ShopperTransfer, ShopperTransferState
+from marketplace.payments.queries import was_transferred
 from marketplace.stores.models import Store, StoreHolder
 
 OPEN = (DrawState.announced, DrawState.open)
@@ -197,7 +198,7 @@ def _rows(festival_id: int) -> list[AnyRow]:
         select(Order.person_id)
         .join(OrderPayment, OrderPayment.order_id == Order.id)
         .join(Refund, Refund.payment_id == OrderPayment.payment_id)
-        .join(RefundTransfer, RefundTransfer.refund_id == Refund.id)
+        .where(was_transferred())
     )
     phones, codes = select(Store.phone), select(Store.postal_code)
     looks_shared = or_(
@@ -218,13 +219,20 @@ def _rows(festival_id: int) -> list[AnyRow]:
 
 def _shebas() -> dict[int, str]:
     """Where refunds of persons were paid by bank transfer."""
-    rows = db.session.execute(
-        select(Order.person_id, RefundTransfer.sheba)
-        .join(Refund, Refund.id == RefundTransfer.refund_id)
-        .join(OrderPayment, OrderPayment.payment_id == Refund.payment_id)
-        .join(Order, Order.id == OrderPayment.order_id)
-    )
-    return {row.person_id: row.sheba for row in rows}
+    found: dict[int, str] = {}
+    for table, condition in (
+        (RefundTransfer, RefundTransfer.id.is_not(None)),
+        (ShopperTransfer, ShopperTransfer.state == ShopperTransferState.paid),
+    ):
+        rows = db.session.execute(
+            select(Order.person_id, table.sheba)
+            .join(Refund, Refund.id == table.refund_id)
+            .join(OrderPayment, OrderPayment.payment_id == Refund.payment_id)
+            .join(Order, Order.id == OrderPayment.order_id)
+            .where(condition)
+        )
+        found |= {row.person_id: row.sheba for row in rows}
+    return found
 
 
 def _store_traits() -> dict[int, set[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from marketplace.messages.models import Channel
 
@@ -193,6 +194,7 @@ def kind_of(template: str) -> NoticeKind:
     return known.kind if known else NoticeKind.legal
 
 
+@cache
 def may_switch_off(template: str, channel: Channel) -> bool:
     """Whether a person's wish decides about this template on this channel."""
     return channel in SWITCHED and kind_of(template) not in ALWAYS

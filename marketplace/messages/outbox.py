@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.shown import PersonFacts
+from marketplace.core.bulk import insert_many
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.language import LANGUAGES
 from marketplace.messages.kinds import OFF_AT_FIRST, TEMPLATES, NoticeKind, kind_of, may_switch_off
@@ -103,7 +104,7 @@ def put_messages(many: Sequence[News], at: datetime) -> None:
     if rows:
         insert = insert_sqlite if is_sqlite() else insert_postgresql
         statement = insert(Message).on_conflict_do_nothing(index_elements=[Message.key])
-        db.session.connection().execute(statement, rows)
+        insert_many(statement, rows)
 
 
 def _is_wanted(news: News, wishes: Mapping[tuple[int, NoticeKind, Channel], bool]) -> bool:
@@ -131,7 +132,7 @@ def _row(
         "channel": channel,
         "address": address,
         "template": template,
-        "params": dict(params),
+        "params": params if isinstance(params, dict) else dict(params),
         "language": language,
         "subject": subject,
         "attempts": 0,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from marketplace.accounts.access import official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
-from marketplace.core.audit import Actor
+from marketplace.core.audit import Actor, record
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
@@ -16,6 +16,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.office.payouts import show_batch, show_desk
 from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
+from marketplace.payments.payout_accounts import AccountWish
 from marketplace.payments.payout_answers import record_answers
 from marketplace.payments.payout_files import (
     LARGEST_ANSWER_BYTES,
@@ -23,9 +24,17 @@ from marketplace.payments.payout_files import (
     batch_xml,
     read_answer_file,
 )
-from marketplace.payments.payout_models import BatchState
+from marketplace.payments.payout_models import BatchState, Payout, PayoutRail
 from marketplace.payments.payout_queries import batch, payouts_of
-from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, sign_batch, unsign_batch
+from marketplace.payments.payouts import (
+    ask_gateway_again,
+    clear_payout,
+    drop_batch,
+    send_batch,
+    sign_batch,
+    unsign_batch,
+)
+from marketplace.payments.shopper_transfers import correct_transfer
 
 blueprint = Blueprint("payouts", __name__, url_prefix="/office/payouts")
 
@@ -34,7 +43,7 @@ blueprint = Blueprint("payouts", __name__, url_prefix="/office/payouts")
 @official(Role.office, Role.auditor)
 def list_batches() -> str:
     """Batches, and payouts that the bank refused."""
-    return render_template("office/payouts.html", page=show_desk(visitor().id))
+    return _desk()
 
 
 @blueprint.post("")
@@ -99,7 +108,9 @@ def show_file(batch_id: int, kind: str) -> Response:
     found = batch(batch_id)
     if found.state not in (BatchState.sent, BatchState.done):
         raise NotFound()
-    rows = payouts_of(batch_id)
+    rows = [row for row in payouts_of(batch_id) if row.rail is not PayoutRail.gateway]
+    if not rows:
+        raise NotFound()
     body = batch_csv(found, rows) if kind == "csv" else batch_xml(found, rows, t("site.name", lang="fa"))
     answer = Response(
         body, content_type=f"{'text/csv' if kind == 'csv' else 'application/xml'}; charset=utf-8"
@@ -129,12 +140,58 @@ def create_answers(batch_id: int) -> BaseResponse | tuple[str, int]:
 @official(Role.office)
 def create_clearing(batch_id: int, payout_id: int) -> BaseResponse:
     """A refused payout may go with the next batch."""
-    if payout_id not in {p.id for p in payouts_of(batch_id)}:
-        raise NotFound()
+    _ensure_in(batch_id, payout_id)
     with unit_of_work():
         clear_payout(payout_id, _actor(), clock.now())
     put_notice("payout_cleared")
     return redirect(url_for(".list_batches"), 303)
+
+
+@blueprint.post("/<int:batch_id>/<int:payout_id>/question")
+@official(Role.office)
+def create_question(batch_id: int, payout_id: int) -> BaseResponse:
+    """Has the gateway asked about a payout that goes through it."""
+    _ensure_in(batch_id, payout_id)
+    at = clock.now()
+    with unit_of_work():
+        ask_gateway_again(payout_id, at.isoformat(), at)
+        record(_actor(), "ask_gateway_again", f"payout:{payout_id}", at)
+    return _done(batch_id, "payout_asked_again")
+
+
+@blueprint.post("/<int:batch_id>/<int:payout_id>/account")
+@official(Role.office)
+def create_account(batch_id: int, payout_id: int) -> BaseResponse | tuple[str, int]:
+    """Another account for a shopper's transfer that the bank refused."""
+    of = _ensure_in(batch_id, payout_id).shopper_transfer_id
+    if of is None:
+        raise NotFound()
+    try:
+        wish = AccountWish.parse(request.form)
+    except Invalid as error:
+        return _desk(error, payout_id), error.status
+    with unit_of_work():
+        correct_transfer(of, wish, _actor(), clock.now())
+    put_notice("payout_corrected")
+    return redirect(url_for(".list_batches"), 303)
+
+
+def _ensure_in(batch_id: int, payout_id: int) -> Payout:
+    for payout in payouts_of(batch_id):
+        if payout.id == payout_id:
+            return payout
+    raise NotFound()
+
+
+def _desk(error: Invalid | None = None, wrong_id: int | None = None) -> str:
+    words = {name: t(f"field.{code}") for name, code in error.fields.items()} if error else {}
+    return render_template(
+        "office/payouts.html",
+        page=show_desk(visitor().id),
+        errors=words,
+        wrong_id=wrong_id,
+        values=request.form,
+    )
 
 
 def _page(batch_id: int, error: str | None = None) -> str:

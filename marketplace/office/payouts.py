@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,15 @@ from marketplace.core.language import current_language, t
 from marketplace.ledger.chart import BANK, GATEWAY_CLEARING, GUARANTEE_FUND, PAYOUTS_IN_FLIGHT
 from marketplace.ledger.transfers import balance
 from marketplace.payments.payout_files import masked_sheba
-from marketplace.payments.payout_models import BankAnswer, BatchState, Payout, PayoutBatch, PayoutState
+from marketplace.payments.payout_models import (
+    BankAnswer,
+    BatchState,
+    Payout,
+    PayoutBatch,
+    PayoutRail,
+    PayoutState,
+    ShopperTransfer,
+)
 from marketplace.payments.payout_queries import (
     answers_of,
     batch,
@@ -25,6 +33,8 @@ from marketplace.payments.payout_queries import (
     has_open_batch,
 )
 from marketplace.payments.payouts import ACTION
+from marketplace.payments.refunds import UNSURE
+from marketplace.payments.shopper_transfers import waiting_transfers
 
 BATCH_TONES = {
     "proposed": "zf",
@@ -72,8 +82,8 @@ class RowShown:
     id: int
     batch_id: int
     reference: str
-    store: str
-    store_slug: str
+    payee: str
+    is_shopper: bool
     owner_name: str
     masked: str
     rail: str
@@ -84,6 +94,18 @@ class RowShown:
     bank_reference: str | None
     problem: str | None
     answered_at: datetime | None
+    may_ask: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingShown:
+    """A transfer to a shopper that goes with the next batch."""
+
+    payee: str
+    owner_name: str
+    masked: str
+    amount_toman: int
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,7 @@ class DeskShown:
 
     batches: tuple[BatchShown, ...]
     failed: tuple[RowShown, ...]
+    waiting: tuple[WaitingShown, ...]
     may_propose: bool
     clearing_toman: int
     in_flight_toman: int
@@ -101,10 +124,14 @@ class DeskShown:
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:
-    """One batch with its rows and the bank's files."""
+    """One batch with its rows and the bank's files. `by_rail`, `by_payee`: (label, how many, toman) of each kind."""
 
     batch: BatchShown
     rows: tuple[RowShown, ...]
+    by_rail: tuple[tuple[str, int, int], ...]
+    by_payee: tuple[tuple[str, int, int], ...]
+    has_file: bool
+    has_gateway: bool
     answers: tuple[BankAnswer, ...]
 
 
@@ -115,6 +142,7 @@ def show_desk(visitor_id: int) -> DeskShown:
     return DeskShown(
         batches=tuple(_batch(each, names, visitor_id) for each in found),
         failed=tuple(_row(each) for each in failed_payouts()),
+        waiting=tuple(_waiting(each) for each in waiting_transfers()),
         may_propose=not has_open_batch(),
         clearing_toman=balance(GATEWAY_CLEARING),
         in_flight_toman=balance(PAYOUTS_IN_FLIGHT),
@@ -125,11 +153,32 @@ def show_desk(visitor_id: int) -> DeskShown:
 
 def show_batch(batch_id: int, visitor_id: int) -> BatchPage:
     """One batch. Raises UnknownBatch."""
-    found = batch(batch_id)
+    found, rows = batch(batch_id), batch_rows(batch_id)
+    payouts: list[Payout] = [each.Payout for each in rows]
+    through = [p for p in payouts if p.rail is PayoutRail.gateway]
     return BatchPage(
         _batch(found, _names([found]), visitor_id),
-        tuple(_row(each) for each in batch_rows(batch_id)),
+        tuple(_row(each) for each in rows),
+        _parts(
+            (t("payout.for_file"), t("payout.for_gateway")), payouts, lambda p: p.rail is PayoutRail.gateway
+        ),
+        _parts((t("payout.for_stores"), t("payout.for_shoppers")), payouts, lambda p: p.store_id is None),
+        len(through) < len(payouts),
+        bool(through),
         tuple(answers_of(batch_id)),
+    )
+
+
+def _parts(
+    labels: tuple[str, str], payouts: Sequence[Payout], is_second: Callable[[Payout], bool]
+) -> tuple[tuple[str, int, int], ...]:
+    """How many and how much of two kinds, where both occur."""
+    kinds = [[p for p in payouts if is_second(p) is wanted] for wanted in (False, True)]
+    if not all(kinds):
+        return ()
+    return tuple(
+        (label, len(kind), sum(p.amount_toman for p in kind))
+        for label, kind in zip(labels, kinds, strict=True)
     )
 
 
@@ -174,8 +223,8 @@ def _row(each: AnyRow) -> RowShown:
         id=payout.id,
         batch_id=payout.batch_id,
         reference=payout.reference,
-        store=each.name_fa if current_language() == "fa" else each.name_en,
-        store_slug=each.slug,
+        payee=_payee(each.subject) or (each.name_fa if current_language() == "fa" else each.name_en),
+        is_shopper=payout.store_id is None,
         owner_name=payout.owner_name,
         masked=masked_sheba(payout.sheba),
         rail=t(f"payout.rail.{payout.rail}"),
@@ -184,9 +233,24 @@ def _row(each: AnyRow) -> RowShown:
         state_label=t(f"state.payout_state.{state}"),
         tone=TONES[state.value],
         bank_reference=payout.bank_reference,
-        problem=payout.problem,
+        problem=t(f"payout.problem.{payout.problem}") if payout.problem in UNSURE else payout.problem,
         answered_at=payout.answered_at,
+        may_ask=payout.rail is PayoutRail.gateway and state is PayoutState.sent,
     )
+
+
+def _waiting(each: ShopperTransfer) -> WaitingShown:
+    return WaitingShown(
+        _payee(each.subject), each.holder, masked_sheba(each.sheba), each.amount_toman, each.asked_at
+    )
+
+
+def _payee(subject: str | None) -> str:
+    """What a shopper is paid for, in words; empty for a store."""
+    kind, _, number = (subject or "").partition(":")
+    if not kind:
+        return ""
+    return t("payout.to_refund" if kind == "refund" else "payout.to_claim", number=number)
 
 
 def _names(found: Sequence[PayoutBatch]) -> dict[int, str]:

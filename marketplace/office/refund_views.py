@@ -20,6 +20,7 @@ from marketplace.core.models import AuditEntry
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.payments.models import Refund
+from marketplace.payments.payout_accounts import AccountWish
 from marketplace.payments.queries import refused_refunds
 from marketplace.payments.refund_cases import (
     ACTION,
@@ -27,6 +28,7 @@ from marketplace.payments.refund_cases import (
     note_on_refund,
     propose_transfer,
     retry_refund,
+    send_by_file,
 )
 from marketplace.payments.refunds import UNSURE
 
@@ -80,6 +82,20 @@ def create_transfer(refund_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".list_refund_cases"), 303)
 
 
+@blueprint.post("/<int:refund_id>/file")
+@official(Role.office)
+def create_file_transfer(refund_id: int) -> Response | tuple[str, int]:
+    """Puts a refund into the bank's next file."""
+    try:
+        wish = AccountWish.parse(request.form)
+    except Invalid as error:
+        return _page(_sentences(error), refund_id, by_file=True), error.status
+    with unit_of_work():
+        send_by_file(refund_id, wish, visitor().actor("office"), clock.now())
+    put_notice("refund_in_file")
+    return redirect(url_for(".list_refund_cases"), 303)
+
+
 @blueprint.post("/<int:refund_id>/note")
 @official(Role.office)
 def create_note(refund_id: int) -> Response | tuple[str, int]:
@@ -93,12 +109,13 @@ def create_note(refund_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".list_refund_cases"), 303)
 
 
-def _page(errors: dict[str, str], wrong_id: int | None) -> str:
+def _page(errors: dict[str, str], wrong_id: int | None, *, by_file: bool = False) -> str:
     return render_template(
         "office/refunds.html",
         cases=_cases(),
         errors=errors,
         wrong_id=wrong_id,
+        by_file=by_file,
         values=request.form,
         can_act=Role.office in visitor().roles,
     )

@@ -99,11 +99,8 @@ class StoreOrderClosed:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderSettled:
-    """A closed store order's money is the store's, less the fund's share."""
+class StoresSettled:
+    """Closed store orders of these stores, each once here, were settled: the money is theirs, less the fund's share."""
 
-    store_order_id: int
-    store_id: int
-    net_toman: int
-    fund_toman: int
+    store_ids: tuple[int, ...]
     at: datetime

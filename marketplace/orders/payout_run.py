@@ -23,6 +23,7 @@ from marketplace.orders.statements import net_debts, week_end
 from marketplace.payments.payout_models import PayoutAccount
 from marketplace.payments.payout_queries import has_open_batch, last_proposed_at, payable_accounts
 from marketplace.payments.payouts import PayoutWish, propose_batch
+from marketplace.payments.shopper_transfers import waiting_transfers, waits_too_long
 from marketplace.policy.policy import policy_at
 from marketplace.stores.models import Seal, SealState
 
@@ -52,11 +53,10 @@ def outlook(store_id: int) -> Outlook:
 
 
 def propose_payouts(at: datetime) -> int:
-    """Proposes one batch of payouts for every store that can be paid enough; gives their number.
-
-    While a batch waits to be signed or sent there is no other.
+    """Proposes one batch of payouts for every store that can be paid enough, and for every shopper who waits for a
+    transfer; gives their number. While a batch waits to be signed or sent there is no other.
     """
-    if has_open_batch() or not _something_is_due():
+    if has_open_batch() or not (waiting_transfers() or _something_is_due()):
         return 0
     with unit_of_work():
         if has_open_batch():
@@ -67,15 +67,27 @@ def propose_payouts(at: datetime) -> int:
             amount = 0 if account.store_id in suspended else _payable_now(account, at)
             if amount >= least:
                 wishes.append(PayoutWish(account, amount))
-        propose_batch(wishes, at)
-    return len(wishes)
+        transfers = waiting_transfers()
+        propose_batch(wishes, at, transfers)
+    return len(wishes) + len(transfers)
+
+
+def propose_transfers(at: datetime) -> int:
+    """Proposes a batch for shoppers alone, when one has waited for most of a day; gives their number."""
+    if has_open_batch() or not waits_too_long(at):
+        return 0
+    with unit_of_work():
+        transfers = () if has_open_batch() else waiting_transfers()
+        propose_batch((), at, transfers)
+    return len(transfers)
 
 
 def weekly_payouts(at: datetime) -> int:
-    """Proposes the week's payouts once its statements are written; a sweep. The office may propose at any time."""
+    """Proposes the week's payouts once its statements are written, in between what shoppers wait for; a sweep. The
+    office may propose at any time."""
     last = last_proposed_at()
     if last is not None and tehran(last).date() >= week_end(at):
-        return 0
+        return propose_transfers(at)
     return propose_payouts(at)
 
 

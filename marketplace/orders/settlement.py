@@ -27,7 +27,7 @@ from marketplace.ledger.chart import (
 )
 from marketplace.ledger.models import LedgerAccount, Step, Transfer
 from marketplace.ledger.transfers import Posting, lock_accounts, post_transfers
-from marketplace.orders.events import OrderSettled
+from marketplace.orders.events import StoresSettled
 from marketplace.orders.models import StoreOrder, StoreOrderState
 from marketplace.orders.settlement_models import SettlementLine
 from marketplace.policy.policy import Policy, policy_at
@@ -69,10 +69,7 @@ def settle_batch(after: int, limit: int, at: datetime) -> tuple[int, int]:
     record(
         SYSTEM, "settle_store_orders", f"store-orders:{first}-{last}", at, count=len(parts), net_toman=total
     )
-    for line in lines:
-        publish(
-            OrderSettled(line["store_order_id"], line["store_id"], line["net_toman"], line["fund_toman"], at)
-        )
+    publish(StoresSettled(tuple(sorted(stores)), at))
     return len(parts), last
 
 

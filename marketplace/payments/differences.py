@@ -12,6 +12,7 @@ from marketplace.payments.gateways.port import (
     GatewayDeposit,
     GatewayDispute,
     GatewayRefund,
+    GatewayTransfer,
     RefundStatus,
 )
 from marketplace.payments.models import PaymentState, RefundState
@@ -71,6 +72,7 @@ class There:
     refunds: tuple[GatewayRefund, ...]
     deposits: tuple[GatewayDeposit, ...]
     disputes: tuple[GatewayDispute, ...] = ()
+    transfers: tuple[GatewayTransfer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

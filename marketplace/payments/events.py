@@ -111,3 +111,26 @@ class PayoutAccountChanged:
     masked_sheba: str
     usable_from: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperTransferPaid:
+    """The bank paid a shopper what a subject (`refund:12`, `claim-payment:7`) owes them."""
+
+    subject: str
+    refund_id: int | None
+    amount_toman: int
+    sheba_end: str
+    bank_reference: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShopperTransferRefused:
+    """The bank refused to pay a shopper, or gave it back; the amount is owed again and waits for a person."""
+
+    subject: str
+    refund_id: int | None
+    amount_toman: int
+    reason: str
+    at: datetime

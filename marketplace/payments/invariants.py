@@ -6,12 +6,19 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import AnySelect, db
 from marketplace.ledger.chart import PAYOUTS_IN_FLIGHT, SHOPPER_REFUNDABLE
 from marketplace.ledger.models import LedgerAccount, Step, Transfer
 from marketplace.ledger.transfers import balance
-from marketplace.payments.models import Refund, RefundState, RefundTransfer
-from marketplace.payments.payout_models import Payout, PayoutBatch, PayoutState
+from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.payout_models import (
+    Payout,
+    PayoutBatch,
+    PayoutState,
+    ShopperTransfer,
+    ShopperTransferState,
+)
+from marketplace.payments.queries import was_transferred
 
 
 def payouts_in_flight_are_sent() -> Iterator[str]:
@@ -76,24 +83,64 @@ def batches_add_up() -> Iterator[str]:
 
 
 def refundable_equals_open_refunds() -> Iterator[str]:
-    """What is owed back to shoppers is what was asked of the gateway and has not left, refused ones included.
+    """What is owed to shoppers is what was asked of the gateway and has not left, refused ones included, and what goes
+    to them with the bank's file and was not sent.
 
-    What the office paid by transfer instead has left.
+    What was paid by transfer instead has left.
     """
     owed = balance(SHOPPER_REFUNDABLE)
-    asked = db.session.scalar(
-        select(func.coalesce(func.sum(Refund.amount_toman), 0)).where(
-            Refund.state.in_((RefundState.asked, RefundState.refused)),
-            ~select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists(),
+    asked = _sum(
+        select(func.sum(Refund.amount_toman)).where(
+            Refund.state.in_((RefundState.asked, RefundState.refused)), ~was_transferred()
         )
     )
-    if owed != asked:
-        yield f"book {owed}, refunds {asked}"
+    waiting = _sum(
+        select(func.sum(ShopperTransfer.amount_toman)).where(
+            ShopperTransfer.refund_id.is_(None), ShopperTransfer.state != ShopperTransferState.paid
+        )
+    )
+    sent = _sum(
+        select(func.sum(Payout.amount_toman)).where(
+            Payout.shopper_transfer_id.is_not(None), Payout.state == PayoutState.sent
+        )
+    )
+    if owed != asked + waiting - sent:
+        yield f"book {owed}, refunds {asked}, transfers {waiting}, sent {sent}"
+
+
+def shoppers_are_paid_once() -> Iterator[str]:
+    """A transfer to a shopper was paid by exactly one payout of its amount; one that was not, by none."""
+    paid = (
+        select(
+            Payout.shopper_transfer_id.label("of"),
+            func.count().label("count"),
+            func.sum(Payout.amount_toman).label("toman"),
+        )
+        .where(Payout.shopper_transfer_id.is_not(None), Payout.state == PayoutState.paid)
+        .group_by(Payout.shopper_transfer_id)
+        .subquery()
+    )
+    is_paid = ShopperTransfer.state == ShopperTransferState.paid
+    for row in db.session.execute(
+        select(ShopperTransfer.subject)
+        .outerjoin(paid, paid.c.of == ShopperTransfer.id)
+        .where(
+            (is_paid & ((paid.c.count != 1) | (paid.c.toman != ShopperTransfer.amount_toman)))
+            | (is_paid & paid.c.count.is_(None))
+            | (~is_paid & paid.c.count.is_not(None))
+        )
+    ):
+        yield f"{row.subject}: its state is not what its payouts say"
+
+
+def _sum(query: AnySelect) -> int:
+    return int(db.session.scalar(query) or 0)
 
 
 CHECKS = {
     "payouts_in_flight_are_sent": payouts_in_flight_are_sent,
     "payouts_are_paid_once": payouts_are_paid_once,
     "batches_add_up": batches_add_up,
+    "shoppers_are_paid_once": shoppers_are_paid_once,
     "refundable_equals_open_refunds": refundable_equals_open_refunds,
 }

@@ -8,16 +8,24 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from marketplace.core.audit import Actor, record
+from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.events import publish
-from marketplace.ledger.chart import BANK, PAYOUTS_IN_FLIGHT, Account, store_payable
+from marketplace.ledger.chart import BANK, GATEWAY_CLEARING, PAYOUTS_IN_FLIGHT
 from marketplace.ledger.transfers import Posting, post_transfers
 from marketplace.payments.events import PayoutFailed, PayoutPaid
 from marketplace.payments.payout_errors import BadAnswerFile, BatchOver
 from marketplace.payments.payout_files import AnswerFile, AnswerRow, AnswerStatus
-from marketplace.payments.payout_models import BankAnswer, BatchState, Payout, PayoutBatch, PayoutState
-from marketplace.payments.payout_queries import lock_batch, payouts_of
+from marketplace.payments.payout_models import (
+    BankAnswer,
+    BatchState,
+    Payout,
+    PayoutBatch,
+    PayoutRail,
+    PayoutState,
+)
+from marketplace.payments.payout_queries import due_account, lock_batch, payouts_of, subject_of
+from marketplace.payments.shopper_transfers import note_answer
 
 NO_REASON = "not given"
 
@@ -38,15 +46,13 @@ def record_answers(batch_id: int, file: AnswerFile, actor: Actor, at: datetime) 
     batch = lock_batch(batch_id)
     if batch.state not in (BatchState.sent, BatchState.done):
         raise BatchOver(params={"state": batch.state})
-    payouts = {p.reference: p for p in payouts_of(batch_id)}
+    payouts = {p.reference: p for p in payouts_of(batch_id) if p.rail is not PayoutRail.gateway}
     known = db.session.scalar(select(BankAnswer).where(BankAnswer.digest == file.digest))
     if known is not None:
         return Read(0, 0, len(file.rows))
     _ensure_fits(file, payouts)
     news = [(payouts[row.reference], row) for row in file.rows if _is_news(payouts[row.reference], row)]
-    post_transfers([_posting(payout, row) for payout, row in news], at)
-    for payout, row in news:
-        _apply(payout, row, batch, at)
+    _book(news, at)
     paid = sum(row.status is AnswerStatus.accepted for _, row in news)
     db.session.add(
         BankAnswer(
@@ -59,12 +65,42 @@ def record_answers(batch_id: int, file: AnswerFile, actor: Actor, at: datetime) 
             read_at=at,
         )
     )
-    if all(p.state is not PayoutState.sent for p in payouts.values()) and batch.state is BatchState.sent:
-        batch.state, batch.ended_at = BatchState.done, at
-    db.session.flush()
+    _end_if_answered(batch, at)
     subject = f"payout-batch:{batch.id}"
     record(actor, "read_bank_answers", subject, at, file=file.digest, paid=paid, failed=len(news) - paid)
     return Read(paid, len(news) - paid, len(file.rows) - len(news))
+
+
+def record_gateway_answer(
+    payout_id: int, status: AnswerStatus, bank_reference: str, reason: str, at: datetime
+) -> bool:
+    """Records what the gateway did with a payout that goes through it, by the same rules as the bank's answer; False
+    where it says nothing new."""
+    payout = db.session.get_one(Payout, payout_id)
+    batch = lock_batch(payout.batch_id)
+    db.session.refresh(payout)
+    row = AnswerRow(1, payout.reference, status, bank_reference, reason[:200], payout.amount_toman)
+    if _contradicts(payout, row) or not _is_news(payout, row):
+        return False
+    payout.gateway_transfer_id = bank_reference or payout.gateway_transfer_id
+    _book([(payout, row)], at)
+    _end_if_answered(batch, at)
+    record(
+        SYSTEM, "hear_of_transfer", f"payout:{payout_id}", at, status=status.value, transfer=bank_reference
+    )
+    return True
+
+
+def _book(news: Sequence[tuple[Payout, AnswerRow]], at: datetime) -> None:
+    post_transfers([_posting(payout, row) for payout, row in news], at)
+    for payout, row in news:
+        _apply(payout, row, at)
+
+
+def _end_if_answered(batch: PayoutBatch, at: datetime) -> None:
+    if batch.state is BatchState.sent and all(p.state is not PayoutState.sent for p in payouts_of(batch.id)):
+        batch.state, batch.ended_at = BatchState.done, at
+    db.session.flush()
 
 
 def _ensure_fits(file: AnswerFile, payouts: dict[str, Payout]) -> None:
@@ -108,39 +144,32 @@ def _is_news(payout: Payout, row: AnswerRow) -> bool:
 
 
 def _posting(payout: Payout, row: AnswerRow) -> Posting:
-    due = store_payable(payout.store_id)
-    debit, credit, code = _WAY[row.status]
-    return Posting(
-        f"payout:{payout.id}:{row.status.value}",
-        debit or due,
-        credit or due,
-        payout.amount_toman,
-        code,
-        f"store:{payout.store_id}",
-    )
+    """Paid is taken from where the money lay: our bank, or the gateway."""
+    due = due_account(payout)
+    source = GATEWAY_CLEARING if payout.rail is PayoutRail.gateway else BANK
+    debit, credit, code = {
+        AnswerStatus.accepted: (PAYOUTS_IN_FLIGHT, source, "payout_paid"),
+        AnswerStatus.rejected: (PAYOUTS_IN_FLIGHT, due, "payout_refused"),
+        AnswerStatus.returned: (source, due, "payout_returned"),
+    }[row.status]
+    key = f"payout:{payout.id}:{row.status.value}"
+    return Posting(key, debit, credit, payout.amount_toman, code, subject_of(payout))
 
 
-_WAY: dict[AnswerStatus, tuple[Account | None, Account | None, str]] = {
-    AnswerStatus.accepted: (PAYOUTS_IN_FLIGHT, BANK, "payout_paid"),
-    AnswerStatus.rejected: (PAYOUTS_IN_FLIGHT, None, "payout_refused"),
-    AnswerStatus.returned: (BANK, None, "payout_returned"),
-}
-"""Status -> (debit, credit, code); None is the store's own account."""
-
-
-def _apply(payout: Payout, row: AnswerRow, batch: PayoutBatch, at: datetime) -> None:
+def _apply(payout: Payout, row: AnswerRow, at: datetime) -> None:
     is_paid = row.status is AnswerStatus.accepted
+    reason = None if is_paid else row.reason or NO_REASON
     payout.state = PayoutState.paid if is_paid else PayoutState.failed
-    payout.answered_at = at
+    payout.answered_at, payout.problem = at, reason
     if is_paid:
         payout.bank_reference = row.bank_reference
-    else:
-        payout.problem = row.reason or NO_REASON
     db.session.flush()
-    if is_paid:
+    if payout.store_id is None:
+        note_answer(payout, reason, at)
+    elif reason is None:
         publish(PayoutPaid(payout.id, payout.store_id, payout.amount_toman, payout.sheba[-4:], at))
     else:
-        publish(PayoutFailed(payout.id, payout.store_id, payout.amount_toman, row.reason or NO_REASON, at))
+        publish(PayoutFailed(payout.id, payout.store_id, payout.amount_toman, reason, at))
 
 
 def _lines(rows: Sequence[AnswerRow]) -> str:

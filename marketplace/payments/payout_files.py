@@ -76,7 +76,7 @@ def batch_xml(batch: PayoutBatch, payouts: Sequence[Payout], debtor: str) -> byt
     _under(head, "MsgId", batch.number)
     _under(head, "CreDtTm", _moment(batch.sent_at or batch.proposed_at))
     _under(head, "NbOfTxs", str(len(payouts)))
-    _under(head, "CtrlSum", str(_rial(batch.total_toman)))
+    _under(head, "CtrlSum", str(sum(_rial(p.amount_toman) for p in payouts)))
     _under(_under(head, "InitgPty"), "Nm", debtor)
     for rail in sorted({p.rail for p in payouts}):
         ours = [p for p in payouts if p.rail is rail]
@@ -139,7 +139,7 @@ def _row(line: int, values: dict[str, object]) -> AnswerRow | None:
 
     reference, status = text("reference"), text("status").lower()
     amount = ascii_digits(text("amount_rial")).replace(",", "")
-    if not re.fullmatch(r"[0-9]{8}-[0-9]{1,6}-[0-9]{1,12}", reference) or status not in set(AnswerStatus):
+    if not re.fullmatch(r"[0-9]{8}-[0-9]{1,6}-s?[0-9]{1,12}", reference) or status not in set(AnswerStatus):
         return None
     if amount and (not re.fullmatch(r"[0-9]{1,17}", amount) or int(amount) % RIAL_PER_TOMAN):
         return None

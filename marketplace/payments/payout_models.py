@@ -1,4 +1,4 @@
-"""Tables of payouts: where a store is paid, batches with their signatures, payouts, and the bank's answers."""
+"""Tables of payouts: where stores and shoppers are paid, batches with their signatures, payouts, the bank's answers."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ class PayoutAccount(Base):
 
 
 class PayoutRail(StrEnum):
-    """paya: in batches over the working day, up to its limit; satna: at once, above it."""
+    """paya: by the bank's file, in batches over the working day, up to its limit; satna: by the file at once, above
+    it; gateway: a transfer of the payment gateway out of what lies there."""
 
     paya = "paya"
     satna = "satna"
+    gateway = "gateway"
 
 
 class BatchState(StrEnum):
@@ -105,17 +107,79 @@ class PayoutState(StrEnum):
 
 
 UNSETTLED = text("state IN ('proposed', 'sent', 'failed')")
+NOT_AGAIN = text("state IN ('proposed', 'sent', 'paid', 'failed')")
+
+
+class ShopperTransferState(StrEnum):
+    """waiting: goes with the next batch; batched: in a batch that is not answered; paid: by the bank's answer;
+    refused: the bank did not pay, a person looks."""
+
+    waiting = "waiting"
+    batched = "batched"
+    paid = "paid"
+    refused = "refused"
+
+
+class ShopperTransfer(Base):
+    """Money owed to a shopper that goes to a Sheba, once per subject (`claim-payment:7`, `refund:12`)."""
+
+    __tablename__ = "shopper_transfers"
+    __table_args__ = table_args(
+        UniqueConstraint("subject"),
+        UniqueConstraint("refund_id"),
+        Index("ix_shopper_transfers_state", "state", "id"),
+        CheckConstraint("amount_toman > 0", name="amount_positive"),
+        CheckConstraint("length(sheba) = 26", name="sheba_length"),
+        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
+    sheba: Mapped[str]
+    holder: Mapped[str]
+    amount_toman: Mapped[int]
+    state: Mapped[ShopperTransferState] = one_of(ShopperTransferState, default=ShopperTransferState.waiting)
+    asked_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+
+
+class GatewayPayee(Base):
+    """The gateway's name for a bank account to which it sends money. Written once."""
+
+    __tablename__ = "gateway_payees"
+    __table_args__ = table_args(UniqueConstraint("gateway", "sheba", "holder"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str]
+    sheba: Mapped[str]
+    holder: Mapped[str]
+    payee: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class Payout(Base):
-    """One transfer to one store's Sheba, as both stood when it was proposed. A store has one at a time."""
+    """One transfer to one Sheba, as both stood when it was proposed: of a store, or of a shopper. One at a time.
+
+    `gateway_transfer_id`: the gateway's name for it, as soon as it told one.
+    """
 
     __tablename__ = "payouts"
     __table_args__ = table_args(
         UniqueConstraint("batch_id", "store_id"),
+        UniqueConstraint("batch_id", "shopper_transfer_id"),
         UniqueConstraint("reference"),
         UniqueConstraint("hold_id"),
         Index("uq_payouts_open", "store_id", unique=True, sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
+        Index(
+            "uq_payouts_shopper_once",
+            "shopper_transfer_id",
+            unique=True,
+            sqlite_where=NOT_AGAIN,
+            postgresql_where=NOT_AGAIN,
+        ),
+        UniqueConstraint("gateway_transfer_id"),
+        CheckConstraint("(store_id IS NULL) <> (shopper_transfer_id IS NULL)", name="one_payee"),
         CheckConstraint("amount_toman > 0", name="amount_positive"),
         CheckConstraint("state <> 'paid' OR bank_reference IS NOT NULL", name="paid_with_reference"),
         CheckConstraint("state <> 'failed' OR problem IS NOT NULL", name="failed_with_reason"),
@@ -123,7 +187,8 @@ class Payout(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("payout_batches.id"))
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    shopper_transfer_id: Mapped[int | None] = mapped_column(ForeignKey("shopper_transfers.id"))
     reference: Mapped[str]
     rail: Mapped[PayoutRail] = one_of(PayoutRail, "rail")
     sheba: Mapped[str]
@@ -132,6 +197,7 @@ class Payout(Base):
     hold_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"))
     state: Mapped[PayoutState] = one_of(PayoutState, default=PayoutState.proposed)
     bank_reference: Mapped[str | None]
+    gateway_transfer_id: Mapped[str | None]
     problem: Mapped[str | None]
     proposed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

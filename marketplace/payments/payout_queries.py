@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from marketplace.core.db import AnyRow, db, is_sqlite
+from marketplace.ledger.chart import SHOPPER_REFUNDABLE, Account, store_payable
 from marketplace.payments.payout_errors import UnknownBatch
 from marketplace.payments.payout_models import (
     BankAnswer,
@@ -16,6 +17,7 @@ from marketplace.payments.payout_models import (
     PayoutAccount,
     PayoutBatch,
     PayoutState,
+    ShopperTransfer,
 )
 from marketplace.stores.models import Store
 
@@ -38,6 +40,18 @@ def batch(batch_id: int) -> PayoutBatch:
     if found is None:
         raise UnknownBatch()
     return found
+
+
+def due_account(payout: Payout) -> Account:
+    """Where the money of a payout lies until it is sent, and again when it is refused."""
+    return SHOPPER_REFUNDABLE if payout.store_id is None else store_payable(payout.store_id)
+
+
+def subject_of(payout: Payout) -> str:
+    """Whom a payout is for, as the book names it."""
+    if payout.store_id is None:
+        return f"shopper-transfer:{payout.shopper_transfer_id}"
+    return f"store:{payout.store_id}"
 
 
 def payouts_of(batch_id: int) -> Sequence[Payout]:
@@ -66,20 +80,22 @@ def batches(limit: int = 30) -> Sequence[PayoutBatch]:
 
 
 def batch_rows(batch_id: int) -> Sequence[AnyRow]:
-    """The payouts of a batch with the names of their stores, the failed first, then the largest."""
+    """The payouts of a batch with stores' names or shoppers' subjects, the failed first, then the largest."""
     return db.session.execute(
-        select(Payout, Store.name_fa, Store.name_en, Store.slug)
-        .join(Store, Store.id == Payout.store_id)
+        select(Payout, Store.name_fa, Store.name_en, Store.slug, ShopperTransfer.subject)
+        .outerjoin(Store, Store.id == Payout.store_id)
+        .outerjoin(ShopperTransfer, ShopperTransfer.id == Payout.shopper_transfer_id)
         .where(Payout.batch_id == batch_id)
         .order_by((Payout.state == PayoutState.failed).desc(), Payout.amount_toman.desc(), Payout.id)
     ).all()
 
 
 def failed_payouts(limit: int = 100) -> Sequence[AnyRow]:
-    """Payouts that the bank refused and nobody has cleared, the newest first, with the names of their stores."""
+    """Payouts that the bank refused and nobody has cleared, the newest first, with stores' names or subjects."""
     return db.session.execute(
-        select(Payout, Store.name_fa, Store.name_en, Store.slug)
-        .join(Store, Store.id == Payout.store_id)
+        select(Payout, Store.name_fa, Store.name_en, Store.slug, ShopperTransfer.subject)
+        .outerjoin(Store, Store.id == Payout.store_id)
+        .outerjoin(ShopperTransfer, ShopperTransfer.id == Payout.shopper_transfer_id)
         .where(Payout.state == PayoutState.failed)
         .order_by(Payout.id.desc())
         .limit(limit)
@@ -112,7 +128,7 @@ def payout_account(store_id: int) -> PayoutAccount | None:
 
 def payable_accounts(at: datetime) -> Sequence[PayoutAccount]:
     """Accounts of stores that can be paid: rested, and no payout of theirs proposed, sent or failed."""
-    busy = select(Payout.store_id).where(Payout.state.in_(UNSETTLED))
+    busy = select(Payout.store_id).where(Payout.state.in_(UNSETTLED), Payout.store_id.is_not(None))
     return db.session.scalars(
         select(PayoutAccount)
         .where(

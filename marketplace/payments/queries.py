@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.payments.models import (
@@ -17,6 +17,7 @@ from marketplace.payments.models import (
     RefundState,
     RefundTransfer,
 )
+from marketplace.payments.payout_models import ShopperTransfer, ShopperTransferState
 
 ALIVE_STATES = (PaymentState.opening, PaymentState.open)
 
@@ -83,12 +84,27 @@ def flagged_payments(limit: int = 100) -> Sequence[Payment]:
     ).all()
 
 
+def was_transferred() -> ColumnElement[bool]:
+    """A condition on `Refund`: a bank transfer brought it instead."""
+    by_hand = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
+    by_file = select(ShopperTransfer.id).where(
+        ShopperTransfer.refund_id == Refund.id, ShopperTransfer.state == ShopperTransferState.paid
+    )
+    return or_(by_hand, by_file.exists())
+
+
+def goes_by_transfer() -> ColumnElement[bool]:
+    """A condition on `Refund`: a bank transfer brought it instead, or is to bring it with the bank's file."""
+    by_hand = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
+    by_file = select(ShopperTransfer.id).where(ShopperTransfer.refund_id == Refund.id).exists()
+    return or_(by_hand, by_file)
+
+
 def refused_refunds(limit: int = 100) -> Sequence[Refund]:
-    """Refunds that the gateway refused and nobody paid otherwise, the newest first."""
-    paid = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
+    """Refunds that the gateway refused and that go no other way, the newest first."""
     return db.session.scalars(
         select(Refund)
-        .where(Refund.state == RefundState.refused, ~paid)
+        .where(Refund.state == RefundState.refused, ~goes_by_transfer())
         .order_by(Refund.id.desc())
         .limit(limit)
     ).all()

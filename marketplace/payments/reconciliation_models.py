@@ -35,17 +35,21 @@ class ReconciliationRun(Base):
     capture_count: Mapped[int] = mapped_column(default=0)
     refund_count: Mapped[int] = mapped_column(default=0)
     deposit_count: Mapped[int] = mapped_column(default=0)
+    transfer_count: Mapped[int] = mapped_column(default=0)
     found_count: Mapped[int] = mapped_column(default=0)
     healed_count: Mapped[int] = mapped_column(default=0)
 
 
 class DifferenceKind(StrEnum):
     """capture_missing_here: taken there, unknown here; capture_missing_there: taken here alone; amount_differs;
-    currency_differs; reference_differs: taken for something else; double_capture: taken twice; refunded_above_capture:
-    more went back than came; late_success: paid there, not yet here; duplicate_reference: two payments here of one
-    there; refund_missing_here, refund_missing_there, refund_amount_differs, refund_state_differs; refund_stuck and
-    page_stuck: undecided for more than a day; deposit_missing_here: paid to our bank, not booked;
-    deposit_above_clearing: more than lies there; dispute_missing_here: begun there, never heard of here."""
+    currency_differs; reference_differs: taken for something else; double_capture: taken twice;
+    refunded_above_capture: more went back than came; late_success: paid there, not yet here;
+    duplicate_reference: two payments here of one there; refund_missing_here, refund_missing_there,
+    refund_amount_differs, refund_state_differs; refund_stuck and page_stuck: undecided for more than a day;
+    deposit_missing_here: paid to our bank, not booked; deposit_above_clearing: more than lies there;
+    dispute_missing_here: begun there, never heard of here; transfer_missing_here: sent on there, unknown here;
+    transfer_missing_there: paid here alone; transfer_amount_differs; transfer_state_differs: paid, refused or
+    come back there, another here; transfer_stuck: sent on more than a day ago, and neither told nor listed."""
 
     capture_missing_here = "capture_missing_here"
     capture_missing_there = "capture_missing_there"
@@ -65,6 +69,11 @@ class DifferenceKind(StrEnum):
     deposit_missing_here = "deposit_missing_here"
     deposit_above_clearing = "deposit_above_clearing"
     dispute_missing_here = "dispute_missing_here"
+    transfer_missing_here = "transfer_missing_here"
+    transfer_missing_there = "transfer_missing_there"
+    transfer_amount_differs = "transfer_amount_differs"
+    transfer_state_differs = "transfer_state_differs"
+    transfer_stuck = "transfer_stuck"
 
 
 class FindingState(StrEnum):

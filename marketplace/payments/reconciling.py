@@ -6,12 +6,11 @@ honours it or gives it back), a stuck refund is looked at again, a payment to ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import func, select, update
 
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.clock import tehran
@@ -20,23 +19,20 @@ from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.jobs import JobKind, enqueue
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import BANK, GATEWAY_CLEARING
-from marketplace.ledger.models import Transfer
-from marketplace.ledger.transfers import balance, post_transfer
+from marketplace.ledger.transfers import post_transfer
 from marketplace.payments.differences import (
     Difference,
-    Here,
-    OurPayment,
-    OurRefund,
     There,
     differences,
-    references_of,
 )
-from marketplace.payments.dispute_models import Dispute
 from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateway import gateway
 from marketplace.payments.gateways.port import GatewayCapture
-from marketplace.payments.models import Payment, PaymentCard, PaymentState, Refund, RefundState
+from marketplace.payments.models import Payment, PaymentCard
 from marketplace.payments.payments import ask_about
+from marketplace.payments.payout_models import PayoutState
+from marketplace.payments.payouts import ask_gateway_again
+from marketplace.payments.reconciled_rows import AT_ONCE, our_rows, our_transfers
 from marketplace.payments.reconciliation_models import (
     DifferenceKind,
     Finding,
@@ -45,11 +41,11 @@ from marketplace.payments.reconciliation_models import (
     RunState,
 )
 from marketplace.payments.refunds import REFUND
+from marketplace.payments.transfer_differences import is_healed_by_asking, transfer_differences
 
 RECONCILE = "reconcile"
 SPAN = timedelta(days=3)
 MARGIN = timedelta(days=1)
-AT_ONCE = 500
 
 
 class FindingOver(Conflict):
@@ -115,6 +111,7 @@ def _fetch(span: tuple[datetime, datetime], patience: float) -> There:
         refunds=tuple(ask.refunds_since(since - MARGIN)),
         deposits=tuple(ask.deposits_since(since - MARGIN)),
         disputes=tuple(ask.disputes_since(since - MARGIN)),
+        transfers=tuple(ask.transfers_since(since - MARGIN)),
     )
 
 
@@ -123,11 +120,15 @@ def _compare(payload: dict[str, Any], there: There | None, at: datetime) -> None
     if there is None or run.state is not RunState.asked:
         return
     _keep_cards(there.captures, at)
-    found = differences(_here(there), there)
-    healed = [d for d in found if _heal(d, run.id, at)]
+    sent_on = our_transfers(there)
+    found = differences(our_rows(there), there)
+    found += transfer_differences(sent_on, there.transfers, there.since, there.begun_at)
+    states = {each.id: each.state for each in sent_on}
+    healed = [d for d in found if _heal(d, run.id, at) or _heal_transfer(d, states, run.id, at)]
     _keep(run, found, healed, at)
     run.state, run.ended_at = RunState.done, at
     run.capture_count, run.refund_count = len(there.captures), len(there.refunds)
+    run.transfer_count = len(there.transfers)
     run.deposit_count, run.found_count, run.healed_count = len(there.deposits), len(found), len(healed)
     db.session.flush()
 
@@ -228,58 +229,9 @@ def _heal(difference: Difference, run_id: int, at: datetime) -> bool:
     return False
 
 
-def _here(there: There) -> Here:
-    """Our rows that the lists name, those of the span, and all that is undecided."""
-    intents = [c.intent_id for c in there.captures if c.intent_id]
-    intents += [d.intent_id for d in there.disputes if d.intent_id]
-    is_undecided = Payment.state.in_((PaymentState.opening, PaymentState.open))
-    payments: dict[int, Payment] = {}
-    for condition in (
-        *_among(Payment.intent_id, intents),
-        *_among(Payment.reference, references_of(there.captures)),
-        or_(Payment.captured_at >= there.since, is_undecided),
-    ):
-        payments |= {p.id: p for p in db.session.scalars(select(Payment).where(condition))}
-    refunds: dict[int, Refund] = {}
-    for condition in (
-        *_among(Refund.gateway_refund_id, [r.id for r in there.refunds]),
-        *_among(Refund.key, sorted({r.reference for r in there.refunds if r.reference})),
-        or_(Refund.done_at >= there.since, Refund.state == RefundState.asked),
-    ):
-        refunds |= {r.id: r for r in db.session.scalars(select(Refund).where(condition))}
-    booked: set[str] = set()
-    for condition in _among(Transfer.key, [f"deposit:{d.id}" for d in there.deposits]):
-        booked |= set(db.session.scalars(select(Transfer.key).where(condition)))
-    disputes: set[str] = set()
-    for condition in _among(Dispute.gateway_dispute_id, [d.id for d in there.disputes]):
-        disputes |= set(db.session.scalars(select(Dispute.gateway_dispute_id).where(condition)))
-    return Here(
-        payments=tuple(_payment(p) for _, p in sorted(payments.items())),
-        refunds=tuple(_refund(r) for _, r in sorted(refunds.items())),
-        deposits=frozenset(key.removeprefix("deposit:") for key in booked),
-        clearing_toman=balance(GATEWAY_CLEARING),
-        disputes=frozenset(disputes),
-    )
-
-
-def _among(column: Any, values: Sequence[str]) -> Iterable[ColumnElement[bool]]:
-    return (column.in_(values[i : i + AT_ONCE]) for i in range(0, len(values), AT_ONCE))
-
-
-def _payment(p: Payment) -> OurPayment:
-    return OurPayment(
-        p.id,
-        p.reference,
-        PaymentState(p.state),
-        p.intent_id,
-        p.amount_toman,
-        p.captured_toman,
-        p.opened_at,
-        p.captured_at,
-    )
-
-
-def _refund(r: Refund) -> OurRefund:
-    return OurRefund(
-        r.id, r.key, RefundState(r.state), r.gateway_refund_id, r.amount_toman, r.asked_at, r.done_at
-    )
+def _heal_transfer(difference: Difference, states: dict[int, PayoutState], run_id: int, at: datetime) -> bool:
+    state = states.get(difference.ours or 0)
+    if state is None or not is_healed_by_asking(difference, state):
+        return False
+    ask_gateway_again(difference.ours or 0, f"reconcile-{run_id}", at)
+    return True

@@ -1,4 +1,5 @@
-"""Refunds that the gateway refused: asked for again, or paid by bank transfer by two persons. Never lost in silence.
+"""Refunds that the gateway refused: asked for again, or paid by bank transfer: with the bank's next file, or by hand by
+two persons. Never lost in silence.
 
 The money stands on `shopper_refundable` until one of the two happened. A refund without any answer may have been made,
 so it is only asked for again, with its own key; a transfer would risk paying twice.
@@ -24,8 +25,11 @@ from marketplace.core.unit_of_work import on_violation
 from marketplace.ledger.chart import BANK, SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import post_transfer
 from marketplace.payments.models import Refund, RefundState, RefundTransfer
-from marketplace.payments.queries import lock_payment
+from marketplace.payments.payout_accounts import AccountWish
+from marketplace.payments.payout_files import masked_sheba
+from marketplace.payments.queries import goes_by_transfer, lock_payment
 from marketplace.payments.refunds import REFUND, UNSURE, RefundTooLarge, promised_toman
+from marketplace.payments.shopper_transfers import ask_transfer
 
 ACTION = "pay_refund"
 
@@ -80,6 +84,18 @@ def retry_refund(refund_id: int, actor: Actor, at: datetime) -> int:
     record(actor, "retry_refund", f"refund:{refund.id}", at, attempt=refund.attempt)
     key = f"{REFUND}:{refund.id}:again:{at.isoformat()}"
     return enqueue(REFUND, {"refund": refund.id}, key=key, at=at)
+
+
+def send_by_file(refund_id: int, to: AccountWish, actor: Actor, at: datetime) -> None:
+    """Puts a refused refund into the bank's next file, under whose rows two officials sign.
+
+    Raises NotFound, RefundNotOpen (also for a refund that may have been made).
+    """
+    refund = _open_case(refund_id)
+    if refund.problem in UNSURE:
+        raise RefundNotOpen()
+    ask_transfer(f"refund:{refund.id}", to, refund.amount_toman, at, refund_id=refund.id)
+    record(actor, "send_refund_by_file", f"refund:{refund.id}", at, sheba=masked_sheba(to.sheba))
 
 
 def propose_transfer(refund_id: int, wish: TransferWish, actor: Actor, at: datetime) -> int:
@@ -140,7 +156,7 @@ def _open_case(refund_id: int) -> Refund:
         raise NotFound()
     lock_payment(refund.payment_id)
     db.session.refresh(refund)
-    is_paid = db.session.scalar(select(RefundTransfer.id).where(RefundTransfer.refund_id == refund_id))
-    if refund.state is not RefundState.refused or is_paid is not None:
+    goes = db.session.scalar(select(Refund.id).where(Refund.id == refund_id, goes_by_transfer()))
+    if refund.state is not RefundState.refused or goes is not None:
         raise RefundNotOpen()
     return refund

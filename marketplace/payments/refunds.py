@@ -13,8 +13,8 @@ from marketplace.core.jobs import enqueue
 from marketplace.payments.disputes import lost_toman
 from marketplace.payments.events import RefundRefused, RefundSucceeded
 from marketplace.payments.gateways.port import GatewayRefund, RefundStatus
-from marketplace.payments.models import Refund, RefundState, RefundTransfer
-from marketplace.payments.queries import lock_payment
+from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.queries import goes_by_transfer, lock_payment
 
 REFUND = "refund-payment"
 NO_ANSWER = "no_answer"
@@ -71,11 +71,10 @@ def end_refused(payment_id: int, amount_toman: int, at: datetime) -> int:
 
     The payer's bank gave the shopper that money. Inside the unit that books it.
     """
-    paid = select(RefundTransfer.id).where(RefundTransfer.refund_id == Refund.id).exists()
     taken = 0
     for refund in db.session.scalars(
         select(Refund)
-        .where(Refund.payment_id == payment_id, Refund.state == RefundState.refused, ~paid)
+        .where(Refund.payment_id == payment_id, Refund.state == RefundState.refused, ~goes_by_transfer())
         .order_by(Refund.id)
     ):
         if refund.problem not in UNSURE and taken + refund.amount_toman <= amount_toman:

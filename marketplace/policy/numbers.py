@@ -205,6 +205,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("payout_least_toman", _OURS, 0, None),
         ("paya_most_toman", _LAW, 0, None),
         ("payout_account_rest_hours", _OURS, 0, 720),
+        ("payouts_by_gateway", _OURS, 0, 1),
     ),
     Part.clearance: (
         ("clearance_hours", _SEED, 24, 720),
@@ -237,6 +238,7 @@ _UNITS = {
     "cost_share_cap_times": Unit.times,
     "complaint_every_registered_counts": Unit.switch,
     "fund_payer_is_insurer": Unit.switch,
+    "payouts_by_gateway": Unit.switch,
 }
 
 

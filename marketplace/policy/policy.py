@@ -82,6 +82,7 @@ class Policy:
     payout_least_toman: int = 50_000
     paya_most_toman: int = 100_000_000
     payout_account_rest_hours: int = 48
+    payouts_by_gateway: int = 0
     fund_payer_is_insurer: int = 0
     claim_window_days: int = 30
     claim_extra_days: int = 30

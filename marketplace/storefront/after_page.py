@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
@@ -23,6 +23,7 @@ from marketplace.orders.parcels import contents_of
 from marketplace.orders.queries import lines_of, order_of_person, store_orders_of
 from marketplace.orders.returns import return_lines_of, return_of_person, returns_of
 from marketplace.payments.models import Refund, RefundTransfer
+from marketplace.payments.payout_models import ShopperTransfer
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.storefront.after_shown import (
     AfterShown,
@@ -221,9 +222,14 @@ def _parcels(ids: Sequence[int], lines: Mapping[int, OrderLine]) -> dict[int, li
 def _refunds(ids: Sequence[int]) -> dict[int, list[RefundShown]]:
     found: dict[int, list[RefundShown]] = {}
     for row in db.session.execute(
-        select(StoreOrderRefund, Refund, RefundTransfer.paid_at)
+        select(
+            StoreOrderRefund,
+            Refund,
+            func.coalesce(RefundTransfer.paid_at, ShopperTransfer.paid_at).label("paid_at"),
+        )
         .join(Refund, Refund.id == StoreOrderRefund.refund_id)
         .outerjoin(RefundTransfer, RefundTransfer.refund_id == Refund.id)
+        .outerjoin(ShopperTransfer, ShopperTransfer.refund_id == Refund.id)
         .where(StoreOrderRefund.store_order_id.in_(ids))
         .order_by(StoreOrderRefund.id)
     ):

@@ -27,8 +27,6 @@ from marketplace.stores.models import Seal, SealState
 from marketplace.stores.record_crowds import crowds_by_month
 from marketplace.stores.standing import CountRules
 
-BADGE_SECONDS = 30
-"""A browser and a shared cache in front of us may each keep a badge this long: a revocation shows within a minute."""
 _BADGE = select(
     Seal.domain, Seal.stars, Seal.state.label("seal_state"), Seal.valid_from, Seal.valid_until
 ).where(Seal.code == bindparam("code"), Seal.state != SealState.applied)
@@ -73,7 +71,8 @@ def _open_rows(slug: str) -> list:  # type: ignore[type-arg]
 def show_badge(code: str) -> Response:
     """The badge for a store's own site; see `badge`. A code never issued: 404, and a badge that says so."""
     row = db.session.execute(_BADGE, {"code": code}).first()
-    own = urlsplit(current_app.config["SETTINGS"].base_url).hostname
+    settings = current_app.config["SETTINGS"]
+    own, kept = urlsplit(settings.base_url).hostname, settings.badge_seconds
     if row is None:
         badge, stars = Badge("unknown", "bad"), 0
     else:
@@ -83,7 +82,7 @@ def show_badge(code: str) -> Response:
         badge, t("seal.name"), t(f"badge.{badge.word}"), stars, is_rtl=current_language() == "fa"
     )
     response = Response(drawn, status=200 if row is not None else 404, mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = f"public, max-age={BADGE_SECONDS}, s-maxage={BADGE_SECONDS}"
+    response.headers["Cache-Control"] = f"public, max-age={kept}, s-maxage={kept}"
     response.headers["Vary"] = "Referer"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Content-Security-Policy"] = "default-src 'none'"

@@ -22,10 +22,12 @@ from marketplace.payments.gateways.port import (
     GatewayRefund,
     GatewayRefused,
     GatewaySession,
+    GatewayTransfer,
     GatewayUnavailable,
     RefundStatus,
     SessionRequest,
     SessionStatus,
+    TransferStatus,
 )
 from marketplace.payments.gateways.signature import sign
 from marketplace.payments.gateways.stripe import StripeGateway
@@ -78,7 +80,8 @@ class MemoryGateway:
     """A gateway in this process that keeps the port's promises as the sandbox does; a test compares the two.
 
     `is_away`: calls have no effect and no answer. `loses_answers`: that many next calls have their effect and no
-    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`). `cards` names the card of a page.
+    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`),
+    `transfers_begin` (`paid`, `pending`, or `refused`) how a transfer does. `cards` names the card of a page.
     `told` are its events, oldest first, as bodies for `header_of`. Its time is ours, so that a test that moves the
     clock moves both.
     """
@@ -93,6 +96,10 @@ class MemoryGateway:
     cards: dict[str, str | None] = field(default_factory=dict)
     deposits: list[GatewayDeposit] = field(default_factory=list)
     disputes: dict[str, GatewayDispute] = field(default_factory=dict)
+    payees: dict[str, tuple[str, str]] = field(default_factory=dict)
+    transfers: dict[str, GatewayTransfer] = field(default_factory=dict)
+    transfers_begin: str = "paid"
+    can_transfer: bool = True
     told: list[bytes] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _replies: dict[str, tuple[Any, str]] = field(default_factory=dict)
@@ -115,6 +122,8 @@ class MemoryGateway:
             captures=list(self.captures),
             deposits=list(self.deposits),
             disputes=dict(self.disputes),
+            payees=dict(self.payees),
+            transfers=dict(self.transfers),
             told=list(self.told),
             calls=list(self.calls),
             _replies=dict(self._replies),
@@ -217,6 +226,48 @@ class MemoryGateway:
     def deposits_since(self, moment: datetime) -> Iterator[GatewayDeposit]:
         yield from reversed(self.deposits)
 
+    def add_payee(self, *, key: str, sheba: str, holder: str) -> str:
+        def make() -> str:
+            payee = f"acct_{next(self._numbers)}"
+            self.payees[payee] = (sheba, holder)
+            return payee
+
+        with self._call("add_payee"):
+            if len(sheba) != 26:
+                raise GatewayRefused("no account number", http_status=400)
+            return self._once(key, (sheba, holder), make)
+
+    def transfer(self, *, key: str, payee: str, amount_toman: int, reference: str) -> GatewayTransfer:
+        def make() -> str:
+            if self.transfers_begin == "refused" or payee not in self.payees:
+                raise GatewayRefused("this account cannot receive transfers", http_status=400)
+            if amount_toman > self.balance_toman():
+                raise GatewayRefused("insufficient funds", http_status=400)
+            made = f"tr_{next(self._numbers)}"
+            status, now = TransferStatus(self.transfers_begin), clock.now()
+            self.transfers[made] = GatewayTransfer(made, status, amount_toman, True, payee, reference, now)
+            return made
+
+        with self._call("transfer"):
+            return self.transfers[self._once(key, (payee, amount_toman, reference), make)]
+
+    def fetch_transfer(self, transfer_id: str) -> GatewayTransfer:
+        with self._call("fetch_transfer"):
+            if transfer_id not in self.transfers:
+                raise GatewayRefused("no such transfer", http_status=404)
+            return self.transfers[transfer_id]
+
+    def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
+        yield from reversed(self.transfers.values())
+
+    def balance_toman(self) -> int:
+        """What lies here: taken, less what was given back, paid to our bank, and sent on."""
+        taken = sum(p.amount_toman or 0 for p in self.pages.values() if p.paid)
+        back = sum(r.amount_toman or 0 for r in self.refunds.values() if r.status is not RefundStatus.FAILED)
+        gone = (TransferStatus.FAILED, TransferStatus.RETURNED)
+        sent = sum(t.amount_toman or 0 for t in self.transfers.values() if t.status not in gone)
+        return taken - back - sent - sum(d.amount_toman or 0 for d in self.deposits)
+
     def read_event(self, body: bytes, signature_header: str, at: datetime) -> GatewayEvent:
         reader = StripeGateway("http://127.0.0.1:9", API_KEY, SECRET, CURRENCY, UNITS_PER_TOMAN)
         return reader.read_event(body, signature_header, at)
@@ -247,6 +298,10 @@ class MemoryGateway:
     def settle(self, refund_id: str, status: RefundStatus) -> None:
         """A refund that was pending ends."""
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
+
+    def end_transfer(self, transfer_id: str, status: TransferStatus, failure: str | None = None) -> None:
+        """A transfer arrived, failed, or came back."""
+        self.transfers[transfer_id] = replace(self.transfers[transfer_id], status=status, failure=failure)
 
     def dispute(self, intent_id: str, amount_toman: int) -> str:
         """The payer's bank asks for an amount of a paid page back; gives the dispute's id."""

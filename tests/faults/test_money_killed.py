@@ -1,7 +1,7 @@
-"""kill -9 at random points of giving back, settling, sending a batch and reading the bank's answer: after a restart
-and the sweeps nothing is paid twice and nothing is lost.
+"""kill -9 at random points of giving back, settling, a lost dispute, sending a batch, reading the bank's answer and
+paying through the gateway: after a restart and the sweeps nothing is paid twice and nothing is lost.
 
-Each story has four kills, one of each. `FAULT_REPEATS` says how many stories (1 unless told; 25 are 100 kills),
+Each story has six kills, one of each. `FAULT_REPEATS` says how many stories (1 unless told; 17 are 102 kills),
 `FAULT_SEED` repeats a run. A point is a chance number of statements and a moment more, so that it lies in the middle
 of the work however slow the machine is.
 """
@@ -31,17 +31,19 @@ from marketplace.core.jobs import run_due
 from marketplace.core.settings import Settings
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer
-from marketplace.ledger.chart import BANK, SHOPPER_REFUNDABLE
+from marketplace.ledger.chart import BANK, GATEWAY_CLEARING, SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import balance
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
+from marketplace.orders.models import OrderPayment, StoreOrder
 from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_models import SettlementLine
-from marketplace.payments.models import Refund, RefundState
-from marketplace.payments.payout_models import BatchState, Payout, PayoutState
+from marketplace.payments.disputes import hear_of_dispute
+from marketplace.payments.models import Payment, Refund, RefundState
+from marketplace.payments.payout_models import BatchState, Payout, PayoutRail, PayoutState
 from marketplace.payments.payouts import send_batch, sign_batch
-from tests.factories import AT, World
+from tests.factories import AT, World, a_policy_row
 from tests.factories.buying import broken_invariants, paid, parts_of
 from tests.factories.settling import answer, closed, newest_batch, two_signers, with_accounts
 from tests.fakes.far_gateway import FarGateway, served
@@ -133,6 +135,8 @@ def one_story(street: Street) -> None:
     settle_closed_store_orders(street.now)
     assert settled_count() == before + SOLD
 
+    lost_dispute(street)
+
     batch_id, total = signed_batch(street)
     bank, signer = balance(BANK), street.signers[1]
     street.killed("send", lambda moment: send(batch_id, signer, moment), 20)
@@ -143,6 +147,54 @@ def one_story(street: Street) -> None:
     assert newest_batch().state is BatchState.done
     assert balance(BANK) == bank - total
     assert {p.state for p in db.session.scalars(select(Payout))} == {PayoutState.paid}
+    assert broken_invariants() == {}
+    through_the_gateway(street)
+
+
+def lost_dispute(street: Street) -> None:
+    """A payer's bank takes a settled order's money back; it is booked once."""
+    clearing = balance(GATEWAY_CLEARING)
+    [payment] = db.session.scalars(
+        select(Payment)
+        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+        .join(StoreOrder, StoreOrder.order_id == OrderPayment.order_id)
+        .join(SettlementLine, SettlementLine.store_order_id == StoreOrder.id)
+        .order_by(Payment.id.desc())
+        .limit(1)
+    )
+    amount, of = payment.captured_toman // 3, payment.id
+    name = street.memory.dispute(payment.intent_id or "", amount)
+    street.memory.close_dispute(name, "lost")
+    with unit_of_work():
+        hear_of_dispute(of, name, "killed", street.now)
+    street.killed("dispute", jobs, 50)
+    with travel(street.now, tick=False):
+        jobs(street.now)
+    assert balance(GATEWAY_CLEARING) == clearing - amount
+    assert broken_invariants() == {}
+
+
+def through_the_gateway(street: Street) -> None:
+    """What the next orders bring goes to the stores by transfers of the gateway, each made and booked once."""
+    with travel(street.now, tick=False):
+        a_policy_row("payouts_by_gateway", 1, at=street.now)
+        for good in (street.w.bowl, street.w.saffron):
+            closed(paid(street.memory, street.w.shopper2, (good, 1), at=street.now), street.now)
+        settle_closed_store_orders(street.now)
+    before = len(street.memory.transfers)
+    batch_id, total = signed_batch(street)
+    send(batch_id, street.signers[1], street.now)
+    clearing = balance(GATEWAY_CLEARING)
+    street.killed("transfer", jobs, 50)
+    with travel(street.now, tick=False):
+        jobs(street.now)
+        a_policy_row("payouts_by_gateway", 0, at=street.now)
+    made = list(street.memory.transfers.values())[before:]
+    asked = list(db.session.scalars(select(Payout).where(Payout.batch_id == batch_id)))
+    assert {(p.rail, p.state) for p in asked} == {(PayoutRail.gateway, PayoutState.paid)}
+    assert sorted(t.reference or "" for t in made) == sorted(p.reference for p in asked)
+    assert sum(t.amount_toman or 0 for t in made) == total == clearing - balance(GATEWAY_CLEARING)
+    assert newest_batch().state is BatchState.done
     assert broken_invariants() == {}
 
 

@@ -7,13 +7,21 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 from time_machine import travel
 
 from marketplace.accounts.models import Role
+from marketplace.complaints.foresight import show_foresight
+from marketplace.complaints.performance import compute_record
+from marketplace.core.db import db
+from marketplace.payments.models import Refund
 from tests.factories import AT, World, a_token, an_official
 from tests.factories.buying import broken_invariants, paid, parts_of, run_jobs
+from tests.factories.complaints import unanswered
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.html import text_of
 from tests.pages import Client, Page
+from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -92,6 +100,81 @@ def test_answered_in_time_taken_and_solved(app, w, gateway, prefix):
     assert browser(app, w.shopper2).get(f"{prefix}/complaints/{number}", expect=404)
     assert browser(app, w.owners[1]).get(f"{prefix}/panel/complaints/{number}", expect=404)
     assert broken_invariants() == {}
+
+
+def test_goods_that_were_promised_once_more_are_sent_once(app, w, gateway):
+    order = paid(gateway, w.shopper, (w.soap, 1))
+    shopper, store = browser(app, w.shopper), browser(app, w.owners[0])
+    number = file_it(shopper, order, parts_of(order)[0]).path.rpartition("/")[2]
+    case = store.get(f"/panel/complaints/{number}")
+    sent = {"carrier": "tipax", "tracking_code": "TPX123456"}
+    address = f"/panel/complaints/{number}/replacement"
+    with nothing_written():
+        store.post(address, sent, expect=409)
+    store.submit(case.form(f"{number}/answer"), kind="offer", remedy="replacement", text="یکی دیگر می‌فرستیم.")
+    with nothing_written():
+        store.post(address, sent, expect=409)
+    shopper.submit(shopper.get(f"/complaints/{number}").form(f"{number}/offer"), press="accept")
+    page = store.get(f"/panel/complaints/{number}")
+    again = store.submit(page.form(address), carrier="tipax", tracking_code="؟", expect=422)
+    done = store.submit(again.form(address), **sent)
+    assert not done.all("form", action=address), "nothing is left to be sent"
+    assert "TPX123456" in shopper.get(f"/complaints/{number}").text
+    stranger = browser(app, w.owners[1])
+    with nothing_written():
+        store.post(address, sent, expect=409)
+        stranger.post(address, sent, expect=404)
+    assert broken_invariants() == {}
+
+
+def test_an_offer_declined_leaves_room_for_another(app, w, gateway):
+    order = paid(gateway, w.shopper, (w.soap, 1))
+    shopper, store = browser(app, w.shopper), browser(app, w.owners[0])
+    number = file_it(shopper, order, parts_of(order)[0]).path.rpartition("/")[2]
+    few = {"kind": "offer", "remedy": "part_refund", "amount_toman": "10000", "text": "کمی از پول."}
+    store.submit(store.get(f"/panel/complaints/{number}").form(f"{number}/answer"), **few)
+    shopper.submit(shopper.get(f"/complaints/{number}").form(f"{number}/offer"), press="decline")
+    page = store.get(f"/panel/complaints/{number}")
+    store.submit(page.form(f"{number}/answer"), kind="offer", remedy="refund", text="همه پول را می‌دهیم.")
+    shopper.submit(shopper.get(f"/complaints/{number}").form(f"{number}/offer"), press="accept")
+    run_jobs(AT)
+    [refund] = db.session.scalars(select(Refund)).all()
+    part = parts_of(order)[0]
+    assert refund.amount_toman == part.goods_toman + part.shipping_toman
+    assert broken_invariants() == {}
+
+
+def test_a_store_keeps_texts_for_its_answers(app, w, gateway):
+    order = paid(gateway, w.shopper, (w.soap, 1))
+    shopper, store = browser(app, w.shopper), browser(app, w.owners[0])
+    number = file_it(shopper, order, parts_of(order)[0]).path.rpartition("/")[2]
+    page = store.get("/panel/complaints/templates")
+    assert store.submit(page.form("/templates"), title="د", body="", expect=422)
+    kept = store.submit(page.form("/templates"), title="دیرکرد پست", body="بسته در راه است؛ پوزش می‌خواهیم.")
+    assert "دیرکرد پست" in kept.text
+    [removal] = [form for form in kept.forms if form.action.endswith("/removal")]
+    chosen = removal.action.split("/")[-2]
+    case = store.get(f"/panel/complaints/{number}?template={chosen}")
+    assert "بسته در راه است" in case.all("textarea")[0].text
+    browser(app, w.owners[1]).post(removal.action, {}, expect=range(200, 405))
+    assert "دیرکرد پست" in store.get("/panel/complaints/templates").text, "another store's hands are off"
+    assert "دیرکرد پست" not in store.submit(removal).text
+
+
+def test_a_store_sees_tomorrows_record_and_what_answering_would_do(app, w, gateway):
+    shopper, store = browser(app, w.shopper), browser(app, w.owners[0])
+    unanswered(w.stores[0], 5)
+    order = paid(gateway, w.shopper, (w.soap, 1))
+    file_it(shopper, order, parts_of(order)[0])
+    with travel(AT + timedelta(hours=150), tick=False):
+        page = store.get("/panel/complaints/record")
+    rows = [[text_of(cell) for cell in row if cell.tag in ("td", "th")] for row in page.all("tr")]
+    assert ["۵", "۶"] in [row[1:] for row in rows], "today five count, tomorrow six"
+    whole = show_foresight(w.stores[0].id, AT + timedelta(hours=150), is_whole=True)
+    assert (whole.counted, whole.tomorrow["counted"], whole.lift.counted_ignored) == (5, 6, 6)
+    assert (whole.lift.counted_answered, len(whole.lift.complaints)) == (5, 1)
+    later = compute_record(w.stores[0].id, AT + timedelta(hours=174))[0]
+    assert whole.tomorrow == later, "what is foreseen is what then is"
 
 
 def test_unanswered_it_goes_to_the_seal_centre(app, w, gateway):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -42,12 +43,15 @@ from marketplace.guarantee.errors import (
 )
 from marketplace.guarantee.filing import name_account, withdraw_claim
 from marketplace.guarantee.paying import book_transfer, pay_reserved, propose_transfer
+from marketplace.guarantee.paying_by_file import send_by_file
 from marketplace.guarantee.recourse import book_payment, propose_write_off, write_off
+from marketplace.guarantee.recourse_models import ClaimPaymentState
 from marketplace.guarantee.reserving import reserve_part
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.payments.models import Payment, Refund
+from marketplace.payments.payouts import clear_payout
 from marketplace.stores.models import Seal, SealState, StoreMember
 from marketplace.stores.seals import reinstate_seal
 from tests.factories import a_role, an_official, put, world, writing
@@ -66,7 +70,7 @@ from tests.factories.claiming import (
     sitting,
     unanswered_complaint,
 )
-from tests.factories.settling import SHEBAS, closed, two_signers
+from tests.factories.settling import SHEBAS, answer, closed, payouts_in, sent, two_signers
 from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
@@ -384,7 +388,8 @@ def test_a_store_that_wins_after_the_payment_is_relieved_of_its_debt(ctx, gatewa
     assert broken_invariants() == {}
 
 
-def test_a_transfer_needs_two_persons_where_the_way_of_the_payment_is_closed(ctx, gateway, at):
+def closed_way(gateway, at) -> tuple[str, Any]:
+    """An approved claim of 175,000 whose purchase's payment has no room left, with a Sheba; gives (number, moment)."""
     small = world(at)
     adjudicators(1, at)
     fill_fund(1_000_000, at)
@@ -403,6 +408,11 @@ def test_a_transfer_needs_two_persons_where_the_way_of_the_payment_is_closed(ctx
     with unit_of_work():
         name_account(name, small.shopper.id, AccountWish(SHEBAS[0], "سارا نوری"), moment)
     assert pay_reserved(moment) == 1
+    return name, moment
+
+
+def test_a_transfer_needs_two_persons_where_the_way_of_the_payment_is_closed(ctx, gateway, at):
+    name, moment = closed_way(gateway, at)
     [made] = payments_of(claim(name).id)
     first, second = two_signers(moment)
     with unit_of_work():
@@ -413,5 +423,38 @@ def test_a_transfer_needs_two_persons_where_the_way_of_the_payment_is_closed(ctx
         propose_transfer(made.id, "B-2", first, moment)
     assert claim(name).paid_toman == 175_000
     assert pay_reserved(moment) == 0
+    bad = {k for k in broken_invariants() if k not in ("refundable_equals_open_refunds",)}
+    assert bad == set()
+
+
+def test_a_transfer_goes_with_the_banks_file_and_leaves_the_fund_once(ctx, gateway, at):
+    """Signed as a row of the batch beside the stores, ended by the bank's answer, sent again after a refusal."""
+    name, moment = closed_way(gateway, at)
+    [made] = payments_of(claim(name).id)
+    first, _ = two_signers(moment)
+    with unit_of_work():
+        proposal = propose_transfer(made.id, "B-1", first, moment)
+    with unit_of_work():
+        send_by_file(made.id, first, moment)
+    with pytest.raises(PaidBefore), unit_of_work():
+        send_by_file(made.id, first, moment)
+    with pytest.raises(PaidBefore), unit_of_work():
+        book_transfer(approve(proposal, two_signers(moment)[1], moment), first, moment)
+    assert claim(name).paid_toman == 175_000
+    assert pay_reserved(moment) == 0
+    batch = sent(moment)
+    [payout] = [p for p in payouts_in(batch.id) if p.store_id is None]
+    assert (payout.amount_toman, payout.sheba, payout.owner_name) == (175_000, SHEBAS[0], "سارا نوری")
+    answer(batch.id, (payout.reference, "rejected", "", "closed account"), at=moment)
+    [made] = payments_of(claim(name).id)
+    assert (made.state, made.problem) == (ClaimPaymentState.sent, "closed account")
+    with unit_of_work():
+        clear_payout(payout.id, first, moment)
+    batch = sent(moment)
+    [payout] = [p for p in payouts_in(batch.id) if p.store_id is None]
+    answer(batch.id, (payout.reference, "accepted", "B-9", ""), at=moment)
+    [made] = payments_of(claim(name).id)
+    assert (made.state, made.bank_reference) == (ClaimPaymentState.paid, "B-9")
+    assert claim(name).paid_toman == 175_000
     bad = {k for k in broken_invariants() if k not in ("refundable_equals_open_refunds",)}
     assert bad == set()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from marketplace.core.audit import SYSTEM, Actor, broken_entries, record
+from marketplace.core.audit import SYSTEM, Act, Actor, broken_entries, record, record_all
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.models import AuditEntry
@@ -118,6 +118,32 @@ def test_without_tampering_the_database_refuses_a_change(ctx):
 def test_outside_a_unit_nothing_is_written(ctx):
     with pytest.raises(DBAPIError, match="(?i)read-?only"):
         record(SYSTEM, "looked", "store:1", AT)
+    assert _broken() == []
+
+
+def test_many_at_once_are_what_they_are_one_by_one(ctx):
+    details = {"reason": "شکایت", "cases": [1, 2], "nested": {"b": 1, "a": None}}
+    changes = [["stores:1", "state", "active", "hidden"]]
+    with unit_of_work():
+        record(
+            SYSTEM,
+            "hid_store",
+            "store:1",
+            AT,
+            after={"state": "hidden"},
+            before={"state": "active"},
+            **details,
+        )
+        record(SYSTEM, "hid_store", "store:2", AT)
+    with unit_of_work():
+        record_all(
+            SYSTEM, [Act("hid_store", "stores:1", details, changes), Act("hid_store", "store:2", {})], AT
+        )
+        record_all(SYSTEM, [], AT)
+    rows = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    facts = [(e.at, e.actor_role, e.action, e.details, e.place) for e in rows]
+    assert facts[:2] == facts[2:]
+    assert [e.changes for e in rows] == [[["store:1", *changes[0][1:]]], [], changes, []]
     assert _broken() == []
 
 

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from time_machine import travel
 
 from marketplace.core.audit import SYSTEM, Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer
-from marketplace.guarantee.claim_models import ClaimState
+from marketplace.guarantee.claim_models import Chargeback, ClaimState
+from marketplace.guarantee.clawback_models import Clawback
+from marketplace.guarantee.paying import pay_reserved
 from marketplace.lottery.models import EntryGrant, GrantState
 from marketplace.messages.models import Message
 from marketplace.orders.after_inputs import Cancellation
@@ -21,7 +23,7 @@ from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.models import OrderState, PayoutHold, StoreOrder, StoreOrderState
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.payments.dispute_models import Dispute, DisputeState
-from marketplace.payments.disputes import TOO_LARGE, UNCLEAR, ask_open_disputes
+from marketplace.payments.disputes import TOO_LARGE, UNCLEAR, ask_open_disputes, record_dispute
 from marketplace.payments.models import EventState, GatewayEvent, Refund, RefundState
 from marketplace.payments.reconciliation_models import DifferenceKind, Finding, FindingState
 from marketplace.payments.reconciling import begin_run
@@ -39,9 +41,10 @@ from tests.factories.buying import (
     rows_of,
     run_jobs,
 )
-from tests.factories.claiming import adjudicators, claim, filed, unanswered_complaint
+from tests.factories.claiming import adjudicators, approved, claim, filed, fill_fund, unanswered_complaint
 from tests.factories.settling import closed, settled
 from tests.fakes.gateway import MemoryGateway, deliver, use_gateway
+from tests.together import at_once
 from tests.worlds import database, the_world  # noqa: F401
 
 
@@ -268,4 +271,48 @@ def test_a_claim_about_it_stops(w, gateway, hear):
         gateway.close_dispute(gateway.dispute(payment.intent_id, payment.captured_toman), "lost")
         hear(moment)
     assert claim(number).state is ClaimState.stopped
+    assert broken_invariants() == {}
+
+
+def test_two_that_are_told_at_once_of_one_payment_leave_one(w, gateway, app):
+    """The gateway's event, its repetition and the daily look come together: one dispute, one hold, one booking."""
+    made = paid(gateway, w.shopper, (w.bowl, 1))
+    payment = payment_of(made)
+    of = (payment.id, replace(gateway.disputes[gateway.dispute(payment.intent_id, 100_000)]))
+
+    def told(status: str):
+        def work(index: int) -> str:
+            with unit_of_work():
+                record_dispute(of[0], replace(of[1], status=status), AT)
+            return "done"
+
+        return work
+
+    assert at_once(app, 4, told("needs_response")) == ["done"] * 4
+    assert (dispute().state, len(holds())) == (DisputeState.open, 1)
+    assert at_once(app, 4, told("lost")) == ["done"] * 4
+    assert (dispute().state, holds()) == (DisputeState.lost, [])
+    assert balances()["gateway_clearing"] == made.total_toman - 100_000
+    assert broken_invariants() == {}
+
+
+@pytest.mark.databases("sqlite")
+def test_a_second_one_of_an_order_reaches_its_claim_too(w, gateway, hear):
+    adjudicators(1, AT)
+    fill_fund(1_000_000, AT)
+    number, moment = approved(gateway, w.shopper, (w.bowl, 1), at=AT)
+    with travel(moment, tick=False):
+        assert pay_reserved(moment) == 1
+        run_jobs(moment)
+        paid_claim = claim(number)
+        part = db.session.get_one(StoreOrder, paid_claim.store_order_id)
+        payment = payment_of(order(part.order_id))
+        owed = []
+        for share in (20_000, 30_000):
+            gateway.close_dispute(gateway.dispute(payment.intent_id, share), "lost")
+            hear(moment)
+            db.session.rollback()
+            owed.append(db.session.scalar(select(func.sum(Clawback.amount_toman))) or 0)
+    assert db.session.scalars(select(Chargeback.amount_toman)).one() == 50_000
+    assert 0 < owed[0] < owed[1]
     assert broken_invariants() == {}

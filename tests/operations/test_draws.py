@@ -19,12 +19,14 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.lottery import errors, files
 from marketplace.lottery.beacons import bring_beacon
 from marketplace.lottery.drawing import draw_winners
+from marketplace.lottery.entries import grant_entries
 from marketplace.lottery.freezing import freeze_draw, sign_root, void_draw
 from marketplace.lottery.listing import list_stages, skip_person
 from marketplace.lottery.models import (
     Award,
     AwardState,
     Draw,
+    DrawSigner,
     DrawStage,
     DrawState,
     EntryGrant,
@@ -42,12 +44,14 @@ from marketplace.lottery.prizes import (
 )
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
-from marketplace.messages.models import Message
+from marketplace.messages.models import Channel, Message
+from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.models import StoreOrder, StoreOrderState
 from tests.factories import a_person, a_role, an_official, change, world, writing
-from tests.factories.buying import paid
+from tests.factories.buying import paid, parts_of, placed_open
 from tests.factories.draws import BEACON, DRAWN_AT, a_draw
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.together import at_once
 
 HOUR = timedelta(hours=1)
 BEGAN = DRAWN_AT - timedelta(days=12)
@@ -300,6 +304,93 @@ class TestDrawing:
         path.write_bytes(path.read_bytes().replace(b",1\n", b",2\n", 1))
         with pytest.raises(Wrong, match=r"entries\.csv"):
             verify(tmp_path, print)
+
+
+class TestAtOnce:
+    """Many officers at the same moment; each verb locks the draw, and constraints decide what a lock does not."""
+
+    def test_of_those_who_freeze_at_once_one_does(self, fair, app):
+        draw_id, officer = fair.draw.id, fair.officers[Role.office]
+
+        def freeze(index: int) -> None:
+            do(freeze_draw, draw_id, officer, FREEZE)
+
+        told = at_once(app, 4, freeze)
+        assert sorted(told, key=str) == [errors.DrawNotOpen] * 3 + [None]
+        assert count(PublishedEntry) == json.loads(now(fair).manifest)["entries"]["count"] == 6
+        assert count(DrawSigner) == 2
+
+    def test_those_who_draw_at_once_draw_once(self, fair, app):
+        ready(fair)
+        draw_id, officer = fair.draw.id, fair.officers[Role.office]
+
+        def draw(index: int) -> str | None:
+            return do(lambda: draw_winners(draw_id, 0, officer, DRAWN_AT).result)
+
+        told = at_once(app, 6, draw)
+        assert len(set(told)) == 1
+        assert count(Award) == 3
+        shown = select(func.count()).where(Message.template == "prize_won", Message.channel == Channel.app)
+        assert db.session.scalar(shown) == 3
+
+    def test_what_is_paid_while_the_list_closes_is_in_it_or_earns_nothing(self, fair, app):
+        draw_id, officer = fair.draw.id, fair.officers[Role.office]
+        with time_machine.travel(BEGAN, tick=False):
+            orders = [placed_open(person, (fair.small.bowl, 1), at=BEGAN) for person in fair.people]
+        news = [
+            OrderPaid(
+                made.id,
+                made.number,
+                made.person_id,
+                made.festival_id,
+                tuple(PaidPart(p.id, p.store_id, p.goods_toman, p.entries) for p in parts_of(made)),
+                FREEZE,
+            )
+            for made in orders
+        ]
+
+        def act(index: int) -> None:
+            if index == 2:
+                do(freeze_draw, draw_id, officer, FREEZE)
+            else:
+                do(grant_entries, news[index - (index > 2)])
+
+        assert at_once(app, 5, act) == [None] * 5
+        told = json.loads(now(fair).manifest)["entries"]
+        found = db.session.execute(
+            select(func.count(), func.sum(EntryGrant.weight)).where(EntryGrant.weight > 0)
+        ).one()
+        assert (told["count"], told["weight"]) == tuple(found)
+        assert count(EntryGrant) == 10, "whoever came late has a grant of nothing, with its reason"
+
+
+@pytest.mark.databases("sqlite")
+class TestFewEntries:
+    def test_a_list_without_entries_is_closed_drawn_and_leaves_all_prizes_over(self, ctx, app, tmp_path):
+        small = world(BEGAN)
+        with writing():
+            made = SimpleNamespace(
+                draw=a_draw(small.festival, at=BEGAN),
+                officers={
+                    role: acting(an_official(role, at=BEGAN), role.value)
+                    for role in (Role.office, Role.auditor, Role.seal_officer)
+                },
+            )
+        result = json.loads(drawn(made).result)["drawn"]
+        assert (result["picks"], result["undrawn"]) == ([], [[1, 1], [2, 1], [2, 2]])
+        assert count(Award) == 0
+        files.write_files(now(made), tmp_path)
+        verify(tmp_path, lambda line: None)
+
+    def test_one_person_with_all_entries_wins_the_first_prize_and_no_other(self, fair, tmp_path):
+        alone = fair.people[1]
+        for grant in db.session.scalars(select(EntryGrant).where(EntryGrant.person_id != alone.id)).all():
+            change(grant, state=GrantState.voided, weight=0, reason="cancelled", voided_at=FREEZE)
+        result = json.loads(drawn(fair).result)["drawn"]
+        assert [award.person_id for award in db.session.scalars(select(Award))] == [alone.id]
+        assert result["undrawn"] == [[2, 1], [2, 2]]
+        files.write_files(now(fair), tmp_path)
+        verify(tmp_path, lambda line: None)
 
 
 class TestSkips:

@@ -16,6 +16,7 @@ from marketplace.payments.gateways.port import (
     GatewayUnavailable,
     RefundStatus,
     SessionStatus,
+    TransferStatus,
 )
 from marketplace.payments.gateways.stripe import StripeGateway
 from marketplace.payments.gateways.zarinpal import ZarinpalGateway
@@ -23,6 +24,7 @@ from tests.fakes.gateway import MemoryGateway, gateway_of, page_request
 from tests.fakes.sandbox import running_sandbox
 from tests.fakes.zarinpal import MERCHANT, TERMINAL, TOKEN, Zarinpal, running_zarinpal
 
+SHEBA = "IR062960000000100324200001"
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 
 
@@ -130,6 +132,61 @@ def test_lists_are_read_page_by_page(side: Side):
         side.gateway.fetch_session(page.id)
     assert len(list(side.gateway.captures_since(LONG_AGO))) == 3
     assert list(side.gateway.deposits_since(LONG_AGO)) == []
+
+
+def test_money_is_sent_on_once_per_key_and_never_more_than_lies_there(side: Side):
+    gateway = side.gateway
+    if not gateway.can_transfer:
+        for call in (
+            lambda: gateway.add_payee(key="p", sheba=SHEBA, holder="علی محمدی"),
+            lambda: gateway.transfer(key="t", payee="1", amount_toman=1_000, reference="r"),
+            lambda: gateway.fetch_transfer("1"),
+        ):
+            with pytest.raises(GatewayRefused):
+                call()
+        assert list(gateway.transfers_since(LONG_AGO)) == []
+        return
+    page = gateway.open_session(page_request(amount_toman=100_000))
+    side.pay(page.id)
+    payee = gateway.add_payee(key="p1", sheba=SHEBA, holder="علی محمدی")
+    assert gateway.add_payee(key="p1", sheba=SHEBA, holder="علی محمدی") == payee
+    with pytest.raises(GatewayRefused):
+        gateway.add_payee(key="p2", sheba="IR1", holder="علی محمدی")
+
+    def send(toman: int, key: str):
+        return gateway.transfer(key=key, payee=payee, amount_toman=toman, reference=f"ref {key}")
+
+    first, again = send(60_000, "k1"), send(60_000, "k1")
+    assert first == again == gateway.fetch_transfer(first.id)
+    assert (first.status, first.amount_toman, first.currency_ok) == (TransferStatus.PAID, 60_000, True)
+    assert (first.payee, first.reference) == (payee, "ref k1")
+    for toman, key in ((40_001, "k2"), (60_001, "k1")):
+        with pytest.raises(GatewayRefused):
+            send(toman, key)
+    with pytest.raises(GatewayRefused):
+        gateway.transfer(key="k4", payee="acct_unknown", amount_toman=5, reference="r")
+    with pytest.raises(GatewayRefused):
+        gateway.fetch_transfer("tr_unknown")
+    last = send(40_000, "k3")
+    assert [t.id for t in gateway.transfers_since(LONG_AGO)] == [last.id, first.id]
+
+
+def test_a_transfer_that_came_back_says_so_and_a_part_of_it_is_another_amount(tmp_path: Path):
+    with running_sandbox(tmp_path) as sandbox:
+        gateway = gateway_of(sandbox)
+        sandbox.pay(gateway.open_session(page_request(amount_toman=100_000)).id)
+        payee = gateway.add_payee(key="p", sheba=SHEBA, holder="علی محمدی")
+        made = gateway.transfer(key="k", payee=payee, amount_toman=50_000, reference="r")
+        sandbox.control(reverse_transfer={"id": made.id, "amount": 200_000})
+        part = gateway.fetch_transfer(made.id)
+        assert (part.status, part.amount_toman) == (TransferStatus.PAID, 30_000)
+        sandbox.control(reverse_transfer={"id": made.id})
+        whole = gateway.fetch_transfer(made.id)
+        assert (whole.status, whole.amount_toman) == (TransferStatus.RETURNED, 50_000)
+        sandbox.control(refuse_transfers=True)
+        with pytest.raises(GatewayRefused) as refused:
+            gateway.transfer(key="k2", payee=payee, amount_toman=1_000, reference="r")
+        assert refused.value.gateway_code == "transfers_not_allowed"
 
 
 # --- what is ZarinPal's own

@@ -97,6 +97,15 @@ def test_refunds_and_disputes_are_accepted(gateway: StripeGateway) -> None:
     next(gateway.disputes_since(datetime.now(UTC) - timedelta(days=1)), None)
 
 
+def test_payees_and_transfers_are_accepted(gateway: StripeGateway) -> None:
+    payee = gateway.add_payee(key="payee:1", sheba="IR062960000000100324200001", holder="علی محمدی")
+    assert payee.startswith("acct_")
+    sent = gateway.transfer(key="payout:1", payee=payee, amount_toman=5, reference="14050105-1-7")
+    assert sent.id.startswith("tr_") and sent.currency_ok is False and sent.amount_toman is None
+    assert gateway.fetch_transfer("tr_1").id == "tr_1"
+    assert len(list(gateway.transfers_since(MOMENT))) == 1
+
+
 def test_lists_are_accepted(gateway: StripeGateway) -> None:
     assert len(list(gateway.sessions_since(MOMENT))) == 1
     assert len(list(gateway.refunds_since(MOMENT))) == 1

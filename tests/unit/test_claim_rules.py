@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,16 +15,22 @@ from marketplace.guarantee.claim_rules import (
     TRANSITIONS,
     Interests,
     Purchase,
+    answer_due,
+    appeal_until,
     bearer_of,
     choose_seat,
     conflicts,
+    decide_by,
     do_differ,
+    evidence_due,
     full_loss,
     grant,
     loss_of,
+    pay_by,
     seats_needed,
 )
 from marketplace.guarantee.eligibility import ClaimFacts, Way, judge, way_in, window_closes
+from marketplace.policy.calendar import add_working_days
 from marketplace.policy.policy import Policy
 from marketplace.stores.standing import Category
 from tests.factories.rows import AT
@@ -276,3 +282,14 @@ def test_what_a_choice_may_not_say(change, wrong):
     with pytest.raises(BadClaim) as refused:
         Choice.parse({**CHOICE, **change}, 600_000)
     assert set(refused.value.fields) == wrong
+
+
+def test_the_clocks_of_a_claim():
+    """72 hours to answer, 72 for more, ten working days to decide, seven to appeal, three working days to pay."""
+    thursday = datetime(2026, 4, 30, 8, 0, tzinfo=UTC)
+    assert answer_due(thursday, POLICY) - thursday == timedelta(hours=72)
+    assert evidence_due(thursday, POLICY) - thursday == timedelta(hours=72)
+    assert appeal_until(thursday, POLICY) - thursday == timedelta(days=7)
+    assert decide_by(thursday, POLICY) == add_working_days(thursday, 10)
+    assert pay_by(thursday, POLICY) == add_working_days(thursday, 3)
+    assert (decide_by(thursday, POLICY) - thursday).days >= 11, "two Fridays at least stand between"

@@ -8,11 +8,11 @@ import random
 
 import pytest
 
+from marketplace.lottery.merkle import MerkleTree
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
 from marketplace.lottery.proof.tree import root_from_path
 from marketplace.lottery.publishing import (
-    MerkleTree,
     as_file,
     canonical,
     csv_lines,
@@ -152,7 +152,7 @@ def test_draws_of_few_and_of_many(tmp_path, persons):
 def test_everybody_proves_their_entry_and_tells_of_nobody_else():
     entries = some_entries(33)
     leaves = list(csv_lines(entries))[1:]
-    tree = MerkleTree(leaves)
+    tree = MerkleTree.of(leaves)
     for index, leaf in enumerate(leaves):
         assert root_from_path(leaf, index, len(leaves), tree.path(index)) == tree.root
     with pytest.raises(IndexError):

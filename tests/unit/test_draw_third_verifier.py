@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("go")]
 PROGRAM = Path(__file__).parent.parent / "verifiers" / "verify.mjs"
 THIRD = Path(__file__).parent.parent / "verifiers" / "third"
 NAMES = ("manifest.json", "entries.csv", "result.json")
-FLIPS = 1000 if os.environ.get("ROUNDS") else 60 if os.environ.get("REQUIRE_ALL") else 9
+FLIPS = 1000 if os.environ.get("ROUNDS") else 250 if os.environ.get("REQUIRE_ALL") else 9
 STEPS = ["manifest", "entries", "beacon", "seed", "picks"]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from marketplace.payments.gateways.port import SessionRequest
-from marketplace.payments.gateways.stripe import form_pairs
+from marketplace.payments.gateways.stripe_wire import form_pairs
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ Fp[w]/(w^12 - 2 w^6 + 2) twelve coefficients, in which u = w^6 - 1. Points are a
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 from marketplace.lottery.proof.isogeny import (
     ISO_A,
@@ -40,6 +41,7 @@ G2_GENERATOR: G2 = (
 )
 
 
+@lru_cache(maxsize=16)
 def is_signature(public_key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether e(signature, G2) = e(H(message), public key), both being points of their prime-order groups."""
     signed, key = decode_g1(signature), decode_g2(public_key)

@@ -164,8 +164,8 @@ def check_result(folder: Path, draw: dict[str, Any], entries: Entries) -> list[d
             sorted(stage) == ["drawn", "signatures"],
             f"result.json: stage {number} has other parts than known",
         )
-        open_prizes = _check_stage(draw, entries, number, stage["drawn"], open_prizes)
         check_signatures(draw, canonical(stage["drawn"]), stage["signatures"], f"result.json: stage {number}")
+        open_prizes = _check_stage(draw, entries, number, stage["drawn"], open_prizes)
     return list(stages)
 
 

@@ -22,6 +22,7 @@ from marketplace.payments.gateways.port import (
     GatewayEvent,
     GatewayRefund,
     GatewaySession,
+    GatewayTransfer,
     GatewayUnavailable,
     SessionRequest,
 )
@@ -105,6 +106,7 @@ class GuardedGateway:
         self.inner = inner
         self.breaker = breaker or Breaker()
         self.name = inner.name
+        self.can_transfer = inner.can_transfer
 
     def with_patience(self, seconds: float) -> GuardedGateway:
         return GuardedGateway(self.inner.with_patience(seconds), self.breaker)
@@ -130,6 +132,20 @@ class GuardedGateway:
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
         return self.breaker.call(lambda: self.inner.fetch_dispute(dispute_id))
+
+    def add_payee(self, *, key: str, sheba: str, holder: str) -> str:
+        return self.breaker.call(lambda: self.inner.add_payee(key=key, sheba=sheba, holder=holder))
+
+    def transfer(self, *, key: str, payee: str, amount_toman: int, reference: str) -> GatewayTransfer:
+        return self.breaker.call(
+            lambda: self.inner.transfer(key=key, payee=payee, amount_toman=amount_toman, reference=reference)
+        )
+
+    def fetch_transfer(self, transfer_id: str) -> GatewayTransfer:
+        return self.breaker.call(lambda: self.inner.fetch_transfer(transfer_id))
+
+    def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
+        return self.inner.transfers_since(moment)
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         return self.inner.sessions_since(moment)

@@ -31,6 +31,13 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"  # withdrawn before it left
 
 
+class TransferStatus(StrEnum):
+    PENDING = "pending"  # on its way; a look tells the end
+    PAID = "paid"  # with the payee
+    FAILED = "failed"  # never left; the same key makes no other
+    RETURNED = "returned"  # was paid, and the whole of it came back to us
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
     """A hosted payment page to open. `key` is the idempotency key: one key, one page, for ever.
@@ -122,6 +129,20 @@ class GatewayDispute:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayTransfer:
+    """Money sent on to a payee. `amount_toman` is what stayed there: less what came back, unless all of it did."""
+
+    id: str
+    status: TransferStatus
+    amount_toman: int | None
+    currency_ok: bool
+    payee: str | None
+    reference: str | None
+    made_at: datetime | None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayEvent:
     """Signed news. Only the ids may be used; facts are fetched again. At most one object is set.
 
@@ -194,6 +215,10 @@ class Gateway(Protocol):
     def name(self) -> str:
         """A short name for rows and logs."""
 
+    @property
+    def can_transfer(self) -> bool:
+        """Whether it sends money on to others, once per key; where not, the calls about transfers are refused."""
+
     def with_patience(self, seconds: float) -> Gateway:
         """The same gateway, each call of which ends within about `seconds`, without own retries."""
 
@@ -214,6 +239,18 @@ class Gateway(Protocol):
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
         """The present state of a dispute."""
+
+    def add_payee(self, *, key: str, sheba: str, holder: str) -> str:
+        """Makes a bank account known as a payee, once per key; gives the gateway's name for it."""
+
+    def transfer(self, *, key: str, payee: str, amount_toman: int, reference: str) -> GatewayTransfer:
+        """Sends money that lies at the gateway on to a payee, once per key."""
+
+    def fetch_transfer(self, transfer_id: str) -> GatewayTransfer:
+        """The present state of a transfer."""
+
+    def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
+        """All transfers made at or after `moment`, newest first; none where it makes none: to reconcile."""
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         """All pages opened at or after `moment`, newest first, fetched page by page: to reconcile."""

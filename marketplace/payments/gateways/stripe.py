@@ -7,7 +7,6 @@ where something is made. One line item carries the whole amount; the card never 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from marketplace.payments.gateways.port import (
     GatewayRefund,
     GatewayRefused,
     GatewaySession,
+    GatewayTransfer,
     GatewayUnavailable,
     SessionRequest,
     SessionStatus,
@@ -32,13 +32,12 @@ from marketplace.payments.gateways.port import (
     ensure_key,
 )
 from marketplace.payments.gateways.signature import ensure_signed
-from marketplace.payments.gateways.stripe_objects import Reader
+from marketplace.payments.gateways.stripe_objects import Reader, id_of
+from marketplace.payments.gateways.stripe_wire import form_pairs, judge, segment
 
 Row = TypeVar("Row")
 STRIPE_VERSION = "2025-03-31.basil"
 PAGE_LENGTH = 100
-# Not a word about this request: a wrong or rotated key, a lock, a limit, a dependency of theirs.
-UNDECIDED_STATUSES = frozenset({401, 403, 408, 409, 424, 425, 429})
 
 
 class StripeGateway:
@@ -49,6 +48,7 @@ class StripeGateway:
     """
 
     name = "stripe"
+    can_transfer = True
 
     def __init__(
         self,
@@ -110,12 +110,12 @@ class StripeGateway:
         return self._read.session(answer)
 
     def fetch_session(self, session_id: str) -> GatewaySession:
-        return self._read.session(self._get(f"/v1/checkout/sessions/{_segment(session_id)}"))
+        return self._read.session(self._get(f"/v1/checkout/sessions/{segment(session_id)}"))
 
     def expire_session(self, session_id: str) -> GatewaySession:
         """See `Gateway`. Stripe refuses to expire what is no longer open: then its state is fetched."""
         try:
-            return self._read.session(self._post(f"/v1/checkout/sessions/{_segment(session_id)}/expire"))
+            return self._read.session(self._post(f"/v1/checkout/sessions/{segment(session_id)}/expire"))
         except GatewayRefused:
             session = self.fetch_session(session_id)
             if session.status is SessionStatus.OPEN:
@@ -137,10 +137,46 @@ class StripeGateway:
         return self._read.refund(answer)
 
     def fetch_refund(self, refund_id: str) -> GatewayRefund:
-        return self._read.refund(self._get(f"/v1/refunds/{_segment(refund_id)}"))
+        return self._read.refund(self._get(f"/v1/refunds/{segment(refund_id)}"))
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
-        return self._read.dispute(self._get(f"/v1/disputes/{_segment(dispute_id)}"))
+        return self._read.dispute(self._get(f"/v1/disputes/{segment(dispute_id)}"))
+
+    def add_payee(self, *, key: str, sheba: str, holder: str) -> str:
+        """See `Gateway`. A payee is a connected account that may receive transfers, made with a token of its Sheba."""
+        account = {
+            "country": sheba[:2],
+            "currency": self._read.currency,
+            "account_number": sheba,
+            "account_holder_name": holder[:80],
+        }
+        token = id_of(self._post("/v1/tokens", f"{key}:token", {"bank_account": account}))
+        wish = {
+            "type": "custom",
+            "capabilities": {"transfers": {"requested": True}},
+            "external_account": token,
+        }
+        return id_of(self._post("/v1/accounts", key, wish))
+
+    def transfer(self, *, key: str, payee: str, amount_toman: int, reference: str) -> GatewayTransfer:
+        ensure_amount(amount_toman)
+        answer = self._post(
+            "/v1/transfers",
+            key,
+            {
+                "amount": amount_toman * self._read.units_per_toman,
+                "currency": self._read.currency,
+                "destination": payee,
+                "metadata": {"reference": reference},
+            },
+        )
+        return self._read.transfer(answer)
+
+    def fetch_transfer(self, transfer_id: str) -> GatewayTransfer:
+        return self._read.transfer(self._get(f"/v1/transfers/{segment(transfer_id)}"))
+
+    def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
+        return self._listing("/v1/transfers", moment, self._read.transfer)
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         return self._listing("/v1/checkout/sessions", moment, self._read.session)
@@ -211,59 +247,4 @@ class StripeGateway:
             )
         except requests.RequestException as error:
             raise GatewayUnavailable(f"{method} {path}: {type(error).__name__}") from error
-        return _judge(answer, f"{method} {path}", self._api_key)
-
-
-def _judge(answer: requests.Response, call: str, secret: str) -> Mapping[str, Any]:
-    """The answer's object, or the error that it is, without the key that some repeat in it."""
-    status = answer.status_code
-    try:
-        content = answer.json()
-    except ValueError:
-        content = None
-    if status == 200 and isinstance(content, dict):
-        return content
-    error = content.get("error") if isinstance(content, dict) else None
-    error = error if isinstance(error, dict) else {}
-    message, kind, code = (
-        str(error.get(name) or "").replace(secret, "***")[:300] for name in ("message", "type", "code")
-    )
-    if 400 <= status < 500 and status not in UNDECIDED_STATUSES and error:
-        raise GatewayRefused(message, http_status=status, kind=kind, gateway_code=code)
-    raise GatewayUnavailable(
-        f"{call}: {status} {kind} {code} {message}".strip(),
-        retry_after=_retry_after(answer),
-        code="gateway_misconfigured" if status in (401, 403) else None,
-    )
-
-
-def _retry_after(answer: requests.Response) -> int | None:
-    text = answer.headers.get("Retry-After", "")
-    return min(int(text), 3600) if re.fullmatch(r"[0-9]{1,6}", text) else None
-
-
-def _segment(identifier: str) -> str:
-    """An id as a part of a path; anything that is no id never leaves the house."""
-    if not re.fullmatch(r"[A-Za-z0-9_]{1,255}", identifier):
-        raise GatewayRefused("no id of this gateway", kind="malformed_id")
-    return identifier
-
-
-def form_pairs(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Stripe's form encoding: `a[b]=`, `a[0][b]=`, booleans as words, None left out; order is kept."""
-    pairs: list[tuple[str, str]] = []
-
-    def put(name: str, value: Any) -> None:
-        if isinstance(value, Mapping):
-            for inner, item in value.items():
-                put(f"{name}[{inner}]" if name else str(inner), item)
-        elif isinstance(value, (list, tuple)):
-            for index, item in enumerate(value):
-                put(f"{name}[{index}]", item)
-        elif isinstance(value, bool):
-            pairs.append((name, "true" if value else "false"))
-        elif value is not None:
-            pairs.append((name, str(value)))
-
-    put("", fields)
-    return pairs
+        return judge(answer, f"{method} {path}", self._api_key)

@@ -18,9 +18,11 @@ from marketplace.payments.gateways.port import (
     GatewayEvent,
     GatewayRefund,
     GatewaySession,
+    GatewayTransfer,
     GatewayUnavailable,
     RefundStatus,
     SessionStatus,
+    TransferStatus,
 )
 
 
@@ -38,7 +40,7 @@ class Reader:
         except ValueError as error:
             raise GatewayUnavailable("a session in an unknown state") from error
         return GatewaySession(
-            id=_id_of(body),
+            id=id_of(body),
             url=_text(body.get("url")),
             status=status,
             paid=body.get("payment_status") == "paid" and status is SessionStatus.COMPLETE,
@@ -56,7 +58,7 @@ class Reader:
         except ValueError as error:
             raise GatewayUnavailable("a refund in an unknown state") from error
         return GatewayRefund(
-            id=_id_of(body),
+            id=id_of(body),
             status=status,
             amount_toman=amount,
             currency_ok=is_ours,
@@ -71,7 +73,7 @@ class Reader:
             return None
         amount, is_ours = self._money(body, "amount_captured")
         return GatewayCapture(
-            id=_id_of(body),
+            id=id_of(body),
             intent_id=_reference_to(body.get("payment_intent")),
             amount_toman=amount,
             currency_ok=is_ours,
@@ -84,7 +86,7 @@ class Reader:
     def deposit(self, body: Mapping[str, Any]) -> GatewayDeposit:
         amount, is_ours = self._money(body, "amount")
         return GatewayDeposit(
-            id=_id_of(body),
+            id=id_of(body),
             amount_toman=amount,
             currency_ok=is_ours,
             is_paid=body.get("status") == "paid",
@@ -94,12 +96,30 @@ class Reader:
     def dispute(self, body: Mapping[str, Any]) -> GatewayDispute:
         amount, is_ours = self._money(body, "amount")
         return GatewayDispute(
-            id=_id_of(body),
+            id=id_of(body),
             status=_text(body.get("status")) or "unknown",
             amount_toman=amount,
             currency_ok=is_ours,
             intent_id=_reference_to(body.get("payment_intent")),
             reason=_text(body.get("reason")),
+        )
+
+    def transfer(self, body: Mapping[str, Any]) -> GatewayTransfer:
+        """Made at once or not at all; later it may come back, in parts or whole."""
+        amount, is_ours = self._money(body, "amount")
+        back = self._money(body, "amount_reversed")[0]
+        if amount is None or back is None:
+            amount = None
+        elif body.get("reversed") is not True:
+            amount -= back
+        return GatewayTransfer(
+            id=id_of(body),
+            status=TransferStatus.RETURNED if body.get("reversed") is True else TransferStatus.PAID,
+            amount_toman=amount,
+            currency_ok=is_ours,
+            payee=_reference_to(body.get("destination")),
+            reference=_reference_in(body),
+            made_at=moment_of(body.get("created")),
         )
 
     def event(self, body: Any) -> GatewayEvent:
@@ -117,7 +137,7 @@ class Reader:
         else:
             intent = _reference_to(thing.get("payment_intent"))
         return GatewayEvent(
-            id=_id_of(body),
+            id=id_of(body),
             type=kind,
             created_at=created,
             session=self.session(thing) if of == "checkout.session" else None,
@@ -143,7 +163,8 @@ def moment_of(seconds: Any) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _id_of(body: Mapping[str, Any]) -> str:
+def id_of(body: Mapping[str, Any]) -> str:
+    """An object's id. Raises GatewayUnavailable."""
     identifier = _text(body.get("id"))
     if identifier is None:
         raise GatewayUnavailable("an object without an id")

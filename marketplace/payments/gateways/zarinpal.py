@@ -11,6 +11,8 @@ From its public documentation and software kit. What differs from the port's ide
 - There are no signed events: the shopper's return and the sweep ask.
 - Refunds and lists go through the panel's GraphQL with an access token. A refund carries its key in the description and
   is looked for by it before it is made.
+- It cannot pay others: its early settlement (`InstantPayoutAdd`) goes to accounts entered in the panel and takes no
+  key and no reference, so that after a lost answer nobody knows whether money left. Payouts go by the bank's file.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from marketplace.payments.gateways.port import (
     GatewayRefund,
     GatewayRefused,
     GatewaySession,
+    GatewayTransfer,
     GatewayUnavailable,
     SessionRequest,
     SessionStatus,
@@ -52,6 +55,7 @@ from marketplace.payments.gateways.zarinpal_wire import REFUND_MUTATION, Wire
 DONE, DONE_BEFORE = 100, 101
 NOT_PAID, OTHER_AMOUNT = -51, -50
 MOST_KEPT = 2_000
+NO_TRANSFERS = "ZarinPal makes no transfers to others"
 
 STATUSES = {"IN_BANK": SessionStatus.OPEN, "PAID": SessionStatus.COMPLETE, "VERIFIED": SessionStatus.COMPLETE}
 
@@ -63,6 +67,7 @@ class ZarinpalGateway:
     """
 
     name = "zarinpal"
+    can_transfer = False
 
     def __init__(
         self,
@@ -194,6 +199,18 @@ class ZarinpalGateway:
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
         raise GatewayRefused("ZarinPal tells of no disputes", http_status=404)
+
+    def add_payee(self, *, key: str, sheba: str, holder: str) -> str:
+        raise GatewayRefused(NO_TRANSFERS, kind="unsupported")
+
+    def transfer(self, *, key: str, payee: str, amount_toman: int, reference: str) -> GatewayTransfer:
+        raise GatewayRefused(NO_TRANSFERS, kind="unsupported")
+
+    def fetch_transfer(self, transfer_id: str) -> GatewayTransfer:
+        raise GatewayRefused(NO_TRANSFERS, http_status=404)
+
+    def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
+        return iter(())
 
     def sessions_since(self, moment: datetime) -> Iterator[GatewaySession]:
         """Paid pages that nobody verified yet: all that ZarinPal lists of pages."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from marketplace.payments.sandbox import forms, mischief, objects
+from marketplace.payments.sandbox import forms, mischief, objects, transfers
 from marketplace.payments.sandbox.bank import Bank
 from marketplace.payments.sandbox.errors import ApiError, missing, wrong
 
@@ -22,6 +22,8 @@ KINDS = {
     "refunds": ("refund", "refund"),
     "payouts": ("payout", "payout"),
     "disputes": ("dispute", "dispute"),
+    "accounts": ("account", "account"),
+    "transfers": ("transfer", "transfer"),
     "events": ("event", "event"),
 }
 SESSION_FIELDS = {
@@ -76,6 +78,24 @@ def expire_session(identifier: str) -> Response:
 @mischief.may_happen
 def refund() -> Response:
     return _once(_refund)
+
+
+@api.post("/tokens")
+@mischief.may_happen
+def make_token() -> Response:
+    return _once(lambda fields: transfers.make_token(_bank(), fields))
+
+
+@api.post("/accounts")
+@mischief.may_happen
+def add_payee() -> Response:
+    return _once(lambda fields: transfers.add_payee(_bank(), fields))
+
+
+@api.post("/transfers")
+@mischief.may_happen
+def transfer() -> Response:
+    return _once(lambda fields: transfers.transfer(_bank(), fields))
 
 
 @api.get("/<path:place>")

@@ -88,9 +88,9 @@ class Bank:
             self.state.put("charge", charge)
             self.state.put("intent", intent)
             self._keep_session(session)
-            self._tell("payment_intent.succeeded", intent)
-            self._tell("charge.succeeded", charge)
-            self._tell("checkout.session.completed", session)
+            self.tell("payment_intent.succeeded", intent)
+            self.tell("charge.succeeded", charge)
+            self.tell("checkout.session.completed", session)
         self.on_event()
         return session
 
@@ -108,7 +108,7 @@ class Bank:
             }
             self.state.put("intent", intent)
             self._keep_session(session)
-            self._tell("payment_intent.payment_failed", intent)
+            self.tell("payment_intent.payment_failed", intent)
         self.on_event()
         return session
 
@@ -144,7 +144,7 @@ class Bank:
             refund = objects.refund(
                 charge, amount, status=status, reason=reason, metadata=metadata, created=now
             )
-            self._tell("refund.created", refund)
+            self.tell("refund.created", refund)
             self._settle(refund, charge)
         self.on_event()
         return refund
@@ -168,7 +168,7 @@ class Bank:
         with self.state.turn():
             payout = objects.payout(amount, self.currency, self.clock.now())
             self.state.put("payout", payout, label="paid")
-            self._tell("payout.paid", payout)
+            self.tell("payout.paid", payout)
         self.on_event()
         return payout
 
@@ -183,7 +183,7 @@ class Bank:
             charge["disputed"] = True
             self.state.put("charge", charge)
             self.state.put("dispute", dispute)
-            self._tell("charge.dispute.created", dispute)
+            self.tell("charge.dispute.created", dispute)
         self.on_event()
         return dispute
 
@@ -197,7 +197,7 @@ class Bank:
                 raise ApiError("only an open dispute ends, and as won or lost")
             dispute["status"] = status
             self.state.put("dispute", dispute)
-            self._tell("charge.dispute.closed", dispute)
+            self.tell("charge.dispute.closed", dispute)
         self.on_event()
         return dispute
 
@@ -234,10 +234,10 @@ class Bank:
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         self.state.put("charge", charge)
         if refund["status"] in ("succeeded", "pending"):
-            self._tell("charge.refunded", charge)
+            self.tell("charge.refunded", charge)
         if refund["status"] == "failed":
-            self._tell("refund.failed", refund)
-        self._tell("refund.updated", refund)
+            self.tell("refund.failed", refund)
+        self.tell("refund.updated", refund)
 
     def _given_back(self, intent: str) -> int:
         refunds = self.state.all("refund", intent=intent)
@@ -253,7 +253,7 @@ class Bank:
     def _expire(self, session: Row) -> None:
         session["status"] = "expired"
         self._keep_session(session)
-        self._tell("checkout.session.expired", session)
+        self.tell("checkout.session.expired", session)
         self.on_event()
 
     def _keep_session(self, session: Row) -> None:
@@ -262,7 +262,8 @@ class Bank:
             "session", session, label=session["status"], due=session["expires_at"] if is_open else None
         )
 
-    def _tell(self, kind: str, thing: Row) -> None:
+    def tell(self, kind: str, thing: Row) -> None:
+        """Writes an event about a thing, to be delivered; inside a turn."""
         event = objects.event(kind, thing, created=self.clock.now())
         self.state.put("event", event, label=kind)
         now = time.time()

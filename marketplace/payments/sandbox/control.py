@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from marketplace.payments.sandbox import transfers
 from marketplace.payments.sandbox.errors import ApiError
 
 control = Blueprint("control", __name__, url_prefix="/control")
@@ -44,7 +45,7 @@ def change() -> ResponseReturnValue:
     Further names: `clock_shift_s` (whole seconds, for all of the sandbox's time), `clock_at` (the unix
     second that it is now), `webhook_url` (or null), and the acts `expire` (a session's id),
     `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id),
-    `close_dispute` ({"id", "status"}), `resend` (an event's
+    `close_dispute` ({"id", "status"}), `reverse_transfer` ({"id", "amount"}), `resend` (an event's
     id). Answers the faults now in force; 400 for anything unknown.
     """
     if not request.is_json or not isinstance(wishes := request.get_json(silent=True), dict):
@@ -70,7 +71,17 @@ def show_state() -> ResponseReturnValue:
     with state.turn():
         found: dict[str, Any] = {
             f"{kind}s": state.all(kind)
-            for kind in ("session", "intent", "charge", "refund", "payout", "dispute", "event")
+            for kind in (
+                "session",
+                "intent",
+                "charge",
+                "refund",
+                "payout",
+                "dispute",
+                "account",
+                "transfer",
+                "event",
+            )
         }
         found["deliveries"] = state.deliveries()
     found["calls"] = list(sandbox.calls)
@@ -108,5 +119,6 @@ ACTS: dict[str, Callable[[Any, Any], object]] = {
     "pay_out": lambda sandbox, amount: sandbox.bank.pay_out(int(amount)),
     "dispute": lambda sandbox, identifier: sandbox.bank.dispute(str(identifier)),
     "close_dispute": lambda sandbox, wish: sandbox.bank.close_dispute(wish["id"], wish["status"]),
+    "reverse_transfer": lambda sandbox, wish: transfers.reverse(sandbox.bank, wish["id"], wish.get("amount")),
     "resend": lambda sandbox, identifier: sandbox.bank.resend(str(identifier)),
 }

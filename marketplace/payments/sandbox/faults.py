@@ -20,8 +20,8 @@ class Settings:
     effect and get no answer. `webhook`: `off` keeps events back until it is `on` again, `duplicate`
     sends each twice, `before_redirect` before the payer leaves the page, `reorder` newest first;
     `webhook_delay_ms` later than it happened; `signature_skew_s` seconds wrong in the signature.
-    `refuse_refunds`; `refunds`: succeed at once, stay pending, or fail. `min_session_s`: how short a
-    page's life may be (Stripe: 30 minutes; a minute less here, for the way of a request).
+    `refuse_refunds`, `refuse_transfers`; `refunds`: succeed at once, stay pending, or fail. `min_session_s`: how
+    short a page's life may be (Stripe: 30 minutes; a minute less here, for the way of a request).
     """
 
     delay_ms: int = 0
@@ -34,6 +34,7 @@ class Settings:
     webhook_delay_ms: int = 0
     signature_skew_s: int = 0
     refuse_refunds: bool = False
+    refuse_transfers: bool = False
     refunds: str = "succeed"
     min_session_s: int = 1740
 

@@ -139,6 +139,48 @@ def dispute(of: Row, created: int) -> Row:
     }
 
 
+def token(sheba: str, holder: str, created: int) -> Row:
+    """A bank account under a name that may be passed on."""
+    return {
+        "id": new_id("btok"),
+        "object": "token",
+        "bank_account": {"object": "bank_account", "account_holder_name": holder, "last4": sheba[-4:]},
+        "created": created,
+        "livemode": False,
+        "type": "bank_account",
+    }
+
+
+def account(bank_account: Row, created: int) -> Row:
+    """A payee: a connected account that may receive transfers, with its bank account."""
+    return {
+        "id": new_id("acct"),
+        "object": "account",
+        "capabilities": {"transfers": "active"},
+        "created": created,
+        "external_accounts": {"object": "list", "data": [bank_account]},
+        "metadata": {},
+        "payouts_enabled": True,
+        "type": "custom",
+    }
+
+
+def transfer(amount: int, currency: str, payee: str, metadata: Row, created: int) -> Row:
+    """Money sent on to a payee."""
+    return {
+        "id": new_id("tr"),
+        "object": "transfer",
+        "amount": amount,
+        "amount_reversed": 0,
+        "created": created,
+        "currency": currency,
+        "destination": payee,
+        "livemode": False,
+        "metadata": metadata,
+        "reversed": False,
+    }
+
+
 def event(kind: str, thing: Row, *, created: int) -> Row:
     return {
         "id": new_id("evt"),

@@ -296,7 +296,18 @@ func fromQuicknet(stage, named, gave object) []byte {
 	return append(lp(append(chainHash, u64(round)...)), lp(signature)...)
 }
 
+// Each round's signature is computed once, in however many folders it stands.
+var known = map[string]bool{}
+
 func isOfRound(round uint64, signature []byte) bool {
+	name := string(u64(round)) + string(signature)
+	if _, isKnown := known[name]; !isKnown {
+		known[name] = isPairedWith(round, signature)
+	}
+	return known[name]
+}
+
+func isPairedWith(round uint64, signature []byte) bool {
 	signed, fits := ofG1(signature)
 	if !fits {
 		return false

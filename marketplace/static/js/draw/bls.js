@@ -1,5 +1,5 @@
 /* BLS signatures on BLS12-381 as drand's quicknet makes them: signature in G1, key in G2. Nothing here is secret. */
-import { bigEndian, join, text } from "./bytes.js";
+import { bigEndian, hex, join, text } from "./bytes.js";
 import {
   conjugate12, fp, fp2, frobenius2, invert12, isOne12, mod, mul12, ONE12, P, power12, root, root2,
 } from "./field.js";
@@ -137,8 +137,14 @@ export const isPairingOne = (pairs) => {
   return isOne12(power12(easy, (P ** 4n - P ** 2n + 1n) / R));
 };
 
-/** Whether a signature of 48 bytes is true for a message under a key of 96 bytes; why not, else "". */
+const known = new Map();
+/** Whether a signature of 48 bytes is true for a message under a key of 96 bytes; why not, else "". Each is computed once. */
 export const blsProblem = (key, message, signature) => {
+  const name = [key, message, signature].map(hex).join();
+  if (!known.has(name)) known.set(name, problemOf(key, message, signature));
+  return known.get(name);
+};
+const problemOf = (key, message, signature) => {
   try {
     const point = pointOfG1(signature);
     const negative = [G2[0], fp2.neg(G2[1])];

@@ -2,6 +2,7 @@
 import { blsProblem } from "./bls.js";
 import { canonical, hex, join, lp, parseFile, same, text, u64, unhex, Wrong } from "./bytes.js";
 import { isSigned } from "./ed25519.js";
+import { readEntries } from "./entries.js";
 import { drawn, standingOf } from "./picks.js";
 import { sha256 } from "./sha.js";
 
@@ -21,7 +22,6 @@ const KEY = unhex(
 const GENESIS = 1692803367n;
 const PERIOD = 3n;
 const ROLES = ["auditor", "seal_officer"];
-const LINE = /^(0|[1-9][0-9]{0,9}),([0-9a-f]{32}),([0-9a-f]{64}),([1-9][0-9]{0,9})$/;
 
 /* --- shapes ---------------------------------------------------------------------------------------------------- */
 
@@ -89,43 +89,6 @@ const readManifest = (bytes) => {
   });
   const stages = draw.stages.map((one) => fields(MANIFEST, one, { at: isMoment, sources: isList }));
   return { id: draw.id, told, units, stages, signers, digest: sha256(text(canonical(whole.draw))) };
-};
-
-/* --- entries --------------------------------------------------------------------------------------------------- */
-
-export const merkleRoot = (leaves) => {
-  if (!leaves.length) return sha256(new Uint8Array(0));
-  let row = leaves.map((leaf) => sha256(join(Uint8Array.of(0), leaf)));
-  // A node without a neighbour goes up as it is: the same tree as RFC 6962's split at powers of two.
-  while (row.length > 1) {
-    const above = [];
-    for (let i = 0; i < row.length; i += 2) {
-      above.push(i + 1 < row.length ? sha256(join(Uint8Array.of(1), row[i], row[i + 1])) : row[i]);
-    }
-    row = above;
-  }
-  return row[0];
-};
-
-const readEntries = (bytes, told) => {
-  ensure(bytes.every((byte) => byte < 128), ENTRIES, "line", "not ASCII");
-  const lines = new TextDecoder().decode(bytes).split("\n");
-  ensure(lines.pop() === "", ENTRIES, "line", "the last line does not end");
-  ensure(lines.shift() === "index,entry_id,pseudonym,weight", ENTRIES, "line", "header");
-  let before = "";
-  const entries = lines.map((line, i) => {
-    const [, index, id, pseudonym, weight] = LINE.exec(line) ?? [];
-    ensure(index === String(i), ENTRIES, "line", `line ${i + 2}`);
-    ensure(id > before, ENTRIES, "order", `line ${i + 2}`);
-    before = id;
-    return { id, pseudonym, weight: BigInt(weight) };
-  });
-  ensure(hex(merkleRoot(lines.map(text))) === told.merkle_root, ENTRIES, "root");
-  ensure(hex(sha256(bytes)) === told.sha256, ENTRIES, "digest");
-  ensure(BigInt(entries.length) === told.count, ENTRIES, "sum", "count");
-  ensure(entries.reduce((sum, one) => sum + one.weight, 0n) === told.weight, ENTRIES, "sum", "weight");
-  ensure(BigInt(new Set(entries.map((e) => e.pseudonym)).size) === told.persons, ENTRIES, "sum", "persons");
-  return entries;
 };
 
 /* --- randomness ------------------------------------------------------------------------------------------------ */
@@ -227,16 +190,16 @@ const checkStage = (value, place, manifest, state, tell) => {
 };
 
 /**
- * Checks everything; `files` holds bytes by name, `tell(step, detail)` hears of each step that holds.
- * Throws Wrong for the first thing that does not.
+ * Checks everything; `files` holds bytes by name, `tell(step, detail)` hears of each step that holds, `breathe(share)` is
+ * awaited now and then while a long list is read. Throws Wrong for the first thing that does not hold.
  */
-export const check = (files, tell) => {
+export const check = async (files, tell, breathe) => {
   const missing = FILES.find((name) => !files[name]);
   ensure(!missing, missing, "missing");
   const manifest = readManifest(files[MANIFEST]);
   tell("manifest", manifest.id);
-  const entries = readEntries(files[ENTRIES], manifest.told);
-  tell("entries", `${entries.length}`);
+  const entries = await readEntries(files[ENTRIES], manifest.told, breathe);
+  tell("entries", `${entries.count}`);
   const result = fields(RESULT, parseFile(RESULT, files[RESULT]), {
     format: isText, draw: isText, manifest_sha256: isDigest, stages: isList,
   });

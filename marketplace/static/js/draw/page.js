@@ -5,9 +5,9 @@
    disk), it computes in the page itself. SCRIPT is its own address. */
 import { check } from "./check.js";
 
-const run = (files, tell) => {
+const run = async (files, tell, breathe) => {
   try {
-    check(files, (step, detail) => tell({ step, detail }));
+    await check(files, (step, detail) => tell({ step, detail }), breathe);
     tell({ end: "verified" });
   } catch (problem) {
     const { file = "", code = "broken", detail = problem.message } = problem;
@@ -15,7 +15,10 @@ const run = (files, tell) => {
   }
 };
 const inWorker = typeof document === "undefined";
-if (inWorker) self.addEventListener("message", ({ data }) => run(data.files, (told) => self.postMessage(told)));
+if (inWorker) {
+  const tell = (told) => self.postMessage(told);
+  self.addEventListener("message", ({ data }) => run(data.files, tell, (share) => tell({ share })));
+}
 
 const ORDER = ["manifest", "entries", "beacon", "seed", "picks"];
 const box = inWorker ? null : document.querySelector("[data-verifier]");
@@ -48,8 +51,14 @@ const sentence = (code) => (box.querySelector(`[data-code="${code}"]`) ?? box.qu
 /* After the picks of one stage the next stage begins with its public number. */
 const following = () => ORDER[last + 1] ?? "beacon";
 
+/* How much of the list was read. */
+const percent = (share) => {
+  const shown = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(share);
+  step("entries").querySelector("[data-detail]").textContent = shown;
+};
 const hear = (told) => {
-  if (told.step) {
+  if (told.share !== undefined) percent(told.share);
+  else if (told.step) {
     mark(told.step, "holds", told.detail);
     last = ORDER.indexOf(told.step);
     mark(following(), told.step === "picks" ? step(following()).dataset.state : "busy");
@@ -66,7 +75,12 @@ const finish = () => {
   one("start").disabled = false;
 };
 
-const here = (files) => setTimeout(() => run(files, hear), 50);
+/* In the page itself: the browser has its turn between two parts of a long list. */
+const turn = (share) => {
+  percent(share);
+  return new Promise((done) => setTimeout(done));
+};
+const here = (files) => setTimeout(() => run(files, hear, turn), 50);
 const compute = (files) => {
   try {
     running = new Worker(SCRIPT);

@@ -25,21 +25,20 @@ export const stream = (seed) => {
 
 /** The entries still in, as a tree of sums that finds the holder of a ticket. They fall for good. */
 export const standingOf = (entries) => {
-  const sums = Array(entries.length + 1).fill(0n);
-  const persons = new Map();
-  const isIn = entries.map(() => true);
+  const sums = new BigInt64Array(entries.count + 1);
+  const isOut = new Uint8Array(entries.count);
   let left = 0n;
-  const change = (index, by) => {
-    for (let at = index + 1; at < sums.length; at += at & -at) sums[at] += by;
-    left += by;
-  };
-  entries.forEach((entry, i) => {
-    change(i, entry.weight);
-    if (!persons.has(entry.pseudonym)) persons.set(entry.pseudonym, []);
-    persons.get(entry.pseudonym).push(i);
-  });
+  for (let i = 0, place = 1; i < entries.count; i++, place++) {
+    const weight = entries.weight(i);
+    left += weight;
+    sums[place] += weight;
+    const above = place + (place & -place);
+    if (above < sums.length) sums[above] += sums[place];
+  }
   return {
-    at: (index) => entries[index],
+    id: entries.id,
+    pseudonym: entries.pseudonym,
+    ofPerson: entries.ofPerson,
     left: () => left,
     holder: (ticket) => {
       let [found, rest] = [0, ticket];
@@ -52,10 +51,12 @@ export const standingOf = (entries) => {
       return found;
     },
     take: (index) => {
-      if (isIn[index]) change(index, -entries[index].weight);
-      isIn[index] = false;
+      if (isOut[index]) return;
+      isOut[index] = 1;
+      const weight = entries.weight(index);
+      left -= weight;
+      for (let at = index + 1; at < sums.length; at += at & -at) sums[at] -= weight;
     },
-    ofPerson: (pseudonym) => persons.get(pseudonym),
   };
 };
 
@@ -69,13 +70,13 @@ export const drawn = (standing, units, seed, skips) => {
       if (of === 0n) return { picks, undrawn: units.slice(place) };
       const ticket = below(of);
       const index = standing.holder(ticket);
-      const { id, pseudonym } = standing.at(index);
+      const [id, pseudonym] = [standing.id(index), standing.pseudonym(index)];
       const ofPerson = skips.person.get(pseudonym);
       const skipped = skips.entry.get(id) ?? ofPerson ?? null;
       const pick = { prize: unit, ticket, of, index: BigInt(index), entry_id: id, pseudonym, skipped };
       picks.push(new Map(Object.entries(pick)));
       isWon = skipped === null;
-      const falls = isWon || ofPerson !== undefined ? standing.ofPerson(pseudonym) : [index];
+      const falls = isWon || ofPerson !== undefined ? standing.ofPerson(index) : [index];
       falls.forEach(standing.take);
     }
   }

@@ -21,29 +21,22 @@ const root = (value, power) => {
   return low;
 };
 
-const K = Uint32Array.from(roots(64, 3, 32), Number);
-const START = Uint32Array.from(roots(8, 2, 32), Number);
-const words = new Uint32Array(64);
+const K = Int32Array.from(roots(64, 3, 32), Number);
+const START = Int32Array.from(roots(8, 2, 32), Number);
+const words = new Int32Array(64);
 
-const padded = (bytes, block, lengthBytes) => {
-  const size = Math.ceil((bytes.length + 1 + lengthBytes) / block) * block;
-  const out = new Uint8Array(size);
-  out.set(bytes);
-  out[bytes.length] = 0x80;
-  new DataView(out.buffer).setBigUint64(size - 8, BigInt(bytes.length) * 8n);
-  return out;
-};
-
-const step256 = (h, view, at) => {
-  for (let i = 0; i < 16; i++) words[i] = view.getUint32(at + 4 * i);
+const step256 = (h, bytes, at) => {
+  for (let i = 0, n = at; i < 16; i++, n += 4) {
+    words[i] = (bytes[n] << 24) | (bytes[n + 1] << 16) | (bytes[n + 2] << 8) | bytes[n + 3];
+  }
   for (let i = 16; i < 64; i++) {
     const x = words[i - 15];
     const y = words[i - 2];
     const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-    words[i] = words[i - 16] + s0 + words[i - 7] + s1;
+    words[i] = (words[i - 16] + s0 + words[i - 7] + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, k] = h;
+  let a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], k = h[7];
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (k + s1 + ((e & f) ^ (~e & g)) + K[i] + words[i]) | 0;
@@ -54,16 +47,70 @@ const step256 = (h, view, at) => {
   h[0] += a; h[1] += b; h[2] += c; h[3] += d; h[4] += e; h[5] += f; h[6] += g; h[7] += k;
 };
 
+const last = new Uint8Array(128);
+/* The end of a message: `fill` bytes stand in `last` already, then those from `from` on; `size` is that of the whole. */
+const ended = (h, fill, bytes, from, to, size) => {
+  let at = from;
+  let n = fill;
+  if (n === 0) for (; to - at >= 64; at += 64) step256(h, bytes, at);
+  while (at < to) last[n++] = bytes[at++];
+  last[n++] = 0x80;
+  const end = n > 56 ? 128 : 64;
+  last.fill(0, n, end - 8);
+  for (let i = 0, bits = size * 8; i < 8; i++, bits = Math.floor(bits / 256)) last[end - 1 - i] = bits % 256;
+  step256(h, last, 0);
+  if (end === 128) step256(h, last, 64);
+};
+const written = (h, out, at) => {
+  for (let i = 0; i < 8; i++) {
+    out[at + 4 * i] = h[i] >>> 24;
+    out[at + 4 * i + 1] = h[i] >>> 16;
+    out[at + 4 * i + 2] = h[i] >>> 8;
+    out[at + 4 * i + 3] = h[i];
+  }
+};
+
 /** 32 bytes. */
 export const sha256 = (bytes) => {
-  const all = padded(bytes, 64, 8);
-  const view = new DataView(all.buffer);
   const h = START.slice();
-  for (let at = 0; at < all.length; at += 64) step256(h, view, at);
   const out = new Uint8Array(32);
-  const told = new DataView(out.buffer);
-  h.forEach((word, i) => told.setUint32(4 * i, word));
+  ended(h, 0, bytes, 0, bytes.length, bytes.length);
+  written(h, out, 0);
   return out;
+};
+
+/** The hash of a long message that is given block by block: `add` whole blocks of 64, `end` with what is left. */
+export const growing256 = () => {
+  const h = START.slice();
+  return {
+    add: (bytes, from, to) => {
+      for (let at = from; at < to; at += 64) step256(h, bytes, at);
+    },
+    end: (bytes, from) => {
+      const out = new Uint8Array(32);
+      ended(h, 0, bytes, from, bytes.length, bytes.length);
+      written(h, out, 0);
+      return out;
+    },
+  };
+};
+
+const state = new Int32Array(8);
+/**
+ * The hash of one byte and of what stands after it, out of and into large arrays: nothing is made for it. It is written
+ * when all was read, so that it may stand in the place of what was hashed.
+ */
+export const sha256Into = (out, at, head, bytes, from, to) => {
+  state.set(START);
+  const size = to - from + 1;
+  last[0] = head;
+  if (size < 64) ended(state, 1, bytes, from, to, size);
+  else {
+    for (let i = 1; i < 64; i++) last[i] = bytes[from + i - 1];
+    step256(state, last, 0);
+    ended(state, 0, bytes, from + 63, to, size);
+  }
+  written(state, out, at);
 };
 
 const M = (1n << 64n) - 1n;
@@ -73,7 +120,11 @@ let wide;
 /** 64 bytes; only for signatures, so it may be slow. */
 export const sha512 = (bytes) => {
   wide ??= { k: roots(80, 3, 64), start: roots(8, 2, 64) };
-  const all = padded(bytes, 128, 16);
+  const size = Math.ceil((bytes.length + 17) / 128) * 128;
+  const all = new Uint8Array(size);
+  all.set(bytes);
+  all[bytes.length] = 0x80;
+  new DataView(all.buffer).setBigUint64(size - 8, BigInt(bytes.length) * 8n);
   const view = new DataView(all.buffer);
   let h = wide.start;
   for (let at = 0; at < all.length; at += 128) {
