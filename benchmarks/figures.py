@@ -23,15 +23,17 @@ from marketplace.core.settings import read_settings
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.orders.after_models import KitReport
 from marketplace.orders.models import HygieneKit, Order, OrderLine, StoreOrder
+from marketplace.orders.rules import TRACKED, zone_between
 from marketplace.oversight.deadlines import check_deadlines
 from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.pledge_page import show_monitor, show_store
 from marketplace.oversight.shipping import check_shipping
+from marketplace.policy.tariffs import rates_at
 from marketplace.stats.page import show_stats
 from marketplace.stats.rollups import refresh_figures
 from tests.factories import a_store, world, writing
 
-BATCH, DAYS, LOOKS, STORES = 20_000, 12, 20, 300
+BATCH, DAYS, LOOKS, STORES, GRAMS = 20_000, 12, 20, 300, 400
 AT = datetime(2026, 3, 25, 10, tzinfo=UTC)
 PAGES: dict[str, Callable[[int], object]] = {
     "/stats": lambda store_id: show_stats(AT),
@@ -70,7 +72,7 @@ def _measure(count: int) -> tuple[dict[str, tuple[int, float]], dict[str, float]
             upgrade()
             small = world(AT)
             with writing():
-                stores = [a_store(at=AT) for _ in range(STORES)]
+                stores = [a_store(at=AT, province_id=small.provinces[0].id) for _ in range(STORES)]
             _fill(small, [store.id for store in stores], count)
             took = {name: _swept(sweep) for name, sweep in SWEEPS.items()}
             with app.test_request_context("/"):
@@ -100,13 +102,20 @@ def _looked(show: Callable[[int], object], store_id: int) -> tuple[int, float]:
 
 
 def _fill(small, stores: list[int], count: int) -> None:  # type: ignore[no-untyped-def]
-    """Orders of one store order with one line each, spread over twelve days: a batch of them, then copies of it."""
+    """Orders of one store order with one line each, spread over twelve days: a batch of them, then copies of it.
+
+    Their shipping is what it had to be, but for one in a thousand.
+    """
     first = min(count, BATCH)
+    home, rates = small.provinces[0], rates_at(AT)
+    zone = zone_between(home.id, home.zone, home.id, home.zone)
+    tariff, method = min((rates[method, zone].price(GRAMS), method.value) for method in TRACKED)
     rows: dict[type, list[dict[str, object]]] = {
         Order: [], StoreOrder: [], HygieneKit: [], OrderLine: [], KitReport: [],
     }  # fmt: skip
     for n in range(1, first + 1):
-        _add(rows, small, stores[n % len(stores)], n, AT - timedelta(days=n % DAYS, seconds=n % 3600))
+        moment = AT - timedelta(days=n % DAYS, seconds=n * 7919 % 86_400)
+        _add(rows, small, stores[n % len(stores)], n, moment, tariff + (n % 1000 == 0), method)
     with unit_of_work():
         for model, values in rows.items():
             if values:
@@ -133,11 +142,11 @@ def _copy(table: Table, done: int, count: int) -> None:
     db.session.execute(insert(table).from_select([column.name for column in columns], query))
 
 
-def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type: ignore[no-untyped-def]
+def _add(rows, small, store_id: int, n: int, moment: datetime, tariff: int, method: str) -> None:  # type: ignore[no-untyped-def]
     offer = small.offers[n % len(small.offers)]
     goods = offer.festival_toman
     free = goods > 100_000
-    shared = {"goods_toman": goods, "shipping_toman": 0 if free else 30_000}
+    shared = {"goods_toman": goods, "shipping_toman": 0 if free else tariff}
     rows[Order].append(
         {
             "id": n,
@@ -152,7 +161,7 @@ def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type:
             "city": "x",
             "address_line": "x",
             "postal_code": "1111111111",
-            "total_toman": goods + (0 if free else 30_000),
+            "total_toman": goods + (0 if free else tariff),
             "placed_at": moment,
             "hold_until": moment,
             "paid_at": moment,
@@ -170,10 +179,10 @@ def _add(rows, small, store_id: int, n: int, moment: datetime) -> None:  # type:
             "delivered_at": moment + timedelta(days=4),
             "stock": "sold",
             "reference_goods_toman": goods,
-            "weight_grams": 1,
-            "shipping_method": "pishtaz",
-            "tariff_toman": 30_000,
-            "borne_toman": 30_000 if free else 0,
+            "weight_grams": GRAMS,
+            "shipping_method": method,
+            "tariff_toman": tariff,
+            "borne_toman": tariff if free else 0,
             "free_above_toman": 100_000,
             "entries": 1,
             "paid_at": moment,

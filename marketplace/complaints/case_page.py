@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from marketplace.complaints.models import Complaint, ComplaintState, Evaluation, OfferOfStoreState, Said, Side
+from marketplace.complaints.models import (
+    Complaint,
+    ComplaintState,
+    Evaluation,
+    OfferOfStoreState,
+    Said,
+    Side,
+    StoreOffer,
+)
 from marketplace.complaints.queries import messages_of, offers_of, purchase_of
 from marketplace.complaints.rules import OPEN_TO_WORDS, may_become, may_evaluate_until, may_withdraw_until
 from marketplace.complaints.shown import CaseShown, FileShown, MessageShown, NextStep, OfferOfStoreShown
@@ -45,22 +53,18 @@ def here(path: str) -> str:
     return f"/en{path}" if current_language() == "en" else path
 
 
+def _offer(o: StoreOffer) -> OfferOfStoreShown:
+    is_due = o.state is OfferOfStoreState.accepted and o.carried_at is None
+    label = t(f"remedy.{o.remedy.value}")
+    return OfferOfStoreShown(o.remedy.value, label, o.amount_toman, o.state.value, o.made_at, is_due)
+
+
 def show_case(complaint: Complaint, at: datetime, *, reader: Side) -> CaseShown:
     """A complaint as the shopper, the store or the seal centre reads it; the count is not the shopper's business."""
     policy = policy_at(complaint.filed_at)
     store = db.session.get_one(Store, complaint.store_id)
     bought = purchase_of(complaint.store_order_id) if complaint.store_order_id else None
-    offers = tuple(
-        OfferOfStoreShown(
-            o.remedy.value,
-            t(f"remedy.{o.remedy.value}"),
-            o.amount_toman,
-            o.state.value,
-            o.made_at,
-            o.state is OfferOfStoreState.accepted and o.carried_at is None,
-        )
-        for o in offers_of(complaint.id)
-    )
+    offers = tuple(map(_offer, offers_of(complaint.id)))
     counted = _counted(complaint, at) if reader is not Side.shopper else None
     lines = [line for line in (bought.lines if bought else ()) if complaint.order_line_id in (None, line.id)]
     due_at = unsettled_dues([complaint.number]).get(complaint.number, complaint.answer_due_at)

@@ -23,6 +23,7 @@ from marketplace.orders.after_inputs import Shipment
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back, rest_of
+from marketplace.payments.models import RefundReason
 
 
 def most_refundable(complaint: Complaint) -> int:
@@ -44,7 +45,7 @@ def carry_out(complaint: Complaint, offer: StoreOffer, at: datetime) -> None:
         goods,
         offer.amount_toman - goods,
         subject=f"complaint-offer:{offer.id}",
-        reason="complaint",
+        reason=RefundReason.complaint,
         at=at,
     )
     offer.carried_at = at

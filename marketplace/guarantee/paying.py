@@ -39,7 +39,7 @@ from marketplace.ledger.transfers import lock_accounts, post_hold, post_transfer
 from marketplace.orders.models import OrderPayment, StoreOrder
 from marketplace.orders.queries import lock_store_order
 from marketplace.payments.events import RefundSucceeded
-from marketplace.payments.models import Payment, Refund, RefundState, RefundTransfer
+from marketplace.payments.models import Payment, Refund, RefundReason, RefundState, RefundTransfer
 from marketplace.payments.refunds import ask_refund
 from marketplace.stores.record_models import Mark
 from marketplace.stores.record_rows import add_mark
@@ -124,7 +124,7 @@ def pay_reservation(reservation_id: int, at: datetime) -> ClaimPayment | None:
     take(claim, ready, at)
     reference = f"{claim.number}-{ready.id}"
     refund_id = ask_refund(
-        payment_id, ready.amount_toman, key=f"claim-reservation:{ready.id}", reason="claim", at=at
+        payment_id, ready.amount_toman, key=f"claim-reservation:{ready.id}", reason=RefundReason.claim, at=at
     )
     made = ClaimPayment(
         claim_id=claim.id,

@@ -19,16 +19,20 @@ from marketplace.lottery.queries import ROWS_AT_ONCE, grants_taking_part
 
 RECORD = struct.Struct(">16s32sQQQ")
 """Entry id, pseudonym, weight, grant, person: sorted as bytes they stand in the published order."""
-COLUMNS = {
-    "draw_id": "bigint",
-    "place": "bigint",
-    "entry_id": "text",
-    "pseudonym": "text",
-    "weight": "bigint",
-    "grant_id": "bigint",
-    "person_id": "bigint",
-}
-INTO = f"INSERT INTO published_entries ({', '.join(COLUMNS)})"
+COLUMNS = ("draw_id", "place", "entry_id", "pseudonym", "weight", "grant_id", "person_id")
+VALUES = """
+    INSERT INTO published_entries (draw_id, place, entry_id, pseudonym, weight, grant_id, person_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+ARRAYS = text(
+    """
+    INSERT INTO published_entries (draw_id, place, entry_id, pseudonym, weight, grant_id, person_id)
+    SELECT * FROM unnest(
+        CAST(:draw_id AS bigint[]), CAST(:place AS bigint[]), CAST(:entry_id AS text[]), CAST(:pseudonym AS text[]),
+        CAST(:weight AS bigint[]), CAST(:grant_id AS bigint[]), CAST(:person_id AS bigint[])
+    )
+    """
+)
 CACHE_KIB = 65_536
 Row = tuple[int, int, str, str, int, int, int]
 
@@ -74,11 +78,9 @@ def _written(draw_id: int, records: list[bytes]) -> Iterator[Told]:
 def _insert(rows: list[Row]) -> None:
     connection = db.session.connection()
     if is_sqlite():
-        connection.exec_driver_sql(f"{INTO} VALUES ({', '.join('?' * len(COLUMNS))})", list(rows))
+        connection.exec_driver_sql(VALUES, list(rows))
         return
-    arrays = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items())
-    values = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-    connection.execute(text(f"{INTO} SELECT * FROM unnest({arrays})"), values)  # noqa: S608
+    connection.execute(ARRAYS, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 @contextmanager

@@ -110,6 +110,11 @@ def _is_official(person_id: int, at: datetime) -> bool:
 
 
 def _lock_person(person_id: int) -> None:
-    """Two captures of one person at once must not both see the same room under the cap."""
+    """Two captures of one person at once must not both see the same room under the cap.
+
+    The lock lets rows be written that name the person: a freeze writes such rows while it holds the draw, for which a
+    capture waits next.
+    """
     if not is_sqlite():
-        db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+        query = select(Person.id).where(Person.id == person_id)
+        db.session.execute(query.with_for_update(key_share=True))

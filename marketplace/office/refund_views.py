@@ -144,7 +144,7 @@ def _case(refund: Refund, waiting: set[str], notes: dict[str, list[tuple[str, st
         id=refund.id,
         key=refund.key,
         amount_toman=refund.amount_toman,
-        reason=t(f"refund_reason.{refund.reason}"),
+        reason=t(f"state.refund_reason.{refund.reason}"),
         problem=t(f"office.refund_{refund.problem}") if is_unknown else refund.problem or "—",
         asked_at=refund.asked_at,
         can_transfer=not is_unknown,

@@ -29,6 +29,7 @@ from marketplace.orders.queries import (
 )
 from marketplace.orders.refunding import give_back, rest_of
 from marketplace.orders.stock import lock_offers, release, unsell
+from marketplace.payments.models import RefundReason
 
 
 def cancel_store_order(
@@ -48,7 +49,9 @@ def cancel_store_order(
     release(part, lines)
     end_part(part, StoreOrderState.cancelled, f"shopper_{wish.reason}", at)
     goods, shipping = rest_of(part)
-    refund = give_back(part, goods, shipping, subject="cancellation", reason="cancelled_by_shopper", at=at)
+    refund = give_back(
+        part, goods, shipping, subject="cancellation", reason=RefundReason.cancelled_by_shopper, at=at
+    )
     if refund is not None:
         credit_refund(part, refund, [(line, line.quantity - line.cancelled_count) for line in lines], at)
     close_order(part.order_id, at)
@@ -91,7 +94,7 @@ def report_unavailable(
         goods,
         rest_of(part)[1] if is_nothing_sent else 0,
         subject="unavailable:" + ",".join(f"{line.id}x{line.cancelled_count}" for line, _ in missing),
-        reason="unavailable",
+        reason=RefundReason.unavailable,
         at=at,
     )
     if refund is not None:

@@ -11,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from marketplace.core.db import Base, one_of, table_args
 from marketplace.policy.models import ShippingMethod
 
+KEPT = text("is_kept")
+STANDING = text("held_until IS NULL")
+LATE = text("shipped_at IS NULL OR shipped_at > ship_by_at")
+
 
 class Cart(Base):
     """What somebody means to buy: of a person, or of a browser that has not signed in."""
@@ -151,6 +155,7 @@ class StoreOrder(Base):
         Index("ix_store_orders_closing", "state", "withdraw_until_at"),
         Index("ix_store_orders_ship_by", "state", "ship_by_at"),
         Index("ix_store_orders_paid_at", "paid_at"),
+        Index("ix_store_orders_late", "store_id", "ship_by_at", sqlite_where=LATE, postgresql_where=LATE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -238,9 +243,6 @@ class HygieneKit(Base):
     ticked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
-KEPT = text("is_kept")
-
-
 class OrderPayment(Base):
     """Ties payments to orders; at most one payment of an order is kept as its money."""
 
@@ -269,9 +271,6 @@ class HoldReason(StrEnum):
     returning = "returning"
     chargeback = "chargeback"
     cover = "cover"
-
-
-STANDING = text("held_until IS NULL")
 
 
 class PayoutHold(Base):

@@ -34,7 +34,7 @@ from marketplace.orders.models import (
 from marketplace.orders.queries import bought_count, lock_order, store_orders_of
 from marketplace.orders.stock import LinesByPart, lines_by_part, lock_offers, release, sell, try_hold_again
 from marketplace.payments.events import PaymentCaptured, PaymentFailed, RefundSucceeded
-from marketplace.payments.models import PaymentState
+from marketplace.payments.models import PaymentState, RefundReason
 from marketplace.payments.payments import OPEN, end_page
 from marketplace.payments.queries import alive_payment, attempts
 from marketplace.payments.refunds import ask_refund
@@ -61,7 +61,7 @@ def take_capture(news: PaymentCaptured) -> None:
     order = lock_order(order_id)
     parts = store_orders_of(order.id)
     if order.state in (OrderState.paid, OrderState.cancelled):
-        _give_back(news, news.amount_toman, f"payment:{news.payment_id}:again", "paid_twice")
+        _give_back(news, news.amount_toman, f"payment:{news.payment_id}:again", RefundReason.paid_twice)
         return
     lines = _locked_lines(parts)
     standing = _standing(order, parts, lines, news.at)
@@ -211,16 +211,21 @@ def _drop_part(part: StoreOrder, news: PaymentCaptured) -> None:
     part.state = StoreOrderState.cancelled
     part.ended_reason = "not_on_sale"
     part.ended_at = news.at
-    _give_back(news, part.goods_toman + part.shipping_toman, f"store-order:{part.id}:dropped", "not_on_sale")
+    _give_back(
+        news,
+        part.goods_toman + part.shipping_toman,
+        f"store-order:{part.id}:dropped",
+        RefundReason.not_on_sale,
+    )
 
 
-def _give_back(news: PaymentCaptured, amount: int, key: str, reason: str) -> None:
+def _give_back(news: PaymentCaptured, amount: int, key: str, reason: RefundReason) -> None:
     post_transfer(
         key=f"{key}:owed",
         debit=GATEWAY_CLEARING,
         credit=SHOPPER_REFUNDABLE,
         amount_toman=amount,
-        code=reason,
+        code=reason.value,
         subject=news.reference,
         at=news.at,
     )

@@ -19,11 +19,18 @@ from marketplace.orders.errors import RefundAboveRest
 from marketplace.orders.events import StoreOrderRefunded
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
 from marketplace.orders.settlement import account_to_take_from
+from marketplace.payments.models import RefundReason
 from marketplace.payments.refunds import ask_refund
 
 
 def give_back(
-    part: StoreOrder, goods_toman: int, shipping_toman: int, *, subject: str, reason: str, at: datetime
+    part: StoreOrder,
+    goods_toman: int,
+    shipping_toman: int,
+    *,
+    subject: str,
+    reason: RefundReason,
+    at: datetime,
 ) -> StoreOrderRefund | None:
     """Has an amount of a locked store order go back; gives its row, the earlier one for the same subject.
 
@@ -63,6 +70,11 @@ def give_back(
     )
     db.session.add(row)
     db.session.flush()
+    _tell(part, order, row)
+    return row
+
+
+def _tell(part: StoreOrder, order: Order, row: StoreOrderRefund) -> None:
     is_whole = part.refunded_goods_toman == part.goods_toman
     publish(
         StoreOrderRefunded(
@@ -70,13 +82,12 @@ def give_back(
             part.store_id,
             order.person_id,
             order.festival_id,
-            goods_toman,
-            shipping_toman,
+            row.goods_toman,
+            row.shipping_toman,
             is_whole,
-            at,
+            row.asked_at,
         )
     )
-    return row
 
 
 def is_charged_back(store_order_id: int) -> bool:

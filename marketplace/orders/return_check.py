@@ -35,6 +35,7 @@ from marketplace.orders.returns import (
 )
 from marketplace.orders.rules import may_become
 from marketplace.orders.stock import lock_offers, unsell
+from marketplace.payments.models import RefundReason
 
 LookedAt = list[tuple[ReturnLine, OrderLine, int]]
 """(line of the return, line of the order, pieces that the store takes)."""
@@ -141,7 +142,9 @@ def _pay_back(part: StoreOrder, found: Return, looked_at: LookedAt, at: datetime
             raise WrongStep(params={"state": part.state})
         part.state = following
         db.session.flush()
-    refund = give_back(part, goods, shipping, subject=f"return:{found.id}", reason="returned", at=at)
+    refund = give_back(
+        part, goods, shipping, subject=f"return:{found.id}", reason=RefundReason.returned, at=at
+    )
     found.refund_toman = refund.goods_toman + refund.shipping_toman if refund is not None else 0
     db.session.flush()
     if refund is not None:

@@ -10,11 +10,13 @@ from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, TryLater, enqueue
 from marketplace.payments.gateway import gateway
 from marketplace.payments.gateways.port import (
+    Gateway,
     GatewayRefund,
     GatewayRefused,
     GatewaySession,
     RefundStatus,
     SessionRequest,
+    is_key_known,
 )
 from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
 from marketplace.payments.payments import CHECK, EXPIRE, OPEN, end_page, fail_payment, record_session
@@ -22,6 +24,8 @@ from marketplace.payments.queries import ALIVE_STATES, lock_payment
 from marketplace.payments.refunds import NO_ANSWER, REFUND, record_refund
 
 LOOK_AGAIN = timedelta(minutes=1)
+MARGIN = timedelta(hours=1)
+GONE = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +132,40 @@ def refund_key(refund: Refund) -> str:
 
 
 def _call_refund(request: tuple[Refund, str], patience: float) -> GatewayRefund | Refused:
+    """Only a refused refund is a no; who is refused a look knows nothing and looks again."""
     refund, intent_id = request
     patient = gateway().with_patience(patience)
     try:
-        if refund.gateway_refund_id:
-            answer = patient.fetch_refund(refund.gateway_refund_id)
-        else:
-            answer = patient.refund(
-                key=refund_key(refund),
-                intent_id=intent_id,
-                amount_toman=refund.amount_toman,
-                reference=refund.key,
-            )
+        known = _known_refund(patient, refund, intent_id)
+    except GatewayRefused as refusal:
+        raise TryLater(refusal.detail) from refusal
+    if known is not None:
+        return known
+    try:
+        return patient.refund(
+            key=refund_key(refund),
+            intent_id=intent_id,
+            amount_toman=refund.amount_toman,
+            reference=refund.key,
+        )
     except GatewayRefused as refusal:
         return Refused(refusal.detail)
-    return answer
+
+
+def _known_refund(patient: Gateway, refund: Refund, intent_id: str) -> GatewayRefund | None:
+    """The refund where it was made already, as far as its key does not tell."""
+    if refund.gateway_refund_id:
+        return patient.fetch_refund(refund.gateway_refund_id)
+    if is_key_known(refund.asked_at):
+        return None
+    return next(
+        (
+            each
+            for each in patient.refunds_since(refund.asked_at - MARGIN)
+            if (each.reference, each.intent_id) == (refund.key, intent_id) and each.status not in GONE
+        ),
+        None,
+    )
 
 
 def _record_refund(payload: dict[str, Any], answer: GatewayRefund | Refused | None, at: datetime) -> None:

@@ -63,6 +63,18 @@ class Payment(Base):
     ended_at: Mapped[datetime | None]
 
 
+class RefundReason(StrEnum):
+    """Why money goes back, as shoppers and the office read it."""
+
+    cancelled_by_shopper = "cancelled_by_shopper"
+    unavailable = "unavailable"
+    returned = "returned"
+    not_on_sale = "not_on_sale"
+    paid_twice = "paid_twice"
+    complaint = "complaint"
+    claim = "claim"
+
+
 class RefundState(StrEnum):
     """asked: waits for the gateway; succeeded: given back; refused: the gateway said no, a person looks;
     charged_back: refused, and the shopper has it from their own bank."""

@@ -208,15 +208,13 @@ def clear_payout(payout_id: int, actor: Actor, at: datetime) -> None:
 
 
 def ask_gateway_again(payout_id: int, why: str, at: datetime) -> None:
-    """Has the gateway asked about a payout that goes through it: its list first, which knows it when the key is long
-    forgotten; what was never made is made. Raises BatchOver for any other payout.
+    """Has the gateway asked about a payout that goes through it; what was never made is made. Raises BatchOver for any
+    other payout.
     """
     payout = db.session.get_one(Payout, payout_id)
     if payout.rail is not PayoutRail.gateway or payout.state not in (PayoutState.sent, PayoutState.paid):
         raise BatchOver(params={"state": payout.state})
-    since = payout.sent_at or payout.proposed_at
-    payload = {"payout": payout_id, "since": since.isoformat()}
-    enqueue(TRANSFER, payload, key=f"{TRANSFER}:{payout_id}:{why}", at=at)
+    enqueue(TRANSFER, {"payout": payout_id}, key=f"{TRANSFER}:{payout_id}:{why}", at=at)
 
 
 def digest_of(payouts: Sequence[Payout]) -> str:

@@ -13,7 +13,7 @@ from marketplace.core.jobs import enqueue
 from marketplace.payments.disputes import lost_toman
 from marketplace.payments.events import RefundRefused, RefundSucceeded
 from marketplace.payments.gateways.port import GatewayRefund, RefundStatus
-from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.models import Refund, RefundReason, RefundState
 from marketplace.payments.queries import goes_by_transfer, lock_payment
 
 REFUND = "refund-payment"
@@ -31,7 +31,7 @@ class RefundTooLarge(Conflict):
     code = "refund_too_large"
 
 
-def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at: datetime) -> int:
+def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: RefundReason, at: datetime) -> int:
     """Writes a refund and its errand, once per key; gives the refund's id.
 
     Raises RefundTooLarge when all refunds, and what the payer's bank took, together would exceed the capture.
@@ -46,7 +46,7 @@ def ask_refund(payment_id: int, amount_toman: int, *, key: str, reason: str, at:
         payment_id=payment_id,
         key=key,
         amount_toman=amount_toman,
-        reason=reason,
+        reason=reason.value,
         state=RefundState.asked,
         asked_at=at,
     )

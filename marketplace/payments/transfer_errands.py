@@ -1,7 +1,7 @@
 """The outside call of a payout that goes through the gateway: prepare reads, call goes out, record writes.
 
-Safe to repeat at any time: the key is the payout's own, and an ask that is not the first looks at the gateway's list
-before it makes anything, because gateways forget keys after a day.
+Safe to repeat at any time: the key is the payout's own, and once gateways may have forgotten it (`KEY_LIFE`), their
+list is asked before anything is made. Only a refused transfer is a no; who is refused a look looks again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from marketplace.core.db import db
-from marketplace.core.jobs import JobKind, enqueue
+from marketplace.core.jobs import JobKind, TryLater, enqueue
 from marketplace.payments.gateway import gateway
-from marketplace.payments.gateways.port import Gateway, GatewayRefused, GatewayTransfer, TransferStatus
+from marketplace.payments.gateways.port import (
+    Gateway,
+    GatewayRefused,
+    GatewayTransfer,
+    TransferStatus,
+    is_key_known,
+)
 from marketplace.payments.payout_answers import record_gateway_answer
 from marketplace.payments.payout_files import AnswerStatus
 from marketplace.payments.payout_models import GatewayPayee, Payout, PayoutRail, PayoutState
@@ -34,7 +40,7 @@ STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class TransferWish:
-    """What to ask of the gateway. `look_since`: when the first ask was, if this is another."""
+    """What to ask of the gateway. `sent_at`: since when it may have been asked."""
 
     reference: str
     sheba: str
@@ -42,7 +48,7 @@ class TransferWish:
     amount_toman: int
     payee: str | None
     transfer_id: str | None
-    look_since: datetime | None
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,6 @@ def _prepare(payload: dict[str, Any]) -> TransferWish | None:
             GatewayPayee.holder == payout.owner_name,
         )
     )
-    since = payload.get("since")
     return TransferWish(
         reference=payout.reference,
         sheba=payout.sheba,
@@ -79,17 +84,19 @@ def _prepare(payload: dict[str, Any]) -> TransferWish | None:
         amount_toman=payout.amount_toman,
         payee=payee,
         transfer_id=payout.gateway_transfer_id,
-        look_since=datetime.fromisoformat(since) if since else None,
+        sent_at=payout.sent_at or payout.proposed_at,
     )
 
 
 def _call(wish: TransferWish, patience: float) -> Made | Refused:
     patient = gateway().with_patience(patience)
     try:
-        if wish.transfer_id is not None:
-            return Made(patient.fetch_transfer(wish.transfer_id), wish.payee)
-        if wish.look_since and (known := _listed(patient, wish.reference, wish.look_since)):
-            return Made(known, wish.payee)
+        known = _known(patient, wish)
+    except GatewayRefused as refusal:
+        raise TryLater(refusal.detail) from refusal
+    if known is not None:
+        return Made(known, wish.payee)
+    try:
         payee = wish.payee or patient.add_payee(
             key=f"payee:{_seal(wish)}", sheba=wish.sheba, holder=wish.holder
         )
@@ -104,10 +111,14 @@ def _call(wish: TransferWish, patience: float) -> Made | Refused:
     return Made(sent, payee)
 
 
-def _listed(patient: Gateway, reference: str, since: datetime) -> GatewayTransfer | None:
-    return next(
-        (each for each in patient.transfers_since(since - MARGIN) if each.reference == reference), None
-    )
+def _known(patient: Gateway, wish: TransferWish) -> GatewayTransfer | None:
+    """The transfer where it was made already, as far as its key does not tell."""
+    if wish.transfer_id is not None:
+        return patient.fetch_transfer(wish.transfer_id)
+    if is_key_known(wish.sent_at):
+        return None
+    listed = patient.transfers_since(wish.sent_at - MARGIN)
+    return next((each for each in listed if each.reference == wish.reference), None)
 
 
 def _seal(wish: TransferWish) -> str:

@@ -238,7 +238,7 @@ def _refunds(ids: Sequence[int]) -> dict[int, list[RefundShown]]:
         moment = row.paid_at or refund.done_at or refund.asked_at
         found.setdefault(row.StoreOrderRefund.store_order_id, []).append(
             RefundShown(
-                t(f"refund_reason.{refund.reason}"),
+                t(f"state.refund_reason.{refund.reason}"),
                 refund.amount_toman,
                 state,
                 t(f"refund_state.{state}"),

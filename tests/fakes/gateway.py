@@ -80,8 +80,9 @@ class MemoryGateway:
     """A gateway in this process that keeps the port's promises as the sandbox does; a test compares the two.
 
     `is_away`: calls have no effect and no answer. `loses_answers`: that many next calls have their effect and no
-    answer. `refunds`: how a refund begins (`succeeded`, `pending`, or `refused`),
-    `transfers_begin` (`paid`, `pending`, or `refused`) how a transfer does. `cards` names the card of a page.
+    answer (all of them, or those named `loses_answers_to`). `refunds_begin`: how a refund begins (`succeeded`,
+    `pending`, or `refused`); `transfers_begin` (`paid`, `pending`, or `refused`) how a transfer does. `cards` names
+    the card of a page.
     `told` are its events, oldest first, as bodies for `header_of`. Its time is ours, so that a test that moves the
     clock moves both.
     """
@@ -89,6 +90,7 @@ class MemoryGateway:
     name: str = "stripe"
     is_away: bool = False
     loses_answers: int = 0
+    loses_answers_to: str = ""
     refunds_begin: str = "succeeded"
     pages: dict[str, GatewaySession] = field(default_factory=dict)
     refunds: dict[str, GatewayRefund] = field(default_factory=dict)
@@ -185,6 +187,8 @@ class MemoryGateway:
 
     def fetch_refund(self, refund_id: str) -> GatewayRefund:
         with self._call("fetch_refund"):
+            if refund_id not in self.refunds:
+                raise GatewayRefused("no such refund", http_status=404)
             return self.refunds[refund_id]
 
     def fetch_dispute(self, dispute_id: str) -> GatewayDispute:
@@ -336,6 +340,10 @@ class MemoryGateway:
     def _tell(self, kind: str, thing: dict[str, Any]) -> None:
         self.told.append(event_body(kind, thing, f"evt_{next(self._numbers)}"))
 
+    def forget_keys(self) -> None:
+        """A day or more has passed since the last ask: the same key makes something new."""
+        self._replies.clear()
+
     def _once(self, key: str, request: Any, make: Any) -> str:
         """The same key and request give the same thing; the same key with another request is refused."""
         known = self._replies.get(key)
@@ -354,7 +362,7 @@ class MemoryGateway:
             if self.is_away:
                 raise GatewayUnavailable("nobody there")
             yield
-            if self.loses_answers:
+            if self.loses_answers and self.loses_answers_to in ("", name):
                 self.loses_answers -= 1
                 raise GatewayUnavailable("the answer was lost")
 

@@ -147,7 +147,8 @@ class Bazaar:
         )
 
     def begin(self) -> None:
-        """Two stores were paid once, one order was cancelled, a few are on their way: every deed finds something to do.
+        """Two stores were paid once, one order was cancelled, a few are on their way, one has arrived, one comes
+        back and one waits for its store: every deed finds something to do.
 
         What the sequences must reach is reached here already, whatever chance does with the steps that follow.
         """
@@ -171,6 +172,12 @@ class Bazaar:
         self.jobs()
         if self.dice.random() < 0.7:
             self._close_and_pay_out(self.dice.randint(0, 4))
+        for comes_back in (True, False):
+            self.buy_and_pay([(self.dice.randrange(6), 2)], self.dice.randrange(2))
+            self.deliver(-1, len(USUAL))
+            if comes_back and any(self.work_on(-1, "return") for _ in range(9)):
+                self.give_back(-1, "send")
+        self.buy_and_pay([(self.dice.randrange(6), 1)], self.dice.randrange(2))
 
     def _close_and_pay_out(self, steps: int = 4) -> None:
         self.wait(timedelta(days=12))

@@ -15,6 +15,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import func, select, update
 
+from marketplace.complaints.clocks import escalate_overdue
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import MarketplaceError, Unavailable
@@ -30,17 +31,20 @@ from marketplace.guarantee.paying import pay_reservation, pay_reserved
 from marketplace.guarantee.recourse_models import ClaimPayment, ClaimReservation
 from marketplace.wiring import WIRING
 from tests.factories import AT, a_person, world
-from tests.factories.buying import later
+from tests.factories.buying import later, paid, parts_of
 from tests.factories.claiming import (
+    WEEK,
     WISH,
     adjudicators,
-    approved,
     claim,
     complete,
+    decided,
+    filed,
     fill_fund,
     sitting,
     unanswered_complaint,
 )
+from tests.factories.complaints import a_complaint
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.processes import in_processes
 from tests.together import at_once
@@ -148,9 +152,16 @@ def test_kill_9_in_the_middle_of_payments_pays_each_once(settings: Settings) -> 
         fill_fund(100_000_000)
         with unit_of_work():
             db.session.execute(update(Offer).values(stocked_count=10_000))
-        for _ in range(KILLED):
-            with later(AT):
-                approved(gateway, a_person(), (small.scarf, 1))
+        with later(
+            AT
+        ):  # all buy before any complains: a store with so many unanswered complaints sells no more
+            people = [a_person() for _ in range(KILLED)]
+            parts = [parts_of(paid(gateway, person, (small.scarf, 1)))[0] for person in people]
+            cases = [a_complaint(part, person, AT) for part, person in zip(parts, people, strict=True)]
+        escalate_overdue(AT + WEEK)
+        for case, person in zip(cases, people, strict=True):
+            name = filed(case, person, AT + WEEK)
+            decided(name, complete(name, AT + WEEK))
             db.session.rollback()
         return KILLED
 

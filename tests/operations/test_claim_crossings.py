@@ -20,6 +20,7 @@ from marketplace.guarantee.recourse import book_payment, propose_write_off, writ
 from marketplace.guarantee.recourse_models import ClaimPaymentState
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back
+from marketplace.payments.models import RefundReason
 from marketplace.payments.queries import refused_refunds
 from marketplace.payments.refund_cases import TransferWish, book_transfer, propose_transfer
 from tests.factories.buying import balances, broken_invariants, run_jobs
@@ -69,7 +70,14 @@ def repay(name, amount, at):
     """The store gives some of it back."""
     part_id = claim(name).store_order_id
     with unit_of_work():
-        give_back(lock_store_order(part_id), amount, 0, subject=f"t:{number()}", reason="complaint", at=at)
+        give_back(
+            lock_store_order(part_id),
+            amount,
+            0,
+            subject=f"t:{number()}",
+            reason=RefundReason.complaint,
+            at=at,
+        )
 
 
 @pytest.mark.parametrize("way", ["paid", "given up"])

@@ -153,7 +153,7 @@ def test_asked_again_after_the_key_is_forgotten_it_is_found_in_the_list(due, gat
     run_jobs(AT, may_fail=True)
     with unit_of_work():
         db.session.execute(update(Job).values(state="done"))
-    gateway._replies.clear()
+    gateway.forget_keys()
     made = len(gateway.transfers)
     waiting = [p.id for p in payouts_in(newest_batch().id) if p.state is PayoutState.sent]
     assert waiting
@@ -164,6 +164,42 @@ def test_asked_again_after_the_key_is_forgotten_it_is_found_in_the_list(due, gat
         run_jobs(moment, may_fail=True)
     assert states() == {PayoutState.paid}
     assert len(gateway.transfers) == 2 >= made
+    assert broken_invariants() == {}
+
+
+def test_tried_again_by_itself_after_the_key_is_forgotten_it_is_found_in_the_list(due, gateway):
+    """The answers were lost and the gateway away for more than a day: the same ask would pay twice."""
+    sent()
+    gateway.loses_answers, gateway.loses_answers_to = 2, "transfer"
+    run_jobs(AT, may_fail=True)
+    assert (len(gateway.transfers), states()) == (2, {PayoutState.sent}), (
+        "both were made, and neither was heard of"
+    )
+    gateway.forget_keys()
+    with later(AT, hours=30) as moment:
+        run_jobs(moment, may_fail=True)
+    assert states() == {PayoutState.paid}
+    assert len(gateway.transfers) == 2
+    assert broken_invariants() == {}
+
+
+def test_who_is_refused_a_look_at_a_transfer_knows_nothing_of_it(due, gateway):
+    """Taken for a no, the money would be due again and paid a second time."""
+    gateway.transfers_begin = "pending"
+    sent()
+    run_jobs(AT)
+    hidden = dict(gateway.transfers)
+    gateway.transfers.clear()
+    with later(AT, minutes=6) as moment:
+        run_jobs(moment, may_fail=True)
+    assert states() == {PayoutState.sent}
+    assert balance(store_payable(due.stores[2].id)) == 0
+    gateway.transfers |= hidden
+    for name in hidden:
+        gateway.end_transfer(name, TransferStatus.PAID, "")
+    with later(AT, hours=2) as moment:
+        run_jobs(moment, may_fail=True)
+    assert states() == {PayoutState.paid}
     assert broken_invariants() == {}
 
 

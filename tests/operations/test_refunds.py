@@ -16,7 +16,7 @@ from marketplace.ledger.chart import GATEWAY_CLEARING, SHOPPER_REFUNDABLE
 from marketplace.ledger.transfers import post_transfer
 from marketplace.orders.models import Order, OrderState
 from marketplace.payments.gateways.port import GatewayRefund, RefundStatus
-from marketplace.payments.models import Refund, RefundState
+from marketplace.payments.models import Refund, RefundReason, RefundState
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import refused_refunds
 from marketplace.payments.refunds import RefundTooLarge, ask_refund, record_refund
@@ -84,6 +84,36 @@ def test_a_refund_is_asked_for_once_though_its_answer_was_lost(w, gateway):
     assert broken_invariants() == {}
 
 
+def test_a_refund_of_which_the_key_is_forgotten_is_found_in_the_list(w, gateway):
+    """The answer was lost and the gateway away for more than a day: the same ask would give the money twice."""
+    gateway.loses_answers, gateway.loses_answers_to = 1, "refund"
+    dropped_order(w, gateway)
+    assert (refund_states(), len(gateway.refunds)) == ([RefundState.asked], 1)
+    gateway.forget_keys()
+    with later(AT, hours=30) as moment:
+        run_jobs(moment)
+    assert (refund_states(), len(gateway.refunds)) == ([RefundState.succeeded], 1)
+    assert broken_invariants() == {}
+
+
+def test_who_is_refused_a_look_at_a_refund_knows_nothing_of_it(w, gateway):
+    """Taken for a no, the money would go back a second time by another way."""
+    gateway.refunds_begin = "pending"
+    dropped_order(w, gateway)
+    hidden = dict(gateway.refunds)
+    gateway.refunds.clear()
+    with later(AT, minutes=1) as moment:
+        run_jobs(moment, may_fail=True)
+    assert refund_states() == [RefundState.asked]
+    assert refused_refunds() == []
+    gateway.refunds |= hidden
+    gateway.settle(next(iter(hidden)), RefundStatus.SUCCEEDED)
+    with later(AT, hours=1) as moment:
+        run_jobs(moment, may_fail=True)
+    assert refund_states() == [RefundState.succeeded]
+    assert broken_invariants() == {}
+
+
 def test_a_pending_refund_is_looked_at_until_it_ends(w, gateway):
     gateway.refunds_begin = "pending"
     dropped_order(w, gateway)
@@ -120,7 +150,7 @@ def test_no_more_goes_back_than_came(w, gateway):
 
     def give(toman: int, key: str) -> int:
         with unit_of_work():
-            return ask_refund(payment.id, toman, key=key, reason="test", at=AT)
+            return ask_refund(payment.id, toman, key=key, reason=RefundReason.returned, at=AT)
 
     first = give(100_000, "a")
     with nothing_written():
@@ -139,7 +169,7 @@ def test_thirty_refunds_of_the_whole_at_once_are_one(w, gateway, app):
 
     def give(index: int) -> int:
         with unit_of_work():
-            return ask_refund(payment_id, 103_000, key=f"r{index}", reason="test", at=AT)
+            return ask_refund(payment_id, 103_000, key=f"r{index}", reason=RefundReason.returned, at=AT)
 
     outcomes = at_once(app, 30, give)
     assert outcomes.count(RefundTooLarge) == 29

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from marketplace.core import clock
 from marketplace.core.errors import Conflict, Malformed, Unavailable
 
 MOST_KEY_CHARACTERS = 255
@@ -21,6 +22,16 @@ class SessionStatus(StrEnum):
     OPEN = "open"  # the hosted page takes money
     COMPLETE = "complete"  # the payer is through; `paid` says whether money moved
     EXPIRED = "expired"  # no money can come any more
+
+
+KEY_LIFE = timedelta(hours=12)
+"""So long a key is leant on. Gateways forget keys after a day or so (Stripe: not before 24 hours), and the same ask is
+another one then: what was asked longer ago is looked for in the gateway's list first."""
+
+
+def is_key_known(asked_at: datetime) -> bool:
+    """Whether the key of an ask of that time is still leant on by a call that goes out now."""
+    return clock.now() - asked_at < KEY_LIFE
 
 
 class RefundStatus(StrEnum):
