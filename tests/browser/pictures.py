@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageFilter
@@ -21,8 +21,8 @@ SMALLER = 4
 GAP = 8
 PATCH = 2
 """Pixels of a sheet around the one in the middle."""
-NEAR = 3
-"""Side of the square of pixels in which a patch may have moved: one pixel of the sheet each way."""
+NEAR = 1
+"""How many pixels of the sheet a patch may have moved, each way."""
 TOLERATED = 16
 """Of 255: how far the mean of a patch may differ in red, green or blue."""
 LEVELS = 52
@@ -51,8 +51,16 @@ def apart(accepted: Image.Image, present: Image.Image) -> Image.Image:
     """For each pixel, how far the mean of its patch lies outside of what the patches nearby had; sheets of one size."""
     blur = ImageFilter.BoxBlur(PATCH)
     before, after = (each.convert("RGB").filter(blur) for each in (accepted, present))
-    lowest, highest = before.filter(ImageFilter.MinFilter(NEAR)), before.filter(ImageFilter.MaxFilter(NEAR))
+    lowest, highest = _nearby(before, ImageChops.darker), _nearby(before, ImageChops.lighter)
     return ImageChops.lighter(ImageChops.subtract(after, highest), ImageChops.subtract(lowest, after))
+
+
+def _nearby(picture: Image.Image, choose: Callable[[Image.Image, Image.Image], Image.Image]) -> Image.Image:
+    """For each pixel the darkest or lightest of the square around it; edges see the opposite ones."""
+    for across, down in ((NEAR, 0), (0, NEAR)):
+        after, before = (ImageChops.offset(picture, sign * across, sign * down) for sign in (1, -1))
+        picture = choose(choose(picture, after), before)
+    return picture
 
 
 def difference(accepted: Image.Image, present: Image.Image) -> int:
