@@ -85,8 +85,11 @@ def _prepare(base: str, store: str) -> tuple[dict[str, str], str]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(f"{base}/search")
-        offer = page.locator("main a[href*='/offers/']").first.get_attribute("href") or ""
-        page.goto(base + offer)
+        shown = page.locator("main a[href*='/offers/']").all()
+        for offer in [link.get_attribute("href") or "" for link in shown]:
+            page.goto(base + offer)
+            if page.locator("form#buy button[type=submit]").count():
+                break
         page.locator("form#buy button[type=submit]").click()
         page.wait_for_url("**/cart")
         cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())  # type: ignore[typeddict-item]

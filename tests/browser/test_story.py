@@ -144,10 +144,10 @@ def check_out_and_pay(shopper: Tab, house: House) -> str:
         page.locator("html:not([aria-busy])").wait_for(state="attached")
     else:
         page.select_option("select[name=province]", label=isfahan)
-    pay = page.locator("#checkout .sum-card__go button")
+    pay = page.locator("#pay:visible, .buy-bar [type=submit]:visible")
     pay.click()
     if "/checkout" in page.url and page.locator(".error-summary").count():
-        page.locator("#checkout .sum-card__go button").click()
+        pay.click()
     page.wait_for_url(f"{house.sandbox.base}/pay/*")
     page.locator("button[value=pay]").click()
     page.wait_for_url(re.compile(rf"^{house.base}{shopper.prefix}/orders/\d+"))
