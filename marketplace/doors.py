@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask_migrate.cli import db as migration_commands
 
+from marketplace.accounts import second_views
 from marketplace.accounts import views as accounts_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import claim_views as api_claim_views
@@ -24,7 +25,7 @@ from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
@@ -111,6 +112,8 @@ from marketplace.storefront import (
     feed_views,
     guideline_views,
     me_data_views,
+    me_factor_views,
+    me_security_views,
     me_token_views,
     me_views,
     order_views,
@@ -123,7 +126,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views, me_token_views)
+ME_VIEWS = (me_views, me_data_views, me_factor_views, me_security_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -158,6 +161,7 @@ BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
     accounts_views.blueprint,
+    second_views.blueprint,
     messages_views.blueprint,
     wish_views.blueprint,
     ticket_views.blueprint,
@@ -235,6 +239,7 @@ COMMANDS = (
     texts,
     delivered,
     invariants,
+    reseal,
     doctor,
     user,
     token,

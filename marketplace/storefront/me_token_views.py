@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 
 from marketplace.accounts import tokens
-from marketplace.accounts.access import signed_in, visitor
+from marketplace.accounts.access import freshly, signed_in, visitor
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
 from marketplace.core.notices import put_notice
@@ -29,6 +29,7 @@ def list_tokens() -> str:
 
 @blueprint.post("/tokens")
 @signed_in
+@freshly
 def create_token() -> Any:
     """A new token; the answer shows its secret, this once."""
     person, at = visitor(), clock.now()
