@@ -1,6 +1,6 @@
 """The second factor, and where and how a session was proven.
 
-Revision: 0047, after: 0046
+Revision: 0049, after: 0048
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
