@@ -158,7 +158,9 @@ def test_the_proof_leads_nowhere_else(client: Client, person):
     for evil in ("//evil.example", "https://evil.example", "/\\evil.example"):
         page = client.get(f"/confirm?next={evil}")
         assert [form.values["next"] for form in page.forms if "next" in form.values] == [["/"]]
-    done = client.post("/confirm", {"password": PASSWORD, "carried": "W10=", "next": "//evil.example"}, follow=False)
+    done = client.post(
+        "/confirm", {"password": PASSWORD, "carried": "W10=", "next": "//evil.example"}, follow=False
+    )
     assert done.location == "/"
 
 
