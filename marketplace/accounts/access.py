@@ -127,20 +127,23 @@ def official(*roles: Role) -> Callable[[View], View]:
     return _declare(Access("official", frozenset(roles)), check)
 
 
-def scoped(scope: str, *, store: bool = False) -> Callable[[View], View]:
-    """An API call by a token that carries the scope; with `store`, of a member of a store."""
+def scoped(scope: str, *roles: Role, store: bool = False) -> Callable[[View], View]:
+    """An API call by a token that carries the scope; with `store`, of a member of a store; with roles, of somebody who
+    holds one of them now."""
 
     def check() -> None:
         if not current_user.is_authenticated or not visitor().via_token:
             raise Unauthenticated("token_needed")
         if scope not in visitor().scopes:
             raise Forbidden("scope_needed", params={"scope": scope})
+        if roles and not visitor().roles & set(roles):
+            raise Forbidden("role_needed")
         if store:
             if not visitor().store_ids:
                 raise NotFound()
             g.store_id = visitor().store_ids[0]
 
-    return _declare(Access("token", scope=scope, is_for_store=store), check)
+    return _declare(Access("token", frozenset(roles), scope, store), check)
 
 
 def _ask_to_sign_in() -> Any:
