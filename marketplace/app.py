@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import gc
-import logging
 from pathlib import Path
 from typing import Any
 
-import structlog
 from flask import Flask
 from flask.cli import FlaskGroup
 from flask_login import LoginManager
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.accounts.loading import load_visitor
-from marketplace.core import assets, web
+from marketplace.core import assets, logs, watch, web
 from marketplace.core.db import db, engine_options, prepare_engine
+from marketplace.core.health import hint_options
 from marketplace.core.language import LanguagePrefix
 from marketplace.core.settings import Settings, read_settings
 from marketplace.core.unit_of_work import end_reading
+from marketplace.core.watch import Watched
 from marketplace.doors import BLUEPRINTS, COMMANDS, CONTEXTS
 from marketplace.wiring import WIRING
 
@@ -41,10 +42,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         instance_path=str(settings.instance),
     )
     app.config.update(_config(settings))
-    _quiet_logs(settings)
+    logs.configure(settings.log_level)
     app.extensions["bazargah"] = WIRING
     _open_database(app, settings)
     _fit_sign_in(app)
+    watch.fit(app)
     web.fit(app)
     for context in CONTEXTS:
         app.context_processor(context)
@@ -56,8 +58,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     for fit in WIRING.fits:
         fit(app)
     app.teardown_request(end_reading)
-    app.wsgi_app = LanguagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    _put_layers_around(app, settings)
     return app
+
+
+def _put_layers_around(app: Flask, settings: Settings) -> None:
+    """From the inside: the language, who asks (as the proxies in front tell), the watch."""
+    layers: Any = LanguagePrefix(app.wsgi_app)
+    hops = settings.trusted_proxies
+    if hops:
+        layers = ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0)
+    app.wsgi_app = Watched(layers, believes_ids=hops > 0)  # type: ignore[method-assign]
 
 
 def create_served_app() -> Flask:
@@ -67,6 +78,7 @@ def create_served_app() -> Flask:
     the middle of whatever page was being made.
     """
     app = create_app()
+    logs.take_in_libraries()
     gc.collect()
     gc.freeze()
     return app
@@ -79,7 +91,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "TESTING": settings.mode == "test",
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url, settings.database_pooler),
         "WRITE_LOCK": settings.database_url.removeprefix("sqlite:///") + ".lock" if is_sqlite else None,
         "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 512 * 1024,
@@ -88,6 +100,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "WTF_CSRF_ENABLED": False,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": hint_options() if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
     }
@@ -109,20 +122,6 @@ def _fit_sign_in(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(load_visitor)
     manager.init_app(app)
-
-
-def _quiet_logs(settings: Settings) -> None:
-    level = logging.getLevelNamesMapping().get(settings.log_level, logging.INFO)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
-    )
 
 
 cli = FlaskGroup(

@@ -32,6 +32,7 @@ from marketplace.core.audit_digests import CHECKS as AUDIT_CHECKS
 from marketplace.core.audit_digests import publish_digest
 from marketplace.core.box import BoxFolder, BoxPart
 from marketplace.core.events import Handlers
+from marketplace.core.health import Figure
 from marketplace.core.idempotency import forget_kept_answers
 from marketplace.core.jobs import JobKind
 from marketplace.core.stamps import add_up_stamps
@@ -117,6 +118,7 @@ from marketplace.oversight.kit_cases import watch_kits
 from marketplace.oversight.picking import JOB_KINDS as SPOT_JOBS
 from marketplace.oversight.picking import end_spot_checks
 from marketplace.oversight.shipping import check_shipping
+from marketplace.oversight.telling import tell_figures
 from marketplace.panel import (
     offer_file_views,
 )
@@ -169,8 +171,8 @@ MaySee = Callable[[Visitor, str], bool]
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
     invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), and
-    the parts of the black box.
+    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), the
+    parts of the black box, and figures for operators.
     """
 
     handlers: Handlers
@@ -185,6 +187,7 @@ class Wiring:
     may_see_evidence: dict[str, MaySee]
     shown_to_all: dict[str, Callable[[str], bool]]
     black_box_parts: tuple[BoxPart | BoxFolder, ...]
+    figures: tuple[Callable[[datetime], Iterator[Figure]], ...]
 
 
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
@@ -368,6 +371,7 @@ WIRING = Wiring(
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
     black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),
+    figures=(tell_figures,),
     shown_to_all={"review": is_published},
     may_see_evidence={
         "application": may_see_application,

@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 
-from marketplace.core import text
+from marketplace.core import metrics, text
 from marketplace.core.errors import TooMany
 from marketplace.core.web import answer_error
 
@@ -79,4 +79,5 @@ def _answer_breach(breach: RateLimitExceeded) -> Any:
     limit = limiter.current_limit
     wait = max(1, round(limit.reset_at - time.time())) if limit else 60
     log.warning("limit_reached", limit=str(breach.limit.limit), endpoint=request.endpoint, network=network())
+    metrics.LIMITS.labels(request.endpoint or "none").inc()
     return answer_error(TooMany(retry_after=wait))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from marketplace.core import clock
 from marketplace.core.backups import BackupRefused, make_backup, restore_backup
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
+from marketplace.oversight.chores import ChoreLog
+from marketplace.oversight.telling import BACKUP
 
 
 @click.command("backup")
@@ -21,12 +24,16 @@ from marketplace.core.settings import Settings
 def backup(folder: Path) -> None:
     """Copies database, pictures and private files into an empty folder, while the platform goes on."""
     settings: Settings = current_app.config["SETTINGS"]
+    begun = time.monotonic()
     try:
         names = make_backup(folder, settings.database_url, _folders(settings), clock.now())
     except BackupRefused as refused:
         click.echo(f"refused: {refused}", err=True)
         sys.exit(1)
     click.echo(f"{folder}: {', '.join(names)}")
+    chores = ChoreLog()
+    chores.note(BACKUP, clock.now(), int((time.monotonic() - begun) * 1000), len(names), None)
+    chores.write(clock.now(), now=True)
 
 
 @click.command("restore")

@@ -28,10 +28,12 @@ from marketplace.core import clock
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, MarketplaceError
+from marketplace.core.health import findings
 from marketplace.core.jobs import run_due
 from marketplace.core.text import mobile as read_mobile
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.oversight.chores import ChoreLog
+from marketplace.oversight.chores import ChoreLog, list_sweeps
+from marketplace.oversight.telling import INVARIANTS
 from marketplace.policy.calendar import calendar
 
 
@@ -60,14 +62,21 @@ def sweep(at: datetime | None) -> None:
 @click.command("invariants")
 @with_appcontext
 def invariants() -> None:
-    """Checks what must hold at any moment; exit 1 and the rows that break it when something does not."""
-    broken = 0
+    """Checks what must hold at any moment; exit 1 and the rows that break it when something does not.
+
+    When it last was well is told to operators (`bazargah_invariants_age_seconds`).
+    """
+    broken, begun, chores = 0, time.monotonic(), ChoreLog()
     for name, check in current_app.extensions["bazargah"].invariants.items():
         rows = list(check())
         broken += len(rows)
         click.echo(f"{'broken' if rows else 'holds '} {name}")
         for row in rows[:20]:
             click.echo(f"         {row}")
+    db.session.rollback()
+    wrong = f"{broken} rows break an invariant" if broken else None
+    chores.note(INVARIANTS, clock.now(), int((time.monotonic() - begun) * 1000), 0, wrong)
+    chores.write(clock.now(), now=True)
     if broken:
         sys.exit(1)
 
@@ -84,15 +93,21 @@ def doctor() -> None:
         text("SELECT sqlite_version()" if engine.dialect.name == "sqlite" else "SHOW server_version")
     )
     click.echo(f"database  {engine.dialect.name} {version}")
-    head = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    click.echo(f"migrated  {head}")
+    wanting = 0
+    for found in findings():
+        wanting += found.needed and not found.is_fine
+        click.echo(f"{found.name:9} {'fine' if found.is_fine else 'WANTING'}: {found.told}")
     known_until = calendar().last
     is_soon = tehran(clock.now()).date() > known_until - timedelta(days=90)
     wanted = ": add the next year to marketplace/policy/holidays.json" if is_soon else ""
     click.echo(f"holidays  known until {known_until}{wanted}")
     dead = db.session.scalar(text("SELECT count(*) FROM jobs WHERE state = 'dead'"))
     click.echo(f"dead jobs {dead}")
-    if dead:
+    troubled = [
+        f"{each.name} ({each.state})" for each in list_sweeps(clock.now()) if each.state in ("failed", "late")
+    ]
+    click.echo(f"sweeps    {', '.join(troubled) or 'none in trouble'}")
+    if dead or wanting or troubled:
         sys.exit(1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,12 +18,14 @@ import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from prometheus_client import start_http_server
 
-from marketplace.core import clock
+from marketplace.core import clock, logs
 from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.outward import outward
+from marketplace.core.settings import read_settings
 from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
@@ -38,7 +41,11 @@ HOOK_SECONDS = 1.0
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
 def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serves the web application until it is stopped."""
+    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most)."""
+    folder = read_settings().instance / f"metrics-{port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     arguments = [
         sys.executable,
         "-m",
@@ -56,6 +63,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         "--factory",
         "--no-ws",
         "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "30",
         "--log-level",
         "error",
         "marketplace.app:create_served_app",
@@ -65,9 +74,14 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
+@click.option("--metrics-port", type=int, default=None, help="Tell figures of this worker there.")
+@click.option("--metrics-host", default="127.0.0.1", show_default=True)
 @with_appcontext
-def worker(once: bool) -> None:
+def worker(once: bool, metrics_port: int | None, metrics_host: str) -> None:
     """Does jobs and sweeps until it is stopped (SIGTERM or Ctrl-C); a started job is finished first."""
+    logs.take_in_libraries()
+    if metrics_port:
+        start_http_server(metrics_port, metrics_host)
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda signum, frame: stop.append(signum))

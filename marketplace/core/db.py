@@ -31,6 +31,15 @@ from sqlalchemy import (
     Update,
     event,
 )
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, declared_attr, mapped_column
 from sqlalchemy.types import JSON
@@ -130,6 +139,18 @@ def changed_count(statement: Update | Delete) -> int:
     return cast(CursorResult[Any], db.session.execute(statement)).rowcount
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether a database error means that the store cannot serve now (away, full, overloaded); later it may."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return False
+    if isinstance(error.orig, sqlite.Error):
+        return isinstance(error, OperationalError) and any(word in str(error.orig) for word in SQLITE_AWAY)
+    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+
+
+SQLITE_AWAY = ("locked", "busy", "disk is full", "disk I/O error", "unable to open")
 SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 SQLITE_PRAGMAS = (
     "synchronous=FULL",
@@ -152,8 +173,12 @@ def is_sqlite_safe(version: tuple[int, int, int]) -> bool:
     )
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Engine options for the address: the bundled SQLite, or PostgreSQL with time-outs."""
+def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
+    """Engine options for the address: the bundled SQLite, or PostgreSQL with time-outs.
+
+    Behind a `pooler` that lends a connection for one transaction (PgBouncer) nothing may stay on the connection: the
+    time-outs are then the role's own, and no statement is prepared. Values never stand in an error's text.
+    """
     if url.startswith("sqlite"):
         if not is_sqlite_safe(sqlite.sqlite_version_info):
             raise RuntimeError(
@@ -161,18 +186,29 @@ def engine_options(url: str) -> dict[str, Any]:
             )
         return {
             "module": sqlite,
+            "hide_parameters": True,
             "pool_size": 8,
             "max_overflow": 24,
             "pool_timeout": 10,
             "connect_args": {"check_same_thread": False},
         }
+    if pooler == "transaction":
+        return {
+            "hide_parameters": True,
+            "pool_size": 8,
+            "max_overflow": 24,
+            "pool_pre_ping": True,
+            "pool_timeout": 10,
+            "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
+        }
     settings = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s -c timezone=UTC"
     return {
+        "hide_parameters": True,
         "pool_size": 8,
         "max_overflow": 24,
         "pool_pre_ping": True,
         "pool_timeout": 10,
-        "connect_args": {"options": settings},
+        "connect_args": {"options": settings, "connect_timeout": 5},
     }
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+import structlog
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -20,6 +23,7 @@ from urllib3.exceptions import MaxRetryError, ReadTimeoutError, ResponseError
 
 from marketplace.core.unit_of_work import is_open
 
+log = structlog.get_logger(__name__)
 USER_AGENT = "bazargah/0.1"
 LONGEST_RETRY_AFTER_SECONDS = 3
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
@@ -68,9 +72,20 @@ class _Client(requests.Session):
         if options.get("timeout") is None:
             options["timeout"] = self._timeout
         left_to_caller = options.get("stream")
-        response = super().send(request, **{**options, "stream": True})
-        if not left_to_caller:
-            _take_body(response)
+        begun = time.perf_counter()
+        status: int | str = "none"
+        try:
+            response = super().send(request, **{**options, "stream": True})
+            if not left_to_caller:
+                _take_body(response)
+            status = response.status_code
+        except Exception as error:
+            status = type(error).__name__
+            raise
+        finally:
+            ms = round((time.perf_counter() - begun) * 1000, 1)
+            host = urlsplit(request.url or "").hostname
+            log.info("outside_call", method=request.method, host=host, status=status, ms=ms)
         return response
 
 

@@ -6,6 +6,7 @@ a job must be safe to repeat; it runs in the unit that marks the job done.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from marketplace.core import clock
+from marketplace.core import clock, logs, metrics
 from marketplace.core.db import changed_count, db
 from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import unit_of_work
@@ -61,6 +62,7 @@ def enqueue(
         run_at=run_at or at,
         created_at=at,
         attempts=0,
+        request_id=logs.current_id(),
     )
     db.session.add(job)
     db.session.flush()
@@ -126,6 +128,18 @@ def run_job(job_id: int, *, at: datetime, patience: float = 8.0, by_hand: bool =
 def perform(job: Job, *, patience: float = 8.0) -> bool:
     """Does a claimed job: prepare, call outside, record (see `JobKind`). True when this attempt recorded it."""
     kind = _kinds()[job.kind]
+    begun = time.perf_counter()
+    with logs.for_job(job.id, job.kind, job.request_id):
+        is_mine, outcome = _perform(job, kind, patience)
+        seconds = time.perf_counter() - begun
+        log.info("job", outcome=outcome, attempt=job.attempts, ms=round(seconds * 1000, 1))
+    metrics.JOBS.labels(job.kind, outcome).inc()
+    metrics.JOB_SECONDS.labels(job.kind).observe(seconds)
+    return is_mine
+
+
+def _perform(job: Job, kind: JobKind, patience: float) -> tuple[bool, str]:
+    """Whether this attempt recorded it, and the outcome in a word."""
     try:
         answer = None
         request = kind.prepare(job.payload) if kind.prepare else job.payload
@@ -137,12 +151,12 @@ def perform(job: Job, *, patience: float = 8.0) -> bool:
             is_mine = _finish(job, at)
             if is_mine:
                 kind.record(job.payload, answer, at)
-        return is_mine
+        return is_mine, "done" if is_mine else "overtaken"
     except Exception as error:
         db.session.rollback()
         log.warning("job_failed", job=job.id, kind=job.kind, attempt=job.attempts, error=repr(error)[:300])
         _put_back(job, kind, error)
-        return False
+        return False, "put off" if isinstance(error, TryLater) else "failed"
 
 
 def _finish(job: Job, at: datetime) -> bool:

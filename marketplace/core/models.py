@@ -25,7 +25,7 @@ class Job(Base):
     """Work that must happen after the rows it was written with, at least once, with one effect.
 
     `attempts` counts every try and fences them; `by_hand` those that a person's request made: they do not use up the
-    worker's.
+    worker's. `request_id` is that of the request that it follows, for the logs.
     """
 
     __tablename__ = "jobs"
@@ -45,6 +45,7 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     by_hand: Mapped[int] = mapped_column(default=0, server_default="0")
     last_error: Mapped[str | None]
+    request_id: Mapped[str | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 

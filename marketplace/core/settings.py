@@ -59,6 +59,10 @@ class Settings:
     matching_key: str | None
     page_cache_mb: int
     badge_seconds: int
+    trusted_proxies: int
+    metrics_token: str
+    metrics_folder: Path | None
+    database_pooler: str
 
     @property
     def is_demo(self) -> bool:
@@ -84,6 +88,15 @@ REQUIRED_IN_PRODUCTION = (
 )
 REQUIRED_BY_ZARINPAL = ("ZARINPAL_MERCHANT_ID", "ZARINPAL_ACCESS_TOKEN", "ZARINPAL_TERMINAL_ID")
 GATEWAYS = ("stripe", "zarinpal")
+POOLERS = ("none", "transaction")
+WHOLE_NUMBERS = (
+    "STRIPE_UNITS_PER_TOMAN",
+    "PORT",
+    "SANDBOX_PORT",
+    "PAGE_CACHE_MB",
+    "BADGE_SECONDS",
+    "TRUSTED_PROXIES",
+)
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
 
@@ -138,6 +151,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         matching_key=env.get("MATCHING_KEY") or None,
         page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
         badge_seconds=int(env.get("BADGE_SECONDS") or MOST_BADGE_SECONDS),
+        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        metrics_token=env.get("METRICS_TOKEN", ""),
+        metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
+        database_pooler=env.get("DATABASE_POOLER") or "none",
     )
 
 
@@ -151,13 +168,13 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             problems.append("missing: " + ", ".join(missing))
         problems += [
             f"{name} must have at least 32 characters"
-            for name in ("SECRET_KEY", "SIGNING_KEY")
+            for name in ("SECRET_KEY", "SIGNING_KEY", "METRICS_TOKEN")
             if env.get(name) and len(env[name]) < 32
         ]
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)
-    for name in ("STRIPE_UNITS_PER_TOMAN", "PORT", "SANDBOX_PORT", "PAGE_CACHE_MB", "BADGE_SECONDS"):
+    for name in WHOLE_NUMBERS:
         if env.get(name) and not env[name].isdecimal():
             problems.append(f"{name} must be a whole number")
     if env.get("BADGE_SECONDS", "").isdecimal() and int(env["BADGE_SECONDS"]) > MOST_BADGE_SECONDS:
@@ -202,6 +219,8 @@ def _outside_problems(env: Mapping[str, str], mode: str) -> list[str]:
         for service in ("REGISTRY", "INQUIRY")
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY")
     ]
+    if env.get("DATABASE_POOLER", "none") not in POOLERS:
+        problems.append(f"DATABASE_POOLER must be one of {', '.join(POOLERS)}")
     if mode == "production" and env.get("OUTWARD_LOOPBACK"):
         problems.append("OUTWARD_LOOPBACK is for tests alone")
     return problems

@@ -111,8 +111,8 @@ def add_up_stamps(at: datetime) -> int:
 class StampReader:
     """Reads all stamps by connections of its own, as of the last commit."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, *, is_pooled: bool = False) -> None:
+        self._engine, self._is_pooled = engine, is_pooled
         self._idle: queue.LifoQueue[Any] = queue.LifoQueue(maxsize=4)
 
     def read(self) -> dict[str, int]:
@@ -149,5 +149,5 @@ class StampReader:
         else:
             connection = dialect.connect(*arguments, **named)
             connection.autocommit = True
-            connection.prepare_threshold = 0
+            connection.prepare_threshold = None if self._is_pooled else 0
         return connection

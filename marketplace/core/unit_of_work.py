@@ -18,13 +18,15 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import structlog
 from flask import current_app
 from sqlalchemy import Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from marketplace.core.db import db
+from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 
+log = structlog.get_logger(__name__)
 _here = threading.local()
 LOCK_PATIENCE_SECONDS = 8.0
 ErrorFactory = Callable[[], MarketplaceError]
@@ -123,6 +125,9 @@ def _reraise(error: BaseException) -> None:
         word in str(error) for word in ("locked", "timeout", "deadlock")
     ):
         raise Unavailable("busy", retry_after=2) from error
+    if is_away(error):
+        log.error("database_away", error=type(error).__name__, said=str(getattr(error, "orig", error))[:200])
+        raise Unavailable(retry_after=5) from error
     raise error
 
 

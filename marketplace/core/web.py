@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 import orjson
 import structlog
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,7 +25,8 @@ from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
 from marketplace.core.csrf import csrf_token, guard_request, session_cookie
-from marketplace.core.db import db
+from marketplace.core.db import db, is_away
+from marketplace.core.error_page import error_body
 from marketplace.core.errors import (
     Conflict,
     Forbidden,
@@ -75,16 +78,8 @@ def fit(app: Flask) -> None:
     app.before_request(guard_request)
     app.after_request(_compress)
     app.after_request(_add_headers)
-    app.jinja_env.filters.update(
-        number=number,
-        toman=number,
-        digits=digits,
-        percent=percent,
-        tenths=tenths,
-        jdate=jdate,
-        jdatetime=jdatetime,
-        gdate=gdate,
-    )
+    own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
+    app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)
     app.jinja_env.globals.update(
         t=t, asset=asset, csrf_token=csrf_token, switch_url=switch_url, has_text=has_text
     )
@@ -230,9 +225,10 @@ def wants_problem() -> bool:
 
 def answer_error(error: Exception) -> BaseResponse | tuple[str, int]:
     """Rolls back, then words any failure; what nobody expected is logged whole and told in one line."""
-    db.session.rollback()
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
     known = _known(error)
-    if known.status >= 500 and not isinstance(error, Unavailable):
+    if known.status >= 500 and not isinstance(known, Unavailable):
         log.error("unexpected", path=request.path, exc_info=error)
     response = problem(known) if wants_problem() else _error_page(known)
     if known.retry_after is not None:
@@ -251,6 +247,9 @@ def _known(error: Exception) -> MarketplaceError:
         known = KINDS.get(error.code, Malformed if error.code < 500 else MarketplaceError)()
         known.status = error.code
         return known
+    if is_away(error):
+        log.error("database_away", error=type(error).__name__, said=str(getattr(error, "orig", error))[:200])
+        return Unavailable(retry_after=5)
     return MarketplaceError()
 
 
@@ -285,15 +284,11 @@ def problem(error: MarketplaceError) -> Response:
 
 def _error_page(error: MarketplaceError) -> Response:
     advice = f"advice.{error.code}"
-    body = render_template(
-        "errors/error.html",
+    now = advice if has_text(advice, "fa") else f"advice.{error.status}"
+    body = error_body(
         status=error.status,
         title=t(f"error.{error.code}", **_numbers(error.params)),
         reasons=[r["message"] for r in word_reasons(error)],
-        what_now=t(advice)
-        if has_text(advice, "fa")
-        else t(f"advice.{error.status}")
-        if has_text(f"advice.{error.status}", "fa")
-        else "",
+        what_now=t(now) if has_text(now, "fa") else "",
     )
     return Response(body, status=error.status, mimetype="text/html")

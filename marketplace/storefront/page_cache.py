@@ -77,7 +77,7 @@ class PageCache:
             engine = db.engine
         listen(engine)
         self._app, self._inner, self._most = app, app.wsgi_app, most_bytes
-        self._stamps = StampReader(engine)
+        self._stamps = StampReader(engine, is_pooled=app.config["SETTINGS"].database_pooler != "none")
         self._pages: OrderedDict[Key, Page] = OrderedDict()
         self._lock, self._size = threading.Lock(), 0
         self._turns: dict[Key, threading.Lock] = {}

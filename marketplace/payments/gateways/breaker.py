@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import structlog
 
+from marketplace.core import metrics
 from marketplace.payments.gateways.port import (
     Gateway,
     GatewayCapture,
@@ -58,15 +59,23 @@ class Breaker:
 
     def call(self, work: Callable[[], Answer]) -> Answer:
         """Does the work and learns from its end. Raises CircuitOpen without doing it while the circuit is open."""
-        is_probe = self._enter()
+        try:
+            is_probe = self._enter()
+        except CircuitOpen:
+            metrics.GATEWAY_CALLS.labels("turned away").inc()
+            raise
+        begun = time.perf_counter()
         try:
             answer = work()
         except GatewayUnavailable:
+            _count("unavailable", begun)
             self._failed(is_probe)
             raise
         except BaseException:
+            _count("refused", begun)
             self._answered(is_probe)
             raise
+        _count("answered", begun)
         self._answered(is_probe)
         return answer
 
@@ -84,6 +93,7 @@ class Breaker:
         with self._lock:
             if self.is_open:
                 log.warning("gateway_circuit_closed")
+                metrics.GATEWAY_OPEN.set(0)
             self._failures, self._pause = 0, self._first_pause
             self._is_probing = self._is_probing and not is_probe
 
@@ -97,6 +107,12 @@ class Breaker:
             if self.is_open and (is_probe or not was_open):
                 self._open_until = self._clock() + self._pause
                 log.warning("gateway_circuit_open", seconds=self._pause)
+                metrics.GATEWAY_OPEN.set(1)
+
+
+def _count(outcome: str, begun: float) -> None:
+    metrics.GATEWAY_CALLS.labels(outcome).inc()
+    metrics.GATEWAY_SECONDS.observe(time.perf_counter() - begun)
 
 
 class GuardedGateway:
