@@ -9,6 +9,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import second_views
 from marketplace.accounts import views as accounts_views
+from marketplace.api import approval_views as api_approval_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
@@ -16,6 +17,11 @@ from marketplace.api import draw_views, festival_views, store_desk_views, store_
 from marketplace.api import fund_views as api_fund_views
 from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
+from marketplace.api import office_application_views as api_office_application_views
+from marketplace.api import office_case_views as api_office_case_views
+from marketplace.api import office_draw_views as api_office_draw_views
+from marketplace.api import office_money_views as api_office_money_views
+from marketplace.api import office_seal_views as api_office_seal_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
@@ -155,6 +161,12 @@ API_VIEWS = (
     draw_views,
     api_fund_views,
     api_stats_views,
+    api_office_application_views,
+    api_office_case_views,
+    api_office_seal_views,
+    api_office_money_views,
+    api_office_draw_views,
+    api_approval_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (

@@ -156,28 +156,40 @@ def freshly(view: View) -> View:
     return guarded  # type: ignore[return-value]
 
 
-def scoped(scope: str, *, store: bool = False) -> Callable[[View], View]:
-    """An API call by a token that carries the scope; with `store`, of a member of a store."""
+def scoped(scope: str, *roles: Role, store: bool = False) -> Callable[[View], View]:
+    """An API call by a token that carries the scope; with `store`, of a member of a store; with roles, of somebody who
+    holds one of them now."""
 
     def check() -> None:
         if not current_user.is_authenticated or not visitor().via_token:
             raise Unauthenticated("token_needed")
         if scope not in visitor().scopes:
             raise Forbidden("scope_needed", params={"scope": scope})
+        if roles and not visitor().roles & set(roles):
+            raise Forbidden("role_needed")
         if store:
             if not visitor().store_ids:
                 raise NotFound()
             g.store_id = visitor().store_ids[0]
 
-    return _declare(Access("token", scope=scope, is_for_store=store), check)
+    return _declare(Access("token", frozenset(roles), scope, store), check)
+
+
+def ensure_second_factor() -> None:
+    """For what opens desks. Raises SecondFactorNeeded where the installation asks for one and this session has none."""
+    if current_app.config["SETTINGS"].second_factor_compulsory and not visitor().has_second:
+        raise SecondFactorNeeded()
 
 
 def _ask_for_second() -> Any:
     """Officials without a second factor are led to set one up, where the installation asks for one."""
-    if visitor().has_second or not current_app.config["SETTINGS"].second_factor_compulsory:
+    try:
+        ensure_second_factor()
+    except SecondFactorNeeded:
+        if wants_problem() or request.method != "GET":
+            raise
+    else:
         return None
-    if wants_problem() or request.method != "GET":
-        raise SecondFactorNeeded()
     put_notice("second_factor_needed", "warn")
     return redirect(url_for("me.show_security"))
 
