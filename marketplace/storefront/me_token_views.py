@@ -41,7 +41,7 @@ def create_token() -> Any:
         days = _days()
         if tokens.STORE_SCOPES & set(asked) and not person.store_ids:
             raise Invalid(fields={"scopes": "scopes"})
-        if tokens.OFFICE_SCOPES & set(asked):
+        if tokens.OFFICE_SCOPES.keys() & set(asked):
             ensure_second_factor()
         with unit_of_work():
             secret = tokens.create_token(person.id, name, asked, at, at + timedelta(days=days))
