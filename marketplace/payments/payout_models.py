@@ -106,7 +106,7 @@ class PayoutState(StrEnum):
     dropped = "dropped"
 
 
-UNSETTLED = text("state IN ('proposed', 'sent', 'failed')")
+UNSETTLED = text("state IN ('proposed', 'sent')")
 NOT_AGAIN = text("state IN ('proposed', 'sent', 'paid', 'failed')")
 
 

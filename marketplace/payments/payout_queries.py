@@ -22,7 +22,7 @@ from marketplace.payments.payout_models import (
 from marketplace.stores.models import Store
 
 OPEN_BATCHES = (BatchState.proposed, BatchState.signed, BatchState.approved)
-UNSETTLED = (PayoutState.proposed, PayoutState.sent, PayoutState.failed)
+NOT_ENDED = (PayoutState.proposed, PayoutState.sent, PayoutState.failed)
 
 
 def lock_batch(batch_id: int) -> PayoutBatch:
@@ -127,8 +127,9 @@ def payout_account(store_id: int) -> PayoutAccount | None:
 
 
 def payable_accounts(at: datetime) -> Sequence[PayoutAccount]:
-    """Accounts of stores that can be paid: rested, and no payout of theirs proposed, sent or failed."""
-    busy = select(Payout.store_id).where(Payout.state.in_(UNSETTLED), Payout.store_id.is_not(None))
+    """Accounts of stores that can be paid: rested, and no payout of theirs proposed, sent, or failed and waiting for a
+    person."""
+    busy = select(Payout.store_id).where(Payout.state.in_(NOT_ENDED), Payout.store_id.is_not(None))
     return db.session.scalars(
         select(PayoutAccount)
         .where(

@@ -59,8 +59,8 @@ def propose_batch(
 ) -> int | None:
     """Makes a batch and holds its money in the book; None for nothing. Raises BatchWaits, AboveLimit.
 
-    `transfers`: those to shoppers that go with it. Who has a payout proposed, sent or failed gets no second one: the
-    database refuses it.
+    `transfers`: those to shoppers that go with it. Who has a payout proposed or sent gets no second one: the database
+    refuses it.
     """
     if not wishes and not transfers:
         return None

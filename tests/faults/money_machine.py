@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from time_machine import travel
 
-from marketplace.core.audit import SYSTEM, Actor
+from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import MarketplaceError
 from marketplace.core.jobs import claim, due_jobs, run_due
@@ -32,24 +32,22 @@ from marketplace.orders.holds import close_pages_of_fallen_offers, give_back_exp
 from marketplace.orders.models import CartLine, HoldReason
 from marketplace.orders.parcels import ship_store_order
 from marketplace.orders.payout_holds import hold_payout, release_payout
-from marketplace.orders.payout_run import propose_payouts
 from marketplace.orders.return_check import decide_return
 from marketplace.orders.returns import ask_return, send_return
-from marketplace.orders.settlement import settle_batch, settle_closed_store_orders
+from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.statements import write_statements
 from marketplace.payments.disputes import ask_open_disputes
 from marketplace.payments.gateways.port import SessionStatus
-from marketplace.payments.payouts import clear_payout, drop_batch, send_batch, sign_batch
 from marketplace.payments.reconciliation import reconcile_payments
-from marketplace.payments.reconciling import begin_run
 from marketplace.payments.webhooks import store_event
 from marketplace.stores.models import Clearance, Seal, UnionLicence
 from marketplace.wiring import WIRING
 from tests.factories import AT
 from tests.factories.buying import place
-from tests.factories.settling import answer, two_signers, with_accounts
+from tests.factories.settling import two_signers, with_accounts
 from tests.fakes.gateway import MemoryGateway, header_of, use_gateway
 from tests.faults.money_ground import Ground
+from tests.faults.money_office import Office
 from tests.faults.promises import READS, Promises
 
 END = AT + timedelta(days=3650)
@@ -79,7 +77,6 @@ FITS = {
 }
 """Where a store order mostly stands when a deed is tried."""
 USUAL = {"paid": "accept", "accepted": "pack", "packed": "ship", "part_shipped": "ship", "shipped": "receive"}
-NEXT = {"proposed": "sign", "signed": "sign", "approved": "send", "sent": "answer"}
 Part = tuple[int, int, int]
 """A store order, its store and its buyer."""
 
@@ -124,7 +121,7 @@ def beginnings(ground: Ground, count: int) -> list[Played]:
     return found
 
 
-class Bazaar:
+class Bazaar(Office):
     """A festival that goes on from where another was kept, with a gateway in memory and a clock of its own."""
 
     def __init__(self, ground: Ground, start: Played, seed: int) -> None:
@@ -147,8 +144,9 @@ class Bazaar:
         )
 
     def begin(self) -> None:
-        """Two stores were paid once, one order was cancelled, a few are on their way, one has arrived, one comes
-        back and one waits for its store: every deed finds something to do.
+        """Two stores were paid once, one of them at the second try and through the gateway; one order was cancelled,
+        a few are on their way, one has arrived, one comes back and one waits for its store: every deed finds
+        something to do.
 
         What the sequences must reach is reached here already, whatever chance does with the steps that follow.
         """
@@ -159,6 +157,7 @@ class Bazaar:
         self._close_and_pay_out()
         for which, status in enumerate(("accepted", "rejected")):
             self.answer_payout(which, status)
+        self._pay_out_by_gateway()
         for _ in range(self.dice.randint(2, 4)):
             wishes = [
                 (self.dice.randrange(6), self.dice.randint(1, 3)) for _ in range(self.dice.randint(1, 3))
@@ -168,8 +167,10 @@ class Bazaar:
                 for deed in ("accept", "pack", "ship", "ship", "receive")[: self.dice.randint(0, 9)]:
                     self.work_on(part, deed)
         self.buy_and_pay([(self.dice.randrange(6), 1)], self.dice.randrange(2))
+        self.gateway.refunds_begin = self.dice.choice(("succeeded", "refused"))
         self.work_on(-1, "cancel")
         self.jobs()
+        self.gateway.refunds_begin = "succeeded"
         if self.dice.random() < 0.7:
             self._close_and_pay_out(self.dice.randint(0, 4))
         for comes_back in (True, False):
@@ -185,6 +186,17 @@ class Bazaar:
             sweep(self.now)
         for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0))[:steps]:
             self.payout(deed, who)
+
+    def _pay_out_by_gateway(self) -> None:
+        """What the bank refused goes through the gateway, which has it arrive at once or keeps it on its way."""
+        self.pay_by_gateway(True)
+        self.gateway.transfers_begin = self.dice.choice(("paid", "pending"))
+        for deed, who in (("clear", 0), ("propose", 0), ("sign", 0), ("sign", 1), ("send", 0)):
+            self.payout(deed, who)
+        self.jobs()
+        self.gateway.transfers_begin = "paid"
+        if self.dice.random() < 0.4:
+            self.pay_by_gateway(False)
 
     def buy_and_pay(self, wishes: list[tuple[int, int]], who: int) -> None:
         """An order that is paid and heard of, as far as faults let it."""
@@ -206,28 +218,16 @@ class Bazaar:
             self._broken_promises = list(self.promises.broken(self.ground))
         return found | ({"promises": self._broken_promises} if self._broken_promises else {})
 
-    def _did(self, deed: str, times: int = 1) -> None:
-        """Counts what the house let happen, so that a machine whose every deed is refused is noticed."""
-        if times:
-            self.ground.done[deed] += times
-
-    # --- time and jobs
-
-    def wait(self, length: timedelta) -> None:
-        """Time passes; a gateway that was away comes back in less than an hour."""
-        self.now += length
-        if length >= timedelta(hours=1):
-            self.gateway.is_away = False
-        self.traveller.move_to(self.now)
+    # --- jobs
 
     def jobs(self, limit: int = 50) -> None:
         with suppress(MarketplaceError):
-            self._did("jobs", run_due(self.now, limit))
+            self.did("jobs", run_due(self.now, limit))
 
     def sweep(self, which: int) -> None:
         verb = SWEEPS[which % len(SWEEPS)]
         with suppress(MarketplaceError):
-            self._did(verb.__name__, verb(self.now))
+            self.did(verb.__name__, verb(self.now))
 
     def crash(self) -> None:
         """A worker takes a job, calls the gateway, and is killed before it writes what it heard."""
@@ -240,7 +240,7 @@ class Bazaar:
         request = kind.prepare(job.payload) if kind.prepare else None
         db.session.rollback()
         if kind.call is not None and request is not None:
-            self._did("crash")
+            self.did("crash")
             with suppress(Exception):
                 kind.call(request, 5)
 
@@ -267,15 +267,15 @@ class Bazaar:
             made = place(person, *wanted.values(), at=self.now)
             cart = [(o.store_id, o.id, q, self.prices[o.id]) for o, q in wanted.values()]
             self.promises.note(self.ground, made.order_id, cart)
-            self._did("buy")
+            self.did("buy")
             self.jobs(3)
 
     def pay(self, pick: int, *, is_told: bool = False) -> None:
         """A payer pays, mostly on a page that still waits; the gateway may tell us at once, or later, or never."""
         open_pages = [p.id for p in self.gateway.pages.values() if p.status is SessionStatus.OPEN]
-        page = self._pick(open_pages if pick % 5 and open_pages else list(self.gateway.pages), pick)
+        page = self.pick(open_pages if pick % 5 and open_pages else list(self.gateway.pages), pick)
         if page:
-            self._did("pay", page in open_pages)
+            self.did("pay", page in open_pages)
             self.gateway.pay(page)
             if is_told and self.gateway.told:
                 self._hear(self.gateway.told[-1])
@@ -286,7 +286,7 @@ class Bazaar:
         paid = [page for page in self.gateway.pages.values() if page.paid]
         waiting = [d.id for d in self.gateway.disputes.values() if d.status == "needs_response"]
         if decision == "begin":
-            page = self._pick(paid, pick)
+            page = self.pick(paid, pick)
             if page is None or page.intent_id in {d.intent_id for d in self.gateway.disputes.values()}:
                 return
             given = sum(
@@ -297,10 +297,10 @@ class Bazaar:
                 return
             self.gateway.dispute(page.intent_id, left if pick % 2 else max(left * (pick % 100) // 100, 1))
         elif waiting:
-            self.gateway.close_dispute(self._pick(waiting, pick), decision)
+            self.gateway.close_dispute(self.pick(waiting, pick), decision)
         else:
             return
-        self._did(f"dispute {decision}")
+        self.did(f"dispute {decision}")
         if pick % 3:
             self._hear(self.gateway.told[-1])
             self.jobs(3)
@@ -309,7 +309,7 @@ class Bazaar:
         """What was bought keeps its price, its shipping and its kit."""
         offer = self.w.offers[pick % 6]
         toman = max(self.prices[offer.id] * (100 - percent) // 100, LOWEST_TOMAN)
-        if self._try(
+        if self.attempt(
             "drop_price", lambda: lower_price(offer.id, offer.store_id, toman, self.store, self.now)
         ):
             self.prices[offer.id] = toman
@@ -317,7 +317,7 @@ class Bazaar:
     def restock(self, pick: int) -> None:
         """What a store could not supply is there again."""
         offer = self.w.offers[pick % 6]
-        self._try("restock", lambda: change_stock(offer.id, offer.store_id, STOCK, self.store, self.now))
+        self.attempt("restock", lambda: change_stock(offer.id, offer.store_id, STOCK, self.store, self.now))
 
     # --- after the sale
 
@@ -329,7 +329,7 @@ class Bazaar:
             any=pick % 10 == 0,
         )
         fitting = [row for row in rows if row[3] in states] if pick % 5 else []
-        found = self._pick(fitting or rows, pick)
+        found = self.pick(fitting or rows, pick)
         return (found[0], found[1], found[2]) if found else None
 
     def _lines(self, part: int) -> dict[int, int]:
@@ -364,7 +364,7 @@ class Bazaar:
             "hold": lambda: hold_payout(ids[0], HoldReason.complaint, "complaint:1", now),
             "release": lambda: release_payout(ids[0], "complaint:1", now),
         }
-        return self._try(deed, deeds[deed])
+        return self.attempt(deed, deeds[deed])
 
     def deliver(self, pick: int, steps: int) -> None:
         """One store order goes some steps of its usual way."""
@@ -384,81 +384,24 @@ class Bazaar:
             " JOIN store_orders p ON p.id = r.store_order_id JOIN orders o ON o.id = p.order_id ORDER BY r.id"
         )
         fitting = [row for row in rows if row[4] == ("asked" if deed == "send" else "sent")]
-        found = self._pick(fitting if pick % 5 and fitting else rows, pick)
+        found = self.pick(fitting if pick % 5 and fitting else rows, pick)
         if found is None:
             return
         number, person, store, part, _ = found
         self.codes += 1
         if deed == "send":
             shipment, me = Shipment("pishtaz", f"RT{self.codes:09d}IR"), Actor(person, "shopper", "me")
-            self._try("send_back", lambda: send_return(number, person, shipment, me, self.now))
+            self.attempt("send_back", lambda: send_return(number, person, shipment, me, self.now))
         else:
             decision = ReturnDecision(self._lines(part), "seen")
-            self._try("decide", lambda: decide_return(number, store, decision, self.store, self.now))
-
-    # --- stores' money
-
-    def settle_some(self, limit: int) -> None:
-        """A run that was stopped after its first batch."""
-        with suppress(MarketplaceError), unit_of_work():
-            self._did("settle_some", settle_batch(0, limit, self.now)[0])
-
-    def payout(self, deed: str, pick: int) -> None:
-        """One step of the newest batch; `next` is what it waits for."""
-        rows = self.ground.read(
-            "SELECT id, digest, state FROM payout_batches ORDER BY id DESC LIMIT :one", one=1
-        )
-        batch_id, digest, state = rows[0] if rows else (0, "", "")
-        if deed == "next":
-            deed = NEXT.get(state, "propose")
-        if deed == "propose":
-            with suppress(MarketplaceError):
-                self._did("propose", propose_payouts(self.now))
-        elif deed == "answer":
-            self.answer_payout(pick, self.dice.choice(["accepted", "accepted", "rejected", "returned"]))
-        elif deed == "clear":
-            failed = self.ground.read(
-                "SELECT id FROM payouts WHERE state = :failed ORDER BY id", failed="failed"
-            )
-            if failed:
-                chosen = self._pick(failed, pick)[0]
-                self._try("clear", lambda: clear_payout(chosen, self.signers[pick % 2], self.now))
-        elif batch_id:
-            signer = self.signers[pick % 2]
-            self._try(
-                deed,
-                {
-                    "sign": lambda: sign_batch(batch_id, digest, signer, self.now),
-                    "send": lambda: send_batch(batch_id, signer, self.now),
-                    "drop": lambda: drop_batch(batch_id, "x", signer, self.now),
-                }[deed],
-            )
-
-    def answer_payout(self, pick: int, status: str) -> None:
-        """The bank says something of one payout of the newest batch, if that was sent."""
-        rows = self.ground.read(
-            "SELECT p.id, p.reference, p.batch_id, p.state FROM payouts p JOIN payout_batches b ON b.id = p.batch_id"
-            " WHERE b.id = (SELECT max(id) FROM payout_batches) AND b.state IN (:sent, :done) ORDER BY p.id",
-            sent="sent",
-            done="done",
-        )
-        fitting = [row for row in rows if row[3] == ("paid" if status == "returned" else "sent")]
-        found = self._pick(fitting if pick % 5 and fitting else rows, pick)
-        if found:
-            row = (found[1], status, f"B{found[0]}", "closed")
-            with suppress(MarketplaceError):
-                read = answer(found[2], row, at=self.now)
-                self._did(status, read.paid + read.failed)
-
-    def reconcile(self) -> None:
-        with suppress(MarketplaceError), unit_of_work():
-            begin_run("stripe", SYSTEM, self.now)
+            self.attempt("decide", lambda: decide_return(number, store, decision, self.store, self.now))
 
     # --- the end
 
     def come_to_rest(self) -> None:
         """Everything ends: faults are over, leases run out, holds lapse, until nothing happens any more."""
         self.gateway.is_away, self.gateway.loses_answers = False, 0
+        self.rest_transfers()
         for _ in range(8):
             self.wait(timedelta(hours=2))
             done = sum(sweep(self.now) for sweep in SWEEPS)
@@ -491,18 +434,4 @@ class Bazaar:
             f"{key}: {here.get(key)} here, {there.get(key)} there"
             for key in here.keys() | there.keys()
             if here.get(key) != there.get(key)
-        ]
-
-    def _try(self, deed: str, verb: Callable[[], Any]) -> bool:
-        """Does one thing, or hears why not; whether it was done."""
-        try:
-            with unit_of_work():
-                verb()
-        except MarketplaceError:
-            return False
-        self._did(deed)
-        return True
-
-    @staticmethod
-    def _pick(things: list[Any], pick: int) -> Any:
-        return things[pick % len(things)] if things else None
+        ] + self.unequal_transfers()

@@ -45,6 +45,8 @@ REACHED = (
     {"settle_some", "settle_closed_store_orders"},
     {"write_statements"},
     {"propose", "sign", "send", "accepted", "rejected", "returned"},
+    {"ask_again", "transfer paid", "transfer failed", "transfer returned"},
+    {"retry", "by file", "by hand", "correct"},
 )
 """Of each of these sets a share lets at least one deed happen, after the beginnings; ten and more are usual."""
 PAYOUT_DEEDS = (*("next",) * 5, "propose", "sign", "send", "answer", "answer", "clear", "drop")
@@ -127,17 +129,29 @@ class Money(RuleBasedStateMachine):
     def pay_out(self, deed: str, pick: int) -> None:
         self.b.payout(deed, pick)
 
+    @rule(deed=st.sampled_from(("end", "end", "come back", "ask", "by gateway")), pick=NUMBERS)
+    def send_on(self, deed: str, pick: int) -> None:
+        if deed == "by gateway":
+            self.b.pay_by_gateway(pick % 3 > 0)
+        else:
+            self.b.transfer(deed, pick)
+
+    @rule(deed=st.sampled_from(("retry", "by file", "by file", "by hand", "correct")), pick=NUMBERS)
+    def mend_refund(self, deed: str, pick: int) -> None:
+        self.b.work_on_refund(deed, pick)
+
     @rule(
         deed=st.sampled_from(("events", "crash", "misbehave", "reconcile")),
         count=st.integers(0, 3),
         is_away=st.sampled_from((False, False, False, True)),
         refunds=st.sampled_from(("succeeded", "succeeded", "refused")),
+        transfers=st.sampled_from(("paid", "pending", "refused")),
     )
-    def go_wrong(self, deed: str, count: int, is_away: bool, refunds: str) -> None:
+    def go_wrong(self, deed: str, count: int, is_away: bool, refunds: str, transfers: str) -> None:
         if deed == "misbehave":
             self.b.gateway.loses_answers = count
             self.b.gateway.is_away = is_away
-            self.b.gateway.refunds_begin = refunds
+            self.b.gateway.refunds_begin, self.b.gateway.transfers_begin = refunds, transfers
         elif deed == "events":
             self.b.events(count + 1)
         elif deed == "crash":

@@ -284,6 +284,26 @@ def test_a_paid_payout_that_comes_back_is_due_again(due):
     assert broken_invariants() == {}
 
 
+def test_a_payout_that_comes_back_beside_the_stores_next_one_is_due_again(due, app):
+    """The bank may take days to send it back: the next batch is under way by then, and the file must be readable."""
+    first = sent()
+    answer(first.id, *rows_for(first, "accepted", "accepted"))
+    settled(app.extensions["bazargah_gateway"], due.shopper, (due.bowl, 1))
+    second = sent()
+    [late] = [p for p in payouts_in(first.id) if p.store_id == due.stores[2].id]
+    answer(first.id, (late.reference, "returned", "", "account frozen"))
+    [next_one] = payouts_in(second.id)
+    assert (next_one.store_id, next_one.state) == (late.store_id, PayoutState.sent)
+    assert balance(store_payable(late.store_id)) == late.amount_toman
+    answer(second.id, (next_one.reference, "accepted", "B2", ""))
+    assert propose_payouts(AT) == 0, "first a person looks at what came back"
+    with unit_of_work():
+        clear_payout(late.id, OWNER, AT)
+    third = sent()
+    assert [p.amount_toman for p in payouts_in(third.id)] == [late.amount_toman]
+    assert broken_invariants() == {}
+
+
 @pytest.mark.parametrize(
     ("first", "then"),
     [("accepted", "rejected"), ("rejected", "accepted"), (None, "returned")],
