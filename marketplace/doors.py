@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from flask_migrate.cli import db as migration_commands
 
+from marketplace.accounts import second_views
 from marketplace.accounts import views as accounts_views
+from marketplace.api import approval_views as api_approval_views
 from marketplace.api import cart_views as api_cart_views
 from marketplace.api import claim_views as api_claim_views
 from marketplace.api import complaint_views as api_complaint_views
@@ -15,6 +17,11 @@ from marketplace.api import draw_views, festival_views, store_desk_views, store_
 from marketplace.api import fund_views as api_fund_views
 from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
+from marketplace.api import office_application_views as api_office_application_views
+from marketplace.api import office_case_views as api_office_case_views
+from marketplace.api import office_draw_views as api_office_draw_views
+from marketplace.api import office_money_views as api_office_money_views
+from marketplace.api import office_seal_views as api_office_seal_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
@@ -24,7 +31,7 @@ from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
@@ -111,6 +118,8 @@ from marketplace.storefront import (
     feed_views,
     guideline_views,
     me_data_views,
+    me_factor_views,
+    me_security_views,
     me_token_views,
     me_views,
     order_views,
@@ -123,7 +132,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views, me_token_views)
+ME_VIEWS = (me_views, me_data_views, me_factor_views, me_security_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -152,12 +161,19 @@ API_VIEWS = (
     draw_views,
     api_fund_views,
     api_stats_views,
+    api_office_application_views,
+    api_office_case_views,
+    api_office_seal_views,
+    api_office_money_views,
+    api_office_draw_views,
+    api_approval_views,
 )
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
     accounts_views.blueprint,
+    second_views.blueprint,
     messages_views.blueprint,
     wish_views.blueprint,
     ticket_views.blueprint,
@@ -235,6 +251,7 @@ COMMANDS = (
     texts,
     delivered,
     invariants,
+    reseal,
     doctor,
     user,
     token,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 
 from marketplace.accounts import queries
 from marketplace.accounts.errors import PersonDisabled
-from marketplace.accounts.models import ApiToken
+from marketplace.accounts.models import ApiToken, Role
 from marketplace.accounts.secrets import new_secret, secret_hash
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
@@ -23,8 +23,32 @@ SCOPES = (
     "store:orders",
     "store:offers",
     "store:settlement",
+    "office:read",
+    "office:applications",
+    "office:seals",
+    "office:complaints",
+    "office:claims",
+    "office:money",
+    "office:draws",
+    "office:sign",
 )
 STORE_SCOPES = frozenset(scope for scope in SCOPES if scope.startswith("store:"))
+OFFICE_SCOPES: dict[str, frozenset[Role]] = {
+    "office:read": frozenset(Role),
+    "office:applications": frozenset({Role.office}),
+    "office:seals": frozenset({Role.seal_officer}),
+    "office:complaints": frozenset({Role.seal_officer}),
+    "office:claims": frozenset({Role.adjudicator}),
+    "office:money": frozenset({Role.office}),
+    "office:draws": frozenset({Role.office, Role.seal_officer}),
+    "office:sign": frozenset(Role),
+}
+"""Whose programs may do what at which desk. `office:sign` gives signatures, which count as a person's own: first and
+second ones of payouts, the agreement to what another proposed, the root of a draw."""
+SIGNING = "office:sign"
+LONGEST_OFFICE = timedelta(days=90)
+LONGEST_SIGNING = timedelta(days=1)
+"""A token for a desk ends, and one that signs within a day: whoever signs made it today, with their own hands."""
 LONGEST_NAME = 80
 MOST_TOKENS = 20
 LAST_USE = timedelta(minutes=10)
@@ -36,17 +60,21 @@ def create_token(
 ) -> str:
     """A new token and its secret, which is shown this once; only its hash is kept.
 
-    Raises Invalid naming what is wrong with name, scopes or end; NotFound; PersonDisabled; Conflict beyond 20 tokens
-    that live.
+    Raises Invalid naming what is wrong with name, scopes (also those of desks at which the person does not sit) or
+    end; NotFound; PersonDisabled; Conflict beyond 20 tokens that live.
     """
     asked = set(scopes)
+    at_desks = asked & OFFICE_SCOPES.keys()
     wrong = {}
     if not name.strip() or len(name) > LONGEST_NAME:
         wrong["name"] = "token_name"
-    if not asked or not asked <= set(SCOPES):
+    may_sit = desk_scopes(queries.roles_now(person_id)) if at_desks else set[str]()
+    if not asked or not asked <= set(SCOPES) or not at_desks <= may_sit:
         wrong["scopes"] = "scopes"
     if expires_at is not None and expires_at <= at:
         wrong["expires_at"] = "not_in_future"
+    elif at_desks and (expires_at is None or expires_at > at + longest(at_desks)):
+        wrong["expires_at"] = "token_too_long"
     if wrong:
         raise Invalid(fields=wrong)
     person = queries.lock_person(person_id)
@@ -70,6 +98,16 @@ def create_token(
     )
     db.session.flush()
     return secret
+
+
+def desk_scopes(roles: Collection[Role]) -> set[str]:
+    """The scopes of the desks at which somebody with these roles sits."""
+    return {scope for scope, of in OFFICE_SCOPES.items() if of & set(roles)}
+
+
+def longest(scopes: Collection[str]) -> timedelta:
+    """How long a token with these scopes of desks may live."""
+    return LONGEST_SIGNING if SIGNING in scopes else LONGEST_OFFICE
 
 
 def revoke_token(person_id: int, token_id: int, at: datetime) -> None:

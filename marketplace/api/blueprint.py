@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 import flask_smorest
 from flask import Response, current_app, request
 from flask_login import current_user
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from marketplace.accounts.tokens import is_use_to_note, note_use
 from marketplace.api import conditions, rates
 from marketplace.api.bodies import BodyParser
 from marketplace.core import clock
 from marketplace.core.bodies import ATTRIBUTE
-from marketplace.core.errors import Unavailable
+from marketplace.core.errors import Malformed, Unavailable
 from marketplace.core.idempotency import LONGEST_KEY, KeyMissing
 from marketplace.core.unit_of_work import unit_of_work
 
@@ -71,6 +71,8 @@ class ApiBlueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         else:
             responses[304] = {"description": "as `If-None-Match` says, it has not changed"}
         responses.update({status: HTTPStatus(status).name for status in statuses})
+        if access.roles:
+            manual["x-roles"] = sorted(role.value for role in access.roles)
         manual["operationId"] = endpoint
         obj._apidoc = doc
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
@@ -111,15 +113,31 @@ def refuses(*statuses: int) -> Callable[[View], View]:
 
 
 def takes(schema: type[Schema]) -> Callable[[View], View]:
-    """Documents the query of a call; its values are read and refused by the rules of the pages (400)."""
+    """Documents the query of a call; its values are read and refused by the rules of the pages (400).
+
+    An empty value, which a form sends for what nobody filled in, is here one of the wrong kind unless any text will do.
+    """
+    strict = [name for name, field in schema().fields.items() if _is_narrow(field)]
 
     def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            empty = [name for name in strict if request.args.get(name) == ""]
+            if empty:
+                raise Malformed("bad_filter", fields=dict.fromkeys(empty, "bad_choice"))
+            return view(*args, **kwargs)
+
         doc = deepcopy(getattr(view, "_apidoc", {}))
         doc.setdefault("arguments", {}).setdefault("parameters", []).append({"in": "query", "schema": schema})
-        view._apidoc = doc  # type: ignore[attr-defined]
-        return refuses(400)(view)
+        guarded._apidoc = doc  # type: ignore[attr-defined]
+        return refuses(400)(guarded)  # type: ignore[return-value]
 
     return decorate
+
+
+def _is_narrow(field: fields.Field[Any]) -> bool:
+    """Whether a parameter takes less than any text."""
+    return not isinstance(field, fields.String) or field.validate is not None
 
 
 def reads_file(name: str, kinds: Iterable[str]) -> Callable[[View], View]:

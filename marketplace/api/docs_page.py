@@ -83,7 +83,8 @@ def _call(document: Mapping[str, Any], method: str, path: str, operation: Mappin
         for p in operation.get("parameters", ())
     ]
     if body and "application/json" not in body["content"]:
-        asked.append(FieldShown("table", "body", " | ".join(body["content"]), True))
+        form = body["content"]["multipart/form-data"]["schema"]
+        asked.append(FieldShown(form["required"][0], "body", " | ".join(body["content"]), True))
     elif body:
         name = _schema_name(body["content"]["application/json"]["schema"])
         asked += _fields(document["components"]["schemas"][name], "body")

@@ -28,6 +28,7 @@ TAGS = {
     "lottery": "Draws of the lottery and what proves them",
     "fund": "The guarantee fund's public book",
     "store": "The store's own orders and the complaints against it",
+    "office": "The desks of the officials: applications, seals, complaints, claims, money, draws",
     "webhooks": "Addresses of the store's own programs, and what was sent to them",
 }
 TOLD = ("RateLimit-Policy", "RateLimit")

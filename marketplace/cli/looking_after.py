@@ -13,14 +13,23 @@ from sqlalchemy import text
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.passwords import password_hash, wrong_with
-from marketplace.accounts.people import create_person, grant_role, set_password
-from marketplace.accounts.queries import person_by_mobile
-from marketplace.accounts.tokens import SCOPES, create_token
+from marketplace.accounts.people import create_person, grant_role, reset_second_factor, set_password
+from marketplace.accounts.queries import person_by_mobile, roles_now
+from marketplace.accounts.second import reseal_apps
+from marketplace.accounts.tokens import (
+    OFFICE_SCOPES,
+    SCOPES,
+    SIGNING,
+    create_token,
+    desk_scopes,
+    longest,
+)
 from marketplace.cli.moments import Moment, at_or_now
 from marketplace.core import clock
+from marketplace.core.audit import SYSTEM
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
-from marketplace.core.errors import MarketplaceError
+from marketplace.core.errors import Invalid, MarketplaceError
 from marketplace.core.health import findings
 from marketplace.core.jobs import run_due
 from marketplace.core.text import mobile as read_mobile
@@ -137,6 +146,32 @@ def create_user(mobile: str, name: str, surname: str, role: tuple[str, ...], pas
     click.echo(f"person {person_id}")
 
 
+@user.command("remove-second-factor")
+@click.option("--mobile", required=True)
+@click.option("--reason", required=True, help="How the person was recognised; kept in the audit log.")
+@with_appcontext
+def remove_second_factor(mobile: str, reason: str) -> None:
+    """Takes all second factors of somebody who lost them, and signs them out everywhere."""
+    number = read_mobile(mobile)
+    person = person_by_mobile(number) if number else None
+    if person is None or not reason.strip():
+        click.echo("refused: nobody has this mobile, or no reason was given", err=True)
+        sys.exit(1)
+    at = clock.now()
+    with unit_of_work():
+        reset_second_factor(person.id, reason.strip(), SYSTEM, at)
+    click.echo(f"person {person.id}: no second factor, no session")
+
+
+@click.command("reseal")
+@with_appcontext
+def reseal() -> None:
+    """Seals secret fields with the first of FIELD_KEYS; afterwards the other keys can go."""
+    with unit_of_work():
+        done = reseal_apps()
+    click.echo(f"sealed anew: {done}")
+
+
 @click.group("token")
 def token() -> None:
     """API tokens."""
@@ -146,16 +181,34 @@ def token() -> None:
 @click.option("--mobile", required=True)
 @click.option("--name", default="command line", show_default=True)
 @click.option(
-    "--scope", type=click.Choice(SCOPES), multiple=True, help="Repeat for several; all when left out."
+    "--scope",
+    type=click.Choice(SCOPES),
+    multiple=True,
+    help="Repeat for several; left out: all that the person may have, without signatures.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    help="Until it ends. For desks at most 90, and 90 unless told; 1 where it signs; others have no end unless told.",
 )
 @with_appcontext
-def create_user_token(mobile: str, name: str, scope: tuple[str, ...]) -> None:
+def create_user_token(mobile: str, name: str, scope: tuple[str, ...], days: int | None) -> None:
     """Creates a token and prints it, this once."""
-    number = read_mobile(mobile)
+    number, at = read_mobile(mobile), clock.now()
     person = person_by_mobile(number) if number else None
     if person is None:
         click.echo("refused: nobody has this mobile", err=True)
         sys.exit(1)
-    with unit_of_work():
-        secret = create_token(person.id, name, scope or SCOPES, clock.now())
+    usual = set(SCOPES) - OFFICE_SCOPES.keys() | desk_scopes(roles_now(person.id)) - {SIGNING}
+    scopes = set(scope) or usual
+    ends_at = at + timedelta(days=days) if days else None
+    if ends_at is None and scopes & OFFICE_SCOPES.keys():
+        ends_at = at + longest(scopes)
+    try:
+        with unit_of_work():
+            secret = create_token(person.id, name, scopes, at, ends_at)
+    except Invalid as error:
+        wrong = ", ".join(f"{field}: {code}" for field, code in error.fields.items())
+        click.echo(f"refused: {wrong}", err=True)
+        sys.exit(1)
     click.echo(secret)

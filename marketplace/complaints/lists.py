@@ -14,7 +14,7 @@ from marketplace.complaints.models import UNPROVEN, Complaint, ComplaintState, E
 from marketplace.complaints.shown import CaseRow, CasesShown
 from marketplace.core.db import db
 from marketplace.core.language import t
-from marketplace.core.paging import decode_cursor, encode_cursor
+from marketplace.core.paging import decode_cursor, encode_cursor, moment_of
 from marketplace.stores.models import Store
 from marketplace.stores.moving import unsettled_dues
 from marketplace.stores.pauses import Pause
@@ -61,9 +61,9 @@ def list_inbox(store_id: int, tab: str, cursor: str | None, at: datetime) -> Cas
     return _by_tab(INBOX, tab, "open", mine, "/panel/complaints", cursor, at)
 
 
-def list_queue(tab: str, cursor: str | None, at: datetime) -> CasesShown:
+def list_queue(tab: str, cursor: str | None, at: datetime, limit: int = PAGE) -> CasesShown:
     """The seal centre's complaints of one kind, what waits longest first."""
-    return _by_tab(QUEUES, tab, "escalated", None, "/office/complaints", cursor, at)
+    return _by_tab(QUEUES, tab, "escalated", None, "/office/complaints", cursor, at, limit)
 
 
 def _by_tab(
@@ -74,6 +74,7 @@ def _by_tab(
     base: str,
     cursor: str | None,
     at: datetime,
+    limit: int = PAGE,
 ) -> CasesShown:
     tab = tab if tab in tabs else usual
     is_newest_first = tab in ("answered", "done", "referred")
@@ -82,19 +83,19 @@ def _by_tab(
     query = query.order_by(due.desc(), key.desc()) if is_newest_first else query.order_by(due, key)
     after = decode_cursor(cursor, (str, int))
     if after is not None:
-        moment, last = datetime.fromisoformat(after[0]), after[1]
+        moment, last = moment_of(after[0]), after[1]
         query = (
             query.where((due < moment) | ((due == moment) & (key < last)))
             if is_newest_first
             else query.where((due > moment) | ((due == moment) & (key > last)))
         )
-    rows = db.session.execute(query.limit(PAGE + 1)).all()
-    following = None
-    if len(rows) > PAGE:
-        last_row: Complaint = rows[PAGE - 1].Complaint
+    rows = db.session.execute(query.limit(limit + 1)).all()
+    following, mark = None, None
+    if len(rows) > limit:
+        last_row: Complaint = rows[limit - 1].Complaint
         mark = encode_cursor([last_row.answer_due_at.isoformat(), last_row.id])
         following = here(f"{base}?tab={tab}&cursor={mark}")
-    return CasesShown(_shown(rows[:PAGE], base, at), following, _tabs(tabs, tab, scope, base))
+    return CasesShown(_shown(rows[:limit], base, at), following, _tabs(tabs, tab, scope, base), mark)
 
 
 MOST_COUNTED = 1_000

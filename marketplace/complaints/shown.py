@@ -122,3 +122,4 @@ class CasesShown:
     rows: tuple[CaseRow, ...]
     next_url: str | None
     tabs: tuple[dict[str, Any], ...] = ()
+    next_cursor: str | None = None

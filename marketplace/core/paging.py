@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from marketplace.core.errors import Malformed
@@ -42,6 +43,17 @@ def decode_cursor(cursor: str | None, kinds: Sequence[type]) -> tuple[Any, ...] 
         if type(value) is not kind or not _is_storable(value):
             raise Malformed("bad_cursor")
     return tuple(values)
+
+
+def moment_of(value: str) -> datetime:
+    """A moment that stands in a cursor as text. Raises Malformed('bad_cursor')."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise Malformed("bad_cursor") from None
+    if found.tzinfo is None or not 1900 < found.year < 9000:
+        raise Malformed("bad_cursor")
+    return found
 
 
 def _is_storable(value: Any) -> bool:

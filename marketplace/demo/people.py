@@ -14,7 +14,14 @@ from sqlalchemy import select
 from marketplace.accounts.models import Role
 from marketplace.accounts.passwords import password_hash
 from marketplace.accounts.people import create_person, grant_role, set_password
-from marketplace.accounts.tokens import SCOPES, create_token
+from marketplace.accounts.tokens import (
+    LONGEST_OFFICE,
+    OFFICE_SCOPES,
+    SCOPES,
+    SIGNING,
+    create_token,
+    desk_scopes,
+)
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.admission import ADMITTED_STORES
@@ -61,9 +68,7 @@ def add_people(at: datetime) -> dict[str, dict[str, Any]]:
     with unit_of_work():
         for name, role, given, surname in ROLES:
             number += 1
-            person_id, account = _add(number, given, surname, hashed, at)
-            if role is not None:
-                grant_role(person_id, role, at)
+            person_id, account = _add(number, given, surname, hashed, at, role)
             found[name] = {
                 "mobile": account.mobile,
                 "password": account.password,
@@ -91,11 +96,18 @@ def write_credentials(path: Path, people: dict[str, dict[str, Any]]) -> None:
     os.replace(draft, path)
 
 
-def _add(number: int, given: str, surname: str, hashed: str, at: datetime) -> tuple[int, Account]:
+def _add(
+    number: int, given: str, surname: str, hashed: str, at: datetime, role: Role | None = None
+) -> tuple[int, Account]:
     mobile = f"0912000{number:04d}"
     person_id = create_person(mobile, at, given_name=given, surname=surname)
     set_password(person_id, hashed, at)
-    return person_id, Account(mobile, PASSWORD, create_token(person_id, "demo", SCOPES, at))
+    scopes = set(SCOPES) - OFFICE_SCOPES.keys()
+    if role is not None:
+        grant_role(person_id, role, at)
+        scopes |= desk_scopes([role]) - {SIGNING}
+    ends_at = at + LONGEST_OFFICE if role is not None else None
+    return person_id, Account(mobile, PASSWORD, create_token(person_id, "demo", scopes, at, ends_at))
 
 
 def _busiest_store(at: datetime) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from marketplace.complaints.case_page import here, hours_left, word
 from marketplace.core.db import db
 from marketplace.core.language import t
-from marketplace.core.paging import decode_cursor, encode_cursor
+from marketplace.core.paging import decode_cursor, encode_cursor, moment_of
 from marketplace.guarantee.claim_models import Claim, ClaimState, Party
 from marketplace.guarantee.claim_page import TONES, state_label
 from marketplace.guarantee.claim_shown import ClaimRow, ClaimsShown
@@ -33,19 +33,15 @@ def list_of_store(store_id: int, cursor: str | None, at: datetime) -> ClaimsShow
     return _newest(Claim.store_id == store_id, "/panel/claims", cursor, at, Party.store)
 
 
-def list_queue(person_id: int, tab: str, cursor: str | None, at: datetime) -> ClaimsShown:
-    """The adjudicators' cases of one kind, what is due first at the head."""
+def list_queue(person_id: int, tab: str, cursor: str | None, at: datetime, limit: int = PAGE) -> ClaimsShown:
+    """The adjudicators' cases of one kind, what is due first at the head; decided ones the newest first."""
     tabs = _queues(person_id)
     tab = tab if tab in tabs else "mine"
-    due = func.coalesce(Claim.decide_by_at, Claim.answer_due_at, Claim.filed_at)
     query = _rows().where(tabs[tab])
-    query = query.order_by(Claim.id.desc()) if tab == "decided" else query.order_by(due, Claim.id)
-    offset = decode_cursor(cursor, (int,))
-    begin = offset[0] if offset else 0
-    rows = db.session.execute(query.offset(begin).limit(PAGE + 1)).all()
-    following = (
-        here(f"/office/claims?tab={tab}&cursor={encode_cursor([begin + PAGE])}") if len(rows) > PAGE else None
-    )
+    query = _newest_first(query, cursor) if tab == "decided" else _by_due(query, cursor)
+    rows = db.session.execute(query.limit(limit + 1)).all()
+    mark = encode_cursor(_key(rows[limit - 1].Claim, tab)) if len(rows) > limit else None
+    following = here(f"/office/claims?tab={tab}&cursor={mark}") if mark is not None else None
     chips = tuple(
         {
             "label": t(f"claim.tab.{name}"),
@@ -55,8 +51,32 @@ def list_queue(person_id: int, tab: str, cursor: str | None, at: datetime) -> Cl
         }
         for name, condition in tabs.items()
     )
-    shown = tuple(_row(r, "/office/claims", at, Party.office) for r in rows[:PAGE])
-    return ClaimsShown(shown, following, chips)
+    shown = tuple(_row(r, "/office/claims", at, Party.office) for r in rows[:limit])
+    return ClaimsShown(shown, following, chips, mark)
+
+
+DUE = func.coalesce(Claim.decide_by_at, Claim.answer_due_at, Claim.filed_at)
+
+
+def _newest_first(query: Any, cursor: str | None) -> Any:
+    after = decode_cursor(cursor, (int,))
+    if after is not None:
+        query = query.where(Claim.id < after[0])
+    return query.order_by(Claim.id.desc())
+
+
+def _by_due(query: Any, cursor: str | None) -> Any:
+    after = decode_cursor(cursor, (str, int))
+    if after is not None:
+        moment = moment_of(after[0])
+        query = query.where((moment < DUE) | ((moment == DUE) & (Claim.id > after[1])))
+    return query.order_by(DUE, Claim.id)
+
+
+def _key(claim: Claim, tab: str) -> list[Any]:
+    if tab == "decided":
+        return [claim.id]
+    return [(claim.decide_by_at or claim.answer_due_at or claim.filed_at).isoformat(), claim.id]
 
 
 def _queues(person_id: int) -> dict[str, ColumnElement[bool]]:

@@ -202,6 +202,7 @@ class ClaimsShown:
     rows: tuple[ClaimRow, ...]
     next_url: str | None
     tabs: tuple[dict[str, object], ...] = ()
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

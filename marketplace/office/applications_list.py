@@ -85,18 +85,20 @@ class DeskShown:
     undoable: Sequence[ApplicationDecision]
 
 
-def show_desk(wanted: DeskFilter, cursor: str | None, person_id: int, at: datetime) -> DeskShown:
+def show_desk(
+    wanted: DeskFilter, cursor: str | None, person_id: int, at: datetime, limit: int = PAGE
+) -> DeskShown:
     """One page of the list with all that stands around it, in a fixed number of statements."""
     policy = policy_at(at)
     rooms = rooms_of(wanted.festival_id, policy)
-    query = ordered(narrowed(ROWS, wanted, person_id), wanted.sort, cursor).limit(PAGE + 1)
+    query = ordered(narrowed(ROWS, wanted, person_id), wanted.sort, cursor).limit(limit + 1)
     found = db.session.execute(query).all()
-    page = found[:PAGE]
+    page = found[:limit]
     seen = assess([row.id for row in page], wanted.festival_id, at, policy, rooms)
     counts = _counts(wanted.festival_id, person_id)
     return DeskShown(
         rows=tuple(_row(row, seen[row.id].checks, seen[row.id].score, at) for row in page),
-        next_cursor=encode_cursor(cursor_key(page[-1], wanted.sort)) if len(found) > PAGE else None,
+        next_cursor=encode_cursor(cursor_key(page[-1], wanted.sort)) if len(found) > limit else None,
         count=_count(wanted, person_id) if wanted.is_narrowed else counts[wanted.tab],
         tabs=tuple(
             (tab, t(f"desk.tab.{tab}"), counts[tab]) for tab in TABS if counts[tab] or tab == wanted.tab

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import approvals
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import ApprovalKind
 from marketplace.accounts.models import Role
 from marketplace.core import clock
@@ -29,16 +29,17 @@ def list_approvals() -> str:
 
 @blueprint.post("/<int:approval_id>/agreement")
 @official(*Role)
+@freshly
 def create_agreement(approval_id: int) -> Response:
     """The second person agrees to what they saw, and the act is done."""
-    kind, actor, at = _kind(approval_id), _actor(), clock.now()
+    kind, signer, at = kind_of(approval_id), actor(), clock.now()
     if kind.carry_out is None:
         raise Forbidden()
     with unit_of_work():
         agreed = approvals.approve(
-            approval_id, actor, at, seen=request.form.get("digest", ""), roles=kind.roles
+            approval_id, signer, at, seen=request.form.get("digest", ""), roles=kind.roles
         )
-        kind.carry_out(agreed, actor, at)
+        kind.carry_out(agreed, signer, at)
     return _done("approval_given")
 
 
@@ -46,11 +47,11 @@ def create_agreement(approval_id: int) -> Response:
 @official(*Role)
 def create_refusal(approval_id: int) -> Response | tuple[str, int]:
     """The second person says no, and why."""
-    kind = _kind(approval_id)
+    kind = kind_of(approval_id)
     try:
         with unit_of_work():
             approvals.refuse(
-                approval_id, request.form.get("reason", ""), _actor(), clock.now(), roles=kind.roles
+                approval_id, request.form.get("reason", ""), actor(), clock.now(), roles=kind.roles
             )
     except Invalid as error:
         return _page(approval_id, t(f"field.{error.fields['reason']}")), error.status
@@ -62,30 +63,31 @@ def create_refusal(approval_id: int) -> Response | tuple[str, int]:
 def create_withdrawal(approval_id: int) -> Response:
     """The proposer takes it back."""
     with unit_of_work():
-        approvals.withdraw(approval_id, _actor(), clock.now())
+        approvals.withdraw(approval_id, actor(), clock.now())
     return _done("approval_withdrawn")
 
 
 def _page(wrong_id: int | None = None, error: str | None = None) -> str:
     at = clock.now()
-    shown = show_approvals(visitor().id, visitor().roles, _kinds(), at)
+    shown = show_approvals(visitor().id, visitor().roles, kinds(), at)
     return render_template("office/approvals.html", page=shown, wrong_id=wrong_id, error=error)
 
 
-def _kinds() -> dict[str, ApprovalKind]:
+def kinds() -> dict[str, ApprovalKind]:
+    """How each action is decided, by its name."""
     kinds: dict[str, ApprovalKind] = current_app.extensions["bazargah"].approval_kinds
     return kinds
 
 
-def _kind(approval_id: int) -> ApprovalKind:
+def kind_of(approval_id: int) -> ApprovalKind:
     """How a proposal is decided. Raises NotFound, Forbidden for a role that has no say in it."""
-    kind = _kinds().get(approvals.approval(approval_id).action)
+    kind = kinds().get(approvals.approval(approval_id).action)
     if kind is None or not kind.roles & visitor().roles:
         raise Forbidden("role_needed")
     return kind
 
 
-def _actor() -> Actor:
+def actor() -> Actor:
     """The person under the first of their roles."""
     return visitor().actor(sorted(visitor().roles)[0].value)
 

@@ -108,7 +108,7 @@ class SealFile:
     is_own: bool
 
 
-def show_desk(view: str, query: str, state: str, after: int, at: datetime) -> SealDesk:
+def show_desk(view: str, query: str, state: str, after: int, at: datetime, limit: int = PER_PAGE) -> SealDesk:
     """The queue, or a page of the registry after a seal's id."""
     counted = db.session.execute(select(Seal.state, func.count()).group_by(Seal.state))
     counts = {row[0]: row[1] for row in counted}
@@ -116,18 +116,18 @@ def show_desk(view: str, query: str, state: str, after: int, at: datetime) -> Se
         Seal.state == SealState.active, Seal.valid_until > at, Seal.valid_until <= at + SOON
     )
     waiting = select(func.count(SealApplication.id)).where(SealApplication.state == SealApplicationState.open)
-    seals = _registry(query, state, after) if view == "registry" else []
+    seals = _registry(query, state, after, limit) if view == "registry" else []
     return SealDesk(
         open_count=db.session.scalar(waiting) or 0,
         active_count=counts.get(SealState.active, 0),
         suspended_count=counts.get(SealState.suspended, 0),
         ending_count=db.session.scalar(ending) or 0,
         queue=tuple(_queue(at)) if view == "queue" else (),
-        seals=tuple(_registry_line(row) for row in seals[:PER_PAGE]),
+        seals=tuple(_registry_line(row) for row in seals[:limit]),
         differences=differences() if view == "differences" else (),
         query=query,
         state=state,
-        next_after=seals[PER_PAGE - 1].Seal.id if len(seals) > PER_PAGE else None,
+        next_after=seals[limit - 1].Seal.id if len(seals) > limit else None,
     )
 
 
@@ -157,13 +157,13 @@ def _queue_line(row: AnyRow, at: datetime) -> QueueLine:
     )
 
 
-def _registry(query: str, state: str, after: int) -> Sequence[AnyRow]:
+def _registry(query: str, state: str, after: int, limit: int) -> Sequence[AnyRow]:
     listed: AnySelect = (
         select(Seal, Store.name_fa, Store.name_en)
         .join(Store, Store.id == Seal.store_id)
         .where(Seal.id > after)
         .order_by(Seal.id)
-        .limit(PER_PAGE + 1)
+        .limit(limit + 1)
     )
     if state in SealState.__members__:
         listed = listed.where(Seal.state == SealState(state))

@@ -59,16 +59,21 @@ def propose_payouts(at: datetime) -> int:
     if has_open_batch() or not (waiting_transfers() or _something_is_due()):
         return 0
     with unit_of_work():
-        if has_open_batch():
-            return 0
-        least = policy_at(at).payout_least_toman
-        suspended, wishes = suspended_stores(), []
-        for account in payable_accounts(at):
-            amount = 0 if account.store_id in suspended else _payable_now(account, at)
-            if amount >= least:
-                wishes.append(PayoutWish(account, amount))
-        transfers = waiting_transfers()
-        propose_batch(wishes, at, transfers)
+        return propose_now(at)
+
+
+def propose_now(at: datetime) -> int:
+    """The same inside a unit of the caller's."""
+    if has_open_batch():
+        return 0
+    least = policy_at(at).payout_least_toman
+    suspended, wishes = suspended_stores(), []
+    for account in payable_accounts(at):
+        amount = 0 if account.store_id in suspended else _payable_now(account, at)
+        if amount >= least:
+            wishes.append(PayoutWish(account, amount))
+    transfers = waiting_transfers()
+    propose_batch(wishes, at, transfers)
     return len(wishes) + len(transfers)
 
 

@@ -24,14 +24,15 @@ from tests.factories.buying import paid, parts_of
 from tests.factories.rows import AT
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.journeys.api_calls import PREFIX, Program
+from tests.journeys.api_desks import DESK_BODIES, DESKS, FILES
 from tests.pages import Answer
 from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
-OPEN, MINE, STORE = "open", "mine", "store"
-"""Whose a call is: anybody's; the person's of the token; the store's of the member whose token it is."""
-
+OPEN, MINE, STORE, OFFICE = "open", "mine", "store", "office"
+"""Whose a call is: anybody's; the person's of the token; the store's of the member whose token it is; the desk's at
+which an official sits."""
 MATRIX: dict[str, tuple[str, str | None]] = {
     "show_festival": (OPEN, None),
     "list_categories": (OPEN, None),
@@ -95,6 +96,7 @@ MATRIX: dict[str, tuple[str, str | None]] = {
     "create_webhook_resumption": (STORE, "store:orders"),
     "list_webhook_deliveries": (STORE, "store:orders"),
     "create_webhook_replay": (STORE, "store:orders"),
+    **{name: (OFFICE, scope) for name, (scope, _) in DESKS.items()},
 }
 BODIES = {
     "create_cancellation": {"reason": "changed_mind"},
@@ -114,9 +116,11 @@ BODIES = {
     },
     "update_store_offer": {"stocked_count": 9},
     "update_cart_line": {"quantity": 1},
+    **DESK_BODIES,
 }
+DESK_IDS = {"{application_id}", "{decision_id}", "{upload_id}", "{batch_id}", "{refund_id}", "{approval_id}"}
 NUMBERED = {"{offer_id}", "{store_order_id}", "{target_id}", "{delivery_id}", "{number}", "{import_id}"}
-MISSING = dict.fromkeys(NUMBERED, "999999999") | {"{slug}": "nobody", "{code}": "00000"}
+MISSING = dict.fromkeys(NUMBERED | DESK_IDS, "999999999") | {"{slug}": "nobody", "{code}": "00000"}
 
 
 @dataclass(frozen=True)
@@ -150,9 +154,13 @@ def calls_of(app: Flask) -> list[Call]:
 
 
 def ask(program: Program, call: Call, ids: dict[str, str], expect: int | None = None) -> Answer:
-    body = BODIES.get(call.name, {}) if call.method in ("POST", "PUT", "PATCH") else None
     key = f"k-{call.name}" if call.method != "GET" else None
-    return program.call(call.method, call.at(ids), body, key=key, expect=expect or range(200, 500))
+    expect = expect or range(200, 500)
+    if call.name in FILES:
+        file = {"data": FILES[call.name], "content_type": "text/csv"}
+        return program.call(call.method, call.at(ids), key=key, expect=expect, **file)
+    body = BODIES.get(call.name, {}) if call.method in ("POST", "PUT", "PATCH") else None
+    return program.call(call.method, call.at(ids), body, key=key, expect=expect)
 
 
 def test_every_call_stands_in_the_matrix_and_says_the_same(app: Flask):
@@ -163,6 +171,46 @@ def test_every_call_stands_in_the_matrix_and_says_the_same(app: Flask):
     }
     assert set(documented) == set(MATRIX)
     assert documented == {name: scope for name, (_, scope) in MATRIX.items()}
+
+
+def test_every_desk_is_open_to_its_roles_alone(app: Flask, ctx, at):
+    """The role decides before anything is looked at, so that nobody else learns what there is; who may is answered
+    about what is not there as about nothing."""
+    w: World = the_world()
+    officials = {role: Program(app, a_token(an_official(role), *SCOPES)) for role in Role}
+    others = [Program(app, a_token(person, *SCOPES)) for person in (w.shopper, w.owners[0])]
+    unscoped = {
+        s: Program(app, a_token(an_official(Role.office), *(x for x in SCOPES if x != s))) for s in SCOPES
+    }
+    calls = [call for call in calls_of(app) if call.kind == OFFICE]
+    assert {call.name for call in calls} == set(DESKS)
+    refused = 0
+    with nothing_written():
+        for call in calls:
+            scope, roles = DESKS[call.name]
+            assert ask(Program(app), call, MISSING).status == 401, call.name
+            assert ask(unscoped[scope], call, MISSING)["code"] == "scope_needed", call.name
+            for program in (*others, *(officials[role] for role in set(Role) - roles)):
+                answer = ask(program, call, MISSING)
+                assert (answer.status, answer["code"]) == (403, "role_needed"), call.name
+                refused += 1
+            if call.name in ("create_seal_import", "create_payouts"):
+                continue
+            names_a_thing = "{" in call.path or call.name == "create_office_decision"
+            for role in roles:
+                found = ask(officials[role], call, MISSING)
+                assert found.status in ((404, 409, 422) if names_a_thing else (200,)), f"{call.name}: {found}"
+    assert refused > 200
+
+
+def test_what_the_document_says_of_roles_is_so(app: Flask):
+    said = {
+        operation["operationId"]: set(operation["x-roles"])
+        for methods in app.extensions[KEY]["paths"].values()
+        for operation in methods.values()
+        if "x-roles" in operation
+    }
+    assert said == {name: {role.value for role in roles} for name, (_, roles) in DESKS.items()}
 
 
 def test_every_role_and_every_ownership(app: Flask, ctx, at):
@@ -198,6 +246,8 @@ def test_every_role_and_every_ownership(app: Flask, ctx, at):
     asked = 0
     with nothing_written():
         for call in calls_of(app):
+            if call.kind == OFFICE:
+                continue
             if call.kind == OPEN:
                 assert ask(Program(app), call, MISSING | {"{slug}": "nobody"}).status in (200, 404)
                 continue

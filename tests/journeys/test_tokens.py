@@ -12,13 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from marketplace.accounts.models import ApiToken
+from marketplace.accounts.models import ApiToken, Role, RoleGrant
 from marketplace.accounts.tokens import MOST_TOKENS
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from marketplace.messages.models import Message
-from tests.factories.rows import AT
+from tests.factories import an_official
+from tests.factories.rows import AT, change
 from tests.pages import Client
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -107,3 +108,22 @@ def test_nobody_ends_or_sees_anothers(at, ctx, client: Client, api: FlaskClient,
     assert secret[-4:] not in stranger.get("/me/tokens").text
     assert call(api, secret, "/api/v1/store/orders") == 200
     assert Client(app).get("/me/tokens").url.startswith("/sign-in")
+
+
+def test_tokens_for_desks_end_soon_and_need_the_desk(at, ctx, client: Client, api: FlaskClient) -> None:
+    client.sign_in(the_world().shopper)
+    assert "office:read" not in client.get("/me/tokens").source
+    client.post("/me/tokens", {"name": "x", "scopes": ["office:read"], "days": "30"}, expect=422)
+    officer = an_official(Role.office)
+    client.sign_in(officer)
+    page = client.get("/me/tokens").source
+    assert "office:money" in page and "office:seals" not in page
+    for scopes, days in ((["office:read"], "365"), (["office:sign"], "30"), (["office:seals"], "30")):
+        client.post("/me/tokens", {"name": "x", "scopes": scopes, "days": days}, expect=422)
+    assert count(ApiToken) == 0
+    secret = made(client, "office:read", days="90")
+    assert call(api, secret, "/api/v1/office/payouts") == 200
+    assert call(api, secret, "/api/v1/office/seals") == 403
+    assert call(api, made(client, "office:sign", days="1"), "/api/v1/office/payouts") == 403
+    change(db.session.scalars(select(RoleGrant).where(RoleGrant.person_id == officer.id)).one(), ended_at=AT)
+    assert call(api, secret, "/api/v1/office/payouts") == 403, "a role that ended ends here too"
