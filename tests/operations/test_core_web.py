@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -141,3 +143,13 @@ def test_every_answer_carries_the_guarding_headers(client, path):
 def test_an_error_of_ours_never_shows_its_class(client, raising):
     raising.append(MarketplaceError())
     assert "MarketplaceError" not in client.get("/raise", expect=500).source
+
+
+def test_where_a_hole_is_told_stands_at_its_known_address(client, at):
+    page = client.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in page.source.splitlines())
+    assert set(fields) == {"Contact", "Expires", "Preferred-Languages", "Canonical"}
+    assert fields["Canonical"].endswith("/.well-known/security.txt") and page.headers[
+        "Content-Type"
+    ].startswith("text/plain")
+    assert at < datetime.fromisoformat(fields["Expires"]) <= at + timedelta(days=365)
