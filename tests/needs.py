@@ -21,6 +21,7 @@ PROGRAMS = {
     "node": ("node",),
     "go": ("go",),
     "pdftotext": ("pdftotext",),
+    "curl": ("curl",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
