@@ -25,7 +25,7 @@ from flask_migrate import upgrade
 
 from benchmarks.servers import ROOT
 from marketplace.accounts.people import create_person
-from marketplace.accounts.sessions import open_session
+from marketplace.accounts.sessions import Place, open_session
 from marketplace.accounts.tokens import OFFICE_SCOPES, SCOPES, create_token
 from marketplace.app import create_app
 from marketplace.core.csrf import token_for
@@ -179,10 +179,9 @@ def _fill(url: str, folder: Path, scale: Scale) -> dict[str, Any]:
         with unit_of_work():
             for number in range(SHOPPERS):
                 person = create_person(f"0990{number:07d}", at)
-                cookie = open_session(person, "bench", at)
-                people.append(
-                    Person(cookie, token_for(cookie), create_token(person, "bench", OPEN_SCOPES, at))
-                )
+                cookie = open_session(person, Place("bench", ""), at)
+                token = create_token(person, "bench", OPEN_SCOPES, at)
+                people.append(Person(cookie, token_for(cookie), token))
         db.session.remove()
         if is_sqlite():
             with db.engine.connect() as connection:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask_migrate.cli import db as migration_commands
 
+from marketplace.accounts import second_views
 from marketplace.accounts import views as accounts_views
 from marketplace.api import approval_views as api_approval_views
 from marketplace.api import cart_views as api_cart_views
@@ -30,7 +31,7 @@ from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.keeping import backup, restore
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.running import sandbox, serve, worker
@@ -117,6 +118,8 @@ from marketplace.storefront import (
     feed_views,
     guideline_views,
     me_data_views,
+    me_factor_views,
+    me_security_views,
     me_token_views,
     me_views,
     order_views,
@@ -129,7 +132,7 @@ from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
 
-ME_VIEWS = (me_views, me_data_views, me_token_views)
+ME_VIEWS = (me_views, me_data_views, me_factor_views, me_security_views, me_token_views)
 STOREFRONT_VIEWS = (
     storefront_views,
     after_views,
@@ -170,6 +173,7 @@ BLUEPRINTS = (
     health.blueprint,
     storefront_blueprint,
     accounts_views.blueprint,
+    second_views.blueprint,
     messages_views.blueprint,
     wish_views.blueprint,
     ticket_views.blueprint,
@@ -247,6 +251,7 @@ COMMANDS = (
     texts,
     delivered,
     invariants,
+    reseal,
     doctor,
     user,
     token,

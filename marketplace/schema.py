@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marketplace.accounts import data_models as accounts_data
 from marketplace.accounts import models as accounts
+from marketplace.accounts import second_models as accounts_second
 from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
 from marketplace.core import models as core
@@ -44,6 +45,7 @@ SLICES = (
     hooks,
     orders_addresses,
     accounts,
+    accounts_second,
     catalog,
     complaints,
     core,

@@ -12,12 +12,13 @@ from typing import Any
 
 from flask import current_app
 
-from marketplace.accounts import limits
+from marketplace.accounts import last_use, limits
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
-from marketplace.accounts.events import CodeIssued
+from marketplace.accounts.events import CodeIssued, SecondFactorChanged, SignedInAnew
 from marketplace.accounts.models import Role
+from marketplace.accounts.second import forget_old_misses
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
 from marketplace.api import document
@@ -80,7 +81,7 @@ from marketplace.lottery.prizes import lapse_prizes, settle_draws
 from marketplace.lottery.rings import find_rings
 from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.events import HookDisabled
-from marketplace.messages.notices import tell_code
+from marketplace.messages.notices import tell_code, tell_new_sign_in, tell_second_factor
 from marketplace.messages.sending import send_queued
 from marketplace.orders.after_notices import tell_refunded
 from marketplace.orders.cart import adopt_guest_cart
@@ -249,6 +250,8 @@ APPROVAL_KINDS = (
 WIRING = Wiring(
     handlers={
         CodeIssued: (tell_code,),
+        SignedInAnew: (tell_new_sign_in,),
+        SecondFactorChanged: (tell_second_factor,),
         PaymentCaptured: (take_capture,),
         PaymentFailed: (hear_failure,),
         RefundSucceeded: (settle_refund, hear_claim_refund, tell_refunded),
@@ -344,6 +347,7 @@ WIRING = Wiring(
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
+        "forget_old_misses": (_in_a_unit(forget_old_misses), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
         "delete_due_accounts": (delete_due_accounts, 600),
         "forget_old_copies": (forget_old_copies, 3600),
@@ -369,7 +373,15 @@ WIRING = Wiring(
     on_sign_in=_keep_cart,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
-    fits=(document.fit, limits.fit, gateway.fit, rule_words.fit, drawn_cards.fit, page_cache.fit),
+    fits=(
+        document.fit,
+        limits.fit,
+        last_use.fit,
+        gateway.fit,
+        rule_words.fit,
+        drawn_cards.fit,
+        page_cache.fit,
+    ),
     black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),
     figures=(tell_figures,),
     shown_to_all={"review": is_published},

@@ -23,6 +23,8 @@ PROGRAMS = {
     "pdftotext": ("pdftotext",),
     "curl": ("curl",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
+    "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
+    "promtool": ("promtool",),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
 """What `npm ci` puts under `tests/tools/node_modules`."""

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import g, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 from flask_login import current_user
 
+from marketplace.accounts.errors import ProofNeeded, SecondFactorNeeded
 from marketplace.accounts.models import Role
+from marketplace.accounts.proof import ask_for_proof
 from marketplace.core.audit import Actor
 from marketplace.core.errors import Forbidden, NotFound, Unauthenticated
+from marketplace.core.notices import put_notice
 from marketplace.core.web import wants_problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -33,7 +36,10 @@ class Access:
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person behind a request, as Flask-Login's current user."""
+    """The person behind a request, as Flask-Login's current user.
+
+    `has_second`: this session passed a second factor; `is_fresh`: whoever sits there proved themselves lately.
+    """
 
     id: int
     mobile: str
@@ -44,6 +50,10 @@ class Visitor:
     via_token: bool = False
     scopes: frozenset[str] = frozenset()
     token_id: int | None = None
+    session_id: int | None = None
+    has_second: bool = False
+    is_fresh: bool = False
+    is_use_to_note: bool = False
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -122,9 +132,28 @@ def official(*roles: Role) -> Callable[[View], View]:
             return answer
         if not visitor().roles & set(roles):
             raise Forbidden("role_needed")
-        return None
+        return _ask_for_second()
 
     return _declare(Access("official", frozenset(roles)), check)
+
+
+def freshly(view: View) -> View:
+    """An act of money, of the draw or of one's own security: who does it proved themselves in the last half hour.
+
+    Stands below the access decorator. What was typed is carried through the page that asks for the proof. The mark
+    `asks_for_proof` is walked by a test.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if visitor().is_fresh:
+            return view(*args, **kwargs)
+        if wants_problem():
+            raise ProofNeeded()
+        return ask_for_proof(visitor().id)
+
+    guarded.asks_for_proof = True  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
 
 
 def scoped(scope: str, *roles: Role, store: bool = False) -> Callable[[View], View]:
@@ -144,6 +173,25 @@ def scoped(scope: str, *roles: Role, store: bool = False) -> Callable[[View], Vi
             g.store_id = visitor().store_ids[0]
 
     return _declare(Access("token", frozenset(roles), scope, store), check)
+
+
+def ensure_second_factor() -> None:
+    """For what opens desks. Raises SecondFactorNeeded where the installation asks for one and this session has none."""
+    if current_app.config["SETTINGS"].second_factor_compulsory and not visitor().has_second:
+        raise SecondFactorNeeded()
+
+
+def _ask_for_second() -> Any:
+    """Officials without a second factor are led to set one up, where the installation asks for one."""
+    try:
+        ensure_second_factor()
+    except SecondFactorNeeded:
+        if wants_problem() or request.method != "GET":
+            raise
+    else:
+        return None
+    put_notice("second_factor_needed", "warn")
+    return redirect(url_for("me.show_security"))
 
 
 def _ask_to_sign_in() -> Any:

@@ -17,6 +17,8 @@ from marketplace.accounts.secrets import is_same, keyed_hash
 from marketplace.core.csrf import session_cookie
 
 CODE_COOKIE = "code_request"
+SECOND_COOKIE = "second_step"
+SECOND_SECONDS = 600
 CODE_COOKIE_SECONDS = 600
 
 
@@ -52,6 +54,33 @@ def set_session(response: Response, secret: str, seconds: int) -> None:
 def drop_session(response: Response) -> None:
     response.delete_cookie(
         session_cookie(),
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=current_app.config["SETTINGS"].is_secure,
+    )
+
+
+def second_step_secret() -> str | None:
+    """The name of the sign-in that waits for its second factor in this browser."""
+    return request.cookies.get(SECOND_COOKIE) or None
+
+
+def set_second_step(response: Response, secret: str) -> None:
+    response.set_cookie(
+        SECOND_COOKIE,
+        secret,
+        max_age=SECOND_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=current_app.config["SETTINGS"].is_secure,
+    )
+
+
+def drop_second_step(response: Response) -> None:
+    response.delete_cookie(
+        SECOND_COOKIE,
         httponly=True,
         samesite="Lax",
         path="/",

@@ -69,3 +69,45 @@ class ApprovalChanged(Conflict):
     """What is proposed is not what the second person saw."""
 
     code = "approval_changed"
+
+
+class SecondFactorWrong(Malformed):
+    """The code of the authenticator app or the recovery code is wrong, or was used before."""
+
+    code = "second_factor_wrong"
+
+
+class SecondFactorTriesUsed(TooMany):
+    """Five wrong tries in five minutes, twenty in an hour or fifty in a day."""
+
+    code = "second_factor_tries_used"
+
+
+class SecondFactorHeld(Conflict):
+    """An authenticator app is set up already."""
+
+    code = "second_factor_held"
+
+
+class SecondFactorCompulsory(Conflict):
+    """An official keeps at least one second factor."""
+
+    code = "second_factor_compulsory"
+
+
+class SecondFactorNeeded(Forbidden):
+    """This installation opens its desks only to officials who signed in with a second factor."""
+
+    code = "second_factor_needed"
+
+
+class ProofNeeded(Forbidden):
+    """The act asks that whoever sits there proves themselves again."""
+
+    code = "proof_needed"
+
+
+class PasskeyRefused(Malformed):
+    """What the passkey signed is not what was asked, or it is not one of this person's."""
+
+    code = "passkey_refused"

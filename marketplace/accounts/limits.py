@@ -64,6 +64,11 @@ def sign_in(view: Callable[..., Any]) -> Callable[..., Any]:
     return _by_mobile(_by_network(_over_all(view)))
 
 
+def second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Bounds tries at second factors by network; how many one person may have wrong is counted with the factors."""
+    return _by_network(_over_all(view))
+
+
 def code_sending(view: Callable[..., Any]) -> Callable[..., Any]:
     """Bounds codes asked for; how many go to one mobile is bounded by the codes themselves."""
     return codes_by_network(codes_over_all(view))

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Request, current_app
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
+from marketplace.accounts.sessions import FRESH, LAST_USE
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnySelect, Moment, db
 
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
 _BY_SESSION = (
-    select(*_PERSON, SignInSession.id.label("via"))
+    select(
+        *_PERSON,
+        SignInSession.id.label("via"),
+        SignInSession.second_at,
+        SignInSession.proven_at,
+        func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment()).label("used_at"),
+    )
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(
         SignInSession.token_hash == bindparam("hash"),
         SignInSession.ended_at.is_(None),
+        SignInSession.waits_for_second.is_(False),
         SignInSession.expires_at > bindparam("at"),
         Person.disabled_at.is_(None),
     )
@@ -57,7 +66,16 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
         return None
     roles = db.session.scalars(_ROLES, {"person": row.id})
     stores_of = current_app.extensions["bazargah"].stores_of
+    by_session: dict[str, Any] = {}
+    if not via_token:
+        by_session = {
+            "session_id": row.via,
+            "has_second": row.second_at is not None,
+            "is_fresh": row.proven_at is not None and row.proven_at > at - FRESH,
+            "is_use_to_note": row.used_at <= at - LAST_USE,
+        }
     return Visitor(
+        **by_session,
         id=row.id,
         mobile=row.mobile,
         display_name=f"{row.given_name} {row.surname}".strip() or row.mobile,

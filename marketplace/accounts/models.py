@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
@@ -69,10 +69,20 @@ class RoleGrant(Base):
 
 
 class SignInSession(Base):
-    """A session on the server; the browser holds a random name of which only the hash is kept."""
+    """A session on the server; the browser holds a random name of which only the hash is kept.
+
+    `waits_for_second`: the password or the code was right, the second factor is still to come; nobody is signed in by
+    such a row. `second_at`: the second factor was passed; `proven_at`: who sits there proved themselves last.
+    `network` is where it was used last, with its end cut. `challenge` is what a passkey is to sign, once.
+    """
 
     __tablename__ = "sessions"
-    __table_args__ = table_args(UniqueConstraint("token_hash"), Index("ix_sessions_person_id", "person_id"))
+    __table_args__ = table_args(
+        UniqueConstraint("token_hash"),
+        Index("ix_sessions_person_id", "person_id"),
+        CheckConstraint("NOT (waits_for_second AND second_at IS NOT NULL)", name="second_is_to_come"),
+        CheckConstraint("(challenge IS NULL) = (challenge_at IS NULL)", name="challenge_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str]
@@ -81,6 +91,13 @@ class SignInSession(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     user_agent: Mapped[str] = mapped_column(default="")
+    network: Mapped[str] = mapped_column(default="", server_default="")
+    last_used_at: Mapped[datetime | None]
+    waits_for_second: Mapped[bool] = mapped_column(default=False, server_default=false())
+    second_at: Mapped[datetime | None]
+    proven_at: Mapped[datetime | None]
+    challenge: Mapped[str | None]
+    challenge_at: Mapped[datetime | None]
 
 
 class OneTimeCode(Base):

@@ -8,11 +8,14 @@ from sqlalchemy import update
 
 from marketplace.accounts import queries
 from marketplace.accounts.errors import MobileTaken, SignInWrong
+from marketplace.accounts.events import SecondFactorChanged
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant
+from marketplace.accounts.second import remove_all
 from marketplace.accounts.sessions import end_all_sessions
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, NotFound
+from marketplace.core.events import publish
 from marketplace.core.language import LANGUAGES
 from marketplace.core.unit_of_work import on_violation
 
@@ -123,6 +126,15 @@ def disable_person(person_id: int, at: datetime, actor: Actor) -> None:
         .values(revoked_at=at)
     )
     record(actor, "person.disabled", f"person:{person_id}", at)
+
+
+def reset_second_factor(person_id: int, reason: str, actor: Actor, at: datetime) -> None:
+    """Takes all second factors of somebody who lost them; sessions end and the person is told. Raises NotFound."""
+    _locked(person_id)
+    remove_all(person_id, at)
+    end_all_sessions(person_id, at)
+    record(actor, "person.second_factor_removed", f"person:{person_id}", at, why=reason)
+    publish(SecondFactorChanged(person_id, "all_removed", at.isoformat(), at))
 
 
 def enable_person(person_id: int, at: datetime, actor: Actor) -> None:

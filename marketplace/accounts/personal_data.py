@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from marketplace.accounts import queries
+from marketplace.accounts import queries, second
 from marketplace.accounts.data_models import CopyState, DataCopy, Deletion, DeletionState
 from marketplace.accounts.models import ApiToken, OneTimeCode, Person
 from marketplace.accounts.sessions import end_all_sessions
@@ -118,6 +118,7 @@ def anonymise_person(person_id: int, at: datetime, actor: Actor) -> None:
         raise NotFound()
     mobile = person.mobile
     end_all_sessions(person_id, at)
+    second.remove_all(person_id, at)
     db.session.execute(
         update(ApiToken)
         .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))

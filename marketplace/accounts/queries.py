@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.orm import aliased
 
+from marketplace.accounts.devices import device_of
 from marketplace.accounts.models import (
     ApprovalRow,
     ApprovalState,
@@ -103,15 +104,52 @@ def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) ->
             SignInSession.expires_at,
             SignInSession.user_agent,
             SignInSession.token_hash,
+            SignInSession.network,
+            SignInSession.last_used_at,
         )
         .where(
             SignInSession.person_id == person_id,
+            SignInSession.waits_for_second.is_(False),
             SignInSession.ended_at.is_(None),
             SignInSession.expires_at > at,
         )
         .order_by(SignInSession.id.desc())
     )
-    return [SessionFacts(r.id, r.created_at, r.expires_at, r.user_agent, r.token_hash == this) for r in rows]
+    return [
+        SessionFacts(
+            r.id,
+            r.created_at,
+            r.expires_at,
+            device_of(r.user_agent),
+            r.token_hash == this,
+            r.network,
+            r.last_used_at or r.created_at,
+        )
+        for r in rows
+    ]
+
+
+def person_of_second_step(secret: str, at: datetime) -> int | None:
+    """Whose sign-in waits for the second factor under this name."""
+    return db.session.scalar(
+        select(SignInSession.person_id)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(
+            SignInSession.token_hash == secret_hash(secret),
+            SignInSession.waits_for_second.is_(True),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > at,
+            Person.disabled_at.is_(None),
+        )
+    )
+
+
+def agents_of(person_id: int) -> set[str]:
+    """What the browsers called themselves with which a person signed in, as long as sessions are kept."""
+    found = select(SignInSession.user_agent).where(
+        SignInSession.person_id == person_id, SignInSession.waits_for_second.is_(False)
+    )
+    return set(db.session.scalars(found.distinct()))
 
 
 def lock_mobile(mobile: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from marketplace.accounts.devices import Device
 from marketplace.accounts.models import ApprovalState, Role
 
 
@@ -59,8 +60,10 @@ class SessionFacts:
     id: int
     created_at: datetime
     expires_at: datetime
-    user_agent: str
+    device: Device
     is_this_one: bool
+    network: str
+    last_used_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

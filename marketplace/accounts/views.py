@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from marketplace.accounts import codes, cookies, limits, passwords, people, queries, sessions
 from marketplace.accounts.access import public
 from marketplace.accounts.cookies import AskedCode
-from marketplace.accounts.errors import SignInWrong
+from marketplace.accounts.entering import enter, welcome
+from marketplace.accounts.errors import CodeRefused, SignInWrong
 from marketplace.accounts.forms import CodeForm, CodeRequestForm, InputForm, SignInForm, SignUpForm
 from marketplace.accounts.next_page import in_language, next_page, safe_next
 from marketplace.core import clock
@@ -49,8 +49,8 @@ def create_sign_in() -> Any:
     at = clock.now()
     with unit_of_work():
         people.confirm_password(known.person_id, known.password_hash or "", fresh)
-        secret = _enter(known.person_id, at)
-    return _welcome(secret, known.person_id, next_page())
+        entry = enter(known.person_id, at)
+    return welcome(entry, next_page())
 
 
 @blueprint.post("/sign-in/code")
@@ -113,22 +113,20 @@ def create_verification() -> Any:
     if not form.validate():
         return _code_page(asked, form, status=422)
     at = clock.now()
-    secret = ""
+    entry = None
     with unit_of_work():
         outcome = codes.use_code(asked.secret, form.input.code, at, current_language())
         if outcome.person_id is not None:
             if outcome.is_new:
                 people.name_person(outcome.person_id, asked.given_name, asked.surname)
-            secret = _enter(outcome.person_id, at)
-    if outcome.refusal is not None:
+            entry = enter(outcome.person_id, at)
+    if entry is None:
+        refusal = outcome.refusal or CodeRefused()
         log.warning(
-            "code_refused",
-            mobile=masked_mobile(asked.mobile),
-            code=outcome.refusal.code,
-            network=limits.network(),
+            "code_refused", mobile=masked_mobile(asked.mobile), code=refusal.code, network=limits.network()
         )
-        return _code_page(asked, error=outcome.refusal, tries_left=outcome.tries_left)
-    return _welcome(secret, outcome.person(), _after(asked))
+        return _code_page(asked, error=refusal, tries_left=outcome.tries_left)
+    return welcome(entry, _after(asked))
 
 
 @blueprint.post("/sign-out")
@@ -219,23 +217,6 @@ def _answer(body: str, status: int, error: MarketplaceError | None) -> Response:
 
 def _words(error: MarketplaceError | None) -> str | None:
     return t(f"error.{error.code}", **error.params) if error else None
-
-
-def _enter(person_id: int, at: datetime) -> str:
-    """Inside the unit: a fresh session, the browser's old one ended, and the cart told."""
-    old = cookies.session_secret()
-    secret = sessions.open_session(person_id, request.user_agent.string, at)
-    if old is not None:
-        sessions.end_session(old, at)
-    current_app.extensions["bazargah"].on_sign_in(old, person_id, at)
-    return secret
-
-
-def _welcome(secret: str, person_id: int, path: str) -> Response:
-    response = make_response(redirect(path, 303))
-    cookies.set_session(response, secret, int(sessions.session_length(person_id).total_seconds()))
-    cookies.drop_asked_code(response)
-    return response
 
 
 def _after(asked: AskedCode | None) -> str:

@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.passwords import password_hash, wrong_with
-from marketplace.accounts.people import create_person, grant_role, set_password
+from marketplace.accounts.people import create_person, grant_role, reset_second_factor, set_password
 from marketplace.accounts.queries import person_by_mobile, roles_now
+from marketplace.accounts.second import reseal_apps
 from marketplace.accounts.tokens import (
     OFFICE_SCOPES,
     SCOPES,
@@ -25,6 +26,7 @@ from marketplace.accounts.tokens import (
 )
 from marketplace.cli.moments import Moment, at_or_now
 from marketplace.core import clock
+from marketplace.core.audit import SYSTEM
 from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, MarketplaceError
@@ -142,6 +144,32 @@ def create_user(mobile: str, name: str, surname: str, role: tuple[str, ...], pas
         click.echo(f"refused: {error.code}", err=True)
         sys.exit(1)
     click.echo(f"person {person_id}")
+
+
+@user.command("remove-second-factor")
+@click.option("--mobile", required=True)
+@click.option("--reason", required=True, help="How the person was recognised; kept in the audit log.")
+@with_appcontext
+def remove_second_factor(mobile: str, reason: str) -> None:
+    """Takes all second factors of somebody who lost them, and signs them out everywhere."""
+    number = read_mobile(mobile)
+    person = person_by_mobile(number) if number else None
+    if person is None or not reason.strip():
+        click.echo("refused: nobody has this mobile, or no reason was given", err=True)
+        sys.exit(1)
+    at = clock.now()
+    with unit_of_work():
+        reset_second_factor(person.id, reason.strip(), SYSTEM, at)
+    click.echo(f"person {person.id}: no second factor, no session")
+
+
+@click.command("reseal")
+@with_appcontext
+def reseal() -> None:
+    """Seals secret fields with the first of FIELD_KEYS; afterwards the other keys can go."""
+    with unit_of_work():
+        done = reseal_apps()
+    click.echo(f"sealed anew: {done}")
 
 
 @click.group("token")

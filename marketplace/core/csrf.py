@@ -10,7 +10,7 @@ import hmac
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from flask import Request, current_app, request
+from flask import Request, current_app, g, request
 
 from marketplace.core.errors import Forbidden
 
@@ -25,8 +25,13 @@ def session_cookie() -> str:
 
 def csrf_token() -> str:
     """The token of this browser's session; empty for a visitor without one."""
-    name = request.cookies.get(session_cookie(), "")
+    name = g.get("session_name") or request.cookies.get(session_cookie(), "")
     return token_for(name) if name else ""
+
+
+def rename_session(name: str) -> None:
+    """The session got another name in this request: the forms of the page in the answer carry its token."""
+    g.session_name = name
 
 
 def token_for(session_name: str) -> str:

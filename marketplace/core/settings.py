@@ -25,6 +25,8 @@ class Settings:
     database_url: str
     secret_key: str
     signing_key: str
+    field_keys: tuple[str, ...]
+    second_factor_compulsory: bool
     base_url: str
     instance: Path
     media: Path
@@ -117,6 +119,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{instance / 'bazargah.db'}"),
         secret_key=env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),
         signing_key=env.get("SIGNING_KEY") or env.get("SECRET_KEY") or _kept_secret(instance, "signing_key"),
+        field_keys=_field_keys(env, instance),
+        second_factor_compulsory=env.get(
+            "SECOND_FACTOR", "compulsory" if mode == "production" else "optional"
+        )
+        == "compulsory",
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
@@ -171,6 +178,7 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             for name in ("SECRET_KEY", "SIGNING_KEY", "METRICS_TOKEN")
             if env.get(name) and len(env[name]) < 32
         ]
+    problems += _key_problems(env)
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)
@@ -210,6 +218,22 @@ def _folder_problems(env: Mapping[str, str], instance: Path) -> list[str]:
     if evidence.is_relative_to(media) or evidence.is_relative_to(Path(__file__).parent.parent):
         return ["EVIDENCE_PATH must lie outside the folders that are shown to everybody"]
     return []
+
+
+def _field_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
+    """The keys that seal fields, the one in use first."""
+    kept = tuple(env.get("FIELD_KEYS", "").split())
+    return kept or (env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),)
+
+
+def _key_problems(env: Mapping[str, str]) -> list[str]:
+    """What is wrong with the keys of fields and with what officials need to get in."""
+    problems = []
+    if any(len(key) < 32 for key in env.get("FIELD_KEYS", "").split()):
+        problems.append("each of FIELD_KEYS must have at least 32 characters")
+    if env.get("SECOND_FACTOR", "optional") not in ("compulsory", "optional"):
+        problems.append("SECOND_FACTOR must be compulsory or optional")
+    return problems
 
 
 def _outside_problems(env: Mapping[str, str], mode: str) -> list[str]:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import pending
 from marketplace.accounts.models import Role
 from marketplace.core import clock
@@ -56,6 +56,7 @@ def show_claim(number: str) -> str:
 
 @blueprint.post("/claims/<number>/choice")
 @official(Role.adjudicator)
+@freshly
 def create_choice(number: str) -> Response | tuple[str, int]:
     """An adjudicator chooses; the last choice makes the decision."""
     try:
@@ -138,6 +139,7 @@ def list_payments() -> str:
 
 @blueprint.post("/claim-payments/<int:payment_id>")
 @official(Role.office)
+@freshly
 def create_transfer(payment_id: int) -> Response | tuple[str, int]:
     """Puts a transfer that was made before a second person."""
     try:
@@ -152,6 +154,7 @@ def create_transfer(payment_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/claim-payments/<int:payment_id>/file")
 @official(Role.office)
+@freshly
 def create_file_transfer(payment_id: int) -> Response:
     """Puts a claim's transfer into the bank's next file."""
     with unit_of_work():

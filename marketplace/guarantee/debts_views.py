@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import pending
 from marketplace.accounts.models import Role
 from marketplace.core import clock
@@ -39,6 +39,7 @@ def list_clawbacks() -> str:
 
 @blueprint.post("/clawbacks/<int:clawback_id>/payments")
 @official(Role.office)
+@freshly
 def create_return(clawback_id: int) -> AnyResponse | tuple[str, int]:
     """Some of it came into our bank account."""
     wrong: dict[str, str] = {}
@@ -59,6 +60,7 @@ def create_return(clawback_id: int) -> AnyResponse | tuple[str, int]:
 
 @blueprint.post("/clawbacks/<int:clawback_id>/write-off")
 @official(Role.office)
+@freshly
 def create_giving_up(clawback_id: int) -> AnyResponse | tuple[str, int]:
     """Giving a debt up is put before a second official."""
     wrong: dict[str, str] = {}
@@ -84,6 +86,7 @@ def show_insurer_desk() -> str:
 
 @blueprint.post("/insurer/payments")
 @official(Role.office)
+@freshly
 def create_insurer_payment() -> AnyResponse | tuple[str, int]:
     """A payment of the insurer that arrived is put before a second official."""
     try:

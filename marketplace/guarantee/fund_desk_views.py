@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.audit import Actor
@@ -33,6 +33,7 @@ def show_desk() -> str:
 
 @blueprint.post("/fund/gifts")
 @official(Role.office)
+@freshly
 def create_gift() -> Response | tuple[str, int]:
     """A gift that arrived is put before a second official."""
     at = clock.now()
@@ -48,6 +49,7 @@ def create_gift() -> Response | tuple[str, int]:
 
 @blueprint.post("/fund/assessments")
 @official(Role.office)
+@freshly
 def create_assessment() -> Response | tuple[str, int]:
     """Asking the stores for shares is put before a second official."""
     try:
@@ -68,6 +70,7 @@ def list_recourses() -> str:
 
 @blueprint.post("/recourse/<int:recourse_id>/payments")
 @official(Role.office)
+@freshly
 def create_payment(recourse_id: int) -> Response | tuple[str, int]:
     """A store paid into our bank account."""
     wrong: dict[str, str] = {}
@@ -88,6 +91,7 @@ def create_payment(recourse_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/recourse/<int:recourse_id>/write-off")
 @official(Role.office)
+@freshly
 def create_write_off(recourse_id: int) -> Response | tuple[str, int]:
     """Giving up a debt is put before a second official."""
     wrong: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import pending
 from marketplace.accounts.models import Role
 from marketplace.core import clock
@@ -33,6 +33,7 @@ READERS = (Role.office, Role.auditor)
 
 @blueprint.post("")
 @official(Role.office)
+@freshly
 def create_draw() -> Response:
     """Announces the draw of an edition."""
     with unit_of_work():
@@ -52,6 +53,7 @@ def show_costs(slug: str) -> str:
 
 @blueprint.post("/<slug>/prizes")
 @official(Role.office)
+@freshly
 def create_prize(slug: str) -> Response | tuple[str, int]:
     """A prize more."""
     try:
@@ -65,6 +67,7 @@ def create_prize(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/<slug>/prizes/<int:rank>/removal")
 @official(Role.office)
+@freshly
 def create_prize_removal(slug: str, rank: int) -> Response:
     """A prize less, while the draw is only announced."""
     with unit_of_work():
@@ -74,6 +77,7 @@ def create_prize_removal(slug: str, rank: int) -> Response:
 
 @blueprint.post("/<slug>/gifts")
 @official(Role.office)
+@freshly
 def create_gift(slug: str) -> Response | tuple[str, int]:
     """A sponsor's letter."""
     try:
@@ -87,6 +91,7 @@ def create_gift(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/<slug>/gifts/<int:gift_id>/<any(receipt, withdrawal):step>")
 @official(Role.office)
+@freshly
 def create_gift_step(slug: str, gift_id: int, step: str) -> Response:
     """The gift is here, or does not come."""
     verb = receive_gift if step == "receipt" else withdraw_gift
@@ -97,6 +102,7 @@ def create_gift_step(slug: str, gift_id: int, step: str) -> Response:
 
 @blueprint.post("/<slug>/shares")
 @official(Role.office)
+@freshly
 def create_share_proposal(slug: str) -> Response:
     """Puts the stores' shares before a second officer."""
     with unit_of_work():
@@ -106,6 +112,7 @@ def create_share_proposal(slug: str) -> Response:
 
 @blueprint.post("/<slug>/shares/<int:store_id>/release")
 @official(Role.office)
+@freshly
 def create_release_proposal(slug: str, store_id: int) -> Response:
     """Puts the end of a store's share before a second officer."""
     reason = request.form.get("reason", "")[:500]
@@ -116,6 +123,7 @@ def create_release_proposal(slug: str, store_id: int) -> Response:
 
 @blueprint.post("/<slug>/payments")
 @official(Role.office)
+@freshly
 def create_payment_proposal(slug: str) -> Response | tuple[str, int]:
     """Puts a payment for prizes before a second officer."""
     amount = read_toman(request.form.get("amount_toman"))

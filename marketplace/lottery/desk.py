@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import pending
 from marketplace.accounts.models import Person, Role
 from marketplace.core import clock
@@ -57,6 +57,7 @@ def show_draw(slug: str) -> str:
 
 @blueprint.post("/<slug>/proposals")
 @official(Role.office, Role.seal_officer)
+@freshly
 def create_proposal(slug: str) -> Response:
     """Puts an act before a second officer: freeze, draw a stage, call off, bar a person."""
     form, at = request.form, clock.now()
@@ -77,6 +78,7 @@ def create_proposal(slug: str) -> Response:
 
 @blueprint.post("/<slug>/signature")
 @official(Role.auditor, Role.seal_officer)
+@freshly
 def create_signature(slug: str) -> Response:
     """The auditor, or the seal officer, signs the root."""
     role = Role.auditor if Role.auditor in visitor().roles else Role.seal_officer
@@ -87,6 +89,7 @@ def create_signature(slug: str) -> Response:
 
 @blueprint.post("/<slug>/beacon")
 @official(Role.office, Role.seal_officer)
+@freshly
 def create_beacon(slug: str) -> Response | tuple[str, int]:
     """The named round, brought as drand publishes it."""
     try:
@@ -102,6 +105,7 @@ def create_beacon(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/<slug>/awards/<int:award_id>/<any(identity, handover):step>")
 @official(Role.office)
+@freshly
 def create_award_step(slug: str, award_id: int, step: str) -> Response:
     """The winner's identity was seen, or the prize handed over; the note is the record of it."""
     verb = check_identity if step == "identity" else hand_over_prize

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.audit import Actor
@@ -65,6 +65,7 @@ def create_figures(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/witnesses")
 @official(Role.office)
+@freshly
 def create_witness(slug: str) -> Response:
     """Somebody who was there."""
     with unit_of_work():
@@ -105,6 +106,7 @@ def list_rings(slug: str) -> str:
 
 @blueprint.post("/rings/<int:ring_id>/decision")
 @official(Role.office)
+@freshly
 def create_ring_decision(slug: str, ring_id: int) -> Response:
     """The entries stand, or earn nothing; with a reason."""
     stands = request.form.get("decision") == "stands"

@@ -57,6 +57,13 @@ TEMPLATES: dict[str, Template] = {
     "one_time_code": Template(_K.security, (Channel.sms,), ("code",)),
     "password_changed": Template(_K.security, _LOUD, ()),
     "token_made": Template(_K.security, _LOUD, ("name",)),
+    "new_sign_in": Template(_K.security, _QUIET, ("browser", "system", "network")),
+    "second_app_added": Template(_K.security, _LOUD, ()),
+    "second_app_removed": Template(_K.security, _LOUD, ()),
+    "second_passkey_added": Template(_K.security, _LOUD, ()),
+    "second_passkey_removed": Template(_K.security, _LOUD, ()),
+    "second_code_used": Template(_K.security, _LOUD, ("left",)),
+    "second_all_removed": Template(_K.security, _LOUD, ()),
     "deletion_asked": Template(_K.security, _LOUD, ("until_on",)),
     "data_ready": Template(_K.security, _QUIET, ("until_on",)),
     # an order, to the shopper

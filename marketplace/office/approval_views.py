@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response
 
 from marketplace.accounts import approvals
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import ApprovalKind
 from marketplace.accounts.models import Role
 from marketplace.core import clock
@@ -29,6 +29,7 @@ def list_approvals() -> str:
 
 @blueprint.post("/<int:approval_id>/agreement")
 @official(*Role)
+@freshly
 def create_agreement(approval_id: int) -> Response:
     """The second person agrees to what they saw, and the act is done."""
     kind, signer, at = kind_of(approval_id), actor(), clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.audit import Actor, record
@@ -48,6 +48,7 @@ def list_batches() -> str:
 
 @blueprint.post("")
 @official(Role.office)
+@freshly
 def create_batch() -> BaseResponse:
     """Settles what is closed and proposes a batch for all stores that can be paid now."""
     at = clock.now()
@@ -65,6 +66,7 @@ def show_payouts(batch_id: int) -> str:
 
 @blueprint.post("/<int:batch_id>/signature")
 @official(Role.office)
+@freshly
 def create_signature(batch_id: int) -> BaseResponse:
     """The visitor signs exactly what the page showed."""
     with unit_of_work():
@@ -74,6 +76,7 @@ def create_signature(batch_id: int) -> BaseResponse:
 
 @blueprint.post("/<int:batch_id>/renewal")
 @official(Role.office)
+@freshly
 def create_renewal(batch_id: int) -> BaseResponse:
     """A first signature that nobody joined in time is taken off."""
     if not show_batch(batch_id, visitor().id).batch.is_lapsed:
@@ -85,6 +88,7 @@ def create_renewal(batch_id: int) -> BaseResponse:
 
 @blueprint.post("/<int:batch_id>/sending")
 @official(Role.office)
+@freshly
 def create_sending(batch_id: int) -> BaseResponse:
     """The batch goes to the bank."""
     with unit_of_work():
@@ -94,6 +98,7 @@ def create_sending(batch_id: int) -> BaseResponse:
 
 @blueprint.post("/<int:batch_id>/drop")
 @official(Role.office)
+@freshly
 def create_drop(batch_id: int) -> BaseResponse:
     """The batch is given up before it was sent."""
     with unit_of_work():
@@ -121,6 +126,7 @@ def show_file(batch_id: int, kind: str) -> Response:
 
 @blueprint.post("/<int:batch_id>/answers")
 @official(Role.office)
+@freshly
 def create_answers(batch_id: int) -> BaseResponse | tuple[str, int]:
     """Reads the bank's answer file."""
     upload = request.files.get("answers")
@@ -138,6 +144,7 @@ def create_answers(batch_id: int) -> BaseResponse | tuple[str, int]:
 
 @blueprint.post("/<int:batch_id>/<int:payout_id>/clearing")
 @official(Role.office)
+@freshly
 def create_clearing(batch_id: int, payout_id: int) -> BaseResponse:
     """A refused payout may go with the next batch."""
     _ensure_in(batch_id, payout_id)
@@ -161,6 +168,7 @@ def create_question(batch_id: int, payout_id: int) -> BaseResponse:
 
 @blueprint.post("/<int:batch_id>/<int:payout_id>/account")
 @official(Role.office)
+@freshly
 def create_account(batch_id: int, payout_id: int) -> BaseResponse | tuple[str, int]:
     """Another account for a shopper's transfer that the bank refused."""
     of = _ensure_in(batch_id, payout_id).shopper_transfer_id

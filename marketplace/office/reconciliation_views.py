@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock, errands
 from marketplace.core.db import db
@@ -42,6 +42,7 @@ def create_run() -> Response:
 
 @blueprint.post("/<int:finding_id>/closing")
 @official(Role.office)
+@freshly
 def create_closing(finding_id: int) -> Response | tuple[str, int]:
     """A person settled a difference."""
     try:

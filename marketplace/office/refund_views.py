@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock, errands
 from marketplace.core.errors import Invalid
@@ -34,6 +34,7 @@ def list_refund_cases() -> str:
 
 @blueprint.post("/<int:refund_id>/retry")
 @official(Role.office)
+@freshly
 def create_retry(refund_id: int) -> Response:
     """Has the gateway asked again, now if it can be reached."""
     with unit_of_work():
@@ -45,6 +46,7 @@ def create_retry(refund_id: int) -> Response:
 
 @blueprint.post("/<int:refund_id>/transfer")
 @official(Role.office)
+@freshly
 def create_transfer(refund_id: int) -> Response | tuple[str, int]:
     """Puts a bank transfer before a second person."""
     try:
@@ -59,6 +61,7 @@ def create_transfer(refund_id: int) -> Response | tuple[str, int]:
 
 @blueprint.post("/<int:refund_id>/file")
 @official(Role.office)
+@freshly
 def create_file_transfer(refund_id: int) -> Response | tuple[str, int]:
     """Puts a refund into the bank's next file."""
     try:

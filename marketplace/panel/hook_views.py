@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, url_for
 
-from marketplace.accounts.access import store_member, visitor
+from marketplace.accounts.access import freshly, store_member, visitor
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
 from marketplace.core.notices import put_notice
@@ -71,6 +71,7 @@ def show_hook(target_id: int) -> str:
 
 @blueprint.post("/<int:target_id>/secret")
 @store_member
+@freshly
 def create_secret(target_id: int) -> Any:
     """A new secret; the old one signs as well for a day."""
     at = clock.now()

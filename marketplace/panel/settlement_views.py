@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from marketplace.accounts.access import store_member, visitor
+from marketplace.accounts.access import freshly, store_member, visitor
 from marketplace.core import clock
 from marketplace.core.errors import Forbidden, Invalid
 from marketplace.core.language import current_language, t
@@ -43,6 +43,7 @@ def show_account() -> str:
 
 @blueprint.post("/account")
 @store_member
+@freshly
 def create_payout_account() -> BaseResponse | tuple[str, int]:
     """Enters the Sheba to which the store is paid."""
     ensure_owner()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from marketplace.accounts.access import official, visitor
+from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.errors import Conflict, Invalid
@@ -65,6 +65,7 @@ def show_number_preview(name: str) -> str | tuple[str, int]:
 
 @blueprint.post("/numbers/<name>/values")
 @official(Role.office)
+@freshly
 def create_value(name: str) -> Response | tuple[str, int]:
     """Plans another value, or proposes it where two persons are needed."""
     at = clock.now()
@@ -80,6 +81,7 @@ def create_value(name: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/numbers/<name>/planned-removal")
 @official(Role.office)
+@freshly
 def create_planned_removal(name: str) -> Response | tuple[str, int]:
     """What holds now goes on where something else was planned."""
     errors: dict[str, str] = {}
@@ -128,6 +130,7 @@ def show_tariff_preview(method: str, zone: int) -> str | tuple[str, int]:
 
 @blueprint.post("/tariffs/<method>/<int:zone>/prices")
 @official(Role.office)
+@freshly
 def create_tariff(method: str, zone: int) -> Response | tuple[str, int]:
     """Proposes another price; a second person agrees at the desk of second signatures."""
     at = clock.now()

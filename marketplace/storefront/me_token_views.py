@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 
 from marketplace.accounts import tokens
-from marketplace.accounts.access import Visitor, signed_in, visitor
+from marketplace.accounts.access import Visitor, ensure_second_factor, freshly, signed_in, visitor
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
 from marketplace.core.language import t
@@ -32,6 +32,7 @@ def list_tokens() -> str:
 
 @blueprint.post("/tokens")
 @signed_in
+@freshly
 def create_token() -> Any:
     """A new token; the answer shows its secret, this once."""
     person, at = visitor(), clock.now()
@@ -40,6 +41,8 @@ def create_token() -> Any:
         days = _days()
         if tokens.STORE_SCOPES & set(asked) and not person.store_ids:
             raise Invalid(fields={"scopes": "scopes"})
+        if tokens.OFFICE_SCOPES.keys() & set(asked):
+            ensure_second_factor()
         with unit_of_work():
             secret = tokens.create_token(person.id, name, asked, at, at + timedelta(days=days))
             tell(

@@ -1,4 +1,4 @@
-"""One's own account: overview, name and mail, addresses, password, sessions, data."""
+"""One's own account: overview, name and mail, addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from marketplace.accounts import cookies, limits, passwords, people, queries, sessions
+from marketplace.accounts import people, queries
 from marketplace.accounts.access import Visitor, signed_in, visitor
 from marketplace.core import clock
 from marketplace.core.db import AnyRow
@@ -14,7 +14,6 @@ from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.messages.outbox import tell
 from marketplace.messages.queries import unread_count
 from marketplace.messages.ticket_queries import open_ticket_count
 from marketplace.orders import addresses
@@ -115,68 +114,6 @@ def delete_address(address_id: int) -> Any:
     return redirect(url_for(".list_addresses"), 303)
 
 
-@blueprint.get("/security")
-@signed_in
-def show_security() -> str:
-    """The password and the browsers that are signed in."""
-    return _security_page()
-
-
-@blueprint.post("/security/password")
-@signed_in
-@limits.sign_in
-def update_password() -> Any:
-    """Sets a password; who has one gives it once more. All other browsers are signed out."""
-    person = visitor()
-    known = queries.sign_in_facts(person.mobile)
-    typed = request.form.get("password", "")[:1_000]
-    wrong = {}
-    if known is not None and known.password_hash is not None:
-        is_right, _ = passwords.check_password(request.form.get("current", "")[:1_000], known.password_hash)
-        if not is_right:
-            wrong["current"] = "password_wrong"
-    found = passwords.wrong_with(typed, person.mobile)
-    if found is not None:
-        wrong["password"] = found
-    if wrong:
-        return _security_page(wrong), 422
-    fresh, at = passwords.password_hash(typed), clock.now()
-    with unit_of_work():
-        people.set_password(person.id, fresh, at, keep=cookies.session_secret())
-        tell(
-            key=f"password:{person.id}:{at.isoformat()}",
-            person=person.id,
-            template="password_changed",
-            params={"path": "/me/security"},
-            subject=f"person:{person.id}",
-            at=at,
-        )
-    put_notice("password_kept")
-    return redirect(url_for(".show_security"), 303)
-
-
-@blueprint.post("/security/sessions/<int:session_id>/end")
-@signed_in
-def delete_session(session_id: int) -> Any:
-    """Ends one of one's own sessions."""
-    at = clock.now()
-    with unit_of_work():
-        sessions.end_session_of(visitor().id, session_id, at)
-    put_notice("session_ended")
-    return redirect(url_for(".show_security"), 303)
-
-
-@blueprint.post("/security/sessions/end")
-@signed_in
-def delete_sessions() -> Any:
-    """Ends all sessions but this one."""
-    at = clock.now()
-    with unit_of_work():
-        sessions.end_all_sessions(visitor().id, at, but=cookies.session_secret())
-    put_notice("sessions_ended")
-    return redirect(url_for(".show_security"), 303)
-
-
 def _overview(refused: Invalid | None = None) -> str:
     person = visitor()
     me = queries.person(person.id)
@@ -197,7 +134,7 @@ def _overview(refused: Invalid | None = None) -> str:
         waiting=len(purchases_to_review(person.id)),
         wishes=wish_count(person.id),
         tickets=open_ticket_count(person.id),
-        has_password=_has_password(),
+        has_password=has_password(),
     )
 
 
@@ -246,17 +183,8 @@ def _address_values(changed: AnyRow | None, person: Visitor, *, is_refused: bool
     }
 
 
-def _security_page(wrong: dict[str, str] | None = None) -> str:
-    at = clock.now()
-    return render_template(
-        "storefront/me_security.html",
-        has_password=_has_password(),
-        errors={name: t(f"field.{code}") for name, code in (wrong or {}).items()},
-        sessions=queries.sessions_of(visitor().id, at, cookies.session_secret()),
-    )
-
-
-def _has_password() -> bool:
+def has_password() -> bool:
+    """Whether the signed-in person set one."""
     known = queries.sign_in_facts(visitor().mobile)
     return known is not None and known.password_hash is not None
 

@@ -124,7 +124,7 @@ def _docstrings(tree: ast.Module) -> set[int]:
 def test_the_clock_is_read_at_the_edge_only():
     """Verbs take `at`; only views, desks, commands, jobs and the loading of a visitor ask the clock."""
     edge = re.compile(
-        r"(^(app|cli/|demo/|api/|core/|wiring|doors)|/(views|desk|loading|sandbox|gateways)\b|_views\.py$|"
+        r"(^(app|cli/|demo/|api/|core/|wiring|doors)|/(views|desk|loading|last_use|sandbox|gateways)\b|_views\.py$|"
         r"^(storefront|panel|office|stats)/)"
     )
     found = []
@@ -173,7 +173,7 @@ def test_vocabulary_of_flask_stays_out_of_verbs():
     """Rules, verbs and queries know neither request nor response."""
     allowed = re.compile(
         r"(^(app|wiring|doors|core/|cli/|demo/|api/|storefront/|panel/|office/|stats/|oversight/)|"
-        r"/(views|desk|forms|access|loading|cookies|limits|next_page)\b|_views\.py$|sandbox/)"
+        r"/(views|desk|forms|access|loading|cookies|limits|next_page|entering|last_use|proof)\b|_views\.py$|sandbox/)"
     )
     webby = {
         "request",

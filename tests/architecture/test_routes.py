@@ -65,3 +65,50 @@ def test_nothing_is_changed_by_looking(app: Flask):
         if "GET" in (rule.methods or set()) and rule.endpoint.rpartition(".")[2].startswith(verbs)
     ]
     ensure_none(wrong)
+
+
+MONEY_AND_DRAW = frozenset(
+    {
+        "payouts",
+        "office_refunds",
+        "fund_desk",
+        "fund_debts",
+        "draw_costs",
+        "draws",
+        "draw_acts",
+        "policy",
+        "approvals",
+        "claims_desk",
+        "reconciliation",
+    }
+)
+NO_PROOF = {
+    "payouts.create_question": "asks the gateway, moves nothing",
+    "office_refunds.create_note": "a note",
+    "draw_acts.create_figures": "computes again what the rules compute",
+    "approvals.create_refusal": "a no moves nothing",
+    "approvals.create_withdrawal": "one's own proposal taken back",
+    "claims_desk.create_handing_over": "gives a case to a colleague",
+    "claims_desk.create_inspection": "asks for a look at the goods",
+    "claims_desk.create_report": "what was seen",
+    "claims_desk.create_request": "asks for papers",
+    "claims_desk.create_stepping_aside": "leaves a case",
+    "reconciliation.create_run": "compares, moves nothing",
+}
+ALSO = frozenset(
+    {"settlement.create_payout_account", "hooks.create_secret", "me.create_token", "me.update_password"}
+)
+
+
+def test_acts_of_money_of_the_draw_and_of_security_ask_for_a_fresh_proof(app: Flask):
+    without, needless = [], []
+    for rule in app.url_map.iter_rules():
+        if "POST" not in (rule.methods or set()):
+            continue
+        asks = getattr(app.view_functions[rule.endpoint], "asks_for_proof", False)
+        wanted = rule.endpoint.partition(".")[0] in MONEY_AND_DRAW or rule.endpoint in ALSO
+        if wanted and not asks and rule.endpoint not in NO_PROOF:
+            without.append(f"{rule.rule} ({rule.endpoint})")
+        if asks and rule.endpoint in NO_PROOF:
+            needless.append(rule.endpoint)
+    ensure_none(without + needless)

@@ -52,7 +52,7 @@ def a_role(person: Person, role: Role | str, *, at: datetime = AT, **columns: An
 
 
 def a_session(person: Person, *, at: datetime = AT, **columns: Any) -> str:
-    """Signs a person in; gives the value of the session cookie."""
+    """Signs a person in, with a second factor and for good; gives the value of the session cookie."""
     secret = new_secret()
     put(
         SignInSession,
@@ -62,6 +62,9 @@ def a_session(person: Person, *, at: datetime = AT, **columns: Any) -> str:
             "created_at": at,
             "expires_at": at + timedelta(days=3650),
             "user_agent": "test",
+            "last_used_at": at + timedelta(days=3650),
+            "second_at": at,
+            "proven_at": at + timedelta(days=3650),
             **columns,
         },
     )

@@ -32,7 +32,7 @@ def count(model):
 
 def enter(person, at, agent="test"):
     with unit_of_work():
-        return sessions.open_session(person.id, agent, at)
+        return sessions.open_session(person.id, sessions.Place(agent, ""), at)
 
 
 def visitor_of(app, cookie=None, token=None):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import func, select
 
@@ -21,6 +23,7 @@ from marketplace.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from marketplace.core.language import t
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import HEADERS
 from tests.factories import AT
@@ -44,11 +47,13 @@ def raising(app):
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_refusal_is_a_page_for_people(client, raising, kind):
+    """What happened, what to do now, and two ways on."""
     raising.append(kind())
-    page = client.get("/raise", expect=kind.status)
-    assert page.h1
-    page = client.get("/en/raise", expect=kind.status)
-    assert page.h1
+    for prefix, language in (("", "fa"), ("/en", "en")):
+        page = client.get(f"{prefix}/raise", expect=kind.status)
+        assert page.h1 == t(f"error.{kind.code}", lang=language)
+        assert t(f"advice.{kind.status}", lang=language) in page.text
+        assert {f"{prefix}/", f"{prefix}/search"} <= {urlsplit(link).path for link in page.links()}
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Puts a release into service without turning anybody away: expand the database, then one server after the other.
+# Usage: release.sh /opt/bazargah/releases/NAME   (unpacked there, with its .venv made)
+# The old code runs beside the new for as long as this takes, so a release only adds to the database; what it no longer
+# uses goes with a later release (docs/guide/operator.md).
+set -eu
+release=$1
+ports=${PORTS:-"8000 8001"}
+workers=${WORKERS:-"1 2"}
+owner=${OWNER_ENVIRONMENT:-/etc/bazargah/owner-environment}
+
+"$release/.venv/bin/bazargah" --help >/dev/null
+# As bazargah_owner, straight to the database: PgBouncer's time-outs and roles are not for migrations.
+( set -a; . "$owner"; set +a
+  "$release/.venv/bin/bazargah" db upgrade
+  psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$release/deploy/postgresql/rights.sql" "$DATABASE_URL" )
+
+ln -sfn "$release" /opt/bazargah/next
+mv -T /opt/bazargah/next /opt/bazargah/current
+for port in $ports; do
+    systemctl restart "bazargah-web@$port"
+    tries=0
+    until curl --fail --silent --output /dev/null "http://127.0.0.1:$port/readyz"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 120 ] || { echo "port $port is not ready; the others still serve" >&2; exit 1; }
+        sleep 0.5
+    done
+done
+for worker in $workers; do systemctl restart "bazargah-worker@$worker"; done

@@ -1,0 +1,114 @@
+"""What operators are told exists: commands and their options, settings, files, alerts, figures."""
+
+from __future__ import annotations
+
+import re
+from configparser import ConfigParser
+
+import pytest
+
+from marketplace.core.settings import SettingsError, read_settings
+from marketplace.doors import COMMANDS
+from tests.architecture.house import ROOT
+
+GUIDE = (ROOT / "docs/guide/operator.md").read_text("utf-8")
+DEPLOY = ROOT / "deploy"
+WRITTEN = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file() and path.suffix != ".json"]
+SETTINGS = set(
+    re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/reference/settings.md").read_text("utf-8"), re.M)
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+CALL = re.compile(
+    r"(?:\bbin/bazargah|(?<![\w/])bazargah)\"? +([a-z]+)(?: ([a-z]+)\b)?((?: +--?[a-z-]+(?:[= ][^ `\n-][^ `\n]*)?)*)"
+)
+COMPOSED = re.compile(r'"bazargah", "([a-z]+)"()((?:, "[^"]*")*)')
+NOT_COMMANDS = {"bazargah"}
+
+
+def calls() -> list[tuple[str, str, str, str]]:
+    """Every call of a command that is written down: where, command, subcommand, the rest."""
+    found = []
+    for path in [ROOT / "docs/guide/operator.md", *WRITTEN]:
+        lines = path.read_text("utf-8").splitlines()
+        if path.suffix in (".service", ".timer", ".sh", ".yml", "") or path.name == "Dockerfile":
+            lines = [line for line in lines if re.search(r'bin/bazargah|"bazargah"', line)]
+        else:
+            lines = [
+                line
+                for line in lines
+                if re.search(r"`bazargah |^bazargah |\.\.\. bazargah |/\w+ bazargah ", line)
+            ]
+        for line in lines:
+            for pattern in (CALL, COMPOSED):
+                found += [(path.name, *match) for match in pattern.findall(line)]
+    return found
+
+
+def test_the_guide_is_heard():
+    assert len(calls()) > 15
+    assert {"serve", "worker", "backup", "restore", "doctor", "invariants", "db", "user"} <= {
+        each[1] for each in calls()
+    }
+
+
+def test_every_command_and_option_exists():
+    for where, name, sub, rest in calls():
+        command = BY_NAME.get(name)
+        assert command is not None, f"{where}: bazargah {name}"
+        inner = getattr(command, "commands", {}).get(sub)
+        if getattr(command, "commands", None):
+            assert inner is not None, f"{where}: bazargah {name} {sub}"
+        known = {option for parameter in (inner or command).params for option in parameter.opts} | {"--help"}
+        for option in re.findall(r"(?<![\w-])(--[a-z][a-z-]*)", rest):
+            assert option in known, f"{where}: bazargah {name} {sub} {option}"
+
+
+def test_every_setting_named_exists():
+    example = (DEPLOY / "environment.example").read_text("utf-8")
+    given = set(re.findall(r"^([A-Z_]+)=", example, re.M))
+    told = set(re.findall(r"`([A-Z]+_[A-Z_]+)(?:=\S+)?`", GUIDE))
+    assert len(told) > 4
+    assert (given | told) <= SETTINGS | {"PORTS", "WORKERS"}
+
+
+def test_the_example_is_enough_for_production(tmp_path):
+    example = (DEPLOY / "environment.example").read_text("utf-8")
+    env = dict(line.split("=", 1) for line in example.splitlines() if line and not line.startswith("#"))
+    long = dict.fromkeys(("SECRET_KEY", "SIGNING_KEY"), "k" * 40)
+    settings = read_settings({**env, **long})
+    assert (settings.mode, settings.trusted_proxies, settings.database_pooler) == (
+        "production",
+        1,
+        "transaction",
+    )
+    assert settings.is_secure
+    with pytest.raises(SettingsError, match="32 characters"):
+        read_settings(env)
+
+
+def test_every_file_named_is_there():
+    for name in set(re.findall(r"deploy/([\w./-]+\w)", GUIDE)):
+        assert (DEPLOY / name).exists(), name
+    for unit in set(re.findall(r"bazargah-[a-z]+(?:@|\.timer)", GUIDE)):
+        name = unit if unit.endswith(".timer") else f"{unit}.service"
+        assert (DEPLOY / "systemd" / name).is_file(), name
+
+
+def test_every_alert_and_figure_named_is_ours():
+    alerts = (DEPLOY / "alerts.yml").read_text("utf-8")
+    named = set(re.findall(r"`(Bazargah[A-Za-z]+)`", GUIDE))
+    assert named
+    assert named <= set(re.findall(r"alert: (\S+)", alerts))
+
+
+def test_units_can_be_read_and_run_nothing_as_root():
+    units = sorted((DEPLOY / "systemd").glob("*.service"))
+    assert len(units) >= 4
+    for path in units:
+        unit = ConfigParser(interpolation=None, strict=False)
+        unit.optionxform = str  # type: ignore[assignment, method-assign]
+        unit.read_string(path.read_text("utf-8"))
+        assert unit["Service"]["User"] == "bazargah", path.name
+        assert unit["Service"]["ExecStart"].startswith(
+            ("/opt/bazargah/current/", "/bin/sh -c 'exec /opt/bazargah/current/")
+        )

@@ -1,0 +1,176 @@
+"""Alerts fire when they should and not otherwise; every figure that an alert or the dashboard names is one of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from marketplace.core import health, metrics
+from tests.needs import have
+
+pytestmark = pytest.mark.databases("sqlite")
+DEPLOY = Path(__file__).parents[2] / "deploy"
+ALERTS = (DEPLOY / "alerts.yml").read_text("utf-8")
+DASHBOARD = (DEPLOY / "grafana" / "bazargah.json").read_text("utf-8")
+
+
+def exported(app) -> set[str]:
+    """Every name that a web server or a worker tells, as Prometheus knows it."""
+    with app.app_context():
+        names = {f"bazargah_{figure.name}" for figure in health.all_figures()} | {"bazargah_redis_up"}
+    for each in vars(metrics).values():
+        if isinstance(each, MetricWrapperBase):
+            (metric,) = each.describe()
+            endings = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}.get(
+                metric.type, ("",)
+            )
+            names |= {metric.name + ending for ending in endings}
+    return names
+
+
+def expressions() -> list[str]:
+    panels = json.loads(DASHBOARD)["panels"]
+    return [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+@pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
+def test_every_figure_named_is_told(app, ctx, text):
+    named = set(re.findall(r"\bbazargah_[a-z_]+\b", text))
+    assert len(named) > 12
+    assert not named - exported(app)
+
+
+def test_every_figure_told_is_on_the_dashboard(app, ctx):
+    named = set(re.findall(r"\bbazargah_[a-z_]+\b", DASHBOARD))
+    told = {re.sub(r"_(bucket|count|sum)$", "", name) for name in exported(app)}
+    assert not told - {re.sub(r"_bucket$", "", name) for name in named}
+
+
+def test_every_recorded_rule_that_is_used_is_recorded():
+    recorded = set(re.findall(r"record: (\S+)", ALERTS))
+    used = set(re.findall(r"\bbazargah:[a-z_]+:[a-z0-9_]+", ALERTS + DASHBOARD))
+    assert used <= recorded
+    assert recorded <= used, "a rule that nobody reads"
+
+
+def test_every_route_named_exists(app):
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    named = {
+        r for found in re.findall(r'route=~?\\?"([^"\\]+)', ALERTS + DASHBOARD) for r in found.split("|")
+    }
+    assert named
+    assert named <= rules
+
+
+def series(name: str, labels: str, *steps: tuple[float, int]) -> dict[str, str]:
+    """A counter that grows by so much a minute for so many minutes, one stretch after the other."""
+    values, at = [], 0.0
+    for growth, minutes in steps:
+        values.append(f"{at:.3f}+{growth:.3f}x{minutes - 1}")
+        at += growth * minutes
+    return {"series": f"{name}{{{labels}}}", "values": " ".join(values)}
+
+
+def requests(*steps: tuple[float, int], route: str = "/", method: str = "GET") -> list[dict[str, str]]:
+    """A thousand requests a minute, of which this share fails for so many minutes."""
+    name, labels = "bazargah_http_requests_total", f'method="{method}",route="{route}"'
+    good = series(name, f'{labels},status="200"', *((1000 * (1 - share), m) for share, m in steps))
+    bad = series(name, f'{labels},status="503"', *((1000 * share, m) for share, m in steps))
+    return [good, bad]
+
+
+DAYS = 3 * 1440
+"""Three days: the longest window."""
+BURNS = [
+    ("all is well", requests((0.0005, DAYS)), DAYS - 20, set()),
+    ("a short burst is no alarm", requests((0, DAYS), (0.02, 2), (0, 60)), DAYS + 40, set()),
+    ("two of a hundred for an hour", requests((0, DAYS), (0.02, 70)), DAYS + 60, {"Bazargah{}Burn14_4"}),
+    ("it ends soon after its cause", requests((0, DAYS), (0.02, 70), (0, 40)), DAYS + 100, set()),
+    ("seven of a thousand for six hours", requests((0, DAYS), (0.007, 380)), DAYS + 360, {"Bazargah{}Burn6"}),
+    ("a little too much for days", requests((0.0015, DAYS)), DAYS - 20, {"Bazargah{}Burn1"}),
+]
+
+
+def alerts_at(
+    folder: Path, given: list[dict[str, str]], minute: int, wanted: set[str], every: int = 20
+) -> str:
+    """Has promtool play the series, looking `every` so many minutes; gives what it complains of.
+
+    Names of alerts that are not wanted must be silent.
+    """
+    names = set(re.findall(r"alert: (\S+)", ALERTS))
+    rules = folder / "alerts.yml"
+    rules.write_text(re.sub(r"\n +annotations:\n +summary: .*", "", ALERTS), "utf-8")
+    severity = dict(re.findall(r"alert: (\S+)\n(?:.*\n)*?.*labels: (\{.*\})", ALERTS))
+    tests = [
+        {"eval_time": f"{minute}m", "alertname": name,
+         "exp_alerts": [{"exp_labels": labels_of(severity[name])}] if name in wanted else []}
+        for name in sorted(names) if name in wanted or name in SILENT
+    ]  # fmt: skip
+    case = {"rule_files": [str(rules)], "evaluation_interval": f"{every}m",
+            "tests": [{"interval": "1m", "input_series": given, "alert_rule_test": tests}]}  # fmt: skip
+    (folder / "case.yml").write_text(json.dumps(case), "utf-8")
+    done = subprocess.run(
+        [str(have("promtool")), "test", "rules", str(folder / "case.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+SILENT = {name for name in re.findall(r"alert: (\S+)", ALERTS) if "Burn" in name or name == "BazargahSlow"}
+
+
+def labels_of(written: str) -> dict[str, str]:
+    return dict(re.findall(r"(\w+): (\w+)", written))
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    ("given", "minute", "wanted"), [case[1:] for case in BURNS], ids=[case[0] for case in BURNS]
+)
+def test_the_allowance_burns(tmp_path, given, minute, wanted):
+    assert not alerts_at(tmp_path, given, minute, {name.format("Pages") for name in wanted})
+
+
+@pytest.mark.needs("promtool")
+def test_checkout_is_held_to_more(tmp_path):
+    """Eight of a thousand checkouts burn sixteen times their allowance, and hardly any of all requests'."""
+    given = requests((0, DAYS + 100)) + requests((0, DAYS + 100), route="/stores")
+    given += requests((0, DAYS), (0.008, 100), route="/checkout", method="POST")
+    assert not alerts_at(tmp_path, given, DAYS + 80, {"BazargahCheckoutBurn14_4"})
+
+
+HOUSE = [
+    ("bazargah_database_up", "0", "BazargahDatabaseAway"),
+    ("bazargah_redis_up", "0", "BazargahRedisAway"),
+    ("bazargah_gateway_circuit_open", "1", "BazargahGatewayAway"),
+    ("bazargah_jobs_lag_seconds", "500", "BazargahJobsLag"),
+    ("bazargah_holds_overdue_seconds", "500", "BazargahHoldsOverdue"),
+    ("bazargah_invariants_broken", "1", "BazargahInvariantsBroken"),
+    ("bazargah_invariants_age_seconds", "9000", "BazargahInvariantsUnseen"),
+    ("bazargah_backup_age_seconds", "100000", "BazargahBackupOld"),
+    ("bazargah_disk_free_bytes", "1000", "BazargahDiskLow"),
+    ("bazargah_database_wal_bytes", "400000000", "BazargahWalLarge"),
+]
+
+
+@pytest.mark.needs("promtool")
+def test_what_ails_the_house_is_told_once_though_two_servers_tell_it(tmp_path):
+    given = [
+        {"series": f'{name}{{instance="{instance}"}}', "values": f"{value}x30"}
+        for name, value, _ in HOUSE
+        for instance in ("a", "b")
+    ]
+    assert not alerts_at(tmp_path, given, 20, {alert for _, _, alert in HOUSE}, every=1)
+
+
+@pytest.mark.needs("promtool")
+def test_control_a_wrong_expectation_is_noticed(tmp_path):
+    assert "FAILED" in alerts_at(tmp_path, requests((0, 60)), 40, {"BazargahPagesBurn14_4"})
