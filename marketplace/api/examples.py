@@ -12,26 +12,26 @@ WORDS = {
     "slug": "artin",
     "code": "12345678",
     "number": "140500012",
-    "name": "صابون زیتون آرتین",
-    "title": "صابون زیتون آرتین",
-    "store": "آرتین",
-    "text": "کالا شکسته رسید و فروشگاه پاسخ نداد.",
-    "reason": "درست نیست",
-    "note": "با فروشگاه تماس گرفتیم.",
+    "name": "Artin olive soap",
+    "title": "Artin olive soap",
+    "store": "Artin",
+    "text": "It arrived broken, and the store did not answer.",
+    "reason": "it is not right",
+    "note": "We called the store.",
     "domain": "artin.example",
     "cursor": "WzE3LDEwNV0",
     "next_cursor": "WzE3LDEwNV0",
-    "receiver": "سارا نوری",
+    "receiver": "Sara Nouri",
     "mobile": "09121112233",
-    "province": "اصفهان",
-    "city": "اصفهان",
-    "line": "خیابان چهارباغ، کوچه بهار، پلاک ۷",
+    "province": "Isfahan",
+    "city": "Isfahan",
+    "line": "Chahar Bagh, Bahar alley, 7",
     "postal_code": "8134567891",
     "carrier": "pishtaz",
     "tracking_code": "RR10000001",
     "sheba": "IR062960000000100324200001",
-    "holder": "علی محمدی",
-    "owner_name": "علی محمدی",
+    "holder": "Ali Mohammadi",
+    "owner_name": "Ali Mohammadi",
     "bank_reference": "1405010112",
     "letter": "12/45",
     "letter_on": "1405/01/20",
@@ -40,12 +40,12 @@ WORDS = {
     "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "secret": "whsec_3v9YbS2m",
     "url": "https://shop.example/hook",
-    "message": "فروش این پیشنهاد اکنون ممکن نیست.",
-    "label": "نماد اعتماد",
+    "message": "This cannot be bought now.",
+    "label": "trust seal",
     "type": "about:blank",
     "content": "reference,rail,sheba,owner,amount_rial,description",
     "pseudonym": "5b1f0c2a9d3e4f60",
-    "summary": "کالا نرسید و فروشگاه پاسخ نداد.",
+    "summary": "It never arrived, and the store was silent.",
     "fields": "id",
     "sort": "popular",
 }
@@ -107,7 +107,7 @@ def _text(schema: Mapping[str, Any], name: str) -> str:
         return "https://bazargah.example/offers/17"
     if schema.get("pattern") in LETTERS:
         return LETTERS[schema["pattern"]]
-    words = WORDS.get(name, "نمونه")
+    words = WORDS.get(name, "example")
     return (words * (1 + int(schema.get("minLength", 0)) // len(words)))[: schema.get("maxLength", 400)]
 
 
