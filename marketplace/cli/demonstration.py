@@ -25,6 +25,7 @@ from marketplace.demo.complaints import load_complaints
 from marketplace.demo.disputes import load_disputes
 from marketplace.demo.draws import load_draw, load_earlier_draw
 from marketplace.demo.fund import finish_fund, load_fund
+from marketplace.demo.gateway_books import hand_over
 from marketplace.demo.inspections import load_inspections
 from marketplace.demo.load import Progress, first_pictures, is_empty, load_festival
 from marketplace.demo.orders import load_orders
@@ -48,6 +49,7 @@ def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
         at = clock.now()
         with click.progressbar(length=scale.counts.offers, label="offers") as bar:
             write_credentials(path, fill(scale, at, lambda done, total: bar.update(done - bar.pos)))
+        hand_over(current_app.config["SETTINGS"])
     _draw_pictures(first_pictures() if only_first else None)
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
