@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -146,3 +147,13 @@ def test_every_answer_carries_the_guarding_headers(client, path):
 def test_an_error_of_ours_never_shows_its_class(client, raising):
     raising.append(MarketplaceError())
     assert "MarketplaceError" not in client.get("/raise", expect=500).source
+
+
+def test_where_a_hole_is_told_stands_at_its_known_address(client, at):
+    page = client.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in page.source.splitlines())
+    assert set(fields) == {"Contact", "Expires", "Preferred-Languages", "Canonical"}
+    assert fields["Canonical"].endswith("/.well-known/security.txt") and page.headers[
+        "Content-Type"
+    ].startswith("text/plain")
+    assert at < datetime.fromisoformat(fields["Expires"]) <= at + timedelta(days=365)
