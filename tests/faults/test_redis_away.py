@@ -1,4 +1,4 @@
-"""Redis killed, hung or full: it counts limits and knows nothing else. Nobody is signed out, nothing is open, no 5xx"""
+"""Redis killed, hung or full: it counts limits, no more. Nobody is signed out, nothing is open, no 5xx."""
 
 from __future__ import annotations
 
