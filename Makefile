@@ -17,7 +17,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contract quick bench faults format lock clean
+.PHONY: help run test check style types contract quick looks bench faults format lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -47,6 +47,10 @@ quick: $(VENV)/.installed-dev
 	@$(BIN)/python scripts/vendor_assets.py
 	DATABASES=sqlite $(BIN)/python -m pytest -n auto --dist worksteal tests/architecture \
 		--ignore tests/architecture/test_every_page.py
+
+looks: $(VENV)/.installed-dev ## accepts how the beautiful pages look now: tests/browser/pictures/
+	@$(BIN)/python scripts/vendor_assets.py
+	ACCEPT_LOOKS=1 DATABASES=sqlite $(BIN)/python -m pytest -q tests/browser/test_looks.py
 
 bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers; FIGURES="1000 1000000": orders behind the figures)
 	@$(BIN)/python scripts/vendor_assets.py

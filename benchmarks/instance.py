@@ -26,7 +26,7 @@ from flask_migrate import upgrade
 from benchmarks.servers import ROOT
 from marketplace.accounts.people import create_person
 from marketplace.accounts.sessions import Place, open_session
-from marketplace.accounts.tokens import SCOPES, create_token
+from marketplace.accounts.tokens import OFFICE_SCOPES, SCOPES, create_token
 from marketplace.app import create_app
 from marketplace.core.csrf import token_for
 from marketplace.core.db import db, is_sqlite
@@ -38,6 +38,7 @@ from tests import databases
 from tests.needs import have
 
 SHOPPERS = 96
+OPEN_SCOPES = set(SCOPES) - OFFICE_SCOPES.keys()
 SECRET = "bench-key-bench-key-bench-key-bench-key"
 MADE_OF = (
     "migrations/**/*.py",
@@ -179,7 +180,8 @@ def _fill(url: str, folder: Path, scale: Scale) -> dict[str, Any]:
             for number in range(SHOPPERS):
                 person = create_person(f"0990{number:07d}", at)
                 cookie = open_session(person, Place("bench", ""), at)
-                people.append(Person(cookie, token_for(cookie), create_token(person, "bench", SCOPES, at)))
+                token = create_token(person, "bench", OPEN_SCOPES, at)
+                people.append(Person(cookie, token_for(cookie), token))
         db.session.remove()
         if is_sqlite():
             with db.engine.connect() as connection:

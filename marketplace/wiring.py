@@ -83,7 +83,7 @@ from marketplace.lottery.two_persons import KINDS as DRAW_ACTS
 from marketplace.messages.events import HookDisabled
 from marketplace.messages.notices import tell_code, tell_new_sign_in, tell_second_factor
 from marketplace.messages.sending import send_queued
-from marketplace.orders.after_notices import tell_refunded
+from marketplace.orders.after_notices import tell_refunded, tell_transferred
 from marketplace.orders.cart import adopt_guest_cart
 from marketplace.orders.chargebacks import hear_dispute, hear_dispute_won, take_chargeback
 from marketplace.orders.deadlines import (
@@ -269,8 +269,8 @@ WIRING = Wiring(
         PayoutPaid: (tell_payout_paid,),
         PayoutFailed: (tell_payout_failed, collect_from_failed_payout),
         PayoutAccountChanged: (tell_account_changed,),
-        ShopperTransferPaid: (hear_transfer_paid,),
-        ShopperTransferRefused: (hear_transfer_refused,),
+        ShopperTransferPaid: (hear_transfer_paid, tell_transferred),
+        ShopperTransferRefused: (hear_transfer_refused, tell_transferred),
         HookDisabled: (tell_hook_disabled,),
         OfferRepriced: (tell_price_drop,),
         OfferRestocked: (tell_restock,),

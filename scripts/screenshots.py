@@ -1,10 +1,11 @@
 """Makes the pictures of README and guides from a running demo: `docs/screenshots/*.webp`.
 
     make run                                  # in another window
-    python scripts/screenshots.py             # all; names choose some: home record office
+    python scripts/screenshots.py             # all; names choose some: home record office story
 
-Signs in as the demo's people (instance/demo/credentials.json), opens one page each and keeps its upper part. Promises:
-no picture is larger than 150 kB; nothing is bought, decided or sent; exits 0, or 1 with the page that did not open.
+Signs in as the demo's people (instance/demo/credentials.json), opens one page each and keeps its upper part. `story`
+buys at two shops, pays in the sandbox, packs, ships and receives, and pictures the way. Promises: no picture is larger
+than 150 kB; but for the story nothing is bought, decided or sent; exits 0, or 1 with the page that did not open.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from marketplace.core.text import persian_digits
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
@@ -59,6 +63,7 @@ SHOTS = {
     "settlement": Shot("/panel/settlement", "store_owner"),
     "applications": Shot("/office/applications", "office", (1440, 1000)),
     "policy": Shot("/office/policy", "office", (1440, 1000)),
+    "seals-desk": Shot("/office/seals", "seal_officer", (1440, 1000)),
     "complaints-desk": Shot("/office/complaints", "seal_officer", (1440, 1000)),
     "clearances": Shot("/office/clearances", "clearance_officer", (1440, 1000)),
     "inspections": Shot("/office/inspections", "health_inspector", PHONE),
@@ -66,10 +71,19 @@ SHOTS = {
     "audit": Shot("/office/audit", "auditor", (1440, 1000)),
 }
 
+STORY = "story"
+ADDRESS = {
+    "receiver": "سارا آزمون",
+    "mobile": "۰۹۱۲ ۳۴۵ ۶۷۸۹",
+    "city": "اصفهان",
+    "line": "خیابان چهارباغ، پلاک ۱۲",
+    "postal_code": "۸۱۴۶۵-۷۴۱۱۱",
+}
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Makes docs/screenshots/ from a running demo.")
-    parser.add_argument("names", nargs="*", choices=[*SHOTS, []], help="only these")
+    parser.add_argument("names", nargs="*", choices=[*SHOTS, STORY, []], help="only these")
     parser.add_argument("--base", default=f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
     parser.add_argument(
         "--instance", type=Path, default=Path(os.environ.get("INSTANCE_PATH", ROOT / "instance"))
@@ -80,8 +94,11 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         try:
-            for name in given.names or SHOTS:
-                print(f"{name}: {_make(browser, given.base, people, name)} bytes", flush=True)
+            for name in given.names or [*SHOTS, STORY]:
+                if name == STORY:
+                    _tell(browser, given.base, people)
+                else:
+                    print(f"{name}: {_make(browser, given.base, people, name)} bytes", flush=True)
         except Exception as problem:
             print(f"{name}: {problem}", file=sys.stderr)
             return 1
@@ -111,6 +128,89 @@ def _make(browser: Browser, base: str, people: dict[str, dict[str, str]], name: 
         return _keep(page.screenshot(animations="disabled"), FOLDER / f"{name}.webp")
     finally:
         context.close()
+
+
+def _tell(browser: Browser, base: str, people: dict[str, dict[str, str]]) -> None:
+    """From the cart to the receipt, a picture at each step."""
+    options: dict[str, Any] = {
+        "viewport": {"width": 1280, "height": 1000},
+        "color_scheme": "light",
+        "reduced_motion": "reduce",
+    }
+    context, other = browser.new_context(**options), browser.new_context(**options)
+    for each in (context, other):
+        each.set_default_timeout(PATIENCE_MS)
+    page, shop = context.new_page(), other.new_page()
+    try:
+        _sign_in(page, base, people["shopper"])
+        for shelf in (f"/stores/{people['store_owner']['store_slug']}", "/search"):
+            _buy_first(page, base, shelf)
+        _picture(page, base, "cart", "/cart")
+        _picture(page, base, "cart-en", "/en/cart")
+        page.goto(f"{base}/checkout", wait_until="networkidle")
+        for name, value in ADDRESS.items():
+            page.fill(f"[name={name}]", value)
+        with page.expect_response(
+            lambda answer: answer.request.method == "POST" and answer.url.endswith("/checkout")
+        ):
+            page.select_option("select[name=province]", label="اصفهان")
+        page.locator("html:not([aria-busy])").wait_for(state="attached")
+        _picture(page, base, "checkout")
+        page.locator("#pay").click()
+        page.wait_for_url("**/pay/*")
+        _picture(page, base, "pay")
+        page.locator("button[value=pay]").click()
+        page.wait_for_url("**/orders/*")
+        order = page.url.removeprefix(base).partition("?")[0]
+        _picture(page, base, "order", order)
+        _picture(page, base, "order-en", f"/en{order}")
+        _sign_in(shop, base, people["store_owner"])
+        _ship(shop, base, order.rpartition("/")[2])
+        page.goto(base + order)
+        page.locator("form[action$='/receipt'] button").first.click()
+        page.wait_for_load_state("networkidle")
+        _picture(page, base, "received", order)
+    finally:
+        context.close()
+        other.close()
+
+
+def _buy_first(page: Page, base: str, shelf: str) -> None:
+    """Puts the first offer of a list that can be bought into the cart."""
+    page.goto(base + shelf)
+    for address in [
+        link.get_attribute("href") or "" for link in page.locator("main a[href*='/offers/']").all()
+    ]:
+        page.goto(base + address)
+        if page.locator("form#buy button[type=submit]:visible").count():
+            page.locator("form#buy button[type=submit]").click()
+            page.wait_for_url("**/cart")
+            return
+    raise RuntimeError(f"nothing can be bought at {shelf}")
+
+
+def _ship(page: Page, base: str, number: str) -> None:
+    """Accepts, packs and ships the store's part of an order; pictures the packing."""
+    page.goto(f"{base}/panel/orders")
+    page.get_by_text(number).or_(page.get_by_text(persian_digits(number))).first.click()
+    page.wait_for_url("**/panel/orders/*")
+    page.locator("form[action$='/acceptance'] button[type=submit]").click()
+    packing = page.locator("form[action$='/packing']")
+    packing.wait_for()
+    _picture(page, base, "packing")
+    packing.locator("input[name=kit]").check()
+    packing.locator("button[type=submit]").click()
+    shipment = page.locator("form[action$='/shipment']")
+    shipment.locator("[name=tracking_code]").fill(f"ABC{number}")
+    shipment.locator("button[type=submit]").click()
+    page.wait_for_load_state("networkidle")
+
+
+def _picture(page: Page, base: str, name: str, path: str = "") -> None:
+    if path:
+        page.goto(base + path, wait_until="networkidle")
+    kept = _keep(page.screenshot(animations="disabled"), FOLDER / f"{name}.webp")
+    print(f"{name}: {kept} bytes", flush=True)
 
 
 def _sign_in(page: Page, base: str, person: dict[str, str]) -> None:

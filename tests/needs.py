@@ -21,6 +21,7 @@ PROGRAMS = {
     "node": ("node",),
     "go": ("go",),
     "pdftotext": ("pdftotext",),
+    "curl": ("curl",),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
     "promtool": ("promtool",),

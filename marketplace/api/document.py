@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from marketplace.api.answers import speak_callers_language
 from marketplace.api.blueprint import blueprint
+from marketplace.api.examples import add_examples
 from marketplace.api.schemas.base import Problem
 
 KEY = "bazargah_api_document"
@@ -48,6 +49,28 @@ HEADERS: dict[str, dict[str, Any]] = {
         "description": "for `If-None-Match` here, and `If-Match` where it is edited",
     },
 }
+PARAMETERS = {
+    "number": "the number of an order, a complaint or a claim, as people read it",
+    "store_order_id": "a store's part of an order",
+    "offer_id": "an offer of the festival",
+    "slug": "the name in the address",
+    "code": "the code of a seal",
+    "batch_id": "a batch of payouts",
+    "target_id": "an address that hears of events",
+    "delivery_id": "one delivery of the log",
+    "refund_id": "a refund that the gateway refused",
+    "approval_id": "an act that waits for a second person",
+    "application_id": "an application",
+    "decision_id": "a decision over applications",
+    "import_id": "a file of offers",
+    "upload_id": "a registry file",
+    "state": "only those in this state",
+    "min_toman": "the lowest festival price",
+    "max_toman": "the highest festival price",
+    "in_stock": "only what is left",
+    "q": "words to look for",
+}
+"""What parameters mean that say nothing of themselves."""
 ABOUT = (
     "The festival bazaar for programs: the same verbs, rules and rights as the pages. Money is a whole number of "
     "toman in fields named `*_toman`; moments are RFC 3339 in UTC. Lists are `{items, next_cursor}`, with `limit` "
@@ -117,13 +140,29 @@ def _in_order(made: dict[str, Any]) -> dict[str, Any]:
     for methods in made["paths"].values():
         shared = methods.pop("parameters", [])
         for operation in methods.values():
+            operation["description"] = _described(operation)
             operation["responses"] = dict(sorted(operation["responses"].items()))
             operation["parameters"] = [*shared, *operation.get("parameters", ())]
+            for parameter in operation["parameters"]:
+                parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
             for status, response in operation["responses"].items():
                 if status.startswith("2"):
                     names = (*TOLD, "ETag") if "304" in operation["responses"] else TOLD
                     response["headers"] = {name: HEADERS[name] for name in names}
+    add_examples(made)
     return made
+
+
+def _described(operation: dict[str, Any]) -> str:
+    """What a call does, whom it asks for, and with what it may refuse."""
+    asked = (operation.get("security") or [{}])[0].get("token")
+    roles = operation.get("x-roles")
+    who = f"Needs a token with the scope `{asked[0]}`" if asked else "Needs no token"
+    if roles:
+        who += f" of somebody who is {', '.join(f'`{role}`' for role in roles)} now"
+    refusals = [status for status in sorted(operation["responses"]) if status.startswith("4")]
+    said = operation.get("description") or operation["summary"]
+    return f"{said}\n\n{who}. Refusals: {', '.join(refusals)}, each a problem document."
 
 
 def document() -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Settings:
     signing_key: str
     field_keys: tuple[str, ...]
     second_factor_compulsory: bool
+    security_contact: str | None
     base_url: str
     instance: Path
     media: Path
@@ -122,10 +123,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),
         signing_key=env.get("SIGNING_KEY") or env.get("SECRET_KEY") or _kept_secret(instance, "signing_key"),
         field_keys=_field_keys(env, instance),
-        second_factor_compulsory=env.get(
-            "SECOND_FACTOR", "compulsory" if mode == "production" else "optional"
-        )
-        == "compulsory",
+        second_factor_compulsory=_asks_officials_twice(env, mode),
+        security_contact=_security_contact(env),
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
@@ -227,6 +226,17 @@ def _field_keys(env: Mapping[str, str], instance: Path) -> tuple[str, ...]:
     """The keys that seal fields, the one in use first."""
     kept = tuple(env.get("FIELD_KEYS", "").split())
     return kept or (env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),)
+
+
+def _asks_officials_twice(env: Mapping[str, str], mode: str) -> bool:
+    """Compulsory in production unless it was switched off, elsewhere only where it was switched on."""
+    return env.get("SECOND_FACTOR", "compulsory" if mode == "production" else "optional") == "compulsory"
+
+
+def _security_contact(env: Mapping[str, str]) -> str | None:
+    """The address for `security.txt`; nothing else than mail, telephone or a page."""
+    contact = env.get("SECURITY_CONTACT", "").strip()
+    return contact if contact.startswith(("mailto:", "tel:", "https://")) and contact.isprintable() else None
 
 
 def _key_problems(env: Mapping[str, str]) -> list[str]:

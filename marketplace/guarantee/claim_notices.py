@@ -13,7 +13,9 @@ from marketplace.guarantee.claim_models import Claim, ClaimRequest, Party
 from marketplace.guarantee.clawback_models import Clawback
 from marketplace.guarantee.decision_models import ClaimDecision
 from marketplace.messages.models import Channel
-from marketplace.messages.outbox import put_message
+from marketplace.messages.outbox import put_message, tell
+from marketplace.payments.events import ShopperTransferPaid, ShopperTransferRefused
+from marketplace.payments.shopper_transfers import transfer_facts
 from marketplace.stores.models import Store, StoreMember
 
 TWO = (Channel.app, Channel.sms)
@@ -45,8 +47,8 @@ def tell_claim_complete(claim: Claim, at: datetime) -> None:
 def tell_claim_asked(claim: Claim, asked: ClaimRequest, at: datetime) -> None:
     """The side concerned reads what is asked for and until when."""
     facts = {"due_at": asked.due_at.isoformat()}
-    tell = _tell_shopper if asked.of is Party.shopper else _tell_store
-    tell(claim, "claim_asked", facts, at, f"asked-{claim.version}")
+    tell_side = _tell_shopper if asked.of is Party.shopper else _tell_store
+    tell_side(claim, "claim_asked", facts, at, f"asked-{claim.version}")
 
 
 def tell_claim_decided(claim: Claim, decision: ClaimDecision, at: datetime) -> None:
@@ -62,8 +64,8 @@ def tell_claim_decided(claim: Claim, decision: ClaimDecision, at: datetime) -> N
 
 def tell_claim_appealed(claim: Claim, side: Party, at: datetime) -> None:
     """The other side reads that there is an appeal."""
-    tell = _tell_store if side is Party.shopper else _tell_shopper
-    tell(claim, "claim_appealed", {}, at, f"appealed-{side.value}")
+    tell_side = _tell_store if side is Party.shopper else _tell_shopper
+    tell_side(claim, "claim_appealed", {}, at, f"appealed-{side.value}")
 
 
 def tell_sheba_needed(claim: Claim, at: datetime) -> None:
@@ -74,6 +76,19 @@ def tell_sheba_needed(claim: Claim, at: datetime) -> None:
 def tell_claim_paid(claim: Claim, amount_toman: int, at: datetime) -> None:
     """The shopper reads that the money is on its way."""
     _tell_shopper(claim, "claim_paid", {"amount_toman": amount_toman}, at, f"paid-{claim.paid_toman}")
+
+
+def tell_transferred(claim: Claim, news: ShopperTransferPaid | ShopperTransferRefused) -> None:
+    """The shopper reads that the bank paid the claim to their Sheba, or why it did not."""
+    template, key, facts = transfer_facts(news)
+    tell(
+        key=key,
+        person=claim.person_id,
+        template=template,
+        params={"number": claim.number, "path": f"/claims/{claim.number}", **facts},
+        subject=f"claim:{claim.number}",
+        at=news.at,
+    )
 
 
 def tell_recourse(claim: Claim, amount_toman: int, due_at: datetime, at: datetime) -> None:
@@ -90,8 +105,8 @@ def tell_claim_lessened(claim: Claim, at: datetime) -> None:
 def tell_clawback(claim: Claim, owed: Clawback, at: datetime) -> None:
     """The side that owes something to the fund reads how much and why."""
     facts = {"amount_toman": owed.amount_toman}
-    tell = _tell_store if owed.debtor is Party.store else _tell_shopper
-    tell(claim, f"clawback_{owed.cause.value}", facts, at, f"clawback-{owed.id}")
+    tell_side = _tell_store if owed.debtor is Party.store else _tell_shopper
+    tell_side(claim, f"clawback_{owed.cause.value}", facts, at, f"clawback-{owed.id}")
 
 
 def tell_claim_stopped(claim: Claim, at: datetime) -> None:

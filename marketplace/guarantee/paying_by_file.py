@@ -9,6 +9,8 @@ from sqlalchemy import update
 from marketplace.core.audit import Actor, record
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
+from marketplace.guarantee.claim_models import Claim
+from marketplace.guarantee.claim_notices import tell_transferred
 from marketplace.guarantee.paying import ensure_open, finish, locked, take
 from marketplace.guarantee.recourse_models import ClaimPayment, ClaimPaymentState, ClaimReservation, Way
 from marketplace.payments.events import ShopperTransferPaid, ShopperTransferRefused
@@ -51,6 +53,7 @@ def hear_transfer_paid(news: ShopperTransferPaid) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    _tell(news)
 
 
 def hear_transfer_refused(news: ShopperTransferRefused) -> None:
@@ -61,6 +64,14 @@ def hear_transfer_refused(news: ShopperTransferRefused) -> None:
         .values(state=ClaimPaymentState.sent, paid_at=None, problem=news.reason, bank_reference=None)
         .execution_options(synchronize_session=False)
     )
+    _tell(news)
+
+
+def _tell(news: ShopperTransferPaid | ShopperTransferRefused) -> None:
+    """The refund of a claim is told with its order."""
+    made = db.session.get(ClaimPayment, _payment_of(news.subject) or 0)
+    if made is not None:
+        tell_transferred(db.session.get_one(Claim, made.claim_id), news)
 
 
 def _payment_of(subject: str) -> int | None:

@@ -80,6 +80,8 @@ TEMPLATES: dict[str, Template] = {
     "order_unavailable": Template(_K.legal, _LOUD, ("number", "store", "title", "amount_toman")),
     "refund_sent": Template(_K.legal, _LOUD, ("number", "amount_toman")),
     "refund_delayed": Template(_K.legal, _QUIET, ("number", "amount_toman")),
+    "transfer_paid": Template(_K.legal, _LOUD, ("number", "amount_toman", "sheba_end")),
+    "transfer_refused": Template(_K.legal, _QUIET, ("number", "amount_toman", "reason")),
     "dispute_open": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     "dispute_won": Template(_K.legal, _QUIET, ("number", "amount_toman")),
     "dispute_lost": Template(_K.legal, _QUIET, ("number", "amount_toman")),

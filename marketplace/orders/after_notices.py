@@ -18,7 +18,14 @@ from marketplace.orders.after_models import Parcel, Return, ReturnState, StoreOr
 from marketplace.orders.after_rules import CANCELLABLE
 from marketplace.orders.models import Order, OrderLine, StoreOrder, StoreOrderState
 from marketplace.orders.pickup_models import Pickup
-from marketplace.payments.events import RefundRefused, RefundSucceeded
+from marketplace.payments.events import (
+    RefundRefused,
+    RefundSucceeded,
+    ShopperTransferPaid,
+    ShopperTransferRefused,
+)
+from marketplace.payments.models import Payment, Refund
+from marketplace.payments.shopper_transfers import transfer_facts
 from marketplace.stores.models import Store, StoreMember
 
 Params = Mapping[str, Any]
@@ -145,22 +152,36 @@ def tell_return_decided(part: StoreOrder, made: Return, at: datetime) -> None:
 
 def tell_refunded(news: RefundSucceeded | RefundRefused) -> None:
     """The shopper reads that money went back, or that the gateway would not and the office looks after it."""
-    kind, _, order_id = news.reference.partition(":")
+    template = "refund_sent" if isinstance(news, RefundSucceeded) else "refund_delayed"
+    params = {"amount_toman": news.amount_toman}
+    _payer(news.reference, f"refund:{news.refund_id}:{template}", template, params, news.at)
+
+
+def tell_transferred(news: ShopperTransferPaid | ShopperTransferRefused) -> None:
+    """The shopper reads that the bank paid a refund to their Sheba, or why it did not."""
+    reference = db.session.scalar(
+        select(Payment.reference)
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(Refund.id == news.refund_id)
+    )
+    if reference is None:
+        return
+    template, key, params = transfer_facts(news)
+    _payer(reference, key, template, params, news.at)
+
+
+def _payer(reference: str, key: str, template: str, params: Params, at: datetime) -> None:
+    kind, _, order_id = reference.partition(":")
     order = db.session.get(Order, int(order_id)) if kind == "order" and order_id.isdecimal() else None
     if order is None:
         return
-    template = "refund_sent" if isinstance(news, RefundSucceeded) else "refund_delayed"
     tell(
-        key=f"refund:{news.refund_id}:{template}",
+        key=key,
         person=order.person_id,
         template=template,
-        params={
-            "number": order.number,
-            "amount_toman": news.amount_toman,
-            "path": f"/orders/{order.number}",
-        },
-        subject=news.reference,
-        at=news.at,
+        params={"number": order.number, "path": f"/orders/{order.number}", **params},
+        subject=reference,
+        at=at,
     )
 
 

@@ -15,6 +15,7 @@ from marketplace.orders.errors import WrongStep
 from marketplace.orders.fulfilment import accept_store_order, pack_store_order
 from marketplace.orders.parcels import ship_store_order
 from marketplace.panel.board import show_board
+from marketplace.panel.first_days import first_days
 from marketplace.panel.order_answers import order_page, refused
 
 blueprint = Blueprint("panel", __name__, url_prefix="/panel")
@@ -31,7 +32,8 @@ def show_panel() -> Response:
 @store_member
 def list_store_orders() -> str:
     """The order board."""
-    return render_template("panel/orders.html", board=show_board(g.store_id, clock.now()))
+    board = show_board(g.store_id, clock.now())
+    return render_template("panel/orders.html", board=board, first_steps=first_days(g.store_id))
 
 
 @blueprint.get("/orders/<int:store_order_id>")

@@ -20,7 +20,7 @@ from marketplace.payments.gateways.port import (
 )
 from marketplace.payments.models import Payment, PaymentState, Refund, RefundState
 from marketplace.payments.payments import CHECK, EXPIRE, OPEN, end_page, fail_payment, record_session
-from marketplace.payments.queries import ALIVE_STATES, lock_payment
+from marketplace.payments.queries import ALIVE_STATES, lock_payment, sessions_of
 from marketplace.payments.refunds import NO_ANSWER, REFUND, record_refund
 
 LOOK_AGAIN = timedelta(minutes=1)
@@ -38,11 +38,20 @@ class Refused:
 Answer = GatewaySession | Refused | None
 
 
-def _prepare_open(payload: dict[str, Any]) -> SessionRequest | None:
+@dataclass(frozen=True, slots=True)
+class OpenWish:
+    """A page to open, since when it may have been asked for, and the pages of other attempts at the same purchase."""
+
+    request: SessionRequest
+    asked_at: datetime
+    others: frozenset[str]
+
+
+def _prepare_open(payload: dict[str, Any]) -> OpenWish | None:
     payment = db.session.get_one(Payment, payload["payment"])
     if payment.session_id is not None:
         return None
-    return SessionRequest(
+    request = SessionRequest(
         key=f"payment:{payment.id}:session",
         reference=payment.reference,
         amount_toman=payment.amount_toman,
@@ -53,13 +62,34 @@ def _prepare_open(payload: dict[str, Any]) -> SessionRequest | None:
         locale="en" if payment.language == "en" else "fa",
         customer_mobile=payment.mobile,
     )
+    return OpenWish(request, payment.opened_at, sessions_of(payment.reference))
 
 
-def _call_open(request: SessionRequest, patience: float) -> Answer:
+def _call_open(wish: OpenWish, patience: float) -> Answer:
+    patient = gateway().with_patience(patience)
     try:
-        return gateway().with_patience(patience).open_session(request)
+        known = _known_page(patient, wish)
+    except GatewayRefused as refusal:
+        raise TryLater(refusal.detail) from refusal
+    if known is not None:
+        return known
+    try:
+        return patient.open_session(wish.request)
     except GatewayRefused as refusal:
         return Refused(refusal.detail)
+
+
+def _known_page(patient: Gateway, wish: OpenWish) -> GatewaySession | None:
+    """The page where it was made already, as far as its key does not tell: the paid one, if several were."""
+    if is_key_known(wish.asked_at):
+        return None
+    listed = [
+        each
+        for each in patient.sessions_since(wish.asked_at - MARGIN)
+        if each.reference == wish.request.reference and each.id not in wish.others
+    ]
+    found = next((each for each in listed if each.paid), listed[0] if listed else None)
+    return patient.fetch_session(found.id) if found else None
 
 
 def _record(payload: dict[str, Any], answer: Answer, at: datetime) -> None:
@@ -72,29 +102,31 @@ def _record(payload: dict[str, Any], answer: Answer, at: datetime) -> None:
             fail_payment(payment, "refused", at)
 
 
-def _prepare_look(payload: dict[str, Any]) -> str | SessionRequest | None:
-    """The page to ask about; without its id the opening is repeated with the same key, which tells it."""
+def _prepare_look(payload: dict[str, Any]) -> str | OpenWish | None:
+    """The page to ask about; without its id the opening is repeated, whose key or the gateway's list tells it."""
     payment = db.session.get_one(Payment, payload["payment"])
     if payment.state in (PaymentState.captured, PaymentState.flagged):
         return None
     return payment.session_id or _prepare_open(payload)
 
 
-def _call_check(request: str | SessionRequest, patience: float) -> Answer:
-    if isinstance(request, SessionRequest):
-        return _call_open(request, patience)
+def _call_check(page: str | OpenWish, patience: float) -> Answer:
+    if isinstance(page, OpenWish):
+        return _call_open(page, patience)
     try:
-        return gateway().with_patience(patience).fetch_session(request)
+        return gateway().with_patience(patience).fetch_session(page)
     except GatewayRefused as refusal:
         raise TryLater(refusal.detail) from refusal
 
 
-def _call_expire(request: str | SessionRequest, patience: float) -> Answer:
-    patient = gateway().with_patience(patience)
+def _call_expire(page: str | OpenWish, patience: float) -> Answer:
+    if isinstance(page, OpenWish):
+        opened = _call_open(page, patience)
+        if not isinstance(opened, GatewaySession):
+            return opened
+        page = opened.id
     try:
-        if isinstance(request, SessionRequest):
-            request = patient.open_session(request).id
-        return patient.expire_session(request)
+        return gateway().with_patience(patience).expire_session(page)
     except GatewayRefused as refusal:
         return Refused(refusal.detail)
 

@@ -50,6 +50,12 @@ def payment_by_session(gateway: str, session_id: str) -> Payment | None:
     )
 
 
+def sessions_of(reference: str) -> frozenset[str]:
+    """The pages of the gateway that are known for a reference."""
+    known = select(Payment.session_id).where(Payment.reference == reference, Payment.session_id.is_not(None))
+    return frozenset(page for page in db.session.scalars(known) if page is not None)
+
+
 def payment_by_intent(gateway: str, intent_id: str) -> Payment | None:
     """The payment behind an intent of the gateway."""
     return db.session.scalar(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -110,3 +111,12 @@ def note_answer(payout: Payout, reason: str | None, at: datetime) -> None:
         publish(ShopperTransferPaid(of.subject, of.refund_id, of.amount_toman, of.sheba[-4:], reference, at))
     else:
         publish(ShopperTransferRefused(of.subject, of.refund_id, of.amount_toman, reason, at))
+
+
+def transfer_facts(news: ShopperTransferPaid | ShopperTransferRefused) -> tuple[str, str, dict[str, Any]]:
+    """By which template and key a shopper reads of a transfer, and what it says of the money."""
+    if isinstance(news, ShopperTransferPaid):
+        key = f"{news.subject}:paid:{news.bank_reference}"
+        return "transfer_paid", key, {"amount_toman": news.amount_toman, "sheba_end": news.sheba_end}
+    key = f"{news.subject}:refused:{news.at.isoformat()}"
+    return "transfer_refused", key, {"amount_toman": news.amount_toman, "reason": news.reason}

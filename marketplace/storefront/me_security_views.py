@@ -60,6 +60,7 @@ def update_password() -> Any:
 
 @blueprint.post("/security/sessions/<int:session_id>/end")
 @signed_in
+@freshly
 def delete_session(session_id: int) -> Any:
     """Ends one of one's own sessions."""
     at = clock.now()
@@ -71,6 +72,7 @@ def delete_session(session_id: int) -> Any:
 
 @blueprint.post("/security/sessions/end")
 @signed_in
+@freshly
 def delete_sessions() -> Any:
     """Ends all sessions but this one."""
     at = clock.now()

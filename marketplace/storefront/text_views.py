@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from datetime import timedelta
+
+from flask import Response, current_app, render_template
 
 from marketplace.accounts.access import public
 from marketplace.core import clock
@@ -19,6 +21,21 @@ from marketplace.storefront.shown import words
 def show_rules() -> str:
     """Rules of the festival, the lottery, the fund, complaints and withdrawal, and the pledges' wording."""
     return _page("texts.rules", ("rules", "law", "notice", "pledge"))
+
+
+@blueprint.get("/.well-known/security.txt")
+@public
+def show_security_contact() -> Response:
+    """Where a hole is told (RFC 9116); good for a year from the first of this month."""
+    settings = current_app.config["SETTINGS"]
+    month = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    lines = (
+        f"Contact: {settings.security_contact or settings.base_url + '/me/tickets'}",
+        f"Expires: {(month + timedelta(days=365)).strftime('%Y-%m-%dT%H:%M:%SZ')}",
+        "Preferred-Languages: fa, en",
+        f"Canonical: {settings.base_url}/.well-known/security.txt",
+    )
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def _page(title: str, groups: tuple[str, ...]) -> str:

@@ -38,6 +38,8 @@ MAIN = (
     "applications.list_applications",
     "storefront.show_patterns",
 )
+REFUSED = Found("", "/no-such-page", "")
+"""The one page of all refusals."""
 PHONE, DESKTOP = (390, 844), (1280, 900)
 NARROW = (360, 740)
 ZOOMED = (640, 450)
@@ -177,10 +179,10 @@ def test_each_page_is_accessible_and_fits(look: Look, pages: dict[str, Found]) -
 
 
 def test_the_main_pages_are_accessible_in_every_look(look: Look, pages: dict[str, Found]) -> None:
-    for endpoint in MAIN:
+    for found in [*(pages[endpoint] for endpoint in MAIN), REFUSED]:
         for language, theme, size in LOOKS:
-            where = f"{pages[endpoint].path} ({language} {theme} {size[0]})"
-            look.open(pages[endpoint], language, theme, size)
+            where = f"{found.path} ({language} {theme} {size[0]})"
+            look.open(found, language, theme, size)
             is_plain = (theme, size) == ("light", DESKTOP)
             look.note(where, look.violations(None if is_plain else COLOURS))
             if is_plain:

@@ -66,6 +66,7 @@ NO_PAGE = frozenset(
         "panel_imports.download_errors",
         "storefront.print_invoice",
         "storefront.show_badge",
+        "storefront.show_security_contact",
         "storefront.show_feed",
         "storefront.show_store_feed",
         "winner.show_certificate_pdf",
@@ -79,6 +80,8 @@ NO_PAGE = frozenset(
 
 NOT_IN_THE_DEMO = frozenset(
     [
+        "me.show_app_secret",
+        "second.new_second_step",
         "application.show_step",
         "clearances.show_inquiry",
         "complaints.choose_part",

@@ -399,9 +399,12 @@ class Bazaar(Office):
     # --- the end
 
     def come_to_rest(self) -> None:
-        """Everything ends: faults are over, leases run out, holds lapse, until nothing happens any more."""
+        """Everything ends: faults are over, leases run out, holds lapse, until nothing happens any more. The gateway's
+        lists are looked at once as a whole: what would have been a run each day."""
         self.gateway.is_away, self.gateway.loses_answers = False, 0
         self.rest_transfers()
+        self.wait(timedelta(hours=2))
+        self.reconcile(span=timedelta(days=3650))
         for _ in range(8):
             self.wait(timedelta(hours=2))
             done = sum(sweep(self.now) for sweep in SWEEPS)

@@ -21,7 +21,7 @@ from marketplace.orders.settlement import settle_batch
 from marketplace.payments.gateways.port import TransferStatus
 from marketplace.payments.payout_accounts import AccountWish
 from marketplace.payments.payouts import ask_gateway_again, clear_payout, drop_batch, send_batch, sign_batch
-from marketplace.payments.reconciling import begin_run
+from marketplace.payments.reconciling import SPAN, begin_run
 from marketplace.payments.refund_cases import (
     TransferWish,
     book_transfer,
@@ -132,9 +132,9 @@ class Office:
                 read = answer(found[2], row, at=self.now)
                 self.did(status, read.paid + read.failed)
 
-    def reconcile(self) -> None:
+    def reconcile(self, span: timedelta = SPAN) -> None:
         with suppress(MarketplaceError), unit_of_work():
-            begin_run("stripe", SYSTEM, self.now)
+            begin_run("stripe", SYSTEM, self.now, span=span)
 
     # --- payouts through the gateway
 

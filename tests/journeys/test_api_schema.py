@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import orjson
 import pytest
 import schemathesis
@@ -133,6 +134,30 @@ def test_every_call_is_described(document):
     assert all(has_text(f"api.tag.{tag}", language) for tag in TAGS for language in LANGUAGES)
     used = {operation["tags"][0] for *_, operation in operations(document)}
     assert used == set(TAGS)
+
+
+@pytest.mark.databases("sqlite")
+def test_every_call_says_whom_it_asks_what_it_refuses_and_gives_an_example(document):
+    components = {"components": document["components"]}
+    for method, path, operation in operations(document):
+        what = f"{method} {path}"
+        said = operation["description"]
+        for scope in (operation["security"] or [{}])[0].get("token", ()):
+            assert f"`{scope}`" in said, what
+        refusals = [status for status in operation["responses"] if status.startswith("4")]
+        assert "429" in refusals and all(status in said for status in refusals), what
+        for parameter in operation["parameters"]:
+            assert parameter.get("description"), f"{what}: {parameter['name']}"
+        bodies = [c for s, r in operation["responses"].items() if s[0] == "2" for c in r["content"].values()]
+        asked = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        for content in [*bodies, *([asked] if asked else [])]:
+            schema = {**content["schema"], **components}
+            problems = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            errors = [f"{e.instance_path}: {e.message}" for e in problems.iter_errors(content["example"])]
+            assert not errors, f"{what}: {errors}"
+    for name, response in document["components"]["responses"].items():
+        example = response["content"]["application/problem+json"]["example"]
+        assert 400 <= example["status"] < 600, name
 
 
 @pytest.mark.databases("sqlite")

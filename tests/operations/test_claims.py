@@ -47,6 +47,7 @@ from marketplace.guarantee.paying_by_file import send_by_file
 from marketplace.guarantee.recourse import book_payment, propose_write_off, write_off
 from marketplace.guarantee.recourse_models import ClaimPaymentState
 from marketplace.guarantee.reserving import reserve_part
+from marketplace.messages.models import Message
 from marketplace.orders.queries import lock_store_order
 from marketplace.orders.refunding import give_back
 from marketplace.orders.settlement import settle_closed_store_orders
@@ -55,7 +56,7 @@ from marketplace.payments.payouts import clear_payout
 from marketplace.stores.models import Seal, SealState, StoreMember
 from marketplace.stores.seals import reinstate_seal
 from tests.factories import a_role, an_official, put, world, writing
-from tests.factories.buying import ADDRESS, balances, broken_invariants, paid, run_jobs
+from tests.factories.buying import ADDRESS, balances, broken_invariants, later, paid, run_jobs
 from tests.factories.claiming import (
     a_choice,
     actor,
@@ -72,6 +73,7 @@ from tests.factories.claiming import (
 )
 from tests.factories.settling import SHEBAS, answer, closed, payouts_in, sent, two_signers
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.unchanged import nothing_written
 
 
 @pytest.fixture
@@ -451,6 +453,7 @@ def test_a_transfer_goes_with_the_banks_file_and_leaves_the_fund_once(ctx, gatew
     answer(batch.id, (payout.reference, "rejected", "", "closed account"), at=moment)
     [made] = payments_of(claim(name).id)
     assert (made.state, made.problem) == (ClaimPaymentState.sent, "closed account")
+    assert told(name) == {"transfer_refused"}
     with unit_of_work():
         clear_payout(payout.id, first, moment)
     batch = sent(moment)
@@ -458,5 +461,38 @@ def test_a_transfer_goes_with_the_banks_file_and_leaves_the_fund_once(ctx, gatew
     answer(batch.id, (payout.reference, "accepted", "B-9", ""), at=moment)
     [made] = payments_of(claim(name).id)
     assert (made.state, made.bank_reference) == (ClaimPaymentState.paid, "B-9")
+    assert told(name) == {"transfer_refused", "transfer_paid"}
     assert claim(name).paid_toman == 175_000
     assert broken_invariants() == PLANTED
+
+
+def told(name: str) -> set[str]:
+    """What the shopper of a claim reads of transfers."""
+    query = select(Message.template).where(
+        Message.subject == f"claim:{name}",
+        Message.person_id == claim(name).person_id,
+        Message.template.startswith("transfer_"),
+    )
+    return set(db.session.scalars(query))
+
+
+@pytest.mark.databases("sqlite")
+def test_the_office_puts_a_claims_transfer_into_the_banks_file(ctx, gateway, at, client):
+    name, moment = closed_way(gateway, at)
+    [made] = payments_of(claim(name).id)
+    office, stranger = an_official(Role.office, at=at), an_official(Role.auditor, at=at)
+    address = f"/office/claim-payments/{made.id}/file"
+    with later(moment):
+        client.sign_in(stranger)
+        with nothing_written():
+            client.post(address, {}, expect=403)
+        client.sign_in(office)
+        with nothing_written():
+            client.post("/office/claim-payments/999/file", {}, expect=404)
+        client.submit(client.get("/office/claim-payments").form(address))
+        assert claim(name).paid_toman == 175_000
+        with nothing_written():
+            client.post(address, {}, expect=409)
+        for prefix in ("", "/en"):
+            assert SHEBAS[0] not in client.get(f"{prefix}/office/claim-payments").text
+            assert "سارا نوری" in client.get(f"{prefix}/office/payouts").text

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
 import pytest
 from sqlalchemy import func, select
 
@@ -21,6 +24,7 @@ from marketplace.core.errors import (
     Unauthenticated,
     Unavailable,
 )
+from marketplace.core.language import t
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import HEADERS
 from tests.factories import AT
@@ -44,11 +48,13 @@ def raising(app):
 
 @pytest.mark.parametrize("kind", ALL)
 def test_a_refusal_is_a_page_for_people(client, raising, kind):
+    """What happened, what to do now, and two ways on."""
     raising.append(kind())
-    page = client.get("/raise", expect=kind.status)
-    assert page.h1
-    page = client.get("/en/raise", expect=kind.status)
-    assert page.h1
+    for prefix, language in (("", "fa"), ("/en", "en")):
+        page = client.get(f"{prefix}/raise", expect=kind.status)
+        assert page.h1 == t(f"error.{kind.code}", lang=language)
+        assert t(f"advice.{kind.status}", lang=language) in page.text
+        assert {f"{prefix}/", f"{prefix}/search"} <= {urlsplit(link).path for link in page.links()}
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -141,3 +147,13 @@ def test_every_answer_carries_the_guarding_headers(client, path):
 def test_an_error_of_ours_never_shows_its_class(client, raising):
     raising.append(MarketplaceError())
     assert "MarketplaceError" not in client.get("/raise", expect=500).source
+
+
+def test_where_a_hole_is_told_stands_at_its_known_address(client, at):
+    page = client.get("/.well-known/security.txt")
+    fields = dict(line.split(": ", 1) for line in page.source.splitlines())
+    assert set(fields) == {"Contact", "Expires", "Preferred-Languages", "Canonical"}
+    assert fields["Canonical"].endswith("/.well-known/security.txt") and page.headers[
+        "Content-Type"
+    ].startswith("text/plain")
+    assert at < datetime.fromisoformat(fields["Expires"]) <= at + timedelta(days=365)

@@ -14,6 +14,8 @@ from flask import Flask
 
 from marketplace.core.http import AnswerTooLarge, NetworkInsideUnit, client
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.payments.gateways.port import GatewayUnavailable
+from marketplace.payments.gateways.stripe import StripeGateway
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Script = Callable[[socket.socket], None]
@@ -182,6 +184,23 @@ def test_a_long_retry_after_is_the_callers(outside: Outside) -> None:
     answer = client(retries=2).get(outside.url)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert len(outside.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        b'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"id": "re_1", "status": "succ',
+        b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"id": "re_1", "status": "succ',
+        b'HTTP/1.1 400 No\r\nConnection: close\r\n\r\n{"error": {"message": "No such',
+    ],
+    ids=["cut off", "ended early", "half an error"],
+)
+def test_half_a_body_of_the_gateway_decides_nothing(outside: Outside, half: bytes) -> None:
+    """Neither a refund that was made, nor a no: it is asked again."""
+    outside.scripts = [say(half)]
+    gateway = StripeGateway(outside.url, "sk_test", "whsec_test", "usd", 1, client(retries=0, read_seconds=2))
+    with pytest.raises(GatewayUnavailable):
+        gateway.refund(key="k", intent_id="pi_1", amount_toman=1000, reference="r")
 
 
 def test_an_endless_answer_is_cut(outside: Outside) -> None:

@@ -234,6 +234,31 @@ def test_an_event_before_our_own_record_of_the_page_finds_its_payment(shop):
     assert rows_of(GatewayEvent) == 1
 
 
+def test_a_page_of_which_the_key_is_forgotten_is_found_in_the_list(shop):
+    """Its answer and its events were lost and the gateway away for more than a day; the money is honoured late, once.
+
+    The page of another attempt at the same order is not taken for it.
+    """
+    first = placed_open(a_person(), (shop.world.soap, 1))
+    other = payment_of(first).session_id
+    shop.gateway.loses_answers = 9
+    made = placed_open(a_person(), (shop.world.tea, 1))
+    shop.gateway.loses_answers = 0
+    shop.gateway.claim(other, reference=payment_of(made).reference)
+    [page] = set(shop.gateway.pages) - {other}
+    shop.gateway.pay(page)
+    shop.gateway.forget_keys()
+    with later(AT, hours=30) as moment:
+        run_jobs(moment, may_fail=True)
+        give_back_expired_holds(moment)
+        run_jobs(moment, may_fail=True)
+    found = payment_of(made)
+    assert (found.session_id, found.state) == (page, PaymentState.captured)
+    assert order(made.id).state is OrderState.paid
+    assert len(shop.gateway.pages) == 2
+    assert broken_invariants() == {}
+
+
 @pytest.mark.databases("sqlite")
 def test_the_sandbox_itself_is_paid_and_heard_of_in_every_way(ctx, at, app, tmp_path):
     """The same through the process that speaks the gateway's own language: signed events, hosted page, refund."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import BANK
 from marketplace.ledger.transfers import balance
+from marketplace.messages.models import Channel, Message
 from marketplace.orders.after_inputs import Cancellation
 from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.payout_run import propose_payouts, weekly_payouts
@@ -166,6 +168,16 @@ def in_a_file(refund: Refund, *, sheba: str = SHEBA) -> None:
         send_by_file(refund.id, AccountWish(sheba, "سارا نوری"), ME, AT)
 
 
+def told(w: World, template: str) -> list[dict[str, Any]]:
+    """What the shopper reads of transfers in the app, without number and address."""
+    rows = db.session.scalars(
+        select(Message).where(
+            Message.person_id == w.shopper.id, Message.template == template, Message.channel == Channel.app
+        )
+    )
+    return [{k: v for k, v in row.params.items() if k not in ("number", "path")} for row in rows]
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_a_refused_refund_goes_with_the_banks_file_beside_the_stores_and_is_paid_once(w, gateway, refused):
     in_a_file(refused)
@@ -183,6 +195,7 @@ def test_a_refused_refund_goes_with_the_banks_file_beside_the_stores_and_is_paid
     assert balances()["payouts_in_flight"] == refused.amount_toman
     assert broken_invariants() == {}
     answer(batch.id, (payout.reference, "accepted", "B77", ""))
+    assert told(w, "transfer_paid") == [{"amount_toman": refused.amount_toman, "sheba_end": SHEBA[-4:]}]
     assert balances()["bank"] == -refused.amount_toman
     assert broken_invariants() == {}
     assert propose_payouts(AT + timedelta(days=9)) == 0
@@ -202,6 +215,7 @@ def test_what_the_bank_refused_or_gave_back_is_owed_again_and_goes_to_another_ac
     [payout] = payouts_in(batch.id)
     answer(batch.id, (payout.reference, "accepted", "B1", ""))
     answer(batch.id, (payout.reference, "returned", "", "closed account"))
+    assert told(w, "transfer_refused") == [{"amount_toman": refused.amount_toman, "reason": "closed account"}]
     assert balances()["shopper_refundable"] == refused.amount_toman
     assert "bank" not in balances()
     assert broken_invariants() == {}
@@ -217,6 +231,7 @@ def test_what_the_bank_refused_or_gave_back_is_owed_again_and_goes_to_another_ac
     [second] = payouts_in(again.id)
     assert (second.sheba, second.amount_toman) == (other, refused.amount_toman)
     answer(again.id, (second.reference, "accepted", "B2", ""))
+    assert len(told(w, "transfer_paid")) == 2
     assert broken_invariants() == {}
 
 
