@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.accounts.loading import load_visitor
-from marketplace.core import assets, logs, watch, web
+from marketplace.core import assets, logs, turns, watch, web
 from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.health import hint_options
 from marketplace.core.language import LanguagePrefix
@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
+    turns.fit(app, settings.most_at_once)
     for fit in WIRING.fits:
         fit(app)
     app.teardown_request(end_reading)

@@ -25,6 +25,7 @@ PROGRAMS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
     "promtool": ("promtool",),
+    "unshare": ("unshare",),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
 """What `npm ci` puts under `tests/tools/node_modules`."""

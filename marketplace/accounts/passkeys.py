@@ -53,12 +53,13 @@ class Party:
 
 
 def party(base_url: str, seen_at: str) -> Party | None:
-    """This site as browsers know it, by its setting or by the address asked; None at a bare address."""
-    for origin in (base_url, seen_at.rstrip("/")):
-        host = urlsplit(origin).hostname or ""
-        if host == "localhost" or (origin.startswith("https://") and not _is_address(host)):
-            return Party(host, origin)
-    return None
+    """This site as browsers know it, by its setting, or as localhost; None at a bare address."""
+    host = urlsplit(base_url).hostname or ""
+    if base_url.startswith("https://") and not _is_address(host):
+        return Party(host, base_url)
+    origin = seen_at.rstrip("/")
+    host = urlsplit(origin).hostname or ""
+    return Party(host, origin) if host == "localhost" else None
 
 
 def passkeys_of(person_id: int) -> list[Passkey]:

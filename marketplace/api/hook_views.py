@@ -8,7 +8,7 @@ from flask import Response, current_app, g, request
 
 from marketplace.accounts.access import scoped, visitor
 from marketplace.api.answers import answer, listed, paging
-from marketplace.api.blueprint import answers, call, reads, refuses, takes
+from marketplace.api.blueprint import answers, call, edits, reads, refuses, takes
 from marketplace.api.once import once
 from marketplace.api.schemas import hooks as schemas
 from marketplace.core.errors import Invalid, Malformed
@@ -69,6 +69,7 @@ def show_webhook(target_id: int) -> Response:
 
 @call("DELETE", "/webhooks/<int:target_id>", "webhooks")
 @scoped(SCOPE, store=True)
+@edits
 @answers(200, schemas.HookList)
 @refuses(404)
 def delete_webhook(target_id: int) -> Response:
@@ -77,11 +78,13 @@ def delete_webhook(target_id: int) -> Response:
     return once(
         lambda at: hooks.remove_target(target_id, owner, actor, at),
         lambda: {"items": [_document(target) for target in hooks.targets_of(owner)]},
+        seen=lambda: _document(target_of(target_id, owner)),
     )
 
 
 @call("POST", "/webhooks/<int:target_id>/secret", "webhooks")
 @scoped(SCOPE, store=True)
+@edits
 @answers(201, schemas.NewHook)
 @refuses(404)
 def create_webhook_secret(target_id: int) -> Response:
@@ -92,11 +95,13 @@ def create_webhook_secret(target_id: int) -> Response:
         lambda at: made.append(hooks.renew_secret(target_id, owner, actor, at)),
         lambda: {**_document(target_of(target_id, owner)), "secret": made[0]},
         201,
+        seen=lambda: _document(target_of(target_id, owner)),
     )
 
 
 @call("POST", "/webhooks/<int:target_id>/resumption", "webhooks")
 @scoped(SCOPE, store=True)
+@edits
 @answers(200, schemas.Hook)
 @refuses(404)
 def create_webhook_resumption(target_id: int) -> Response:
@@ -105,6 +110,7 @@ def create_webhook_resumption(target_id: int) -> Response:
     return once(
         lambda at: hooks.resume_target(target_id, owner, actor, at),
         lambda: _document(target_of(target_id, owner)),
+        seen=lambda: _document(target_of(target_id, owner)),
     )
 
 

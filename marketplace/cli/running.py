@@ -46,6 +46,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ.setdefault("MOST_AT_ONCE", str(threads))
     arguments = [
         sys.executable,
         "-m",

@@ -66,6 +66,7 @@ class Settings:
     metrics_token: str
     metrics_folder: Path | None
     database_pooler: str
+    most_at_once: int
 
     @property
     def is_demo(self) -> bool:
@@ -99,6 +100,7 @@ WHOLE_NUMBERS = (
     "PAGE_CACHE_MB",
     "BADGE_SECONDS",
     "TRUSTED_PROXIES",
+    "MOST_AT_ONCE",
 )
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
@@ -161,6 +163,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get("METRICS_TOKEN", ""),
         metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
         database_pooler=env.get("DATABASE_POOLER") or "none",
+        most_at_once=int(env.get("MOST_AT_ONCE") or 0),
     )
 
 

@@ -112,3 +112,14 @@ def test_units_can_be_read_and_run_nothing_as_root():
         assert unit["Service"]["ExecStart"].startswith(
             ("/opt/bazargah/current/", "/bin/sh -c 'exec /opt/bazargah/current/")
         )
+
+
+def test_the_fault_table_names_tests_that_are_there():
+    page = (ROOT / "docs/reference/faults.md").read_text("utf-8").partition("## What a house does")[2]
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "|---|" not in line]
+    assert len(rows) > 15
+    folder = ""
+    for row in rows:
+        for name in re.findall(r"`((?:tests/\w+/)?test_\w+\.py)`", row):
+            folder = name.rpartition("/")[0] or folder
+            assert (ROOT / folder / name.rpartition("/")[2]).is_file(), name

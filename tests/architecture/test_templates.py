@@ -9,6 +9,7 @@ from flask import Flask
 from jinja2 import nodes
 from jinja2.defaults import DEFAULT_FILTERS
 
+from marketplace.core.language import catalogue
 from tests.architecture.house import PERSIAN, TEMPLATES, ensure_none, templates
 
 COMMENT = re.compile(r"\{#.*?#\}", re.S)
@@ -139,3 +140,33 @@ def _is_constant(node: nodes.Filter) -> bool:
     except nodes.Impossible:
         return False
     return True
+
+
+@pytest.mark.databases("sqlite")
+def test_a_button_is_called_by_the_words_on_it(app: Flask):
+    """Who speaks to the page says what they read: the longer name for readers holds the words of the button."""
+    found = []
+    for path in templates():
+        tree = app.jinja_env.parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            read, spoken = _key(call.args[0]) if call.args else None, _spoken(call)
+            for language in ("fa", "en") if read and spoken else ():
+                words, name = (catalogue(language).gettext(key) for key in (read or "", spoken or ""))
+                if words.casefold() not in name.casefold():
+                    found.append(f"{path.relative_to(TEMPLATES)}: «{words}» is called «{name}»")
+    ensure_none(found)
+
+
+def _key(node: nodes.Node) -> str | None:
+    """The key of a `t('...')`."""
+    is_text = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name == "t"
+    first = node.args[0] if is_text and node.args else None
+    return first.value if isinstance(first, nodes.Const) else None
+
+
+def _spoken(call: nodes.Call) -> str | None:
+    """The key behind `attrs={'aria-label': t('...')}`."""
+    attributes = next((each.value for each in call.kwargs if each.key == "attrs"), None)
+    pairs = attributes.items if isinstance(attributes, nodes.Dict) else ()
+    names = [pair.value for pair in pairs if getattr(pair.key, "value", "") == "aria-label"]
+    return _key(names[0]) if names else None

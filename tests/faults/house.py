@@ -38,6 +38,7 @@ class House:
             "BAZARGAH_MODE": "test",
             "LOG_LEVEL": "WARNING",
             "PAGE_CACHE_MB": "16",
+            "MOST_AT_ONCE": "0",  # what is asked here is what becomes of those let in
             "DATABASE_URL": settings.database_url,
             "INSTANCE_PATH": str(settings.instance),
             "BASE_URL": self.base,

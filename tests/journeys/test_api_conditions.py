@@ -233,3 +233,14 @@ def test_an_offer_from_draft_to_check_by_program(app, w, store):
             other.call(method, there, {"stocked_count": 1} if method == "PATCH" else None, expect=404)
     assert [o["id"] for o in store.get("/store/offers?state=draft")["items"]] == [made["id"]]
     assert store.post(f"/store/offers/{w.soap.id}/ending")["state"] == OfferState.ended.value
+
+
+def test_an_address_is_ended_only_as_it_was_seen(app, w, store):
+    hook = store.post("/webhooks", {"url": "https://shop.example/x", "events": ["order.paid"]}, expect=201)
+    here = f"/webhooks/{hook['id']}"
+    tag = store.call("GET", here).headers["ETag"]
+    with nothing_written():
+        for method, path in (("DELETE", here), ("POST", f"{here}/secret")):
+            stale = store.call(method, path, headers={"If-Match": f'"{"0" * 32}"'}, expect=412)
+            assert stale["code"] == "changed_meanwhile"
+    assert store.call("DELETE", here, headers={"If-Match": tag}, expect=200)["items"] == []

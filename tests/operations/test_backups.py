@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from marketplace.accounts.passwords import password_hash
+from marketplace.accounts.people import create_person, set_password
 from marketplace.app import create_app
 from marketplace.core.backups import BackupRefused, make_backup, restore_backup
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
+from marketplace.core.unit_of_work import unit_of_work
 from tests.factories import AT, world
 from tests.factories.buying import broken_invariants, paid
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -52,6 +55,32 @@ def test_everything_comes_back_and_the_books_are_whole(kept, settings, tmp_path)
     with other.app_context():
         assert db.session.execute(db.text("SELECT number FROM orders")).scalars().all() == [number]
         assert not broken_invariants()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_person_signs_in_at_the_restored_house(ctx, app: Flask, at, settings: Settings, tmp_path):
+    """The drill: whole rows, no row that points nowhere, and the password of before."""
+    mobile, password = "09121112233", "nowruz-bazaar-1405"
+    hashed = password_hash(password)
+    with unit_of_work():
+        set_password(create_person(mobile, at), hashed, at)
+    there, (url, folders) = tmp_path / "drill", elsewhere(tmp_path)
+    none = {name: tmp_path / f"no-{name}" for name in folders}
+    make_backup(there, settings.database_url, none, AT)
+    with unit_of_work():
+        db.session.execute(db.text("DELETE FROM people WHERE mobile = :m"), {"m": mobile})
+    restore_backup(there, url, folders)
+    other = create_app(dataclasses.replace(settings, database_url=url))
+    sent = {"mobile": mobile, "password": password}
+    with other.app_context():
+        assert db.session.execute(db.text("PRAGMA integrity_check")).scalar() == "ok"
+        assert not db.session.execute(db.text("PRAGMA foreign_key_check")).all()
+        assert not broken_invariants()
+        db.session.remove()
+        for house, status in ((other, 303), (app, 422)):
+            answer = house.test_client().post("/sign-in", data=sent, headers={"Origin": "http://localhost"})
+            assert answer.status_code == status
         db.session.remove()
         db.engine.dispose()
 

@@ -1,0 +1,126 @@
+"""Too many at once: who pays an order is let in first, then people signed in, then others; the rest hear so at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from marketplace.app import create_app
+from marketplace.core.db import db
+from marketplace.core.turns import WAIT_SECONDS, kind_of
+
+pytestmark = pytest.mark.databases("sqlite")
+PLACES = 6
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "kind"),
+    [
+        ("/checkout", "sid=x", "first"),
+        ("/checkout", "__Host-sid=x", "first"),
+        ("/checkout", "", "others"),
+        ("/orders/123456789", "sid=x", "first"),
+        ("/orders/123456789/payment", "sid=x", "first"),
+        ("/webhooks/stripe", "", "first"),
+        ("/readyz", "", "first"),
+        ("/static/css/app.css", "", "first"),
+        ("/stores", "sid=x", "signed in"),
+        ("/checkouts", "sid=x", "signed in"),
+        ("/stores", "theme=dark", "others"),
+        ("/", "", "others"),
+    ],
+)
+def test_the_class_of_a_request(path, cookie, kind):
+    assert kind_of({"PATH_INFO": path, "HTTP_COOKIE": cookie}) == kind
+
+
+@pytest.fixture
+def crowded(settings) -> Iterator[Flask]:
+    app = create_app(replace(settings, most_at_once=PLACES))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@contextmanager
+def inside(app: Flask, count: int) -> Iterator[None]:
+    """So many requests of the first class are under way and do not end before the block does."""
+    here, go = threading.Barrier(count + 1), threading.Event()
+
+    def wait() -> str:
+        here.wait(20)
+        go.wait(20)
+        return "ok"
+
+    app.view_functions["health.show_health"] = wait
+    ask = [
+        threading.Thread(target=lambda: app.test_client().get("/healthz", buffered=True))
+        for _ in range(count)
+    ]
+    for each in ask:
+        each.start()
+    here.wait(20)
+    try:
+        yield
+    finally:
+        go.set()
+        for each in ask:
+            each.join(20)
+
+
+ASKED: dict[str, tuple[str, dict[str, str]]] = {
+    "others": ("/sign-up", {}),
+    "signed in": ("/sign-up", {"Cookie": "sid=x"}),
+    "first": ("/static/css/app.css", {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("taken", "let_in"),
+    [(3, {"others", "signed in", "first"}), (4, {"signed in", "first"}), (5, {"first"}), (6, set())],
+)
+def test_the_last_places_are_for_those_who_buy(crowded, taken, let_in):
+    with inside(crowded, taken):
+        client, got = crowded.test_client(use_cookies=False), set()
+        for kind, (path, headers) in ASKED.items():
+            if client.get(path, headers=headers, buffered=True).status_code != 503:
+                got.add(kind)
+    assert got == let_in
+    assert crowded.test_client().get("/sign-up", buffered=True).status_code == 200, "places are free again"
+
+
+def test_who_is_turned_away_is_told_when_to_come_back(crowded):
+    with inside(crowded, PLACES):
+        client = crowded.test_client()
+        page = client.get("/sign-up")
+        assert page.status_code == 503
+        assert WAIT_SECONDS[0] <= int(page.headers["Retry-After"]) <= WAIT_SECONDS[1]
+        assert page.headers["Refresh"] == page.headers["Retry-After"], (
+            "the page asks again by itself, without scripts"
+        )
+        assert ('<html lang="fa" dir="rtl">' in page.text, "سبد" in page.text) == (True, True)
+        assert '<html lang="en" dir="ltr">' in client.get("/en/sign-up").text
+        assert "Refresh" not in client.post("/sign-up").headers, "a form is not sent twice"
+        told = client.get("/api/v1/stores")
+        assert (told.status_code, told.json["code"], told.mimetype) == (
+            503,
+            "busy",
+            "application/problem+json",
+        )
+        assert client.head("/sign-up").text == ""
+
+
+def test_a_view_that_fails_gives_its_place_back(crowded):
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    crowded.view_functions["health.show_health"] = fail
+    for _ in range(PLACES + 2):
+        assert crowded.test_client().get("/healthz", buffered=True).status_code == 500
+    assert crowded.test_client().get("/sign-up", buffered=True).status_code == 200
