@@ -19,8 +19,9 @@ class Account:
     is_limited: bool
 
 
-GATEWAY_CLEARING = Account("gateway_clearing", Side.debit, is_limited=True)
-"""Money that the gateway took for us and has not paid out."""
+GATEWAY_CLEARING = Account("gateway_clearing", Side.debit, is_limited=False)
+"""Money that the gateway took for us and has not paid out. What it gave back, sent on, paid out, or lost to a payer's
+bank is a fact: below zero, the gateway has advanced it."""
 
 BANK = Account("bank", Side.debit, is_limited=False)
 """Our account at the bank, as its answers tell it; what the bank paid is a fact, so it has no floor here."""

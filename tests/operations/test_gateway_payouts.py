@@ -203,6 +203,27 @@ def test_who_is_refused_a_look_at_a_transfer_knows_nothing_of_it(due, gateway):
     assert broken_invariants() == {}
 
 
+def test_what_arrived_is_booked_though_a_payers_bank_took_the_rest(due, gateway):
+    """The transfer was made while the money lay there; the gateway advanced what was taken back afterwards."""
+    gateway.transfers_begin = "pending"
+    sent()
+    run_jobs(AT)
+    [page] = gateway.pages.values()
+    name = gateway.dispute(page.intent_id, page.amount_toman)
+    gateway.close_dispute(name, "lost")
+    assert reconcile() == {DifferenceKind.dispute_missing_here: FindingState.healed}
+    run_jobs(AT)
+    total = newest_batch().total_toman
+    for made in list(gateway.transfers):
+        gateway.end_transfer(made, TransferStatus.PAID)
+    with later(AT, minutes=6) as moment:
+        run_jobs(moment)
+    assert (newest_batch().state, states()) == (BatchState.done, {PayoutState.paid})
+    assert balance(GATEWAY_CLEARING) == -total
+    assert broken_invariants() == {}
+    assert propose_payouts(AT + DAY) == 0
+
+
 @pytest.mark.databases("sqlite")
 def test_another_amount_is_not_booked_and_waits_for_a_person(due, gateway):
     gateway.transfers_begin = "pending"
