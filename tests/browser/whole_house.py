@@ -202,7 +202,8 @@ def _sessions() -> dict[str, str]:
     }
     for state in (StoreOrderState.paid, StoreOrderState.delivered):
         people[state.value] = of_order.where(StoreOrder.state == state).order_by(StoreOrder.id.desc())
-    found = {"official": a_session(an_official(*Role, at=AT, mobile="09129990000"), at=AT)}
+    official = an_official(*Role, at=AT, mobile="09129990000", given_name="علی", surname="صمدی")
+    found = {"official": a_session(official, at=AT)}
     for name, query in people.items():
         number = db.session.scalar(query.limit(1))
         person = db.session.get(Person, number) if number else None

@@ -53,6 +53,7 @@ from marketplace.orders.refunding import give_back as refund_part
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.payments.disputes import record_dispute
 from marketplace.payments.gateways.port import GatewayDispute
+from marketplace.payments.models import RefundReason
 from marketplace.policy.policy import Policy
 from tests.factories import AT, a_policy_row
 from tests.factories.buying import paid, parts_of
@@ -387,7 +388,7 @@ class Fund:
 
             def give() -> None:
                 part = lock_store_order(of.store_order_id)
-                refund_part(part, amount, 0, subject=subject, reason="complaint", at=self.now)
+                refund_part(part, amount, 0, subject=subject, reason=RefundReason.complaint, at=self.now)
 
             self._try("repay", give)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -82,7 +83,7 @@ def pooled(roles: str, tmp_path: Path) -> Iterator[str]:
         for path in (folder, *folder.iterdir()):
             os.chown(path, found.pw_uid, found.pw_gid)
         for parent in folder.parents:
-            if parent.stat().st_uid == os.getuid() and parent.is_relative_to(tmp_path.parents[1]):
+            if parent.stat().st_uid == os.getuid() and parent.is_relative_to(gettempdir()):
                 parent.chmod(parent.stat().st_mode | 0o011)
     program = subprocess.Popen(
         [str(have("pgbouncer")), str(folder / "pgbouncer.ini")],
