@@ -46,6 +46,8 @@ from marketplace.payments.transfer_differences import is_healed_by_asking, trans
 RECONCILE = "reconcile"
 SPAN = timedelta(days=3)
 MARGIN = timedelta(days=1)
+COMES_BACK = timedelta(days=30)
+"""So long after it was made a transfer is looked at: a bank may send it back after days, and nobody tells."""
 
 
 class FindingOver(Conflict):
@@ -99,7 +101,8 @@ def _prepare(payload: dict[str, Any]) -> tuple[datetime, datetime] | None:
 
 
 def _fetch(span: tuple[datetime, datetime], patience: float) -> There:
-    """All lists, page by page, since a day before the span: what was paid there may be recorded later here.
+    """All lists, page by page, since a day before the span (transfers: a month): what was paid there may be recorded
+    later here.
 
     What happened after the run began is left to the next one, however late the lists came.
     """
@@ -111,7 +114,7 @@ def _fetch(span: tuple[datetime, datetime], patience: float) -> There:
         refunds=tuple(ask.refunds_since(since - MARGIN)),
         deposits=tuple(ask.deposits_since(since - MARGIN)),
         disputes=tuple(ask.disputes_since(since - MARGIN)),
-        transfers=tuple(ask.transfers_since(since - MARGIN)),
+        transfers=tuple(ask.transfers_since(since - COMES_BACK)),
     )
 
 

@@ -262,7 +262,9 @@ class MemoryGateway:
             return self.transfers[transfer_id]
 
     def transfers_since(self, moment: datetime) -> Iterator[GatewayTransfer]:
-        yield from reversed(self.transfers.values())
+        for made in reversed(list(self.transfers.values())):
+            if made.made_at is None or made.made_at >= moment:
+                yield made
 
     def balance_toman(self) -> int:
         """What lies here: taken, less what was given back, paid to our bank, and sent on."""

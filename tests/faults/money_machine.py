@@ -171,6 +171,8 @@ class Bazaar(Office):
         self.work_on(-1, "cancel")
         self.jobs()
         self.gateway.refunds_begin = "succeeded"
+        self.work_on_refund(self.dice.choice(("retry", "by file", "by hand", "leave")), 0)
+        self.drop_price(0, 1)
         if self.dice.random() < 0.7:
             self._close_and_pay_out(self.dice.randint(0, 4))
         for comes_back in (True, False):
@@ -183,7 +185,7 @@ class Bazaar(Office):
     def _close_and_pay_out(self, steps: int = 4) -> None:
         self.wait(timedelta(days=12))
         for sweep in (close_store_orders, settle_closed_store_orders, write_statements):
-            sweep(self.now)
+            self.sweep(SWEEPS.index(sweep))
         for deed, who in (("propose", 0), ("sign", 0), ("sign", 1), ("send", 0))[:steps]:
             self.payout(deed, who)
 
@@ -194,6 +196,8 @@ class Bazaar(Office):
         for deed, who in (("clear", 0), ("propose", 0), ("sign", 0), ("sign", 1), ("send", 0)):
             self.payout(deed, who)
         self.jobs()
+        if self.dice.random() < 0.4:
+            self.transfer("ask", 0)
         self.gateway.transfers_begin = "paid"
         if self.dice.random() < 0.4:
             self.pay_by_gateway(False)

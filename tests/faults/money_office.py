@@ -188,7 +188,7 @@ class Office:
             "SELECT id FROM refunds WHERE state = :refused ORDER BY id", refused="refused"
         )
         case = self.pick(cases, pick)
-        if case is None:
+        if case is None or deed == "leave":
             return
         if deed == "by hand":
             wish = TransferWish(to.sheba, HOLDER, f"H{case[0]}")
@@ -206,15 +206,13 @@ class Office:
     # --- the end
 
     def rest_transfers(self) -> None:
-        """What is on its way arrives, and whatever nobody heard of is asked about."""
+        """What is on its way arrives, and what was never answered is asked about, as the office would. What came back
+        is for the gateway's list to tell."""
         for each in self.gateway.transfers.values():
             if each.status is TransferStatus.PENDING:
                 self.gateway.end_transfer(each.id, TransferStatus.PAID)
         for (payout_id,) in self.ground.read(
-            "SELECT id FROM payouts WHERE rail = :rail AND state IN (:sent, :paid)",
-            rail="gateway",
-            sent="sent",
-            paid="paid",
+            "SELECT id FROM payouts WHERE rail = :rail AND state = :sent", rail="gateway", sent="sent"
         ):
             with unit_of_work():
                 ask_gateway_again(payout_id, "rest", self.now)

@@ -203,6 +203,21 @@ def test_who_is_refused_a_look_at_a_transfer_knows_nothing_of_it(due, gateway):
     assert broken_invariants() == {}
 
 
+def test_what_a_bank_sends_back_after_weeks_is_found_by_the_days_run_and_due_again(due, gateway):
+    sent()
+    run_jobs(AT)
+    assert states() == {PayoutState.paid}
+    [late, *_] = gateway.transfers
+    gateway.end_transfer(late, TransferStatus.RETURNED, "account closed")
+    with later(AT, hours=20 * 24) as moment:
+        assert reconcile(moment) == {DifferenceKind.transfer_state_differs: FindingState.healed}
+        run_jobs(moment)
+    assert states() == {PayoutState.paid, PayoutState.failed}
+    [back] = [p for p in payouts_in(newest_batch().id) if p.state is PayoutState.failed]
+    assert balance(store_payable(back.store_id)) == back.amount_toman
+    assert broken_invariants() == {}
+
+
 def test_what_arrived_is_booked_though_a_payers_bank_took_the_rest(due, gateway):
     """The transfer was made while the money lay there; the gateway advanced what was taken back afterwards."""
     gateway.transfers_begin = "pending"
