@@ -10,6 +10,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Response, current_app, request
 
@@ -40,25 +41,11 @@ def session_secret() -> str | None:
 
 
 def set_session(response: Response, secret: str, seconds: int) -> None:
-    response.set_cookie(
-        session_cookie(),
-        secret,
-        max_age=seconds,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-        secure=current_app.config["SETTINGS"].is_secure,
-    )
+    response.set_cookie(session_cookie(), secret, max_age=seconds, **_kept_close())
 
 
 def drop_session(response: Response) -> None:
-    response.delete_cookie(
-        session_cookie(),
-        httponly=True,
-        samesite="Lax",
-        path="/",
-        secure=current_app.config["SETTINGS"].is_secure,
-    )
+    response.delete_cookie(session_cookie(), **_kept_close())
 
 
 def second_step_secret() -> str | None:
@@ -67,25 +54,11 @@ def second_step_secret() -> str | None:
 
 
 def set_second_step(response: Response, secret: str) -> None:
-    response.set_cookie(
-        SECOND_COOKIE,
-        secret,
-        max_age=SECOND_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-        secure=current_app.config["SETTINGS"].is_secure,
-    )
+    response.set_cookie(SECOND_COOKIE, secret, max_age=SECOND_SECONDS, **_kept_close())
 
 
 def drop_second_step(response: Response) -> None:
-    response.delete_cookie(
-        SECOND_COOKIE,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-        secure=current_app.config["SETTINGS"].is_secure,
-    )
+    response.delete_cookie(SECOND_COOKIE, **_kept_close())
 
 
 def asked_code() -> AskedCode | None:
@@ -102,22 +75,24 @@ def asked_code() -> AskedCode | None:
 def set_asked_code(response: Response, asked: AskedCode) -> None:
     body = urlsafe_b64encode(json.dumps(asdict(asked)).encode()).decode()
     response.set_cookie(
-        CODE_COOKIE,
-        f"{body}.{keyed_hash(CODE_COOKIE, body)}",
-        max_age=CODE_COOKIE_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-        secure=current_app.config["SETTINGS"].is_secure,
+        CODE_COOKIE, f"{body}.{keyed_hash(CODE_COOKIE, body)}", max_age=CODE_COOKIE_SECONDS, **_kept_close()
     )
 
 
 def drop_asked_code(response: Response) -> None:
-    response.delete_cookie(
-        CODE_COOKIE, httponly=True, samesite="Lax", path="/", secure=current_app.config["SETTINGS"].is_secure
-    )
+    response.delete_cookie(CODE_COOKIE, **_kept_close())
 
 
 def seconds_to_resend(asked: AskedCode, at: datetime, pause: int) -> int:
     """How long until another code may be asked for."""
     return max(0, asked.sent_at + pause - int(at.timestamp()))
+
+
+def _kept_close() -> dict[str, Any]:
+    """For whom a cookie of ours is: this site alone, its scripts excepted."""
+    return {
+        "httponly": True,
+        "samesite": "Lax",
+        "path": "/",
+        "secure": current_app.config["SETTINGS"].is_secure,
+    }
