@@ -15,6 +15,7 @@ import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limiter, RateLimitExceeded
 
+from marketplace.accounts.devices import masked_network
 from marketplace.core import metrics, text
 from marketplace.core.errors import TooMany
 from marketplace.core.web import answer_error
@@ -36,6 +37,11 @@ def network() -> str:
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else address.exploded[:19]
     return str(address)
+
+
+def told_network() -> str:
+    """The caller's network as logs hold it, its end cut: an address is somebody's."""
+    return masked_network(request.remote_addr or "")
 
 
 def typed_mobile() -> str:
@@ -83,6 +89,8 @@ def fit(app: Flask) -> None:
 def _answer_breach(breach: RateLimitExceeded) -> Any:
     limit = limiter.current_limit
     wait = max(1, round(limit.reset_at - time.time())) if limit else 60
-    log.warning("limit_reached", limit=str(breach.limit.limit), endpoint=request.endpoint, network=network())
+    log.warning(
+        "limit_reached", limit=str(breach.limit.limit), endpoint=request.endpoint, network=told_network()
+    )
     metrics.LIMITS.labels(request.endpoint or "none").inc()
     return answer_error(TooMany(retry_after=wait))

@@ -58,7 +58,7 @@ def create_second_step() -> Any:
         if refusal is None:
             entry = _enter_from(secret, person_id, at)
     if entry is None:
-        log.warning("second_factor_refused", person=person_id, network=limits.network())
+        log.warning("second_factor_refused", person=person_id, network=limits.told_network())
         return _step_page(person_id, refusal or SecondFactorWrong())
     return welcome(entry, next_page())
 
@@ -127,7 +127,7 @@ def create_proof() -> Any:
             if refusal is None:
                 entry = _renew(at, with_second=with_second)
     if entry is None:
-        log.warning("proof_refused", person=person.id, network=limits.network())
+        log.warning("proof_refused", person=person.id, network=limits.told_network())
         return proof.page(
             person.id, carried=carried, next_path=next_page(), error=refusal or SecondFactorWrong()
         )

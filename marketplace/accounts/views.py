@@ -44,7 +44,7 @@ def create_sign_in() -> Any:
     known = queries.sign_in_facts(form.input.mobile)
     is_right, fresh = passwords.check_password(form.input.password, known.password_hash if known else None)
     if known is None or not is_right:
-        log.warning("sign_in_refused", mobile=masked_mobile(form.input.mobile), network=limits.network())
+        log.warning("sign_in_refused", mobile=masked_mobile(form.input.mobile), network=limits.told_network())
         return _form_page("accounts/sign_in.html", form, error=SignInWrong())
     at = clock.now()
     with unit_of_work():
@@ -123,7 +123,10 @@ def create_verification() -> Any:
     if entry is None:
         refusal = outcome.refusal or CodeRefused()
         log.warning(
-            "code_refused", mobile=masked_mobile(asked.mobile), code=refusal.code, network=limits.network()
+            "code_refused",
+            mobile=masked_mobile(asked.mobile),
+            code=refusal.code,
+            network=limits.told_network(),
         )
         return _code_page(asked, error=refusal, tries_left=outcome.tries_left)
     return welcome(entry, _after(asked))

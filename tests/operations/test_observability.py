@@ -107,6 +107,21 @@ def test_nothing_that_leads_to_a_person_is_logged(app, ctx, lines, at):
         assert value not in raw, "a person of the festival stands in the log"
 
 
+def test_an_address_is_logged_with_its_end_cut(app, ctx, lines):
+    world(AT)
+    db.session.remove()
+    answer = app.test_client().post(
+        "/sign-in",
+        data={"mobile": "09120000077", "password": "a wrong one"},
+        headers={"Origin": "http://localhost"},
+        environ_base={"REMOTE_ADDR": "5.160.12.7"},
+    )
+    assert answer.status_code in (401, 422)
+    told = lines()
+    assert [line["network"] for line in told if line["event"] == "sign_in_refused"] == ["5.160.…"]
+    assert "5.160.12.7" not in json.dumps(told)
+
+
 def test_libraries_speak_in_lines_of_ours(lines):
     before = logging.getLogger().handlers[:]
     try:
