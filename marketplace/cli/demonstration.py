@@ -39,18 +39,25 @@ from marketplace.stats.rollups import refresh_figures
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
-    """Brings the database up to date and fills it when it is empty; gives the demo's credentials.
+    """Prepares the books and draws the pictures; gives the demo's credentials.
 
     With `only_first` the pictures of the first pages alone are drawn; the others can follow while it runs.
     """
+    found = prepare_books(scale)
+    _draw_pictures(first_pictures() if only_first else None)
+    return found
+
+
+def prepare_books(scale: Scale) -> dict[str, Any]:
+    """Brings the database up to date, fills it when it is empty, and tells the payment sandbox what was paid; gives the
+    demo's credentials."""
     path = credentials_path()
     upgrade()
     if is_empty():
         at = clock.now()
         with click.progressbar(length=scale.counts.offers, label="offers") as bar:
             write_credentials(path, fill(scale, at, lambda done, total: bar.update(done - bar.pos)))
-        hand_over(current_app.config["SETTINGS"])
-    _draw_pictures(first_pictures() if only_first else None)
+    hand_over(current_app.config["SETTINGS"])
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return found
 

@@ -8,10 +8,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from marketplace.app import create_app
 from marketplace.core.db import db
+from marketplace.core.unit_of_work import unit_of_work
 from tests import databases
 from tests.conftest import miss
 
@@ -38,6 +39,27 @@ def test_up_down_up_and_the_models_agree(bare):
     assert left == set()
     upgrade()
     assert _differences() == []
+
+
+def test_the_gateways_account_loses_its_floor_where_it_was_opened_with_one(bare):
+    upgrade(revision="0049")
+    with unit_of_work():
+        for name in ("gateway_clearing", "guarantee_fund"):
+            db.session.execute(
+                text(
+                    "INSERT INTO ledger_accounts (name, side, is_limited, debits_toman, credits_toman,"
+                    " held_debits_toman, held_credits_toman) VALUES (:name, 'debit', true, 0, 0, 0, 0)"
+                ),
+                {"name": name},
+            )
+    db.session.remove()
+    upgrade()
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT name, is_limited FROM ledger_accounts")).all()
+    assert {name: bool(limited) for name, limited in found} == {
+        "gateway_clearing": False,
+        "guarantee_fund": True,
+    }
 
 
 def test_revisions_are_numbered_without_gaps():
