@@ -141,7 +141,7 @@ def released(
             row[0] for row in connection.execute("SELECT version_num FROM alembic_version")
         )
     result.wanted_revision = max(
-        path.name[:4] for path in house.place.glob("next/migrations/versions/[0-9]*.py")
+        path.name[:4] for path in house.place.glob("tree/migrations/versions/[0-9]*.py")
     )
     result.lost = len(set(result.acknowledged) - stored)
     return result
@@ -259,7 +259,7 @@ def lay_out(folder: Path, tree: Path, name: str) -> None:
 
 def with_one_migration_more(folder: Path) -> Path:
     """This code with a migration that adds, as the next release would."""
-    tree = folder / "next"
+    tree = folder / "tree"
     tree.mkdir()
     for name in ("marketplace", "templates"):
         (tree / name).symlink_to(ROOT / name)

@@ -90,7 +90,7 @@ def try_out(
         instance=place,
         media=folders["media"],
         evidence=folders["evidence"],
-        media_bucket="",
+        bucket=None,
         database_pooler="none",
         redis_url=None,
     )

@@ -8,12 +8,13 @@ are policy rows with effective dates.
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
 
 
 class SettingsError(RuntimeError):
@@ -32,10 +33,7 @@ class Settings:
     base_url: str
     instance: Path
     media: Path
-    media_bucket: str
-    media_key: str
-    media_secret: str
-    media_region: str
+    bucket: BucketPlace | None
     evidence: Path
     scan_command: str
     mail_url: str
@@ -133,10 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
-        media_bucket=env.get("MEDIA_BUCKET", "").rstrip("/"),
-        media_key=env.get("MEDIA_KEY", ""),
-        media_secret=env.get("MEDIA_SECRET", ""),
-        media_region=env.get("MEDIA_REGION") or "us-east-1",
+        bucket=read_bucket(env),
         evidence=Path(env.get("EVIDENCE_PATH") or instance / "evidence").absolute(),
         scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
@@ -265,11 +260,7 @@ def _outside_problems(env: Mapping[str, str], mode: str) -> list[str]:
         for service in ("REGISTRY", "INQUIRY")
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY")
     ]
-    bucket = env.get("MEDIA_BUCKET", "")
-    if bucket and not re.fullmatch(r"https?://[^/?#@]+/[^?#]+", bucket):
-        problems.append("MEDIA_BUCKET must be https://host/bucket, a prefix may follow")
-    if bucket and not (env.get("MEDIA_KEY") and env.get("MEDIA_SECRET")):
-        problems.append("MEDIA_KEY and MEDIA_SECRET are needed beside MEDIA_BUCKET")
+    problems += bucket_problems(env)
     if env.get("DATABASE_POOLER", "none") not in POOLERS:
         problems.append(f"DATABASE_POOLER must be one of {', '.join(POOLERS)}")
     if mode == "production" and env.get("OUTWARD_LOOPBACK"):

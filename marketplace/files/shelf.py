@@ -27,13 +27,13 @@ KINDS = {".avif": "image/avif", ".webp": "image/webp"}
 
 def bucket_of(settings: Settings) -> Bucket | None:
     """The bucket of the settings, one for each app, so that connections are kept; None where there is none."""
-    if not settings.media_bucket:
+    place = settings.bucket
+    if place is None:
         return None
-    kept = current_app.extensions.setdefault("media_bucket", {})
-    if settings.media_bucket not in kept:
-        identity = Identity(settings.media_key, settings.media_secret, settings.media_region)
-        kept[settings.media_bucket] = Bucket(settings.media_bucket, identity)
-    found: Bucket = kept[settings.media_bucket]
+    found: Bucket | None = current_app.extensions.get("media_bucket")
+    if found is None:
+        found = Bucket(place.address, Identity(place.key, place.secret, place.region))
+        current_app.extensions["media_bucket"] = found
     return found
 
 

@@ -1,4 +1,4 @@
-"""A disk that fails now and then: 2 of 100 writes and syncs end with an error; no acknowledged order is lost (libfiu)."""
+"""A disk that fails now and then: 2 of 100 writes and syncs end with an error (libfiu)."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from marketplace.app import create_app
+from marketplace.core.bucket_settings import BucketPlace
 from marketplace.core.buckets import Bucket, BucketAway, Identity
 from marketplace.core.db import db
 from marketplace.core.errors import Unavailable
@@ -91,8 +92,8 @@ def test_a_picture_made_on_one_machine_is_shown_by_another_and_comes_out_of_a_ba
     ctx, app, settings, storage, tmp_path
 ):
     def machine(name: str):
-        given = {"media_bucket": f"{storage}/pictures", "media_key": WHO.key, "media_secret": WHO.secret}
-        return create_app(dataclasses.replace(settings, media=tmp_path / name, **given))
+        place = BucketPlace(f"{storage}/pictures", WHO.key, WHO.secret, WHO.region)
+        return create_app(dataclasses.replace(settings, media=tmp_path / name, bucket=place))
 
     one, two = machine("one"), machine("two")
     drawn = io.BytesIO()
@@ -103,8 +104,10 @@ def test_a_picture_made_on_one_machine_is_shown_by_another_and_comes_out_of_a_ba
     assert (shown.status_code, shown.mimetype) == (200, "image/webp")
     assert shown.data == (tmp_path / "one" / f"{made.key}-240.webp").read_bytes()
     assert two.test_client().get(f"/media/{'0' * 20}-240.webp").status_code == 404
-    assert "bucket    fine" in two.test_cli_runner().invoke(args=["doctor"]).output
-    backup = two.test_cli_runner().invoke(args=["backup", "--to", str(tmp_path / "backup")])
+    shown.close()
+    with two.app_context():
+        assert "bucket    fine" in two.test_cli_runner().invoke(args=["doctor"]).output
+        backup = two.test_cli_runner().invoke(args=["backup", "--to", str(tmp_path / "backup")])
     assert backup.exit_code == 0, backup.output
     listed = subprocess.run(
         ["tar", "-tf", str(tmp_path / "backup" / "media.tar")], capture_output=True, text=True, check=True
@@ -120,8 +123,8 @@ def test_without_the_storage_no_picture_is_kept_by_halves(ctx, settings, tmp_pat
     """An upload is refused for now; a picture that this machine has is shown."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-    given = {"media_bucket": f"http://127.0.0.1:{port}/festival", "media_key": "k", "media_secret": "s"}
-    app = create_app(dataclasses.replace(settings, media=tmp_path, **given))
+    place = BucketPlace(f"http://127.0.0.1:{port}/festival", "k", "s", "here")
+    app = create_app(dataclasses.replace(settings, media=tmp_path, bucket=place))
     drawn = io.BytesIO()
     Image.new("RGB", (400, 500), "teal").save(drawn, "PNG")
     with app.app_context():
@@ -133,7 +136,9 @@ def test_without_the_storage_no_picture_is_kept_by_halves(ctx, settings, tmp_pat
             if line.startswith("bucket")
         )
     mine = next(tmp_path.glob("*-240.webp"))
-    assert app.test_client().get(f"/media/{mine.name}").status_code == 200
+    shown = app.test_client().get(f"/media/{mine.name}")
+    assert shown.status_code == 200
+    shown.close()
     assert app.test_client().get(f"/media/{'0' * 20}-240.webp").status_code == 503
     with app.app_context():
         db.session.remove()
