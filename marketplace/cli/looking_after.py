@@ -189,7 +189,7 @@ def token() -> None:
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
-    help="Until it ends. For desks 90 unless told, 1 where it signs or pays, and no more; others have no end unless told.",
+    help="Until it ends. For desks 90, or 1 where it signs or pays, and no more; others have no end unless told.",
 )
 @with_appcontext
 def create_user_token(mobile: str, name: str, scope: tuple[str, ...], days: int | None) -> None:
