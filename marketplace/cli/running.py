@@ -1,12 +1,10 @@
-"""Running: web server, worker, payment sandbox, and all of them as the demo."""
+"""Running: worker, payment sandbox, and with the web server (`serving.py`) all of them as the demo."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +23,6 @@ from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.outward import outward
-from marketplace.core.settings import read_settings
 from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
@@ -33,44 +30,6 @@ from marketplace.payments.sandbox.serve import run_sandbox
 log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
 HOOK_SECONDS = 1.0
-
-
-@click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="PORT, or 8000.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
-@click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most)."""
-    folder = read_settings().instance / f"metrics-{port}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    os.environ.setdefault("MOST_AT_ONCE", str(threads))
-    arguments = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        str(threads),
-        "--factory",
-        "--no-ws",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout",
-        "30",
-        "--log-level",
-        "error",
-        "marketplace.app:create_served_app",
-    ]
-    os.execv(sys.executable, arguments)  # noqa: S606
 
 
 @click.command("worker")
@@ -167,10 +126,11 @@ def sandbox(port: int | None, host: str) -> None:
     )
 
 
-def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], None]) -> int:
+def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], bool]) -> int:
     """Starts processes in this one's group, waits for the first to end or a signal, stops all of them.
 
     `passing` ones may end by themselves; each leads a group of its own, so that their children end with them.
+    `ready` is asked again and again until it says that they can be used.
     """
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -178,8 +138,9 @@ def run_together(commands: list[list[str]], passing: list[list[str]], ready: Cal
     running = [subprocess.Popen(command) for command in commands]  # noqa: S603
     helping = [subprocess.Popen(command, process_group=0) for command in passing]  # noqa: S603
     try:
-        ready()
+        is_ready = False
         while not stop and all(process.poll() is None for process in running):
+            is_ready = is_ready or ready()
             time.sleep(0.2)
     finally:
         for process in helping:

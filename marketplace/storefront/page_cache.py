@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from marketplace.core import clock
+from marketplace.core import clock, encodings
 from marketplace.core.db import db
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
 from marketplace.storefront.edges import EDGE_TABLES, next_edge
@@ -221,7 +221,7 @@ def _key(environ: dict[str, Any]) -> Key | None:
         path,
         environ.get("QUERY_STRING", ""),
         theme,
-        "gzip" if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else "",
+        encodings.choose(environ.get("HTTP_ACCEPT_ENCODING", "")),
         "html" if not accepts or "text/html" in accepts or "*/*" in accepts else accepts,
     )
     return key if sum(map(len, key)) <= LONGEST_KEY else None
