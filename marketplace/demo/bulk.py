@@ -103,7 +103,7 @@ def _bind_of(bind: Bind | None) -> Bind | None:
     if bind is None:
         return None
     kept: dict[Any, Any] = {}
-    empty = {list: bind([]), dict: bind({})} if _takes(bind, []) else {}
+    empty: dict[type, Any] = {list: bind([]), dict: bind({})} if _takes(bind, []) else {}
 
     def bound(value: Any) -> Any:
         if not value and type(value) in empty:

@@ -134,31 +134,34 @@ def _add_listing(
             weight_grams=variant.weight_grams,
         )
         _add_history(bulk, variant_id, offer, edition)
-        offer_id = bulk.add(
-            Offer,
-            **rest,
-            festival_id=festival_id,
-            product_id=product_id,
-            variant_id=variant_id,
-            slug=product.slug,
-            title_fa=product.title_fa,
-            title_en=product.title_en,
-            search_text=words,
-            picture_key=product.picture_keys[0] if product.picture_keys else None,
-            state=offer.state,
-            regular_toman=offer.regular_toman,
-            reference_toman=offer.reference_toman,
-            festival_toman=offer.festival_toman,
-            discount_percent=offer.discount_percent,
-            limit_per_buyer=offer.limit_per_buyer,
-            stocked_count=max(0, offer.stocked_count - offer.sold_count),
-            popularity=offer.sold_count,
-            reduced_at=edition.live_from,
-            created_at=edition.live_from,
-            version=1 + len(WAYS[offer.state]),
-            **_waiting(offer, product, edition),
-        )
+        shared = rest | {"festival_id": festival_id, "product_id": product_id, "variant_id": variant_id}
+        offer_id = _add_offer(bulk, product, offer, edition, shared | {"search_text": words})
         _add_steps(bulk, offer_id, offer.state, edition)
+
+
+def _add_offer(
+    bulk: Bulk, product: ProductPlan, offer: OfferPlan, edition: EditionPlan, shared: dict[str, Any]
+) -> int:
+    return bulk.add(
+        Offer,
+        **shared,
+        slug=product.slug,
+        title_fa=product.title_fa,
+        title_en=product.title_en,
+        picture_key=product.picture_keys[0] if product.picture_keys else None,
+        state=offer.state,
+        regular_toman=offer.regular_toman,
+        reference_toman=offer.reference_toman,
+        festival_toman=offer.festival_toman,
+        discount_percent=offer.discount_percent,
+        limit_per_buyer=offer.limit_per_buyer,
+        stocked_count=max(0, offer.stocked_count - offer.sold_count),
+        popularity=offer.sold_count,
+        reduced_at=edition.live_from,
+        created_at=edition.live_from,
+        version=1 + len(WAYS[offer.state]),
+        **_waiting(offer, product, edition),
+    )
 
 
 def _waiting(offer: OfferPlan, product: ProductPlan, edition: EditionPlan) -> dict[str, Any]:

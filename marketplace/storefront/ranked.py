@@ -32,9 +32,9 @@ _INDEX = table("offer_search", column("rowid"))
 _MATCH = literal_column("offer_search").op("MATCH")(bindparam("match"))
 _ROWID: ColumnElement[int] = literal_column("offer_search.rowid")
 _STEP = case(*[(Offer.popularity >= least, n) for n, least in reversed([*enumerate(STEPS, 1)])], else_=0)
-_VECTOR = literal_column("offers.offer_search_words")
-_IS_TOP = literal_column(f"offers.popularity >= {TOP}")
-_ON_SHELF = literal_column("offers.state IN ('approved', 'live')")
+_VECTOR: ColumnElement[Any] = literal_column("offers.offer_search_words")
+_IS_TOP: ColumnElement[bool] = literal_column(f"offers.popularity >= {TOP}")
+_ON_SHELF: ColumnElement[bool] = literal_column("offers.state IN ('approved', 'live')")
 
 
 @dataclass(frozen=True, slots=True, order=True)
