@@ -8,25 +8,44 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Request, current_app, g, request
+from markupsafe import Markup
 
 from marketplace.core.errors import Forbidden
+from marketplace.core.holes import HAS_SESSION, either, ensure_of_one, hole, shape
+from marketplace.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 EXEMPT_PREFIXES = ("/webhooks/", "/api/")
+_FIELD = Markup('<input type="hidden" name="csrf_token" value="{}">')
 
 
 def session_cookie() -> str:
     """Name of the session cookie: bound to the host where the site is https."""
-    return "__Host-sid" if current_app.config["SETTINGS"].is_secure else "sid"
+    return session_cookie_of(current_app.config["SETTINGS"])
+
+
+def session_cookie_of(settings: Settings) -> str:
+    """The same outside of a request."""
+    return "__Host-sid" if settings.is_secure else "sid"
 
 
 def csrf_token() -> str:
     """The token of this browser's session; empty for a visitor without one."""
+    ensure_of_one()
     name = g.get("session_name") or request.cookies.get(session_cookie(), "")
     return token_for(name) if name else ""
+
+
+def csrf_field() -> Any:
+    """The hidden field of a form; nothing for a visitor without a session."""
+    if shape() is not None:
+        return either(HAS_SESSION, _FIELD.format(hole("csrf")))
+    token = csrf_token()
+    return _FIELD.format(token) if token else ""
 
 
 def rename_session(name: str) -> None:
@@ -34,8 +53,9 @@ def rename_session(name: str) -> None:
     g.session_name = name
 
 
-def token_for(session_name: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
+def token_for(session_name: str, secret_key: str | None = None) -> str:
+    """The token of a session by its name; `secret_key` is the app's own where none is given."""
+    key = (secret_key or str(current_app.config["SECRET_KEY"])).encode()
     return hmac.new(key, b"csrf:" + session_name.encode(), sha256).hexdigest()
 
 
