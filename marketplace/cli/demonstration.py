@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -139,15 +138,15 @@ def demo(scale: str, prepare_only: bool) -> None:
     sys.exit(code)
 
 
-def _announce(address: str, people: dict[str, Any]) -> None:
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310
-                break
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+def _announce(address: str, people: dict[str, Any]) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=1):  # noqa: S310
+            pass
+    except (urllib.error.URLError, OSError):
+        return False
     click.echo(f"\nبازارگاه  Bazargah runs at {address}  (Ctrl-C stops it)\n")
     for role, person in people.items():
         click.echo(f"  {role:20} {person['mobile']}  {person['password']}")
     click.echo(f"\n  one-time codes and messages: {address}/demo/outbox")
     sys.stdout.flush()
+    return True

@@ -167,10 +167,11 @@ def sandbox(port: int | None, host: str) -> None:
     )
 
 
-def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], None]) -> int:
+def run_together(commands: list[list[str]], passing: list[list[str]], ready: Callable[[], bool]) -> int:
     """Starts processes in this one's group, waits for the first to end or a signal, stops all of them.
 
     `passing` ones may end by themselves; each leads a group of its own, so that their children end with them.
+    `ready` is asked again and again until it says that they can be used.
     """
     stop: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -178,8 +179,9 @@ def run_together(commands: list[list[str]], passing: list[list[str]], ready: Cal
     running = [subprocess.Popen(command) for command in commands]  # noqa: S603
     helping = [subprocess.Popen(command, process_group=0) for command in passing]  # noqa: S603
     try:
-        ready()
+        is_ready = False
         while not stop and all(process.poll() is None for process in running):
+            is_ready = is_ready or ready()
             time.sleep(0.2)
     finally:
         for process in helping:

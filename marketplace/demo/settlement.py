@@ -175,7 +175,7 @@ def pay_out(signers: Sequence[Actor], at: datetime, *, refused: int = 0) -> None
     with unit_of_work():
         payouts = db.session.scalars(select(Payout).where(Payout.batch_id == batch.id).order_by(Payout.id))
         rows = tuple(
-            AnswerRow(place, p.reference, AnswerStatus.rejected, "", "account closed", None)
+            AnswerRow(place, p.reference, AnswerStatus.rejected, "", "حساب مقصد بسته است", None)
             if place == refused
             else AnswerRow(place, p.reference, AnswerStatus.accepted, f"PY{7_310_000 + p.id}", "", None)
             for place, p in enumerate(payouts, start=1)

@@ -15,7 +15,7 @@ SUPERVISOR = """
 import sys
 from pathlib import Path
 from marketplace.cli.running import run_together
-folder = Path(sys.argv[1])
+folder, asked = Path(sys.argv[1]), []
 note = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(600)"
 parent = (
     "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', sys.argv[2], sys.argv[1]]); time.sleep(600)"
@@ -24,7 +24,7 @@ me = [sys.executable, "-c"]
 sys.exit(run_together(
     [[*me, note, str(folder / "server")]],
     [[*me, parent, str(folder / "child"), note]],
-    lambda: None,
+    lambda: asked.append(1) or (len(asked) >= 3 and bool((folder / "told").write_text(str(len(asked))))),
 ))
 """
 
@@ -37,6 +37,17 @@ def test_a_stop_ends_servers_helpers_and_their_children(tmp_path: Path) -> None:
         supervisor.send_signal(signal.SIGTERM)
         assert supervisor.wait(30) == 0
     assert not [pid for pid in pids if is_alive(pid)]
+
+
+def test_what_runs_is_announced_once_when_it_can_be_used_however_long_that_takes(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(tmp_path)], cwd=ROOT, start_new_session=True
+    ) as supervisor:
+        wait_for_pid(tmp_path / "told")
+        time.sleep(0.5)
+        supervisor.send_signal(signal.SIGTERM)
+        assert supervisor.wait(30) == 0
+    assert (tmp_path / "told").read_text() == "3"
 
 
 def wait_for_pid(path: Path) -> int:
