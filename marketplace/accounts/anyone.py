@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from markupsafe import Markup
-
 from marketplace.core.holes import Personal, Shape, hole
 
 
@@ -20,7 +18,7 @@ class Anyone:
         self._shape = of
 
     @property
-    def display_name(self) -> Markup:
+    def display_name(self) -> str:
         return hole("name")
 
     @property

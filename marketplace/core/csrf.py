@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import hmac
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Request, current_app, g, request
-from markupsafe import Markup
 
 from marketplace.core.errors import Forbidden
-from marketplace.core.holes import HAS_SESSION, either, ensure_of_one, hole, shape
+from marketplace.core.holes import HAS_SESSION, Question, ensure_of_one, hole, shape
 from marketplace.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 EXEMPT_PREFIXES = ("/webhooks/", "/api/")
-_FIELD = Markup('<input type="hidden" name="csrf_token" value="{}">')
 
 
 def session_cookie() -> str:
@@ -40,12 +37,14 @@ def csrf_token() -> str:
     return token_for(name) if name else ""
 
 
-def csrf_field() -> Any:
-    """The hidden field of a form; nothing for a visitor without a session."""
-    if shape() is not None:
-        return either(HAS_SESSION, _FIELD.format(hole("csrf")))
-    token = csrf_token()
-    return _FIELD.format(token) if token else ""
+def token_on_page() -> str:
+    """The token as a page writes it: on a page made for many a hole."""
+    return csrf_token() if shape() is None else hole("csrf")
+
+
+def has_session() -> bool | Question:
+    """Whether the forms of this page carry a token."""
+    return bool(csrf_token()) if shape() is None else HAS_SESSION
 
 
 def rename_session(name: str) -> None:

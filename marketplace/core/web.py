@@ -24,7 +24,7 @@ from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
-from marketplace.core.csrf import csrf_field, guard_request, session_cookie
+from marketplace.core.csrf import guard_request, has_session, session_cookie, token_on_page
 from marketplace.core.db import db, is_away
 from marketplace.core.error_page import error_body
 from marketplace.core.errors import (
@@ -82,7 +82,13 @@ def fit(app: Flask) -> None:
     own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
     app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)
     app.jinja_env.globals.update(
-        t=t, asset=asset, csrf_field=csrf_field, either=either, switch_url=switch_url, has_text=has_text
+        t=t,
+        asset=asset,
+        csrf_token=token_on_page,
+        has_session=has_session,
+        either=either,
+        switch_url=switch_url,
+        has_text=has_text,
     )
     app.context_processor(_page_context)
     app.register_error_handler(Exception, answer_error)
