@@ -34,7 +34,8 @@ from marketplace.cli.keeping import backup, restore
 from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
-from marketplace.cli.running import sandbox, serve, worker
+from marketplace.cli.running import sandbox, worker
+from marketplace.cli.serving import serve
 from marketplace.cli.settling import settle
 from marketplace.cli.texts import texts
 from marketplace.complaints import desk as complaints_desk

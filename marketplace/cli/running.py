@@ -1,12 +1,10 @@
-"""Running: web server, worker, payment sandbox, and all of them as the demo."""
+"""Running: worker, payment sandbox, and with the web server (`serving.py`) all of them as the demo."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +23,6 @@ from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.outward import outward
-from marketplace.core.settings import read_settings
 from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
@@ -33,44 +30,6 @@ from marketplace.payments.sandbox.serve import run_sandbox
 log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.2
 HOOK_SECONDS = 1.0
-
-
-@click.command("serve")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="PORT, or 8000.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
-@click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most)."""
-    folder = read_settings().instance / f"metrics-{port}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    os.environ.setdefault("MOST_AT_ONCE", str(threads))
-    arguments = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        str(threads),
-        "--factory",
-        "--no-ws",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout",
-        "30",
-        "--log-level",
-        "error",
-        "marketplace.app:create_served_app",
-    ]
-    os.execv(sys.executable, arguments)  # noqa: S606
 
 
 @click.command("worker")

@@ -17,6 +17,8 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from marketplace.core import encodings
+
 STATIC = Path(__file__).parent.parent / "static"
 BUNDLE = "css/app.css"
 SCRIPT = "js/verifier.js"
@@ -97,16 +99,33 @@ def _bundled(path: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=256)
+def _packed(path: str, digest: str, coding: str) -> bytes:
+    """A text file packed once for each of its contents; empty when it is missing."""
+    body = content(path)
+    return encodings.pack_to_keep(body, coding) if body else b""
+
+
 @blueprint.get("/static/<path:name>")
 def show_asset(name: str) -> BaseResponse:
     """A static file; hashed names are kept by browsers for a year."""
     match = _HASHED.match(name)
     path = match["stem"] + match["ext"] if match else name
-    body = content(path)
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    is_text = kind.startswith("text/") or kind.endswith(("+xml", "json"))
+    coding = encodings.IDENTITY
+    if is_text:
+        coding = encodings.choose(request.headers.get("Accept-Encoding", ""), encodings.KEPT_CODINGS)
+    now = digest(path)
+    body = _packed(path, now, coding) if coding else content(path)
     if not body:
         abort(404)
-    response = Response(body, mimetype=mimetypes.guess_type(path)[0] or "application/octet-stream")
-    is_current = match is not None and match["hash"] == digest(path)
+    response = Response(body, mimetype=kind)
+    if is_text:
+        response.vary.add("Accept-Encoding")
+    if coding:
+        response.headers["Content-Encoding"] = coding
+    is_current = match is not None and match["hash"] == now
     response.headers["Cache-Control"] = FOREVER if is_current else "no-cache"
-    response.set_etag(digest(path))
+    response.set_etag(f"{now}-{coding}" if coding else now)
     return response.make_conditional(request)

@@ -6,7 +6,6 @@ for programs.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -24,7 +23,7 @@ from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
-from marketplace.core.csrf import guard_request, has_session, session_cookie, token_on_page
+from marketplace.core.csrf import guard_request, has_session, token_on_page
 from marketplace.core.db import db, is_away
 from marketplace.core.error_page import error_body
 from marketplace.core.errors import (
@@ -37,9 +36,10 @@ from marketplace.core.errors import (
     TooMany,
     Unavailable,
 )
-from marketplace.core.holes import either, shape
+from marketplace.core.holes import either
 from marketplace.core.language import current_language, direction, has_text, t
 from marketplace.core.notices import take_notices
+from marketplace.core.packing import pack_answer
 
 log = structlog.get_logger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -57,8 +57,6 @@ HEADERS = {
 }
 FRAMED = "frame-ancestors *"
 """In the policy of a view whose answer any site may show in a frame."""
-COMPRESSED = frozenset({"image/svg+xml", "application/json", "application/atom+xml", "application/xml"})
-LEAST_COMPRESSED = 1_000
 KINDS: dict[int, type[MarketplaceError]] = {
     400: Malformed,
     403: Forbidden,
@@ -77,7 +75,7 @@ def fit(app: Flask) -> None:
     app.before_request(_allow_body)
     app.before_request(widen_limit)
     app.before_request(guard_request)
-    app.after_request(_compress)
+    app.after_request(pack_answer)
     app.after_request(_add_headers)
     own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
     app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)
@@ -199,31 +197,6 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if set(request.cookies) - {"theme"} else "no-cache"
-    return response
-
-
-def _compress(response: Response) -> Response:
-    """Text of some length goes out in gzip, but not to a browser with a session.
-
-    A page with a secret token that also repeats what was asked would tell the token by its length.
-    """
-    accepts = "gzip" in request.headers.get("Accept-Encoding", "")
-    kind = response.mimetype or ""
-    is_text = kind.startswith("text/") or kind in COMPRESSED
-    is_made_meanwhile = response.direct_passthrough or response.is_streamed
-    if shape() is not None and kind == "text/html":
-        return response  # packed when its holes are filled
-    if not accepts or not is_text or is_made_meanwhile or "Content-Encoding" in response.headers:
-        return response
-    if response.status_code != 200 or (
-        session_cookie() in request.cookies and request.endpoint != "static.show_asset"
-    ):
-        return response
-    body = response.get_data()
-    if len(body) >= LEAST_COMPRESSED:
-        response.set_data(gzip.compress(body, 5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-        response.vary.add("Accept-Encoding")
     return response
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from marketplace.core import encodings
 from marketplace.core.holes import Question, Shape, Text
-from marketplace.core.web import LEAST_COMPRESSED
+from marketplace.core.packing import LEAST_BYTES
 from marketplace.storefront.kept_pages import Headers, Page
 from marketplace.storefront.page_requests import Asked
 from marketplace.storefront.readers import Reader, nobody
@@ -122,13 +122,13 @@ def answer_nobody(
 
 
 def _coding(environ: dict[str, Any]) -> str:
-    return "gzip" if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") else ""
+    return encodings.choose(environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 def _packed(body: bytes, coding: str) -> tuple[bytes, str]:
-    if not coding or len(body) < LEAST_COMPRESSED:
+    if not coding or len(body) < LEAST_BYTES:
         return body, ""
-    return gzip.compress(body, 5, mtime=0), coding
+    return encodings.pack(body, coding), coding
 
 
 def pass_on(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
-
 import orjson
 import pytest
 from sqlalchemy import select
 
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
+from marketplace.core.encodings import CODINGS
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.selling import lower_price
@@ -19,6 +18,7 @@ from tests.factories.buying import paid, parts_of
 from tests.factories.rows import AT
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.journeys.api_calls import Program, a_program
+from tests.packing import UNPACK
 from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -122,12 +122,14 @@ def test_a_cart_is_not_overwritten_by_a_second_device(app, w):
     one.call("DELETE", "/cart", headers={"If-Match": one.call("GET", "/cart").headers["ETag"]}, expect=200)
 
 
-def test_documents_are_squeezed_for_who_takes_it(app, w):
+@pytest.mark.parametrize("coding", CODINGS)
+def test_documents_are_squeezed_for_who_takes_it(app, w, coding):
     plain = Program(app).call("GET", "/offers")
-    raw = Program(app).client.browser.get("/api/v1/offers", headers={"Accept-Encoding": "gzip"})
-    assert raw.headers["Content-Encoding"] == "gzip"
-    assert orjson.loads(gzip.decompress(raw.data)) == plain.json
+    raw = Program(app).client.browser.get("/api/v1/offers", headers={"Accept-Encoding": f"{coding}, *;q=0"})
+    assert raw.headers["Content-Encoding"] == coding
+    assert orjson.loads(UNPACK[coding](raw.data)) == plain.json
     assert "Accept-Encoding" in raw.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"], "the plain one is not for everybody either"
 
 
 # --- parts and pages ---------------------------------------------------------------------------------------------

@@ -8,9 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from marketplace.core.csrf import session_cookie
+from marketplace.core.encodings import CODINGS
 from marketplace.storefront import feeds
 from tests.factories import World, change
 from tests.factories.rows import AT, fresh
+from tests.packing import UNPACK
 from tests.pages import Client
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -41,6 +44,19 @@ def test_all_offers_in_three_forms(client, w, monkeypatch):
     rows = list(csv.DictReader(io.StringIO(fetched(client, "/feeds/offers.csv").decode("utf-8-sig"))))
     assert {int(r["id"]) for r in rows} == {o.id for o in w.offers}
     assert client.browser.get("/feeds/offers.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize(
+    "path", ["/feeds/offers.xml", "/feeds/offers.csv", "/feeds/offers.atom", "/fund/lines.csv"]
+)
+def test_feeds_and_exports_are_squeezed_while_they_are_made(client, w, path, coding):
+    """Also for somebody who is signed in: no table holds the token of a form."""
+    with client.app.test_request_context("/"):
+        client.browser.set_cookie(session_cookie(), "a-session")
+    raw = client.browser.get(path, headers={"Accept-Encoding": coding})
+    assert raw.headers["Content-Encoding"] == coding
+    assert UNPACK[coding](raw.data) == fetched(client, path)
 
 
 def test_who_is_not_in_the_festival_is_in_no_feed(client, w):

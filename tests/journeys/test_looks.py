@@ -7,8 +7,11 @@ import re
 
 import pytest
 
+from marketplace.core.assets import BUNDLE, asset
 from marketplace.core.csrf import session_cookie
+from marketplace.core.encodings import CODINGS
 from tests.factories import world
+from tests.packing import UNPACK
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -35,7 +38,22 @@ def test_a_page_with_a_session_is_not_compressed(app, ctx, at):
     browser = app.test_client()
     with app.test_request_context("/"):
         browser.set_cookie(session_cookie(), "a-session")
-    assert "Content-Encoding" not in browser.get("/", headers={"Accept-Encoding": "gzip"}).headers
+    for coding in CODINGS:
+        assert "Content-Encoding" not in browser.get("/", headers={"Accept-Encoding": coding}).headers
+
+
+@pytest.mark.parametrize("coding", ["", *CODINGS])
+def test_static_files_are_packed_once_for_each_coding(app, coding):
+    browser, path = app.test_client(), asset(BUNDLE)
+    packed = browser.get(path, headers={"Accept-Encoding": coding or "identity"})
+    assert packed.headers.get("Content-Encoding", "") == coding
+    assert UNPACK[coding](packed.data) == browser.get(path).data
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    tag = {"If-None-Match": packed.headers["ETag"]}
+    assert browser.get(path, headers={"Accept-Encoding": coding or "identity", **tag}).status_code == 304
+    assert browser.get(path, headers={"Accept-Encoding": "deflate", **tag}).status_code == (
+        200 if coding else 304
+    )
 
 
 def test_home_and_offer_weigh_little_on_the_wire(app, ctx, at):

@@ -70,3 +70,29 @@ def is_alive(pid: int) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def test_the_server_is_started_without_loading_the_application_twice() -> None:
+    asked = "import sys; sys.argv = ['bazargah', 'serve']; import marketplace.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "marketplace.cli.serving" in loaded
+    assert not {"marketplace.app", "flask", "sqlalchemy"} & set(loaded)
+
+
+def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(
+    tmp_path: Path,
+) -> None:
+    environ = {"PATH": os.environ["PATH"], "BAZARGAH_MODE": "production", "INSTANCE_PATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "marketplace", "serve", "--port", "1"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "SECRET_KEY" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,52 @@
+"""The web server's start. It imports next to nothing: the server's own processes load the application, each once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+import click
+
+from marketplace.core.settings import SettingsError, read_settings
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="PORT, or 8000.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most)."""
+    try:
+        folder = read_settings().instance / f"metrics-{port}"
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    os.environ.setdefault("MOST_AT_ONCE", str(threads))
+    arguments = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        str(threads),
+        "--factory",
+        "--no-ws",
+        "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "30",
+        "--log-level",
+        "error",
+        "marketplace.app:create_served_app",
+    ]
+    os.execv(sys.executable, arguments)  # noqa: S606
