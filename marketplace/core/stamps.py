@@ -70,12 +70,16 @@ class _Reads:
 
 @contextmanager
 def reads_of_this_thread() -> Iterator[_Reads]:
-    """Collects what this thread asks the database meanwhile."""
-    _here.reads = _Reads()
+    """Collects what this thread asks the database meanwhile; whoever collects around it hears it too."""
+    outer: _Reads | None = getattr(_here, "reads", None)
+    mine = _here.reads = _Reads()
     try:
-        yield _here.reads
+        yield mine
     finally:
-        _here.reads = None
+        _here.reads = outer
+        if outer is not None:
+            outer.statements |= mine.statements
+            outer.topics |= mine.topics
 
 
 def listen(engine: Engine) -> None:

@@ -12,6 +12,8 @@ from flask_login import current_user
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.core.holes import HAS_CART, Question, hole, shape
+from marketplace.core.language import current_language
+from marketplace.core.remembered import remembered
 from marketplace.core.web import number
 from marketplace.festival.queries import Edition, present_edition
 from marketplace.orders.cart import count_items
@@ -32,7 +34,7 @@ class CartBadge:
 def edition(at: datetime) -> Edition | None:
     """The present edition, read once per request."""
     if "edition" not in g:
-        g.edition = present_edition(at)
+        g.edition = remembered(lambda: present_edition(at), "edition", current_language())
     found: Edition | None = g.edition
     return found
 

@@ -23,6 +23,7 @@ from marketplace.core.csrf import session_cookie_of
 from marketplace.core.db import db
 from marketplace.core.holes import CHOICES, ENVIRON, Personal, Shape, text_of
 from marketplace.core.quick_reads import QuickReader
+from marketplace.core.remembered import Memory, Present, in_present
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
 from marketplace.core.turns import COOKIES_OF_READER
 from marketplace.storefront.edges import EDGE_TABLES, next_edge
@@ -65,6 +66,7 @@ class PageCache:
         self._lock = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
         self._of_one: OrderedDict[tuple[Shape, str], datetime] = OrderedDict()
+        self._memory: Memory = {}
         self._edge: tuple[tuple[int, ...], datetime, datetime] | None = None
         self.hits = 0
 
@@ -100,6 +102,7 @@ class PageCache:
     def close(self) -> None:
         """Forgets everything."""
         self.pages.clear()
+        self._memory.clear()
         self._reader.close()
 
     def _find(self, key: Key, stamps: dict[str, int], at: datetime) -> Page | None:
@@ -123,7 +126,8 @@ class PageCache:
         stamps, at = seen
         until = min(at + LONGEST, self._next_edge(stamps, at))
         try:
-            made = self._made_for(reader.shape, asked, environ)
+            with in_present(Present(self._memory, stamps, at, until)):
+                made = self._made_for(reader.shape, asked, environ)
         except Personal:
             self._note_of_one(reader.shape, asked.path, at)
             return self._inner(environ, start_response)

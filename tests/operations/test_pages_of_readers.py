@@ -21,12 +21,13 @@ from marketplace.accounts.secrets import secret_hash
 from marketplace.core.db import db
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.settings import Settings
+from marketplace.core.unit_of_work import count_queries
 from marketplace.orders.cart import CartOwner, put_line
 from marketplace.reviews.models import Wish
 from marketplace.storefront import facets, home
 from marketplace.stores.models import Store
 from tests import databases
-from tests.factories import World, a_session, put, writing
+from tests.factories import World, a_policy_row, a_session, put, writing
 from tests.operations.test_page_cache import an_app, cache_of, cached, changes, kept, run  # noqa: F401
 from tests.processes import in_processes
 from tests.worlds import database, the_world  # noqa: F401
@@ -215,6 +216,61 @@ def test_one_statement_finds_the_reader(
             asked.clear()
             reader.get("/c/crafts")
         assert len(asked) == 2, who
+
+
+MADE_ANEW = {
+    "/?anew=1": 5,
+    "/c/crafts?sort=price": 2,
+    "/search?q=Rug&sort=price": 2,
+    "/offers/{offer}": 11,
+    "/stores/artin": 8,
+    "/stores?q=a": 2,
+}
+"""Statements of a page that is made anew, while what many pages read alike is remembered: edition, policy, the rows of
+the bazaar and the provinces. The number of offers in each row is asked once in five seconds and not counted here."""
+COUNTED_APART = "SELECT offers.category_id, count"
+
+
+@pytest.mark.databases("sqlite")
+def test_a_page_made_anew_asks_what_no_other_page_asked(
+    at: datetime,
+    names: dict[str, str],
+    cached: list[Flask],  # noqa: F811
+) -> None:
+    w, reader = the_world(), cached[0].test_client()
+    for path in ("/", "/c/beauty", f"/offers/{w.soap.id}-{w.soap.slug}"):
+        reader.get(path)
+    found = {}
+    for path in MADE_ANEW:
+        statements: list[str] = []
+        with cached[0].app_context():
+            stop = count_queries(statements)
+        reader.get(path.format(offer=f"{w.carpet.id}-{w.carpet.slug}"))
+        with cached[0].app_context():
+            stop()
+        asked = (" ".join(statement.split()) for statement in statements)
+        found[path] = sum(
+            one.startswith(("SELECT", "WITH")) and not one.startswith(COUNTED_APART) for one in asked
+        )
+    assert found == MADE_ANEW
+
+
+def test_what_is_remembered_goes_with_its_rows(
+    at: datetime,
+    names: dict[str, str],
+    cached: list[Flask],  # noqa: F811
+) -> None:
+    """A number of the policy, a name of a row: the next page of any address has the new one."""
+    w, reader = the_world(), cached[0].test_client()
+    days = "reference_days"
+    assert "۳۰ روز" in reader.get("/c/crafts").text
+    with writing():
+        a_policy_row(days, 41, effective_from=at)
+    page = reader.get("/c/crafts?sort=price").text
+    assert "۴۱ روز" in page
+    assert "۳۰ روز" not in page
+    run("UPDATE categories SET name_fa = 'دست‌سازها' WHERE id = :c", c=w.categories[1].id)
+    assert "دست‌سازها" in reader.get("/c/beauty").text
 
 
 # --- several processes -----------------------------------------------------------------------------------------------
