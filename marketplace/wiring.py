@@ -46,6 +46,7 @@ from marketplace.festival.imports import JOB_KINDS as IMPORT_JOBS
 from marketplace.festival.imports import forget_imports
 from marketplace.festival.matching import JOB_KINDS as MATCHING_JOBS
 from marketplace.festival.offer_windows import begin_offers, end_offers
+from marketplace.festival.shelf_words import collect_words
 from marketplace.festival.telling import JOB_KINDS as TELLING_JOBS
 from marketplace.festival.telling import reject_unanswered_revisions, tell_decisions
 from marketplace.festival.waiting_list import fill_vacancies, refresh_scores
@@ -325,6 +326,7 @@ WIRING = Wiring(
         "share_waiting": (share_waiting, 60),
         "step_coverage": (step_coverage, 60),
         "begin_offers": (begin_offers, 5),
+        "collect_words": (collect_words, 5),
         "end_offers": (end_offers, 60),
         "forget_imports": (_in_a_unit(forget_imports), 3600),
         "end_spot_checks": (end_spot_checks, 10),

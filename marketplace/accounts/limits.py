@@ -25,6 +25,7 @@ PER_MOBILE = "10 per 5 minutes"
 PER_NETWORK = "10 per 5 minutes"
 OVER_ALL = "1000 per 5 minutes"
 CODES_PER_NETWORK = "60 per hour"
+SUGGESTIONS = "300 per minute"
 
 
 def network() -> str:
@@ -62,6 +63,8 @@ _by_mobile = limiter.shared_limit(
 _by_network = limiter.shared_limit(PER_NETWORK, "sign-in-network", deduct_when=_has_failed)
 _over_all = limiter.shared_limit(OVER_ALL, "sign-in", key_func=lambda: "all", deduct_when=_has_failed)
 codes_by_network = limiter.shared_limit(CODES_PER_NETWORK, "codes-network")
+suggesting = limiter.shared_limit(SUGGESTIONS, "suggestions")
+"""Bounds suggestions while typing: a fast typist behind a shared address is far below it."""
 codes_over_all = limiter.shared_limit(OVER_ALL, "codes", key_func=lambda: "all")
 
 

@@ -45,10 +45,12 @@ OFFICE_SCOPES: dict[str, frozenset[Role]] = {
 }
 """Whose programs may do what at which desk. `office:sign` gives signatures, which count as a person's own: first and
 second ones of payouts, the agreement to what another proposed, the root of a draw."""
-SIGNING = "office:sign"
+OF_A_DAY = frozenset({"office:sign", "office:money", "office:claims"})
+"""What signs, moves money, or decides alone over money of the fund (a claim up to the limit of the second person)."""
 LONGEST_OFFICE = timedelta(days=90)
-LONGEST_SIGNING = timedelta(days=1)
-"""A token for a desk ends, and one that signs within a day: whoever signs made it today, with their own hands."""
+LONGEST_OF_A_DAY = timedelta(days=1)
+"""A token for a desk ends, and one of `OF_A_DAY` within a day: whoever pays or signs made it today, with their own
+hands."""
 LONGEST_NAME = 80
 MOST_TOKENS = 20
 LAST_USE = timedelta(minutes=10)
@@ -107,7 +109,7 @@ def desk_scopes(roles: Collection[Role]) -> set[str]:
 
 def longest(scopes: Collection[str]) -> timedelta:
     """How long a token with these scopes of desks may live."""
-    return LONGEST_SIGNING if SIGNING in scopes else LONGEST_OFFICE
+    return LONGEST_OF_A_DAY if OF_A_DAY & set(scopes) else LONGEST_OFFICE
 
 
 def revoke_token(person_id: int, token_id: int, at: datetime) -> None:

@@ -21,6 +21,7 @@ from marketplace.policy.policy import policy_at
 from marketplace.storefront.context import edition_or_404
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.home import list_categories as categories_shown
+from marketplace.storefront.mended import mended
 from marketplace.storefront.offer_page import offer_row
 from marketplace.storefront.offer_page import show_offer as offer_shown
 from marketplace.storefront.shelf import list_cards
@@ -58,7 +59,7 @@ def list_offers() -> Response:
     Rows are always as of now: a store that lost its seal is gone from the next page.
     """
     at = clock.now()
-    filters = Filters.parse(request.args.to_dict())
+    filters = mended(Filters.parse(request.args.to_dict()))
     (cursor, limit), only = paging(), wanted_fields(schemas.OfferCard)
     edition = edition_or_404(at)
     page = list_cards(filters, edition.id, policy_at(at), at, cursor=cursor, limit=limit)

@@ -17,9 +17,9 @@ from marketplace.accounts.people import create_person, grant_role, reset_second_
 from marketplace.accounts.queries import person_by_mobile, roles_now
 from marketplace.accounts.second import reseal_apps
 from marketplace.accounts.tokens import (
+    OF_A_DAY,
     OFFICE_SCOPES,
     SCOPES,
-    SIGNING,
     create_token,
     desk_scopes,
     longest,
@@ -189,7 +189,7 @@ def token() -> None:
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
-    help="Until it ends. For desks at most 90, and 90 unless told; 1 where it signs; others have no end unless told.",
+    help="Until it ends. For desks 90, or 1 where it signs or pays, and no more; others have no end unless told.",
 )
 @with_appcontext
 def create_user_token(mobile: str, name: str, scope: tuple[str, ...], days: int | None) -> None:
@@ -199,7 +199,7 @@ def create_user_token(mobile: str, name: str, scope: tuple[str, ...], days: int 
     if person is None:
         click.echo("refused: nobody has this mobile", err=True)
         sys.exit(1)
-    usual = set(SCOPES) - OFFICE_SCOPES.keys() | desk_scopes(roles_now(person.id)) - {SIGNING}
+    usual = set(SCOPES) - OFFICE_SCOPES.keys() | desk_scopes(roles_now(person.id)) - OF_A_DAY
     scopes = set(scope) or usual
     ends_at = at + timedelta(days=days) if days else None
     if ends_at is None and scopes & OFFICE_SCOPES.keys():

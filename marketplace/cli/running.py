@@ -23,6 +23,8 @@ from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.outward import outward
+from marketplace.demo.partners.ports import PARTNERS
+from marketplace.demo.partners.serve import run_partner
 from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
 from marketplace.payments.sandbox.serve import run_sandbox
@@ -106,13 +108,22 @@ def _guarded(
 
 
 @click.command("sandbox")
+@click.argument("service", type=click.Choice(["payment", *PARTNERS]), default="payment")
 @click.option("--port", default=None, type=int, help="SANDBOX_PORT, or the web port + 1.")
 @click.option("--host", default="127.0.0.1", show_default=True)
+@click.option(
+    "--key", default="sandbox-key", show_default=True, help="What a service other than payment signs with."
+)
 @with_appcontext
-def sandbox(port: int | None, host: str) -> None:
-    """Runs the payment sandbox: a stand-in for a Stripe-compatible gateway, for demo and tests."""
+def sandbox(service: str, port: int | None, host: str, key: str) -> None:
+    """Runs a stand-in for a service outside, for demo, tests and partners: the payment gateway, unless told."""
     settings = current_app.config["SETTINGS"]
     own = int(os.environ.get("SANDBOX_PORT") or int(os.environ.get("PORT", "8000")) + 1)
+    if service != "payment":
+        run_partner(
+            service, key, host, own if port is None else port, lambda url: click.echo(f"{service}: {url}")
+        )
+        return
     settings.instance.mkdir(parents=True, exist_ok=True)
     run_sandbox(
         host,

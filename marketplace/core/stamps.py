@@ -33,7 +33,7 @@ STAMPED = frozenset({
     "sponsor_gifts", "store_records", "stores", "union_licences", "variants", "visit_answers", "visits",
 })  # fmt: skip
 """Tables with triggers: a page that reads others is not kept."""
-MAY_LAG = frozenset({"entry_grants", "entry_voids", "ledger_accounts", "store_orders"})
+MAY_LAG = frozenset({"entry_grants", "entry_voids", "ledger_accounts", "search_words", "store_orders"})
 """Read for figures alone; a page shows them as of the minute in which it was made."""
 READ_THROUGH = {"offer_search": "offers", "published_entries": "draws"}
 """Tables that change with another alone."""

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Index, Table, func, select, text
 
 from marketplace.core.db import Base, db, is_sqlite
 from marketplace.core.unit_of_work import unit_of_work
+
+CACHE_KIB = 200_000
+"""SQLite's page cache while rows are written in numbers: indexes are filled in no order."""
+MOST_KEPT = 20_000
+Bind = Callable[[Any], Any]
 
 
 class Bulk:
     """Collects rows by table and writes them in the order in which the tables were named.
 
-    Each `write` is one unit of work. Ids go on from the highest there is.
+    Each `write` is one unit of work. Ids go on from the highest there is. Values become what the driver takes as soon as
+    they are added; on PostgreSQL rows go in by COPY.
     """
 
     def __init__(self, *models: type[Base]) -> None:
-        self._tables: list[Table] = [model.__table__ for model in models]  # type: ignore[misc]
-        self._rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in self._tables}
+        self._shapes = {model.__tablename__: _Shape.of(model.__table__) for model in models}  # type: ignore[arg-type]
+        self._rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in self._shapes}
         self._next = {
-            table.name: (db.session.scalar(select(func.max(table.c.id))) or 0) + 1 for table in self._tables
+            name: (db.session.scalar(select(func.max(shape.table.c.id))) or 0) + 1
+            for name, shape in self._shapes.items()
         }
 
     def add(self, model: type[Base], **values: Any) -> int:
@@ -28,7 +39,8 @@ class Bulk:
         name = model.__tablename__
         new_id = self._next[name]
         self._next[name] = new_id + 1
-        self._rows[name].append({"id": new_id, **values})
+        values["id"] = new_id
+        self._rows[name].append(self._shapes[name].bound(values))
         return new_id
 
     def waiting(self) -> int:
@@ -37,16 +49,12 @@ class Bulk:
 
     def write(self) -> None:
         """Writes what is queued, in one unit of work."""
-        with unit_of_work():
-            for table in self._tables:
-                rows = self._rows[table.name]
+        with unit_of_work(), _room():
+            for name, shape in self._shapes.items():
+                rows = self._rows[name]
                 if rows:
-                    db.session.execute(insert(table), [self._whole(table, row) for row in rows])
+                    _insert(shape, rows)
                     rows.clear()
-
-    def _whole(self, table: Table, row: dict[str, Any]) -> dict[str, Any]:
-        """Every row names every column, so that one statement serves all."""
-        return {column.name: row.get(column.name, _default(column)) for column in table.columns}
 
     def finish(self) -> None:
         """Writes the rest and sets the counters of PostgreSQL after the ids given here."""
@@ -54,13 +62,110 @@ class Bulk:
         if is_sqlite():
             return
         with unit_of_work():
-            for table in self._tables:
+            for name in self._shapes:
                 db.session.execute(
                     text(
-                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "  # noqa: S608
-                        f"GREATEST((SELECT max(id) FROM {table.name}), 1))"
+                        f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "  # noqa: S608
+                        f"GREATEST((SELECT max(id) FROM {name}), 1))"
                     )
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A table's columns, each with its default and how a value is bound."""
+
+    table: Table
+    columns: tuple[tuple[str, Any, Bind | None], ...]
+
+    @classmethod
+    def of(cls, table: Table) -> _Shape:
+        dialect = db.engine.dialect
+        return cls(
+            table,
+            tuple(
+                (c.name, _default(c), _bind_of(c.type.dialect_impl(dialect).bind_processor(dialect)))
+                for c in table.columns
+                if c.computed is None
+            ),
+        )
+
+    def bound(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """A row that names every column."""
+        get = values.get
+        return tuple(
+            [bind(get(name, default)) if bind else get(name, default) for name, default, bind in self.columns]
+        )
+
+
+def _bind_of(bind: Bind | None) -> Bind | None:
+    """The same, remembering what comes again and again: moments, and lists and maps without content."""
+    if bind is None:
+        return None
+    kept: dict[Any, Any] = {}
+    empty: dict[type, Any] = {list: bind([]), dict: bind({})} if _takes(bind, []) else {}
+
+    def bound(value: Any) -> Any:
+        if not value and type(value) in empty:
+            return empty[type(value)]
+        if type(value) is not datetime:
+            return bind(value)
+        found = kept.get(value)
+        if found is None:
+            if len(kept) > MOST_KEPT:
+                kept.clear()
+            found = kept[value] = bind(value)
+        return found
+
+    return bound
+
+
+def _takes(bind: Bind, value: Any) -> bool:
+    try:
+        bind(value)
+    except (AttributeError, LookupError, TypeError):
+        return False
+    return True
+
+
+def _insert(shape: _Shape, rows: Sequence[tuple[Any, ...]]) -> None:
+    connection = db.session.connection()
+    names = ", ".join(f'"{name}"' for name, _, _ in shape.columns)
+    if is_sqlite():
+        marks = ", ".join("?" * len(shape.columns))
+        insert = f"INSERT INTO {shape.table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        connection.exec_driver_sql(insert, list(rows))
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {shape.table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def built_anew(indexes: Sequence[Index]) -> Iterator[None]:
+    """Indexes that are filled in no order are dropped first and built at the end: a batch would else rewrite them all."""
+    with unit_of_work():
+        for index in indexes:
+            index.drop(db.session.connection())
+    yield
+    for index in indexes:
+        with unit_of_work(), _room():
+            index.create(db.session.connection())
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    if not is_sqlite():
+        yield
+        return
+    connection = db.session.connection()
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
 
 
 def _default(column: Any) -> Any:

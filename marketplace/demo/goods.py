@@ -8,8 +8,8 @@ from typing import Any
 
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.catalog.prices import FIRST, seal_price
-from marketplace.core.text import fold, search_words
-from marketplace.demo.bulk import Bulk
+from marketplace.core.text import fold
+from marketplace.demo.bulk import Bulk, built_anew
 from marketplace.demo.plan.edition import EditionPlan
 from marketplace.demo.plan.goods import ListingPlan, OfferPlan, ProductPlan, plan_listings
 from marketplace.demo.plan.scale import Scale
@@ -19,9 +19,11 @@ from marketplace.festival.deciding import kept_findings
 from marketplace.festival.honesty import Claim, findings_about
 from marketplace.festival.models import Offer
 from marketplace.festival.offer_models import OfferStep
+from marketplace.festival.shelf_words import found_by
 from marketplace.policy.policy import Policy
 
 BATCH_ROWS = 60_000
+MANY_OFFERS = 50_000
 ON_SHELF = ("approved", "live")
 WAYS = {
     "draft": (),
@@ -55,6 +57,21 @@ def load_goods(
     progress: Callable[[int, int], None],
 ) -> None:
     """Writes all listings, streaming; `progress(done, total)` counts offers."""
+    indexes = [index for index in Offer.__table__.indexes if str(index.name).startswith("ix_offers_shelf_")]  # type: ignore[attr-defined]
+    with built_anew(indexes if scale.counts.offers >= MANY_OFFERS else []):
+        _load(scale, seed, edition, stores, store_ids, categories, festival_id, progress)
+
+
+def _load(
+    scale: Scale,
+    seed: int,
+    edition: EditionPlan,
+    stores: Sequence[StorePlan],
+    store_ids: dict[str, int],
+    categories: dict[str, int],
+    festival_id: int,
+    progress: Callable[[int, int], None],
+) -> None:
     bulk = Bulk(Product, Variant, PriceChange, Offer, OfferStep)
     titles: set[tuple[int, int, str]] = set()
     by_key = {store.key: store for store in stores}
@@ -63,7 +80,7 @@ def load_goods(
     for listing in plan_listings(scale, seed, edition, stores):
         store = by_key[listing.product.store_key]
         rest = {"store_id": store_ids[store.key], "category_id": categories[listing.product.category_slug]}
-        found = f"{store.name_fa} {store.name_en} {names[listing.product.category_slug]}"
+        found = (f"{store.name_fa} {store.name_en}", names[listing.product.category_slug])
         key = fold(listing.product.title_fa)
         is_new = (rest["store_id"], rest["category_id"], key) not in titles
         titles.add((rest["store_id"], rest["category_id"], key))
@@ -79,7 +96,12 @@ def load_goods(
 
 
 def _add_listing(
-    bulk: Bulk, listing: ListingPlan, rest: dict[str, Any], found: str, festival_id: int, edition: EditionPlan
+    bulk: Bulk,
+    listing: ListingPlan,
+    rest: dict[str, Any],
+    found: tuple[str, str],
+    festival_id: int,
+    edition: EditionPlan,
 ) -> None:
     product = listing.product
     oldest = listing.offers[0].history[0][0] if listing.offers[0].history else edition.applications_from
@@ -99,7 +121,7 @@ def _add_listing(
         health_code=product.health_code,
         created_at=oldest,
     )
-    words = search_words(f"{product.title_fa} {product.title_en} {found}")
+    words = found_by(f"{product.title_fa} {product.title_en}", *found)
     for variant, offer in zip(product.variants, listing.offers, strict=True):
         variant_id = bulk.add(
             Variant,
@@ -112,31 +134,34 @@ def _add_listing(
             weight_grams=variant.weight_grams,
         )
         _add_history(bulk, variant_id, offer, edition)
-        offer_id = bulk.add(
-            Offer,
-            **rest,
-            festival_id=festival_id,
-            product_id=product_id,
-            variant_id=variant_id,
-            slug=product.slug,
-            title_fa=product.title_fa,
-            title_en=product.title_en,
-            search_text=words,
-            picture_key=product.picture_keys[0] if product.picture_keys else None,
-            state=offer.state,
-            regular_toman=offer.regular_toman,
-            reference_toman=offer.reference_toman,
-            festival_toman=offer.festival_toman,
-            discount_percent=offer.discount_percent,
-            limit_per_buyer=offer.limit_per_buyer,
-            stocked_count=max(0, offer.stocked_count - offer.sold_count),
-            popularity=offer.sold_count,
-            reduced_at=edition.live_from,
-            created_at=edition.live_from,
-            version=1 + len(WAYS[offer.state]),
-            **_waiting(offer, product, edition),
-        )
+        shared = rest | {"festival_id": festival_id, "product_id": product_id, "variant_id": variant_id}
+        offer_id = _add_offer(bulk, product, offer, edition, shared | {"search_text": words})
         _add_steps(bulk, offer_id, offer.state, edition)
+
+
+def _add_offer(
+    bulk: Bulk, product: ProductPlan, offer: OfferPlan, edition: EditionPlan, shared: dict[str, Any]
+) -> int:
+    return bulk.add(
+        Offer,
+        **shared,
+        slug=product.slug,
+        title_fa=product.title_fa,
+        title_en=product.title_en,
+        picture_key=product.picture_keys[0] if product.picture_keys else None,
+        state=offer.state,
+        regular_toman=offer.regular_toman,
+        reference_toman=offer.reference_toman,
+        festival_toman=offer.festival_toman,
+        discount_percent=offer.discount_percent,
+        limit_per_buyer=offer.limit_per_buyer,
+        stocked_count=max(0, offer.stocked_count - offer.sold_count),
+        popularity=offer.sold_count,
+        reduced_at=edition.live_from,
+        created_at=edition.live_from,
+        version=1 + len(WAYS[offer.state]),
+        **_waiting(offer, product, edition),
+    )
 
 
 def _waiting(offer: OfferPlan, product: ProductPlan, edition: EditionPlan) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from marketplace.accounts.passwords import password_hash
 from marketplace.accounts.people import create_person, grant_role, set_password
 from marketplace.accounts.tokens import (
     LONGEST_OFFICE,
+    OF_A_DAY,
     OFFICE_SCOPES,
     SCOPES,
-    SIGNING,
     create_token,
     desk_scopes,
 )
@@ -105,7 +105,7 @@ def _add(
     scopes = set(SCOPES) - OFFICE_SCOPES.keys()
     if role is not None:
         grant_role(person_id, role, at)
-        scopes |= desk_scopes([role]) - {SIGNING}
+        scopes |= desk_scopes([role]) - OF_A_DAY
     ends_at = at + LONGEST_OFFICE if role is not None else None
     return person_id, Account(mobile, PASSWORD, create_token(person_id, "demo", scopes, at, ends_at))
 

@@ -12,13 +12,14 @@ from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid
 from marketplace.core.money import percent_off
-from marketplace.core.text import fold, search_words, slug
+from marketplace.core.text import fold, slug
 from marketplace.festival.errors import SkuTaken, StaleOffer, WindowOver
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.offer_inputs import OfferWish
 from marketplace.festival.offer_queries import lock_own_offer
 from marketplace.festival.offer_rules import EDITABLE
 from marketplace.festival.offer_steps import begin, note_change, take_step
+from marketplace.festival.shelf_words import found_by
 from marketplace.stores.models import Store
 
 
@@ -223,11 +224,11 @@ def _search_text(product: Product, store_id: int, wish: OfferWish) -> str:
     """The words under which shoppers find it: its own, its row's and its store's, folded."""
     store = db.session.get_one(Store, store_id)
     category = db.session.get_one(Category, product.category_id)
-    words = (
-        product.title_fa, product.title_en, wish.variant_fa, wish.variant_en,
-        store.name_fa, store.name_en, category.name_fa, category.name_en,
-    )  # fmt: skip
-    return search_words(" ".join(words))
+    return found_by(
+        f"{product.title_fa} {product.title_en} {wish.variant_fa} {wish.variant_en}",
+        f"{store.name_fa} {store.name_en}",
+        f"{category.name_fa} {category.name_en}",
+    )
 
 
 def _ensure_sku_free(store_id: int, sku: str, variant_id: int | None) -> None:

@@ -23,11 +23,14 @@ from marketplace.stores.models import Seal, Store
 LONGEST_QUERY = 120
 MOST_WORDS = 8
 LARGEST_AMOUNT = 10**12
+ID_OF_ROW = (1 << 40) - 1
+"""The part of a row's number in SQLite's index that is the offer's; the rest is its worth."""
 
 
 class Sort(StrEnum):
-    """Orders of a list; `discount` starts with the largest."""
+    """Orders of a list; `best` is by rank of what was searched for, `discount` starts with the largest."""
 
+    best = "best"
     popular = "popular"
     newest = "newest"
     price = "price"
@@ -54,13 +57,15 @@ class Filters:
     @classmethod
     def parse(cls, values: Mapping[str, str]) -> Filters:
         """Filters of a query string. Raises Malformed naming the field that cannot be read."""
-        sort = values.get("sort") or Sort.popular
+        q = " ".join(values.get("q", "")[:LONGEST_QUERY].replace("\x00", " ").split())
+        usual = usual_sort(q)
+        sort = values.get("sort") or usual
         if sort == "-discount":
             sort = Sort.discount
         if sort not in {s.value for s in Sort}:
             raise Malformed("bad_sort", fields={"sort": "bad_choice"})
         return cls(
-            q=" ".join(values.get("q", "")[:LONGEST_QUERY].replace("\x00", " ").split()),
+            q=q,
             category=_word(values, "category"),
             store=_word(values, "store"),
             min_toman=_amount(values, "min_toman"),
@@ -70,7 +75,7 @@ class Filters:
             stars=_number(values, "stars", 0, 5),
             free_shipping=_flag(values, "free_shipping"),
             in_stock=_flag(values, "in_stock"),
-            sort=Sort(sort),
+            sort=usual if sort == Sort.best else Sort(sort),
         )
 
     def with_(self, **changes: Any) -> Filters:
@@ -97,14 +102,19 @@ class Filters:
             yield "free_shipping", "1"
         if self.in_stock:
             yield "in_stock", "1"
-        if self.sort is not Sort.popular:
+        if self.sort is not usual_sort(self.q):
             yield "sort", self.sort.value
 
 
-def conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def usual_sort(q: str) -> Sort:
+    """The order of a list that was asked for without one."""
+    return Sort.best if fold(q) else Sort.popular
+
+
+def conditions(filters: Filters, *, without_words: bool = False) -> list[ColumnElement[bool]]:
     """SQL conditions over Offer, Store and Seal, values bound."""
     found = [*_places(filters), *_ranges(filters)]
-    if filters.words:
+    if filters.words and not without_words:
         found.append(_matches(filters.words))
     if filters.free_shipping:
         found.append(Offer.festival_toman > bindparam("free_above"))
@@ -142,17 +152,14 @@ def _matches(words: list[str]) -> ColumnElement[bool]:
     if is_sqlite():
         wanted = " AND ".join(f'"{word}"*' for word in words)
         hits: Any = (
-            select(literal_column("rowid"))
+            select(literal_column(f"rowid & {ID_OF_ROW}"))
             .select_from(text("offer_search"))
             .where(text("offer_search MATCH :words").bindparams(words=wanted))
         )
         return Offer.id.in_(hits)
     wanted = " & ".join(f"'{word}':*" for word in words)
-    return and_(
-        func.to_tsvector(literal_column("'simple'::regconfig"), Offer.search_text).op("@@")(
-            func.to_tsquery(literal_column("'simple'::regconfig"), wanted)
-        )
-    )
+    asked = func.to_tsquery(literal_column("'simple'::regconfig"), wanted)
+    return and_(literal_column("offers.offer_search_words").op("@@")(asked))
 
 
 def _word(values: Mapping[str, str], name: str) -> str | None:

@@ -8,6 +8,7 @@ from marketplace.core.language import t
 from marketplace.festival.queries import Edition
 from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
 from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.mended import mended
 from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.shelf import list_cards
 from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice
@@ -23,6 +24,8 @@ def show_list(
 ) -> ListShown:
     """A page of offers with facets, applied filters and sorts, each with its address."""
     policy = policy_now(at)
+    asked = filters
+    filters = mended(filters)
     page = list_cards(filters, edition.id, policy, at, cursor=cursor)
     counts = facet_counts(filters, edition.id, policy, at)
     facets = facets_of(filters, counts, list_address)
@@ -30,7 +33,8 @@ def show_list(
     joint = "&" if "?" in here else "?"
     return ListShown(
         title=title,
-        query=filters.q,
+        query=asked.q,
+        meant=filters.q if filters.q != asked.q else None,
         category=category,
         cards=tuple(page.items),
         count=total_of(counts),
@@ -39,6 +43,7 @@ def show_list(
         sorts=tuple(
             SortChoice(s.value, t(f"sort.{s.value}"), s is filters.sort, list_address(filters.with_(sort=s)))
             for s in Sort
+            if s is not Sort.best or filters.words
         ),
         min_toman=filters.min_toman,
         max_toman=filters.max_toman,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,13 @@ from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
 from marketplace.storefront.cards import card_of, card_select
 from marketplace.storefront.filters import Filters, Sort, conditions
+from marketplace.storefront.ranked import best_places, place_of
 from marketplace.storefront.shown import OfferCard
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
 _KEYS: dict[Sort, tuple[Any, bool]] = {
+    Sort.best: (Offer.popularity, True),
     Sort.popular: (Offer.popularity, True),
     Sort.newest: (None, True),
     Sort.price: (Offer.festival_toman, False),
@@ -40,6 +43,8 @@ def list_cards(
 
     Rows are always as of now: a store that fell is gone from the next page, whatever was cached.
     """
+    if filters.sort is Sort.best and filters.words:
+        return _best(filters, festival_id, policy, at, cursor, limit)
     column, is_down = _KEYS[filters.sort]
     query = card_select().where(VISIBLE, *conditions(filters))
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
@@ -52,6 +57,21 @@ def list_cards(
     name = column.key if column is not None else None
     page = page_of(rows, limit, lambda row: _key(row, name))
     return Page([card_of(row, policy) for row in page.items], page.next_cursor)
+
+
+def _best(
+    filters: Filters, festival_id: int, policy: Policy, at: datetime, cursor: str | None, limit: int
+) -> Page[OfferCard]:
+    after = place_of(decode_cursor(cursor, (int, int, int, int)))
+    binds = _binds(festival_id, policy, at)
+    asked = conditions(filters, without_words=True)
+    places = best_places(filters.words, asked, binds, after, limit + 1)
+    page = page_of(places, limit, astuple)
+    by_id = {
+        row.id: row
+        for row in db.session.execute(card_select().where(Offer.id.in_([p.id for p in page.items])))
+    }
+    return Page([card_of(by_id[p.id], policy) for p in page.items if p.id in by_id], page.next_cursor)
 
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:

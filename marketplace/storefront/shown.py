@@ -115,7 +115,8 @@ class SortChoice:
 
 @dataclass(frozen=True, slots=True)
 class ListShown:
-    """A list of offers. `hidden` are the query's other fields for the price form, as (name, value)."""
+    """A list of offers. `hidden` are the query's other fields for the price form, as (name, value); `meant`: what was
+    searched for instead of a query that finds nothing."""
 
     title: str
     query: str
@@ -132,6 +133,7 @@ class ListShown:
     clear_url: str
     next_url: str | None
     first_url: str | None
+    meant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import public
+from marketplace.accounts.limits import suggesting
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
 from marketplace.core.language import t
@@ -22,9 +23,10 @@ from marketplace.storefront.discovery import (
     store_facts,
 )
 from marketplace.storefront.facets import facet_counts, total_of
-from marketplace.storefront.filters import Filters
+from marketplace.storefront.filters import LONGEST_QUERY, Filters
 from marketplace.storefront.home import list_categories, show_home
 from marketplace.storefront.list_page import show_list
+from marketplace.storefront.mended import suggestions
 from marketplace.storefront.offer_page import show_offer as offer_shown
 from marketplace.storefront.offer_shown import StoreShown, StoresShown
 from marketplace.storefront.rule_words import policy_now
@@ -73,6 +75,18 @@ def search_offers() -> str:
     category = next((c for c in list_categories(edition.id, at) if c.slug == filters.category), None)
     title = t("shop.search_title", query=filters.q) if filters.q else t("shop.all_offers")
     return _list_page(filters, edition, category, title)
+
+
+@blueprint.get("/search/suggestions")
+@public
+@suggesting
+def suggest_offers() -> Response:
+    """What a search being typed may become, as JSON: rows, stores and titles, each with its address."""
+    at = clock.now()
+    edition = edition_or_404(at)
+    typed = request.args.get("q", "")[:LONGEST_QUERY].replace("\x00", " ")
+    found = suggestions(typed, edition.id, list_categories(edition.id, at), at)
+    return jsonify({"items": found})
 
 
 def _list_page(filters: Filters, edition: Edition, category: CategoryShown | None, title: str) -> str:

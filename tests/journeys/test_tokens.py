@@ -13,14 +13,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from marketplace.accounts.models import ApiToken, Role, RoleGrant
-from marketplace.accounts.tokens import MOST_TOKENS
+from marketplace.accounts.tokens import MOST_TOKENS, create_token
 from marketplace.app import create_app
 from marketplace.core.db import db
+from marketplace.core.errors import Invalid
 from marketplace.core.settings import Settings
 from marketplace.messages.models import Message
 from tests.factories import an_official
 from tests.factories.rows import AT, change
 from tests.pages import Client
+from tests.unchanged import nothing_written
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -118,12 +120,19 @@ def test_tokens_for_desks_end_soon_and_need_the_desk(at, ctx, client: Client, ap
     client.sign_in(officer)
     page = client.get("/me/tokens").source
     assert "office:money" in page and "office:seals" not in page
-    for scopes, days in ((["office:read"], "365"), (["office:sign"], "30"), (["office:seals"], "30")):
+    wrong = [(["office:read"], "365"), (["office:sign"], "30"), (["office:seals"], "30")]
+    wrong.append((["office:read", "office:money"], "30"))
+    for scopes, days in wrong:
         client.post("/me/tokens", {"name": "x", "scopes": scopes, "days": days}, expect=422)
     assert count(ApiToken) == 0
     secret = made(client, "office:read", days="90")
     assert call(api, secret, "/api/v1/office/payouts") == 200
     assert call(api, secret, "/api/v1/office/seals") == 403
     assert call(api, made(client, "office:sign", days="1"), "/api/v1/office/payouts") == 403
+    assert made(client, "office:money", days="1")
+    judge = an_official(Role.adjudicator)
+    with nothing_written(), pytest.raises(Invalid) as refused:
+        create_token(judge.id, "x", ["office:claims"], AT, AT + timedelta(days=1, seconds=1))
+    assert refused.value.fields == {"expires_at": "token_too_long"}
     change(db.session.scalars(select(RoleGrant).where(RoleGrant.person_id == officer.id)).one(), ended_at=AT)
     assert call(api, secret, "/api/v1/office/payouts") == 403, "a role that ended ends here too"

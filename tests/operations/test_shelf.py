@@ -66,6 +66,7 @@ def offers() -> list[Offer]:
 # --- pages
 
 ORDERS = {
+    Sort.best: lambda o: (-o.popularity, -o.id),  # without words
     Sort.popular: lambda o: (-o.popularity, -o.id),
     Sort.newest: lambda o: -o.id,
     Sort.price: lambda o: (o.festival_toman, o.id),

@@ -27,6 +27,11 @@ for (const form of all("form[data-unsent]")) {
   });
 }
 
+/* Suggestions come with the first letter. */
+for (const field of all("[data-suggest]")) {
+  field.addEventListener("focus", () => import(field.dataset.suggest).then((m) => m.suggest(field), () => {}), { once: true });
+}
+
 /* Menus close on Escape and on a click elsewhere. */
 document.addEventListener("click", (event) => {
   for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;

@@ -29,9 +29,9 @@ def call_inquiry(inquiry: Inquiry, patience: float) -> bool:
     }
     try:
         with client(read_seconds=patience) as session:
-            answer = session.post(inquiry.url, data=inquiry.body, headers=headers)
+            answer = session.post(inquiry.url, data=inquiry.body, headers=headers, allow_redirects=False)
     except RequestException as error:
         raise TryLater(type(error).__name__) from error
-    if not answer.ok:
+    if not 200 <= answer.status_code < 300:
         raise TryLater(f"the service answered {answer.status_code}")
     return True
