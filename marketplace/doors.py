@@ -31,7 +31,8 @@ from marketplace.api import views as api_views
 from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
-from marketplace.cli.keeping import backup, restore
+from marketplace.cli.drill import drill
+from marketplace.cli.keeping import backup, backup_key, restore
 from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
@@ -264,6 +265,8 @@ COMMANDS = (
     audit,
     backup,
     restore,
+    backup_key,
+    drill,
     migration_commands,
 )
 CONTEXTS = (page_context, panel_context, office_context)

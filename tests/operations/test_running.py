@@ -80,7 +80,9 @@ def test_the_server_is_started_without_loading_the_application_twice() -> None:
     assert not {"marketplace.app", "flask", "sqlalchemy"} & set(loaded)
 
 
-def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(tmp_path: Path) -> None:
+def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(
+    tmp_path: Path,
+) -> None:
     environ = {"PATH": os.environ["PATH"], "BAZARGAH_MODE": "production", "INSTANCE_PATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-m", "marketplace", "serve", "--port", "1"],
