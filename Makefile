@@ -17,7 +17,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contract quick looks bench faults format lock clean
+.PHONY: help run test check style types contract quick looks bench load faults format lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -57,9 +57,13 @@ bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.figures $(FIGURES)
 
+load: $(VENV)/.installed-dev ## the load and recovery figures of docs/reference/load.md (MINUTES=6, KEEP=1 writes them down)
+	@$(BIN)/python scripts/vendor_assets.py
+	@$(BIN)/python -m benchmarks.load
+
 faults: $(VENV)/.installed-dev ## the long races, kills and sequences, before a release (FAULT_ROUNDS, FAULT_REPEATS, SEQUENCES, STEPS: how long)
 	@$(BIN)/python scripts/vendor_assets.py
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-25} SEQUENCES=$${SEQUENCES:-2000} STEPS=$${STEPS:-60} \
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-300} FAULT_REPEATS=$${FAULT_REPEATS:-25} CAMPAIGN_ORDERS=$${CAMPAIGN_ORDERS:-500} SEQUENCES=$${SEQUENCES:-2000} STEPS=$${STEPS:-60} \
 		EVERY_DATABASE=1 $(BIN)/python -m pytest -n auto \
 		--dist worksteal tests/faults tests/journeys
 

@@ -8,6 +8,7 @@ release=$1
 ports=${PORTS:-"8000 8001"}
 workers=${WORKERS:-"1 2"}
 owner=${OWNER_ENVIRONMENT:-/etc/bazargah/owner-environment}
+place=${PLACE:-/opt/bazargah}
 
 "$release/.venv/bin/bazargah" --help >/dev/null
 # As bazargah_owner, straight to the database: PgBouncer's time-outs and roles are not for migrations.
@@ -15,8 +16,8 @@ owner=${OWNER_ENVIRONMENT:-/etc/bazargah/owner-environment}
   "$release/.venv/bin/bazargah" db upgrade
   psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$release/deploy/postgresql/rights.sql" "$DATABASE_URL" )
 
-ln -sfn "$release" /opt/bazargah/next
-mv -T /opt/bazargah/next /opt/bazargah/current
+ln -sfn "$release" "$place/next"
+mv -T "$place/next" "$place/current"
 for port in $ports; do
     systemctl restart "bazargah-web@$port"
     tries=0

@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_config(settings))
     logs.configure(settings.log_level)
     app.extensions["bazargah"] = WIRING
+    app.extensions["create_app"] = create_app  # for who needs a second house beside this one
     _open_database(app, settings)
     _fit_sign_in(app)
     watch.fit(app)

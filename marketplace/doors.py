@@ -19,6 +19,7 @@ from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import office_application_views as api_office_application_views
 from marketplace.api import office_case_views as api_office_case_views
+from marketplace.api import office_clearance_views as api_office_clearance_views
 from marketplace.api import office_draw_views as api_office_draw_views
 from marketplace.api import office_money_views as api_office_money_views
 from marketplace.api import office_seal_views as api_office_seal_views
@@ -30,7 +31,8 @@ from marketplace.api import views as api_views
 from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
-from marketplace.cli.keeping import backup, restore
+from marketplace.cli.drill import drill
+from marketplace.cli.keeping import backup, backup_key, restore
 from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
@@ -165,6 +167,7 @@ API_VIEWS = (
     api_office_application_views,
     api_office_case_views,
     api_office_seal_views,
+    api_office_clearance_views,
     api_office_money_views,
     api_office_draw_views,
     api_approval_views,
@@ -262,6 +265,8 @@ COMMANDS = (
     audit,
     backup,
     restore,
+    backup_key,
+    drill,
     migration_commands,
 )
 CONTEXTS = (page_context, panel_context, office_context)

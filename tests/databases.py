@@ -97,7 +97,7 @@ def close_run() -> None:
     """Stops the run's server, if one was started, and removes the folder."""
     folder = Path(os.environ.pop(RUN))
     if (folder / "pg" / "postmaster.pid").exists():
-        _pg(folder, "pg_ctl", "-D", str(folder / "pg"), "-m", "immediate", "-w", "stop", check=False)
+        run_postgres(folder, "pg_ctl", "-D", str(folder / "pg"), "-m", "immediate", "-w", "stop", check=False)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -264,7 +264,7 @@ def _server() -> Path:
             data.mkdir(mode=0o700)
             if os.getuid() == 0:
                 shutil.chown(data, "nobody")
-            _pg(
+            run_postgres(
                 folder,
                 "initdb",
                 "-D",
@@ -280,7 +280,9 @@ def _server() -> Path:
                 f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off "
                 "-c shared_buffers=64MB -c max_connections=200 -c autovacuum=off -c max_wal_size=2GB"
             )
-            _pg(folder, "pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
+            run_postgres(
+                folder, "pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start"
+            )
             pid = (data / "postmaster.pid").read_text().splitlines()[0]
             owner = (folder / "owner").read_text()
             subprocess.run(
@@ -294,8 +296,8 @@ def _server() -> Path:
     return data
 
 
-def _pg(folder: Path, program: str, *arguments: str, check: bool = True) -> None:
-    """Runs one of PostgreSQL's programs, which refuse to run as root."""
+def run_postgres(folder: Path, program: str, *arguments: str, check: bool = True) -> None:
+    """Runs one of PostgreSQL's programs, which refuse to run as root; `folder` keeps its log."""
     home = have("postgres") or Path()
     user = "nobody" if os.getuid() == 0 else None
     if user and not _may_enter(home):

@@ -25,7 +25,9 @@ PROGRAMS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
     "promtool": ("promtool",),
+    "versitygw": ("versitygw",),
     "unshare": ("unshare",),
+    "cc": ("cc", "gcc", "clang"),
 }
 FILES = {"axe": "axe-core/axe.min.js", "vnu": "vnu-jar/build/dist/vnu.jar"}
 """What `npm ci` puts under `tests/tools/node_modules`."""

@@ -2,7 +2,8 @@
 
 A backup is a folder: `database.sqlite` or `database.dump`, `media.tar`, `evidence.tar`, and `manifest.json`, which
 names each file with size and SHA-256. Nothing is restored from a folder of which one byte is another. Secrets of the
-environment are not in it.
+environment are not in it. Sealed to a public key (`sealed_files`), each file ends in `.sealed` and only who has the
+other half of the key reads anything; the manifest then tells names, sizes and the moment, nothing else.
 """
 
 from __future__ import annotations
@@ -13,28 +14,35 @@ import os
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy.engine import make_url
 
+from marketplace.core.sealed_files import SealRefused, open_file, seal_file
+
 FORMAT = "bazargah-backup/1"
 MANIFEST = "manifest.json"
+SEALED = ".sealed"
 
 
 class BackupRefused(Exception):
     """Why a backup was not made or not restored, in words."""
 
 
-def make_backup(folder: Path, url: str, folders: dict[str, Path], at: datetime) -> list[str]:
+def make_backup(
+    folder: Path, url: str, folders: dict[str, Path], at: datetime, *, seal_to: X25519PublicKey | None = None
+) -> list[str]:
     """Writes a backup of the database at `url` and of these folders; gives the names of its files.
 
-    The database is read in one transaction, while the platform goes on. Raises BackupRefused for a folder that is not
-    empty, and when the database cannot be read.
+    The database is read in one transaction, while the platform goes on. With `seal_to` nothing readable is left in the
+    folder. Raises BackupRefused for a folder that is not empty, and when the database cannot be read.
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupRefused(f"{folder} is not empty")
@@ -48,6 +56,8 @@ def make_backup(folder: Path, url: str, folders: dict[str, Path], at: datetime) 
         with tarfile.open(folder / names[-1], "w") as archive:
             for path in _files_in(source):
                 archive.add(path, path.relative_to(source).as_posix(), recursive=False)
+    if seal_to is not None:
+        names = [_sealed_away(folder / each, seal_to, at.isoformat()) for each in names]
     told = {
         "format": FORMAT,
         "made_at": at.isoformat(),
@@ -58,22 +68,73 @@ def make_backup(folder: Path, url: str, folders: dict[str, Path], at: datetime) 
     return [*names, MANIFEST]
 
 
-def restore_backup(folder: Path, url: str, folders: dict[str, Path]) -> str:
+def restore_backup(
+    folder: Path, url: str, folders: dict[str, Path], *, key: X25519PrivateKey | None = None
+) -> str:
     """Fills an empty database and the folders from a backup; gives the moment at which it was made.
 
-    Every digest is checked before anything is written, and the restored database before it takes its place. Raises
-    BackupRefused for a changed, short or foreign backup, another kind of database, and one that is not empty.
+    Every digest is checked before anything is written, and the restored database before it takes its place. What is
+    sealed is opened, all of it, before anything else. Raises BackupRefused for a changed, short or foreign backup, a
+    wrong key, another kind of database, and one that is not empty.
     """
     told = _checked(folder)
     kind = _kind(url)
     if told["database"] != kind:
         raise BackupRefused(f"this is a backup of {told['database']}, the database here is {kind}")
-    _copy_in(kind, url, folder)
-    for label, target in folders.items():
-        target.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(folder / f"{label}.tar") as archive:
-            archive.extractall(target, filter="data")
+    with _opened(folder, told, key) as plain:
+        _copy_in(kind, url, plain)
+        for label, target in folders.items():
+            target.mkdir(parents=True, exist_ok=True)
+            with tarfile.open(plain / f"{label}.tar") as archive:
+                archive.extractall(target, filter="data")
     return str(told["made_at"])
+
+
+def made_at(folder: Path) -> datetime:
+    """The moment of a backup, every digest checked. Raises BackupRefused."""
+    return datetime.fromisoformat(str(_checked(folder)["made_at"]))
+
+
+def damages(url: str) -> list[str]:
+    """What is broken in a restored database beneath its rules: pages that do not fit, rows that point nowhere.
+
+    PostgreSQL looked at each foreign key when it was restored; here it says whether all were.
+    """
+    if _kind(url) == "sqlite":
+        try:
+            _ensure_sound(Path(url.removeprefix("sqlite:///")))
+        except BackupRefused as damaged:
+            return [str(damaged)]
+        return []
+    loose = _ask(url, "SELECT conrelid::regclass, conname FROM pg_constraint WHERE NOT convalidated")
+    return [f"{line} is not held by every row" for line in loose]
+
+
+def _sealed_away(path: Path, to: X25519PublicKey, made_at: str) -> str:
+    """Seals a file and removes what could be read; gives the new name."""
+    sealed = path.with_name(path.name + SEALED)
+    seal_file(path, sealed, to, f"{path.name} {made_at}")
+    path.unlink()
+    return sealed.name
+
+
+@contextmanager
+def _opened(folder: Path, told: dict[str, Any], key: X25519PrivateKey | None) -> Iterator[Path]:
+    """The folder with files that can be read: itself, or one for the time being, beside it, for this user alone."""
+    sealed = [each["name"] for each in told["files"] if each["name"].endswith(SEALED)]
+    if not sealed:
+        yield folder
+        return
+    if key is None:
+        raise BackupRefused("the backup is sealed: its key is needed (--key-file)")
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".opened-") as place:
+        for name in sealed:
+            plain = name.removesuffix(SEALED)
+            try:
+                open_file(folder / name, Path(place) / plain, key, f"{plain} {told['made_at']}")
+            except SealRefused as refused:
+                raise BackupRefused(str(refused)) from refused
+        yield Path(place)
 
 
 def _kind(url: str) -> str:
@@ -181,10 +242,14 @@ def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _ensure_empty(url: str) -> None:
-    question = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"
+def _ask(url: str, question: str) -> list[str]:
+    """The rows of an answer, columns divided by `|`."""
     found = _run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", f"--command={question}", _plain(url)])
-    if found.strip() != "0":
+    return found.split("\n")[:-1]
+
+
+def _ensure_empty(url: str) -> None:
+    if _ask(url, "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'") != ["0"]:
         raise BackupRefused("the database is not empty: a backup is restored into a new one alone")
 
 

@@ -17,6 +17,11 @@ def now() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")))
 
 
+def real_now() -> datetime:
+    """The machine's own moment, never moved: for what is signed towards others."""
+    return datetime.now(UTC)
+
+
 def tehran(moment: datetime) -> datetime:
     """The same moment on Tehran's wall clock."""
     return moment.astimezone(TEHRAN)

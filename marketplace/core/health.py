@@ -29,8 +29,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.core import clock
+from marketplace.core.bucket_settings import BucketPlace
+from marketplace.core.buckets import Bucket, Identity
 from marketplace.core.db import db
 from marketplace.core.errors import NotFound
+from marketplace.core.http import client
 from marketplace.core.models import Job, JobState
 from marketplace.core.settings import Settings
 
@@ -176,9 +179,20 @@ def findings() -> Iterator[Finding]:
             db.session.rollback()
     free = shutil.disk_usage(_present(settings.instance)).free
     yield Finding("room", free >= LEAST_FREE_BYTES, f"{free // 1024 // 1024} MiB free")
+    if settings.bucket:
+        is_there = _is_bucket_there(settings.bucket)
+        yield Finding(
+            "bucket", is_there, "answers" if is_there else "away or refuses us: no picture can be added"
+        )
     if settings.redis_url:
         is_up = is_redis_up(settings.redis_url)
         yield Finding("redis", is_up, "answers" if is_up else "away: each process counts for itself")
+
+
+def _is_bucket_there(place: BucketPlace) -> bool:
+    """Whether the bucket answers soon, and knows us."""
+    http = client(connect_seconds=2, read_seconds=2, retries=0)
+    return Bucket(place.address, Identity(place.key, place.secret, place.region), http).is_there()
 
 
 @cache

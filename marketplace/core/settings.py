@@ -14,6 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
+
 
 class SettingsError(RuntimeError):
     """Names every setting that is missing or wrong."""
@@ -31,6 +33,7 @@ class Settings:
     base_url: str
     instance: Path
     media: Path
+    bucket: BucketPlace | None
     evidence: Path
     scan_command: str
     mail_url: str
@@ -128,6 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
+        bucket=read_bucket(env),
         evidence=Path(env.get("EVIDENCE_PATH") or instance / "evidence").absolute(),
         scan_command=env.get("SCAN_COMMAND", "").strip(),
         mail_url=env.get("MAIL_URL") or f"file://{instance / 'outbox'}",
@@ -256,6 +260,7 @@ def _outside_problems(env: Mapping[str, str], mode: str) -> list[str]:
         for service in ("REGISTRY", "INQUIRY")
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY")
     ]
+    problems += bucket_problems(env)
     if env.get("DATABASE_POOLER", "none") not in POOLERS:
         problems.append(f"DATABASE_POOLER must be one of {', '.join(POOLERS)}")
     if mode == "production" and env.get("OUTWARD_LOOPBACK"):

@@ -25,6 +25,7 @@ from marketplace.core.unit_of_work import is_open
 from marketplace.files.errors import FileRefused
 from marketplace.files.models import Picture
 from marketplace.files.raster import RefusedPicture, clean_picture, kind_of
+from marketplace.files.shelf import share
 
 LARGEST_FILE = 8 * 1024 * 1024
 LEAST_SIDE = 300
@@ -44,11 +45,11 @@ class Made:
 
 
 def make_picture(stream: IO[bytes], owner: str) -> Made:
-    """Checks an upload by its content and writes all its sizes. Outside a unit of work.
+    """Checks an upload by its content, writes all its sizes and shares them. Outside a unit of work.
 
     The same bytes of the same owner are the same picture. Raises FileRefused: `file_empty`, `file_large` above 8 MB,
     `picture_kind` (also SVG and GIF), `file_animated`, `file_pixels` above 40 million, `file_polyglot`, `file_broken`,
-    `picture_small` under 300 pixels a side.
+    `picture_small` under 300 pixels a side; Unavailable when the bucket of pictures does not take it.
     """
     if is_open():
         raise RuntimeError("pictures are decoded outside units of work")
@@ -63,6 +64,8 @@ def make_picture(stream: IO[bytes], owner: str) -> Made:
     folder.mkdir(parents=True, exist_ok=True)
     with _places:
         _write_sizes(clean, key, folder)
+    names = [f"{key}-{width}.{extension}" for width in WIDTHS for extension in SETTINGS]
+    share(names, current_app.config["SETTINGS"])
     return Made(key, digest)
 
 

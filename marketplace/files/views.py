@@ -10,8 +10,10 @@ from flask_login import current_user
 from marketplace.accounts.access import public, visitor
 from marketplace.core.assets import FOREVER
 from marketplace.core.errors import NotFound
+from marketplace.core.settings import Settings
 from marketplace.files.evidence import evidence_by_key, path_of
 from marketplace.files.models import EvidenceKind
+from marketplace.files.shelf import fetch
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9\-]{0,80}-(240|480|712)\.(avif|webp)$")
 _KEY = re.compile(r"^[0-9a-f]{40}$")
@@ -23,15 +25,20 @@ blueprint = Blueprint("files", __name__)
 @public
 def show_picture(name: str) -> Response:
     """One size of a picture; in the demo one that is not drawn yet is drawn now. 404 for anything else."""
-    folder = current_app.config["SETTINGS"].media
+    settings = current_app.config["SETTINGS"]
     if not _NAME.match(name):
         raise NotFound()
-    if not (folder / name).is_file() and not current_app.extensions["bazargah"].draw_picture(name):
+    if not (settings.media / name).is_file() and not _comes_by(name, settings):
         raise NotFound()
     mimetype = "image/avif" if name.endswith(".avif") else "image/webp"
-    response = send_from_directory(folder, name, mimetype=mimetype)
+    response = send_from_directory(settings.media, name, mimetype=mimetype)
     response.headers["Cache-Control"] = FOREVER
     return response
+
+
+def _comes_by(name: str, settings: Settings) -> bool:
+    """Whether a picture that this machine has not got was fetched or, in the demo, drawn."""
+    return fetch(name, settings) or bool(current_app.extensions["bazargah"].draw_picture(name))
 
 
 @blueprint.get("/files/<key>")

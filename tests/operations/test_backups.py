@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import random
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
+from pysqlite3 import dbapi2 as sqlite
 
 from marketplace.accounts.passwords import password_hash
 from marketplace.accounts.people import create_person, set_password
 from marketplace.app import create_app
+from marketplace.core import clock
 from marketplace.core.backups import BackupRefused, make_backup, restore_backup
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from marketplace.core.unit_of_work import unit_of_work
+from tests.databases import bare_database
 from tests.factories import AT, world
 from tests.factories.buying import broken_invariants, paid
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.needs import have
 
-pytestmark = pytest.mark.databases("sqlite")
+sqlite_alone = pytest.mark.databases("sqlite")
+
+
+@pytest.fixture(autouse=True)
+def tools(monkeypatch):
+    """PostgreSQL's own programs, of the release that the tests' server has."""
+    monkeypatch.setenv("PATH", f"{have('postgres')}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture
@@ -46,6 +60,7 @@ def elsewhere(tmp_path: Path) -> tuple[str, dict[str, Path]]:
     }
 
 
+@sqlite_alone
 def test_everything_comes_back_and_the_books_are_whole(kept, settings, tmp_path):
     there, number = kept
     url, folders = elsewhere(tmp_path)
@@ -59,6 +74,7 @@ def test_everything_comes_back_and_the_books_are_whole(kept, settings, tmp_path)
         db.engine.dispose()
 
 
+@sqlite_alone
 def test_a_person_signs_in_at_the_restored_house(ctx, app: Flask, at, settings: Settings, tmp_path):
     """The drill: whole rows, no row that points nowhere, and the password of before."""
     mobile, password = "09121112233", "nowruz-bazaar-1405"
@@ -85,6 +101,7 @@ def test_a_person_signs_in_at_the_restored_house(ctx, app: Flask, at, settings: 
         db.engine.dispose()
 
 
+@sqlite_alone
 def test_each_changed_or_missing_byte_is_refused_and_nothing_is_written(kept, tmp_path):
     there, _ = kept
     url, folders = elsewhere(tmp_path)
@@ -106,6 +123,7 @@ def test_each_changed_or_missing_byte_is_refused_and_nothing_is_written(kept, tm
     restore_backup(there, url, folders)
 
 
+@sqlite_alone
 def test_nothing_is_overwritten(kept, settings, tmp_path):
     there, _ = kept
     url, folders = elsewhere(tmp_path)
@@ -118,9 +136,93 @@ def test_nothing_is_overwritten(kept, settings, tmp_path):
         restore_backup(there, "postgresql+psycopg://nowhere/x", folders)
 
 
+@sqlite_alone
 def test_the_commands(ctx, app: Flask, tmp_path):
     there = str(tmp_path / "by-command")
     done = app.test_cli_runner().invoke(args=["backup", "--to", there])
     assert done.exit_code == 0, done.output
     assert app.test_cli_runner().invoke(args=["backup", "--to", there]).exit_code == 1
     assert app.test_cli_runner().invoke(args=["restore", "--from", there]).exit_code == 1
+
+
+def backed_up(app: Flask, there: Path, *more: str) -> None:
+    done = app.test_cli_runner().invoke(args=["backup", "--to", str(there), *more])
+    assert done.exit_code == 0, done.output
+
+
+def drilled(app: Flask, there: Path, tmp_path: Path, *more: str):
+    """What the drill says of a backup, with an empty database where it needs one."""
+    kind = db.engine.dialect.name
+    db.session.remove()
+    with bare_database(kind, tmp_path) as url:
+        given = ("--database", url) if kind == "postgresql" else ()
+        return app.test_cli_runner().invoke(args=["drill", "--from", str(there), *given, *more])
+
+
+def test_the_drill_finds_everything(kept, app: Flask, tmp_path):
+    """Both databases, sealed: pages, foreign keys, invariants, the draw, a person who signs in."""
+    key = tmp_path / "key"
+    public = app.test_cli_runner().invoke(args=["backup-key", "--to", str(key)]).output.strip()
+    assert key.stat().st_mode & 0o077 == 0
+    assert app.test_cli_runner().invoke(args=["backup-key", "--to", str(key)]).exit_code == 1
+    there = tmp_path / "sealed"
+    backed_up(app, there, "--seal-to", public)
+    assert all(path.suffix == ".sealed" for path in there.iterdir() if path.name != "manifest.json")
+    done = drilled(app, there, tmp_path, "--key-file", str(key))
+    assert done.exit_code == 0, done.output
+    assert "BROKEN" not in done.output
+    for named in (
+        "age",
+        "pages and foreign keys",
+        "migrations",
+        "invariants",
+        "last draw",
+        "a person signs in",
+    ):
+        assert f"fine   {named}:" in done.output
+
+
+@sqlite_alone
+def test_a_sealed_backup_needs_its_own_key(kept, app: Flask, tmp_path):
+    keys = [tmp_path / name for name in ("key", "other")]
+    public, _ = (
+        app.test_cli_runner().invoke(args=["backup-key", "--to", str(key)]).output.strip() for key in keys
+    )
+    there = tmp_path / "sealed"
+    backed_up(app, there, "--seal-to", public)
+    for given, said in (((), "is sealed"), (("--key-file", str(keys[1])), "does not open with this key")):
+        done = drilled(app, there, tmp_path, *given)
+        assert done.exit_code == 1
+        assert said in done.output
+    assert (
+        app.test_cli_runner().invoke(args=["backup", "--to", str(tmp_path / "x"), "--seal-to", "y"]).exit_code
+        == 1
+    )
+
+
+def test_a_row_that_points_nowhere_is_found(ctx, app: Flask, settings, tmp_path):
+    """As a broken disk or a hurried hand leaves it: SQLite refuses to make the backup, PostgreSQL to restore it."""
+    offer_id = world(AT).tea.id
+    db.session.remove()
+    astray = f"UPDATE offers SET store_id = 987654 WHERE id = {offer_id}"
+    there = tmp_path / "broken"
+    if db.engine.dialect.name == "sqlite":
+        with closing(sqlite.connect(settings.database_url.removeprefix("sqlite:///"))) as file, file:
+            file.execute(astray)
+        done = app.test_cli_runner().invoke(args=["backup", "--to", str(there)])
+    else:
+        with psycopg.connect(settings.database_url.replace("+psycopg", "")) as server:
+            server.execute("SET session_replication_role = replica")
+            server.execute(astray)
+        backed_up(app, there)
+        done = drilled(app, there, tmp_path)
+    assert done.exit_code == 1
+    assert "refused" in done.output
+
+
+@sqlite_alone
+def test_a_backup_of_the_day_before_yesterday_fails_the_drill(ctx, app: Flask, settings, tmp_path):
+    there, folders = tmp_path / "old", {"media": settings.media, "evidence": settings.evidence}
+    make_backup(there, settings.database_url, folders, clock.now() - timedelta(hours=27))
+    done = drilled(app, there, tmp_path)
+    assert (done.exit_code, "BROKEN age: 27.0 hours" in done.output) == (1, True)
