@@ -19,6 +19,7 @@ from marketplace.api import hook_views as api_hook_views
 from marketplace.api import import_views as api_import_views
 from marketplace.api import office_application_views as api_office_application_views
 from marketplace.api import office_case_views as api_office_case_views
+from marketplace.api import office_clearance_views as api_office_clearance_views
 from marketplace.api import office_draw_views as api_office_draw_views
 from marketplace.api import office_money_views as api_office_money_views
 from marketplace.api import office_seal_views as api_office_seal_views
@@ -166,6 +167,7 @@ API_VIEWS = (
     api_office_application_views,
     api_office_case_views,
     api_office_seal_views,
+    api_office_clearance_views,
     api_office_money_views,
     api_office_draw_views,
     api_approval_views,

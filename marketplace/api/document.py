@@ -64,6 +64,7 @@ PARAMETERS = {
     "decision_id": "a decision over applications",
     "import_id": "a file of offers",
     "upload_id": "a registry file",
+    "clearance_id": "an inquiry of the police",
     "state": "only those in this state",
     "min_toman": "the lowest festival price",
     "max_toman": "the highest festival price",

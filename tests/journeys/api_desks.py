@@ -7,6 +7,7 @@ from typing import Any
 from marketplace.accounts.models import Role
 
 OFFICE, SEAL, JUDGE, AUDITOR = Role.office, Role.seal_officer, Role.adjudicator, Role.auditor
+CLEARANCE = Role.clearance_officer
 DESKS: dict[str, tuple[str, set[Role]]] = {
     "list_office_applications": ("office:read", {OFFICE, AUDITOR}),
     "show_office_application": ("office:read", {OFFICE, AUDITOR}),
@@ -34,6 +35,10 @@ DESKS: dict[str, tuple[str, set[Role]]] = {
     "create_seal_import": ("office:seals", {SEAL}),
     "show_seal_import": ("office:read", {SEAL, AUDITOR}),
     "create_seal_import_writing": ("office:seals", {SEAL}),
+    "list_clearances": ("office:read", {CLEARANCE, AUDITOR}),
+    "show_clearance": ("office:read", {CLEARANCE}),
+    "create_clearance_asking": ("office:clearances", {CLEARANCE}),
+    "create_clearance_answer": ("office:clearances", {CLEARANCE}),
     "list_payouts": ("office:read", {OFFICE, AUDITOR}),
     "create_payouts": ("office:money", {OFFICE}),
     "show_payout_batch": ("office:read", {OFFICE, AUDITOR}),
@@ -69,6 +74,7 @@ DESK_BODIES: dict[str, Any] = {
         "version": 1,
     },
     "create_office_request": {"of": "store", "text": "رسید تحویل را بفرستید.", "version": 1},
+    "create_clearance_answer": {"outcome": "clear"},
     "create_seal_suspension": {"reason_code": "complaints"},
     "create_seal_reinstatement": {"reason_code": "complaints"},
     "create_seal_revocation": {"reason_code": "complaints"},

@@ -118,7 +118,15 @@ BODIES = {
     "update_cart_line": {"quantity": 1},
     **DESK_BODIES,
 }
-DESK_IDS = {"{application_id}", "{decision_id}", "{upload_id}", "{batch_id}", "{refund_id}", "{approval_id}"}
+DESK_IDS = {
+    "{application_id}",
+    "{decision_id}",
+    "{upload_id}",
+    "{batch_id}",
+    "{refund_id}",
+    "{approval_id}",
+    "{clearance_id}",
+}
 NUMBERED = {"{offer_id}", "{store_order_id}", "{target_id}", "{delivery_id}", "{number}", "{import_id}"}
 MISSING = dict.fromkeys(NUMBERED | DESK_IDS, "999999999") | {"{slug}": "nobody", "{code}": "00000"}
 
