@@ -50,15 +50,6 @@ def test_processes_are_killed(database, settings, tmp_path):
     assert result.unknown <= result.deaths + 3
 
 
-@pytest.mark.databases("postgresql")
-def test_the_server_of_the_database_is_killed(database, tmp_path):
-    with cluster() as server:
-        plan = plan_for(server.copy_in(database, "campaign"), tmp_path, ORDERS * 2, seed=5)
-        result = kill_server(plan, server, times=2)
-        assert (result.lost, result.wrong) == (0, ())
-        assert result.deaths
-
-
 if LONG:
 
     def test_who_answers_before_the_commit_loses_some(database, settings, tmp_path):
@@ -72,3 +63,11 @@ if LONG:
         ) as server:
             plan = plan_for(server.copy_in(database, "campaign"), tmp_path, ORDERS * 2, seed=6)
             assert kill_server(plan, server, times=3).lost > 0
+
+    @pytest.mark.databases("postgresql")
+    def test_the_server_of_the_database_is_killed(database, tmp_path):
+        with cluster() as server:
+            plan = plan_for(server.copy_in(database, "campaign"), tmp_path, ORDERS * 2, seed=5)
+            result = kill_server(plan, server, times=2)
+            assert (result.lost, result.wrong) == (0, ())
+            assert result.deaths

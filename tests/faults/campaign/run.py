@@ -183,5 +183,5 @@ def stored_in(url: str) -> set[str]:
     if url.startswith("sqlite"):
         with closing(sqlite.connect(url.removeprefix("sqlite:///"))) as file:
             return {key for (key,) in file.execute(KEYS)}
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
         return {key for (key,) in connection.execute(KEYS)}
