@@ -9,30 +9,35 @@ from flask import Request, current_app
 from sqlalchemy import bindparam, func, or_, select
 
 from marketplace.accounts.access import Visitor
+from marketplace.accounts.anyone import Anyone
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import FRESH, LAST_USE
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
 from marketplace.core.db import AnySelect, Moment, db
+from marketplace.core.holes import shape
 
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
+SIGNED_IN = (
+    SignInSession.token_hash == bindparam("hash"),
+    SignInSession.ended_at.is_(None),
+    SignInSession.waits_for_second.is_(False),
+    SignInSession.expires_at > bindparam("at"),
+    Person.disabled_at.is_(None),
+)
+"""When the session of a hash stands for a person."""
+USED_AT = func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment())
 _BY_SESSION = (
     select(
         *_PERSON,
         SignInSession.id.label("via"),
         SignInSession.second_at,
         SignInSession.proven_at,
-        func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment()).label("used_at"),
+        USED_AT.label("used_at"),
     )
     .join(SignInSession, SignInSession.person_id == Person.id)
-    .where(
-        SignInSession.token_hash == bindparam("hash"),
-        SignInSession.ended_at.is_(None),
-        SignInSession.waits_for_second.is_(False),
-        SignInSession.expires_at > bindparam("at"),
-        Person.disabled_at.is_(None),
-    )
+    .where(*SIGNED_IN)
 )
 _BY_TOKEN = (
     select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
@@ -49,8 +54,14 @@ _ROLES = select(RoleGrant.role).where(
 )
 
 
-def load_visitor(request: Request) -> Visitor | None:
-    """The person of the bearer token (API alone) or of the session cookie; None for anybody else."""
+def load_visitor(request: Request) -> Visitor | Anyone | None:
+    """The person of the bearer token (API alone) or of the session cookie; None for anybody else.
+
+    For a page made for many, whoever has its shape.
+    """
+    made_for = shape()
+    if made_for is not None:
+        return Anyone(made_for) if made_for.is_signed_in else None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if request.path.startswith("/api/"):
         if scheme.lower() == "bearer" and token:
@@ -58,6 +69,11 @@ def load_visitor(request: Request) -> Visitor | None:
         return None
     name = request.cookies.get(session_cookie())
     return _visitor(_BY_SESSION, name, clock.now(), via_token=False) if name else None
+
+
+def display_name(given_name: str, surname: str, mobile: str) -> str:
+    """What a page calls a person."""
+    return f"{given_name} {surname}".strip() or mobile
 
 
 def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
@@ -78,7 +94,7 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
         **by_session,
         id=row.id,
         mobile=row.mobile,
-        display_name=f"{row.given_name} {row.surname}".strip() or row.mobile,
+        display_name=display_name(row.given_name, row.surname, row.mobile),
         language=row.language,
         roles=frozenset(Role(r) for r in roles),
         store_ids=tuple(stores_of(row.id)),

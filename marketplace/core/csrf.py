@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from flask import Request, current_app, g, request
 
 from marketplace.core.errors import Forbidden
+from marketplace.core.holes import HAS_SESSION, Question, ensure_of_one, hole, shape
+from marketplace.core.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 EXEMPT_PREFIXES = ("/webhooks/", "/api/")
@@ -20,13 +22,29 @@ EXEMPT_PREFIXES = ("/webhooks/", "/api/")
 
 def session_cookie() -> str:
     """Name of the session cookie: bound to the host where the site is https."""
-    return "__Host-sid" if current_app.config["SETTINGS"].is_secure else "sid"
+    return session_cookie_of(current_app.config["SETTINGS"])
+
+
+def session_cookie_of(settings: Settings) -> str:
+    """The same outside of a request."""
+    return "__Host-sid" if settings.is_secure else "sid"
 
 
 def csrf_token() -> str:
     """The token of this browser's session; empty for a visitor without one."""
+    ensure_of_one()
     name = g.get("session_name") or request.cookies.get(session_cookie(), "")
     return token_for(name) if name else ""
+
+
+def token_on_page() -> str:
+    """The token as a page writes it: on a page made for many a hole."""
+    return csrf_token() if shape() is None else hole("csrf")
+
+
+def has_session() -> bool | Question:
+    """Whether the forms of this page carry a token."""
+    return bool(csrf_token()) if shape() is None else HAS_SESSION
 
 
 def rename_session(name: str) -> None:
@@ -34,8 +52,9 @@ def rename_session(name: str) -> None:
     g.session_name = name
 
 
-def token_for(session_name: str) -> str:
-    key = current_app.config["SECRET_KEY"].encode()
+def token_for(session_name: str, secret_key: str | None = None) -> str:
+    """The token of a session by its name; `secret_key` is the app's own where none is given."""
+    key = (secret_key or str(current_app.config["SECRET_KEY"])).encode()
     return hmac.new(key, b"csrf:" + session_name.encode(), sha256).hexdigest()
 
 

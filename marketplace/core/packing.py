@@ -6,6 +6,7 @@ from flask import Response, request
 
 from marketplace.core import encodings
 from marketplace.core.csrf import session_cookie
+from marketplace.core.holes import shape
 
 TEXTS = frozenset({"application/json", "application/xml"})
 LEAST_BYTES = 1_000
@@ -23,8 +24,8 @@ def pack_answer(response: Response) -> Response:
     if not (kind.startswith("text/") or kind in TEXTS or kind.endswith(("+json", "+xml"))):
         return response
     response.vary.add("Accept-Encoding")
-    if kind == "text/html" and session_cookie() in request.cookies:
-        return response
+    if kind == "text/html" and (session_cookie() in request.cookies or shape() is not None):
+        return response  # a page made for many is packed once its holes are filled
     coding = encodings.choose(request.headers.get("Accept-Encoding", ""))
     if not coding or not _pack(response, coding):
         return response

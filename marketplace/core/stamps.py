@@ -7,7 +7,6 @@ when the last piece goes or the first comes back, and `stock:0` to `stock:15` (o
 
 from __future__ import annotations
 
-import queue
 import re
 import threading
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.quick_reads import QuickReader
 
 SHOWN_LEFT = 20
 """Up to so many left are told exactly; more are "more than 20"."""
@@ -70,12 +70,16 @@ class _Reads:
 
 @contextmanager
 def reads_of_this_thread() -> Iterator[_Reads]:
-    """Collects what this thread asks the database meanwhile."""
-    _here.reads = _Reads()
+    """Collects what this thread asks the database meanwhile; whoever collects around it hears it too."""
+    outer: _Reads | None = getattr(_here, "reads", None)
+    mine = _here.reads = _Reads()
     try:
-        yield _here.reads
+        yield mine
     finally:
-        _here.reads = None
+        _here.reads = outer
+        if outer is not None:
+            outer.statements |= mine.statements
+            outer.topics |= mine.topics
 
 
 def listen(engine: Engine) -> None:
@@ -109,45 +113,11 @@ def add_up_stamps(at: datetime) -> int:
 
 
 class StampReader:
-    """Reads all stamps by connections of its own, as of the last commit."""
+    """Reads all stamps, as of the last commit."""
 
-    def __init__(self, engine: Engine, *, is_pooled: bool = False) -> None:
-        self._engine, self._is_pooled = engine, is_pooled
-        self._idle: queue.LifoQueue[Any] = queue.LifoQueue(maxsize=4)
+    def __init__(self, reader: QuickReader) -> None:
+        self._reader = reader
 
     def read(self) -> dict[str, int]:
         """Every topic with its number. Raises what the driver raises."""
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = self._open()
-        try:
-            found = dict(connection.execute(_ALL).fetchall())
-        except BaseException:
-            connection.close()
-            raise
-        try:
-            self._idle.put_nowait(connection)
-        except queue.Full:
-            connection.close()
-        return found
-
-    def close(self) -> None:
-        """Lets the idle connections go."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
-
-    def _open(self) -> Any:
-        dialect = self._engine.dialect
-        arguments, named = dialect.create_connect_args(self._engine.url)
-        if dialect.name == "sqlite":
-            named["check_same_thread"] = False
-            connection = dialect.connect(*arguments, **named)
-            connection.isolation_level = None
-            connection.execute("PRAGMA query_only=ON")
-            connection.execute("PRAGMA busy_timeout=2000")
-        else:
-            connection = dialect.connect(*arguments, **named)
-            connection.autocommit = True
-            connection.prepare_threshold = None if self._is_pooled else 0
-        return connection
+        return dict(self._reader.rows(_ALL))

@@ -27,6 +27,8 @@ FIRST = re.compile(
 )
 """Buying what is in the cart, the way back from the gateway, and its news."""
 SHARES = {"first": (1, 1), "signed in": (5, 6), "others": (2, 3)}
+COOKIES_OF_READER = "bazargah.cookies"
+"""What the browser sent, where a page is made for many and may not see it."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
 
@@ -80,7 +82,8 @@ class Turns:
 
 def kind_of(environ: dict[str, Any]) -> str:
     """The class of a request: a key of `SHARES`."""
-    has_session = "sid=" in environ.get("HTTP_COOKIE", "") or "HTTP_AUTHORIZATION" in environ
+    cookies = environ.get(COOKIES_OF_READER) or environ.get("HTTP_COOKIE", "")
+    has_session = "sid=" in cookies or "HTTP_AUTHORIZATION" in environ
     path = environ.get("PATH_INFO", "")
     is_asked_by_all = path.startswith(("/webhooks/", "/healthz", "/readyz", "/metrics", "/static/"))
     if FIRST.fullmatch(path) and (has_session or is_asked_by_all):

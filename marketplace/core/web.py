@@ -23,7 +23,7 @@ from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
-from marketplace.core.csrf import csrf_token, guard_request
+from marketplace.core.csrf import guard_request, has_session, token_on_page
 from marketplace.core.db import db, is_away
 from marketplace.core.error_page import error_body
 from marketplace.core.errors import (
@@ -36,6 +36,7 @@ from marketplace.core.errors import (
     TooMany,
     Unavailable,
 )
+from marketplace.core.holes import either
 from marketplace.core.language import current_language, direction, has_text, t
 from marketplace.core.notices import take_notices
 from marketplace.core.packing import pack_answer
@@ -79,7 +80,13 @@ def fit(app: Flask) -> None:
     own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
     app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)
     app.jinja_env.globals.update(
-        t=t, asset=asset, csrf_token=csrf_token, switch_url=switch_url, has_text=has_text
+        t=t,
+        asset=asset,
+        csrf_token=token_on_page,
+        has_session=has_session,
+        either=either,
+        switch_url=switch_url,
+        has_text=has_text,
     )
     app.context_processor(_page_context)
     app.register_error_handler(Exception, answer_error)
@@ -123,10 +130,13 @@ def switch_url(lang: str) -> str:
 
 def number(value: int | None) -> str:
     """`1736000` -> `۱٬۷۳۶٬۰۰۰`, in English `1,736,000`; minus is a true minus sign."""
-    if value is None:
-        return "—"
+    return "—" if value is None else number_in(current_language(), value)
+
+
+def number_in(language: str, value: int) -> str:
+    """A number in a language's digits."""
     sign = "−" if value < 0 else ""
-    if current_language() == "en":
+    if language == "en":
         return f"{sign}{abs(value):,}"
     return sign + text.persian_digits(f"{abs(value):,}".replace(",", "٬"))
 

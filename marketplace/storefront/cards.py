@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from sqlalchemy import select
 
 from marketplace.core.db import AnyRow, AnySelect
@@ -11,6 +10,7 @@ from marketplace.festival.models import Offer
 from marketplace.festival.policy import entries_for, ships_free
 from marketplace.files.models import Picture as PictureRow
 from marketplace.policy.policy import Policy
+from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.shown import OfferCard, Picture, words
 from marketplace.stores.models import Seal, Store
 
@@ -54,7 +54,7 @@ def card_select() -> AnySelect:
 
 
 def offer_url(offer_id: int, slug: str) -> str:
-    return url_for("storefront.show_offer", offer_id=offer_id, slug=slug)
+    return address("storefront.show_offer", offer_id=offer_id, slug=slug)
 
 
 def card_of(row: AnyRow, policy: Policy) -> OfferCard:
@@ -67,7 +67,7 @@ def card_of(row: AnyRow, policy: Policy) -> OfferCard:
         store_name=words(row.name_fa, row.name_en),
         store_slug=row.store_slug,
         store_city=words(row.city_fa, row.city_en),
-        store_url=url_for("storefront.show_store", slug=row.store_slug),
+        store_url=address("storefront.show_store", slug=row.store_slug),
         seal_code=row.seal_code,
         seal_state=str(row.seal_state),
         stars=row.stars,

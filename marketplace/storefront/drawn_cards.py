@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from marketplace.core.language import current_language
+from marketplace.storefront.rule_words import rule
 from marketplace.storefront.shown import OfferCard
 
 KEPT_CARDS = 4_096
@@ -15,14 +16,17 @@ KEPT_CARDS = 4_096
 
 
 def drawn_card(card: OfferCard | dict[str, Any], heading: str = "h3", priority: bool = False) -> Any:
-    """The card of components/offer_card.html. What is no OfferCard, in the pattern library, is drawn each time."""
+    """The card of components/offer_card.html, which names the days of the reference price.
+
+    What is no OfferCard, in the pattern library, is drawn each time.
+    """
     if isinstance(card, OfferCard):
-        return _drawn(current_language(), card, heading, priority)
+        return _drawn(current_language(), rule("reference_days"), card, heading, priority)
     return _draw(card, heading, priority)
 
 
 @lru_cache(maxsize=KEPT_CARDS)
-def _drawn(language: str, card: OfferCard, heading: str, priority: bool) -> Any:
+def _drawn(language: str, days: str, card: OfferCard, heading: str, priority: bool) -> Any:
     return _draw(card, heading, priority)
 
 

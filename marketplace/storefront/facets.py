@@ -7,24 +7,29 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import case, func, literal, select, union_all
 
 from marketplace.catalog.models import Category
 from marketplace.core.db import db
 from marketplace.core.language import t
+from marketplace.core.remembered import remembered
 from marketplace.core.web import number, percent
 from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF
 from marketplace.festival.models import Offer
 from marketplace.policy.models import Province
 from marketplace.policy.policy import Policy
 from marketplace.storefront.filters import Filters, conditions
+from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 from marketplace.stores.models import Seal, Store
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
 DISCOUNTS = (15, 25, 35, 50)
 LAG_SECONDS = 5.0
+_CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
+    Category.position
+)
+_PROVINCES = select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
 Address = Callable[[Filters], str]
 Counts = dict[tuple[str, int], int]
 _kept: dict[tuple[Any, ...], tuple[float, Counts]] = {}
@@ -103,9 +108,7 @@ def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet
 
 
 def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    rows = db.session.execute(
-        select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(Category.position)
-    )
+    rows = remembered(lambda: db.session.execute(_CATEGORIES).all(), "facet categories")
     for row in rows:
         is_on = filters.category == row.slug
         yield FacetValue(
@@ -118,9 +121,7 @@ def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[
 
 
 def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
-    rows = db.session.execute(
-        select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
-    )
+    rows = remembered(lambda: db.session.execute(_PROVINCES).all(), "facet provinces")
     values = []
     for row in rows:
         is_on = filters.province in (row.name_fa, row.name_en)
@@ -209,8 +210,8 @@ def list_address(filters: Filters) -> str:
     """The page of a filter: a category's own, or the search."""
     if filters.category:
         query = filters.query(without=("category",))
-        base = url_for("storefront.show_category", slug=filters.category)
+        base = address("storefront.show_category", slug=filters.category)
     else:
         query = filters.query()
-        base = url_for("storefront.search_offers")
+        base = address("storefront.search_offers")
     return f"{base}?{query}" if query else base

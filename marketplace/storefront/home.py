@@ -6,24 +6,39 @@ import time
 from datetime import datetime
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import func, select
 
 from marketplace.catalog.models import Category
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
+from marketplace.core.remembered import remembered
 from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.festival.queries import Edition
 from marketplace.files.models import Picture as PictureRow
 from marketplace.guarantee.book_queries import free_in_book
-from marketplace.policy.policy import policy_at
 from marketplace.storefront.cards import card_of, card_select, picture_of
+from marketplace.storefront.kept_addresses import address
+from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.sellers import count_stores
 from marketplace.storefront.shown import CategoryShown, HomeShown, OfferCard, words
 
 SHOWN_CARDS = 8
 BEST_POOL = 80
 LAG_SECONDS = 5.0
+_CATEGORIES = (
+    select(
+        Category.id,
+        Category.slug,
+        Category.name_fa,
+        Category.name_en,
+        Category.icon,
+        Category.picture_key,
+        PictureRow.alt_fa,
+        PictureRow.alt_en,
+    )
+    .outerjoin(PictureRow, PictureRow.key == Category.picture_key)
+    .order_by(Category.position)
+)
 _counts: dict[Any, tuple[float, dict[int, int]]] = {}
 
 
@@ -46,31 +61,21 @@ def show_home(edition: Edition, at: datetime) -> HomeShown:
 def list_categories(festival_id: int, at: datetime) -> list[CategoryShown]:
     """The categories in their order, with the number of visible offers (a few seconds old at most)."""
     counts = _category_counts(festival_id, at)
-    rows = db.session.execute(
-        select(
-            Category.id,
-            Category.slug,
-            Category.name_fa,
-            Category.name_en,
-            Category.icon,
-            Category.picture_key,
-            PictureRow.alt_fa,
-            PictureRow.alt_en,
-        )
-        .outerjoin(PictureRow, PictureRow.key == Category.picture_key)
-        .order_by(Category.position)
-    )
     return [
         CategoryShown(
             row.slug,
             words(row.name_fa, row.name_en),
             row.icon,
-            url_for("storefront.show_category", slug=row.slug),
+            address("storefront.show_category", slug=row.slug),
             counts.get(row.id, 0),
             picture_of(row.picture_key, row.alt_fa, row.alt_en),
         )
-        for row in rows
+        for row in remembered(_category_rows, "categories")
     ]
+
+
+def _category_rows() -> list[AnyRow]:
+    return list(db.session.execute(_CATEGORIES).all())
 
 
 def _category_counts(festival_id: int, at: datetime) -> dict[int, int]:
@@ -94,7 +99,7 @@ def _cards(edition: Edition, at: datetime, order: Any, limit: int) -> list[Offer
         card_select().where(VISIBLE, HAS_STOCK).order_by(order, Offer.id.desc()).limit(limit),
         {"festival": edition.id, "at": at},
     )
-    policy = policy_at(at)
+    policy = policy_now(at)
     return [card_of(row, policy) for row in rows]
 
 

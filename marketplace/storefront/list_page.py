@@ -6,10 +6,10 @@ from datetime import datetime
 
 from marketplace.core.language import t
 from marketplace.festival.queries import Edition
-from marketplace.policy.policy import policy_at
 from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.mended import mended
+from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.shelf import list_cards
 from marketplace.storefront.shown import CategoryShown, ListShown, SortChoice
 
@@ -23,7 +23,7 @@ def show_list(
     at: datetime,
 ) -> ListShown:
     """A page of offers with facets, applied filters and sorts, each with its address."""
-    policy = policy_at(at)
+    policy = policy_now(at)
     asked = filters
     filters = mended(filters)
     page = list_cards(filters, edition.id, policy, at, cursor=cursor)

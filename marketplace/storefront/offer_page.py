@@ -18,9 +18,10 @@ from marketplace.festival.policy import coverage_for, to_free_shipping
 from marketplace.festival.price_story import price_story
 from marketplace.festival.rules import reasons_against_offer
 from marketplace.files.models import Picture as PictureRow
-from marketplace.policy.policy import Policy, policy_at
+from marketplace.policy.policy import Policy
 from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, offer_url
 from marketplace.storefront.offer_shown import OfferShown, VariantChoice
+from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.sellers import seller_of, seller_row
 from marketplace.storefront.shown import CategoryShown, OfferCard, Picture, words
 from marketplace.storefront.wording import word_conditions, word_objections
@@ -76,7 +77,7 @@ def offer_row(offer_id: int) -> AnyRow:
 def show_offer(offer_id: int, at: datetime) -> OfferShown:
     """Everything of an offer's page, also when it cannot be bought: then with all public reasons."""
     row = offer_row(offer_id)
-    policy = policy_at(at)
+    policy = policy_now(at)
     facts = facts_of_offers([offer_id], at)[offer_id]
     objections = reasons_against_offer(facts, at)
     card = card_of(row, policy)

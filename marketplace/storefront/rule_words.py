@@ -5,9 +5,12 @@ No page writes a number of the policy out, so that a change of the policy is tol
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Flask, g
 
 from marketplace.core import clock
+from marketplace.core.remembered import remembered
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.wording import worded_value
 
@@ -17,9 +20,14 @@ def fit(app: Flask) -> None:
     app.jinja_env.globals["rule"] = rule
 
 
+def policy_now(at: datetime) -> Policy:
+    """The numbers in force at the present moment of a page."""
+    return remembered(lambda: policy_at(at), "policy")
+
+
 def rule(name: str) -> str:
     """A number of the policy in force with its unit; read once a request."""
     policy: Policy | None = g.get("policy_in_force")
     if policy is None:
-        policy = g.policy_in_force = policy_at(clock.now())
+        policy = g.policy_in_force = policy_now(clock.now())
     return worded_value(name, int(getattr(policy, name)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask_login import current_user
 
+from marketplace.core.holes import Question, shape
 from marketplace.reviews.models import RatedKind, ReportReason
 from marketplace.reviews.queries import rating_of, reviews_of_product, reviews_of_store
 from marketplace.reviews.question_queries import questions_of_product
@@ -14,6 +15,8 @@ from marketplace.reviews.shown import QuestionShown, RatingShown, ReviewShown
 from marketplace.reviews.wish_queries import has_wish
 
 BESIDE_AN_OFFER = 3
+WISH = "wish"
+"""What a page for many asks of its reader: whether they wish for this offer."""
 REASONS = tuple(reason.value for reason in ReportReason)
 
 
@@ -24,7 +27,7 @@ class SaidShown:
     rating: RatingShown
     reviews: Sequence[ReviewShown]
     questions: Sequence[QuestionShown] = ()
-    is_wished: bool = False
+    is_wished: bool | Question = False
     reasons: tuple[str, ...] = REASONS
 
 
@@ -35,8 +38,14 @@ def said_of_product(product_id: int, offer_id: int) -> SaidShown:
         rating=rating,
         reviews=reviews_of_product(product_id, limit=BESIDE_AN_OFFER).items if rating.count else (),
         questions=questions_of_product(product_id, limit=BESIDE_AN_OFFER).items,
-        is_wished=current_user.is_authenticated and has_wish(current_user.id, offer_id),
+        is_wished=_is_wished(offer_id),
     )
+
+
+def _is_wished(offer_id: int) -> bool | Question:
+    if not current_user.is_authenticated:
+        return False
+    return Question(WISH, offer_id) if shape() is not None else has_wish(current_user.id, offer_id)
 
 
 def said_of_store(store_id: int) -> SaidShown:

@@ -13,7 +13,6 @@ from marketplace.core.language import t
 from marketplace.core.stamps import SHOWN_LEFT
 from marketplace.festival.queries import Edition
 from marketplace.lottery.pages import draw_at_home
-from marketplace.policy.policy import policy_at
 from marketplace.storefront.blueprint import blueprint
 from marketplace.storefront.context import edition_or_404
 from marketplace.storefront.discovery import (
@@ -30,6 +29,7 @@ from marketplace.storefront.list_page import show_list
 from marketplace.storefront.mended import suggestions
 from marketplace.storefront.offer_page import show_offer as offer_shown
 from marketplace.storefront.offer_shown import StoreShown, StoresShown
+from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.said import said_of_product, said_of_store
 from marketplace.storefront.sellers import count_stores, seal_of, seller_of, seller_row, why_not_admitted
 from marketplace.storefront.sellers import list_stores as stores_page
@@ -140,7 +140,7 @@ def show_store(slug: str) -> str:
     edition = edition_or_404(at)
     row = seller_row(slug=slug)
     reasons = why_not_admitted(row.id, edition.id, at)
-    policy = policy_at(at)
+    policy = policy_now(at)
     filters = Filters(store=slug)
     page = list_cards(filters, edition.id, policy, at, cursor=request.args.get("cursor"))
     counts = facet_counts(filters, edition.id, policy, at)

@@ -8,6 +8,7 @@ from flask_login import current_user
 from marketplace.accounts.access import visitor
 from marketplace.accounts.secrets import new_secret, secret_hash
 from marketplace.core.csrf import session_cookie
+from marketplace.core.holes import ensure_of_one
 from marketplace.core.language import current_language
 from marketplace.orders.cart import CartOwner
 from marketplace.orders.checkout import Buyer
@@ -21,6 +22,7 @@ GUEST_DAYS = 30
 
 def cart_owner(*, may_open: bool = False) -> CartOwner:
     """The person's cart, or the browser's. With `may_open` a browser without a name gets one."""
+    ensure_of_one()
     if current_user.is_authenticated:
         return CartOwner(person_id=current_user.id)
     name = request.cookies.get(session_cookie())

@@ -50,12 +50,6 @@ def test_processes_are_killed(database, settings, tmp_path):
     assert result.unknown <= result.deaths + 3
 
 
-@pytest.mark.skipif(not LONG, reason="a control of the long form")
-def test_who_answers_before_the_commit_loses_some(database, settings, tmp_path):
-    plan = plan_for(settings.database_url, tmp_path, ORDERS, seed=4, kill_after=2, control=EARLY)
-    assert kill_buyers(plan).lost > 0
-
-
 @pytest.mark.databases("postgresql")
 def test_the_server_of_the_database_is_killed(database, tmp_path):
     with cluster() as server:
@@ -65,9 +59,16 @@ def test_the_server_of_the_database_is_killed(database, tmp_path):
         assert result.deaths
 
 
-@pytest.mark.skipif(not LONG, reason="a control of the long form")
-@pytest.mark.databases("postgresql")
-def test_a_server_that_does_not_wait_for_its_disk_loses_some(database, tmp_path):
-    with cluster("synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=100MB") as server:
-        plan = plan_for(server.copy_in(database, "campaign"), tmp_path, ORDERS * 2, seed=6)
-        assert kill_server(plan, server, times=3).lost > 0
+if LONG:
+
+    def test_who_answers_before_the_commit_loses_some(database, settings, tmp_path):
+        plan = plan_for(settings.database_url, tmp_path, ORDERS, seed=4, kill_after=2, control=EARLY)
+        assert kill_buyers(plan).lost > 0
+
+    @pytest.mark.databases("postgresql")
+    def test_a_server_that_does_not_wait_for_its_disk_loses_some(database, tmp_path):
+        with cluster(
+            "synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=100MB"
+        ) as server:
+            plan = plan_for(server.copy_in(database, "campaign"), tmp_path, ORDERS * 2, seed=6)
+            assert kill_server(plan, server, times=3).lost > 0

@@ -1,0 +1,84 @@
+"""What many pages read alike, kept between them while the stamps of its tables stand: one reading for all of them.
+
+As with pages, what a value depends on is heard, not declared. Outside of the making of a kept page nothing is
+remembered: there are no stamps that were read before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from marketplace.core.stamps import depend_on, reads_of_this_thread
+
+Value = TypeVar("Value")
+MOST = 500
+_here = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value with the stamps of what it was read from: good from `at` to before `until`."""
+
+    value: Any
+    stamps: tuple[tuple[str, int], ...]
+    at: datetime
+    until: datetime
+
+
+Memory = dict[tuple[Hashable, ...], Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The stamps of a database, read before the page is begun at `at`; the clock's next edge is `until`. `memory` is
+    of one application over one database."""
+
+    memory: Memory
+    stamps: dict[str, int]
+    at: datetime
+    until: datetime
+
+
+@contextmanager
+def in_present(present: Present) -> Iterator[None]:
+    """What this thread reads meanwhile may be remembered."""
+    _here.present = present
+    try:
+        yield
+    finally:
+        _here.present = None
+
+
+def remembered(make: Callable[[], Value], *name: Hashable) -> Value:
+    """What `make` gives, or what it gave for this name to a page before while nothing that it read has changed.
+
+    The value is shared by pages: frozen, and of no one reader.
+    """
+    present: Present | None = getattr(_here, "present", None)
+    if present is None:
+        return make()
+    known = present.memory.get(name)
+    if known is not None and _is_good(known, present):
+        for topic, _ in known.stamps:
+            depend_on(topic)
+        return cast(Value, known.value)
+    with reads_of_this_thread() as reads:
+        value = make()
+    topics = reads.all_topics()
+    if topics is not None:
+        if len(present.memory) >= MOST:
+            present.memory.clear()
+        stamps = tuple((topic, present.stamps.get(topic, 0)) for topic in topics)
+        present.memory[name] = Kept(value, stamps, present.at, present.until)
+    return value
+
+
+def _is_good(known: Kept, present: Present) -> bool:
+    if not known.at <= present.at < known.until:
+        return False
+    return all(present.stamps.get(topic, 0) == n for topic, n in known.stamps)

@@ -1,0 +1,105 @@
+"""The pages that a process keeps: as they were made for many, with ready copies for whoever has no session."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from marketplace.core.holes import Question, Text
+
+Key = tuple[object, ...]
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page with its stamps: good from `made_at` to before `good_until`. `etag` names it as a visitor without a
+    session gets it, and so do the packed copies."""
+
+    text: Text
+    headers: Headers
+    etag: str
+    questions: frozenset[Question]
+    stamps: tuple[tuple[str, int], ...]
+    made_at: datetime
+    good_until: datetime
+    packed: dict[str, bytes] = field(default_factory=dict)
+
+    def is_good(self, stamps: dict[str, int], at: datetime) -> bool:
+        if not self.made_at <= at < self.good_until:
+            return False
+        return all(stamps.get(topic, 0) == n for topic, n in self.stamps)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, those of packed copies guessed."""
+        return self.text.size * 4 // 3
+
+
+class KeptPages:
+    """The latest used pages, at most so many bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._pages: OrderedDict[Key, Page] = OrderedDict()
+        self._lock, self.size = threading.Lock(), 0
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._pages
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def find(self, key: Key, stamps: dict[str, int], at: datetime) -> Page | None:
+        """The page while it is good."""
+        page = self._pages.get(key)
+        if page is None or not page.is_good(stamps, at):
+            return None
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+        return page
+
+    def keep(self, key: Key, page: Page) -> None:
+        with self._lock:
+            old = self._pages.pop(key, None)
+            self.size += page.size - (old.size if old else 0)
+            self._pages[key] = page
+            while self.size > self._most and self._pages:
+                self.size -= self._pages.popitem(last=False)[1].size
+
+    def sizes(self) -> list[int]:
+        return [page.size for page in self._pages.values()]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._pages.clear()
+            self.size = 0
+
+
+class Turn:
+    """While one thread makes a page that was kept before, the others wait for it. Says whether it waited."""
+
+    def __init__(
+        self, turns: dict[Key, threading.Lock], guard: threading.Lock, key: Key, was_kept: bool
+    ) -> None:
+        self._turns, self._guard, self._key, self._was_kept = turns, guard, key, was_kept
+        self._mine: threading.Lock | None = None
+
+    def __enter__(self) -> bool:
+        if not self._was_kept:
+            return False
+        with self._guard:
+            self._mine = self._turns.setdefault(self._key, threading.Lock())
+        if self._mine.acquire(blocking=False):
+            return False
+        self._mine.acquire()
+        return True
+
+    def __exit__(self, *error: object) -> None:
+        if self._mine is not None:
+            with self._guard:
+                self._turns.pop(self._key, None)
+            self._mine.release()
