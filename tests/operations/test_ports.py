@@ -1,7 +1,4 @@
-"""The contract of each service outside, asked by the very adapter of the festival, of the stand-in that partners run.
-
-Where a partner's own server is at hand, `PARTNER_<NAME>=<address>` and `PARTNER_KEY` run what can be asked of it.
-"""
+"""The contract of each service outside, asked by the very adapter of the festival, of the stand-in that partners run."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ from marketplace.stores.gateways.registry_service import UNKNOWN, Told, fetch
 from tests.factories.rows import AT
 
 pytestmark = pytest.mark.databases("sqlite")
-KEY = os.environ.get("PARTNER_KEY", "sandbox-key")
+KEY = "sandbox-key"
 
 
 @contextmanager
