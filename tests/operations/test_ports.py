@@ -1,4 +1,4 @@
-"""The contract of each service outside, asked by the very adapter of the festival, of the stand-in that partners run."""
+"""The contract of each service outside, asked by the very adapter of the festival, of the stand-in for partners."""
 
 from __future__ import annotations
 
