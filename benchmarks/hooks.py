@@ -15,7 +15,8 @@ import argparse
 import json
 import os
 import random
-import signal
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -152,13 +153,15 @@ def waiting() -> int:
     return found or 0
 
 
-def relay(app: Flask, shift: timedelta) -> int:
-    """A process that sends until it is killed or nothing waits; gives its id."""
+def relaying(shift: timedelta) -> subprocess.Popen[bytes]:
+    """Another process that sends, its clock set on by `shift`, until it is killed or nothing waits."""
     db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child:
-        return child
+    command = [sys.executable, "-m", "benchmarks.hooks", "relay", "--shift", str(shift.total_seconds())]
+    return subprocess.Popen(command)
+
+
+def relay(shift: timedelta) -> None:
+    app = create_app()
     with app.app_context():
         sender = HookSender(OutwardClient(allow_loopback=True))
         while True:
@@ -171,7 +174,7 @@ def relay(app: Flask, shift: timedelta) -> int:
 
 def kills(events: int, times: int, consumers: int) -> None:
     chance = random.Random(1405)
-    with house() as app, listening() as (ear, base):
+    with house(), listening() as (ear, base):
         at = clock.now()
         owners = [f"store:{n}" for n in range(consumers)]
         for n, owner in enumerate(owners):
@@ -179,15 +182,15 @@ def kills(events: int, times: int, consumers: int) -> None:
         emit(owners, 0, events, at)
         began, shift, killed = time.perf_counter(), timedelta(0), 0
         while waiting():
-            child = relay(app, shift)
+            child = relaying(shift)
             goal = sum(map(len, ear.heard.values())) + chance.randint(
                 1, 2 * consumers * events // (times + 1)
             )
             is_last = killed >= times
-            while os.waitpid(child, os.WNOHANG) == (0, 0):
+            while child.poll() is None:
                 if not is_last and sum(map(len, ear.heard.values())) >= goal:
-                    os.kill(child, signal.SIGKILL)
-                    os.waitpid(child, 0)
+                    child.kill()
+                    child.wait()
                     killed += 1
                     shift += LEASE + timedelta(seconds=1)
                     break
@@ -246,13 +249,16 @@ def hostile(events: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hooks", description=__doc__)
-    parser.add_argument("part", choices=("kills", "hostile"))
+    parser.add_argument("part", choices=("kills", "hostile", "relay"))
     parser.add_argument("--events", type=int)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--consumers", type=int, default=CONSUMERS)
+    parser.add_argument("--shift", type=float, default=0, help="of a relay's clock, in seconds")
     wish = parser.parse_args()
     if wish.part == "kills":
         kills(wish.events or 10_000, wish.kills, wish.consumers)
+    elif wish.part == "relay":
+        relay(timedelta(seconds=wish.shift))
     else:
         hostile(wish.events or 200)
 
