@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from typing import Any
+
+from benchmarks.apart import in_a_process
 
 CONNECTIONS = 8
 
@@ -54,16 +55,7 @@ def request(method: str, path: str, *, body: str = "", **headers: str) -> str:
 
 def load(plan: Plan) -> Seen:
     """Runs a plan in another process and gives what it saw."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.client"],
-        input=json.dumps(asdict(plan)),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"the load generator failed: {done.stderr[-2000:]}")
-    return Seen(**json.loads(done.stdout))
+    return Seen(**in_a_process("benchmarks.client", asdict(plan)))
 
 
 # --- in the process of its own ---------------------------------------------------------------------------------------

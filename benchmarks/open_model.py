@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import subprocess
 import sys
 import time
 import uuid
@@ -21,18 +20,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from benchmarks.apart import in_a_process
+from benchmarks.shoppers import ADDRESS
+
 BOUNDS_MS = (5, 10, 20, 50, 100, 200, 300, 500, 1000, 1500, 3000, 10_000)
 MOST_LINES = 400
 PATIENCE = 30.0
 PAGE, CHECKOUT, PAID, AWAY = "page", "checkout", "paid", "turned away"
-ADDRESS = {
-    "receiver": "سارا نوری",
-    "mobile": "09121234567",
-    "province": "تهران",
-    "city": "تهران",
-    "line": "خیابان ولی‌عصر، پلاک ۱۲",
-    "postal_code": "1234567890",
-}
 
 
 @dataclass(frozen=True)
@@ -71,16 +65,7 @@ class Seen:
 
 def load(plan: Plan) -> Seen:
     """Runs a plan in another process and gives what it saw."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.open_model"],
-        input=json.dumps(asdict(plan)),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"the load generator failed: {done.stderr[-2000:]}")
-    return Seen(**json.loads(done.stdout))
+    return Seen(**in_a_process("benchmarks.open_model", asdict(plan)))
 
 
 # --- in the process of its own ---------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ the WAL-reset bug is refused at start.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias, cast
@@ -246,3 +248,21 @@ def _begin_postgresql(connection: Any) -> None:
 def is_sqlite() -> bool:
     """Whether the present database is SQLite."""
     return bool(db.engine.dialect.name == "sqlite")
+
+
+@contextmanager
+def room_for_indexes(kib: int) -> Iterator[None]:
+    """SQLite's page cache as large as the indexes that are filled in no order; else each page is written many times.
+
+    Holds for the session's present transaction; on PostgreSQL nothing happens.
+    """
+    if not is_sqlite():
+        yield
+        return
+    connection = db.session.connection()
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{kib}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Index, Table, func, select, text
 
-from marketplace.core.db import Base, db, is_sqlite
+from marketplace.core.db import Base, db, is_sqlite, room_for_indexes
 from marketplace.core.unit_of_work import unit_of_work
 
 CACHE_KIB = 200_000
@@ -49,7 +49,7 @@ class Bulk:
 
     def write(self) -> None:
         """Writes what is queued, in one unit of work."""
-        with unit_of_work(), _room():
+        with unit_of_work(), room_for_indexes(CACHE_KIB):
             for name, shape in self._shapes.items():
                 rows = self._rows[name]
                 if rows:
@@ -148,24 +148,12 @@ def built_anew(indexes: Sequence[Index]) -> Iterator[None]:
     with unit_of_work():
         for index in indexes:
             index.drop(db.session.connection())
-    yield
-    for index in indexes:
-        with unit_of_work(), _room():
-            index.create(db.session.connection())
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    if not is_sqlite():
-        yield
-        return
-    connection = db.session.connection()
-    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
+        for index in indexes:
+            with unit_of_work(), room_for_indexes(CACHE_KIB):
+                index.create(db.session.connection())
 
 
 def _default(column: Any) -> Any:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from marketplace.core.db import db, is_sqlite
+from marketplace.core.db import db, is_sqlite, room_for_indexes
 from marketplace.lottery.models import Draw
 from marketplace.lottery.publishing import Summary, Told, entry_id_of, pseudonym_of, salt_of, summary_of
 from marketplace.lottery.queries import ROWS_AT_ONCE, grants_taking_part
@@ -41,7 +40,7 @@ def write_list(draw: Draw, secret: bytes) -> Summary:
     """Writes the published list of a draw, in its order, and sums it up. Inside the unit that freezes."""
     records, persons = _records(draw, secret)
     records.sort()
-    with _room_for_indexes():
+    with room_for_indexes(CACHE_KIB):
         return summary_of(_written(draw.id, records), persons=persons)
 
 
@@ -81,18 +80,3 @@ def _insert(rows: list[Row]) -> None:
         connection.exec_driver_sql(VALUES, list(rows))
         return
     connection.execute(ARRAYS, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
-
-
-@contextmanager
-def _room_for_indexes() -> Iterator[None]:
-    """SQLite's page cache as large as the indexes that are filled in no order; else each page is written many times."""
-    if not is_sqlite():
-        yield
-        return
-    connection = db.session.connection()
-    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
