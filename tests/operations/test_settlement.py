@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.core.db import db
+from marketplace.core.errors import Conflict
 from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.ledger.chart import (
@@ -139,7 +140,8 @@ def test_settling_again_and_by_many_at_once_settles_once(w, gateway, app):
     counts = at_once(app, 6, lambda index: settle_closed_store_orders(AT, batch=2))
     db.session.rollback()
     assert rows_of(SettlementLine) == 6
-    assert sum(count for count in counts if isinstance(count, int)) == 6
+    done = [count for count in counts if count is not Conflict]
+    assert done and sum(done) <= 6, "who met another run is refused, and may have settled something before"
     with nothing_written():
         assert settle_closed_store_orders(AT) == 0
     assert broken_invariants() == {}
