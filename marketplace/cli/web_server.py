@@ -11,17 +11,17 @@ import gc
 import pkgutil
 import sys
 
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 APPLICATION = "marketplace.app:create_served_app"
 KILL_SECONDS = 30
 
 
-def server(host: str, port: int, workers: int, threads: int) -> Granian:
+def server(host: str, port: int, workers: int, threads: int) -> MPServer:
     """The server with these many processes of these many threads; what has begun is answered before it ends."""
-    return Granian(
+    return MPServer(
         APPLICATION,
         address=host,
         port=port,
