@@ -42,9 +42,10 @@ from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.drill import drill
 from marketplace.cli.keeping import backup, backup_key, restore
-from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
+from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
+from marketplace.cli.resealing import reseal
 from marketplace.cli.running import sandbox, worker
 from marketplace.cli.serving import serve
 from marketplace.cli.settling import settle

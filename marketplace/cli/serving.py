@@ -1,4 +1,4 @@
-"""The web server's start. It imports next to nothing: the server's own processes load the application, each once."""
+"""The web server's start. It imports next to nothing: what takes its place loads the application (`web_server.py`)."""
 
 from __future__ import annotations
 
@@ -26,27 +26,5 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ.setdefault("MOST_AT_ONCE", str(threads))
-    arguments = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-        "--blocking-threads",
-        str(threads),
-        "--factory",
-        "--no-ws",
-        "--respawn-failed-workers",
-        "--workers-kill-timeout",
-        "30",
-        "--log-level",
-        "error",
-        "marketplace.app:create_served_app",
-    ]
-    os.execv(sys.executable, arguments)  # noqa: S606
+    asked = [host, str(port), str(workers), str(threads)]
+    os.execv(sys.executable, [sys.executable, "-m", "marketplace.cli.web_server", *asked])  # noqa: S606

@@ -24,6 +24,7 @@ from marketplace.lottery.figures import (
 )
 from marketplace.lottery.pages import word
 from marketplace.lottery.queries import draw_by_slug
+from marketplace.lottery.ring_marks import shown_trait
 from marketplace.lottery.rings import decide_ring
 from marketplace.lottery.witnesses import enter_witness, witnesses_of
 
@@ -83,6 +84,7 @@ def list_rings(slug: str) -> str:
         slug=slug,
         title=word(draw.title_fa, draw.title_en),
         rings=rings_of(draw.festival_id),
+        shown_trait=shown_trait,
         can_decide=Role.office in visitor().roles,
     )
 

@@ -80,6 +80,17 @@ def test_the_server_is_started_without_loading_the_application_twice() -> None:
     assert not {"marketplace.app", "flask", "sqlalchemy"} & set(loaded)
 
 
+def test_what_the_web_servers_processes_share_is_loaded_and_nothing_begun_that_a_fork_would_break() -> None:
+    asked = (
+        "import gc, os, sys, threading; from marketplace.cli.web_server import load; load(); "
+        "files = [os.readlink(f'/proc/self/fd/{one}') for one in os.listdir('/proc/self/fd')[:-1]]; "
+        "print('marketplace.app' in sys.modules, threading.active_count(), gc.get_freeze_count() > 100_000, "
+        "[name for name in files if 'socket' in name or '.db' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "1", "True", "[]"]
+
+
 def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(
     tmp_path: Path,
 ) -> None:
