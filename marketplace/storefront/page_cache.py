@@ -181,6 +181,8 @@ class PageCache:
 
     def _is_of_one(self, shape: Shape, path: str, at: datetime) -> bool:
         """Whether this page was found not to be for many a moment ago: it need not be tried again."""
+        if not self._of_one:
+            return False
         until = self._of_one.get((shape, path))
         return until is not None and at < until <= at + LONGEST
 

@@ -21,7 +21,7 @@ from marketplace.core.quick_reads import QuickReader
 from marketplace.core.settings import Settings
 from marketplace.core.stamps import MAY_LAG, STAMPED, StampReader, add_up_stamps
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.storefront import facets, home, page_cache
+from marketplace.storefront import bitmaps, page_cache
 from marketplace.storefront.edges import EDGES, next_edge
 from marketplace.storefront.page_cache import PageCache
 from tests import databases
@@ -92,8 +92,7 @@ WITHIN_THE_MINUTE = {
 @pytest.fixture
 def cached(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
     """Two more apps over the same database, each with a cache of its own, as two processes would be."""
-    monkeypatch.setattr(home, "LAG_SECONDS", 0)
-    monkeypatch.setattr(facets, "LAG_SECONDS", 0)
+    monkeypatch.setattr(bitmaps, "LAG_SECONDS", 0)
     with an_app(settings, "4") as one, an_app(settings, "4") as other:
         yield [one, other]
 
@@ -308,6 +307,20 @@ def test_the_next_edge_is_the_nearest(at: datetime, ctx: AppContext) -> None:
     run("UPDATE seals SET valid_until = :t WHERE store_id = :s", t=kept(soon), s=w.stores[0].id)
     assert next_edge(at) == soon
     assert next_edge(soon) > soon
+
+
+def test_stamps_are_the_same_object_until_something_changes(ctx: AppContext) -> None:
+    """What was compared with them need not be compared again, and one change makes them others."""
+    w = the_world()
+    with closing(QuickReader(db.engine)) as reader:
+        stamps = StampReader(reader)
+        before = stamps.read()
+        assert stamps.read() is before
+        run("UPDATE stores SET founded_on = :d WHERE id = :s", d=str(date(2020, 1, 1)), s=w.stores[0].id)
+        after = stamps.read()
+        assert after is not before
+        assert after["stores"] == before["stores"] + 1
+        assert stamps.read() is after
 
 
 def test_adding_up_changes_no_stamp(ctx: AppContext) -> None:
