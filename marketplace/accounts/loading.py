@@ -15,8 +15,9 @@ from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import FRESH, LAST_USE
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import AnySelect, Moment, db
+from marketplace.core.db import Moment
 from marketplace.core.holes import shape
+from marketplace.core.ready import Ready
 
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
 SIGNED_IN = (
@@ -28,7 +29,7 @@ SIGNED_IN = (
 )
 """When the session of a hash stands for a person."""
 USED_AT = func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment())
-_BY_SESSION = (
+_BY_SESSION = Ready(
     select(
         *_PERSON,
         SignInSession.id.label("via"),
@@ -39,7 +40,7 @@ _BY_SESSION = (
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(*SIGNED_IN)
 )
-_BY_TOKEN = (
+_BY_TOKEN = Ready(
     select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
@@ -49,8 +50,8 @@ _BY_TOKEN = (
         Person.disabled_at.is_(None),
     )
 )
-_ROLES = select(RoleGrant.role).where(
-    RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None)
+_ROLES = Ready(
+    select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
 )
 
 
@@ -76,11 +77,11 @@ def display_name(given_name: str, surname: str, mobile: str) -> str:
     return f"{given_name} {surname}".strip() or mobile
 
 
-def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
-    row = db.session.execute(statement, {"hash": secret_hash(secret), "at": at}).first()
+def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
+    row = statement.first(hash=secret_hash(secret), at=at)
     if row is None:
         return None
-    roles = db.session.scalars(_ROLES, {"person": row.id})
+    roles = _ROLES.all(person=row.id)
     stores_of = current_app.extensions["bazargah"].stores_of
     by_session: dict[str, Any] = {}
     if not via_token:
@@ -96,7 +97,7 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
         mobile=row.mobile,
         display_name=display_name(row.given_name, row.surname, row.mobile),
         language=row.language,
-        roles=frozenset(Role(r) for r in roles),
+        roles=frozenset(Role(r.role) for r in roles),
         store_ids=tuple(stores_of(row.id)),
         via_token=via_token,
         scopes=frozenset(row.via) if via_token else frozenset(),
