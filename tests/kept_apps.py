@@ -17,10 +17,10 @@ from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from marketplace.payments import gateway
-from marketplace.storefront import facets, home
+from marketplace.storefront import bitmaps
 
 MOST = 4
-home.LAG_SECONDS = facets.LAG_SECONDS = 3600.0
+bitmaps.LAG_SECONDS = 3600.0
 """Counts that a page may show some seconds late stay for a test, or the number of statements depends on its speed."""
 
 
@@ -62,8 +62,7 @@ def give_back(app: Flask) -> None:
     app._got_first_request = False
     gateway.fit(app)
     limiter.reset()
-    facets._kept.clear()
-    home._counts.clear()
+    bitmaps._kept.clear()
     _free.append(kept)
     del _free[:-MOST]
 

@@ -7,6 +7,7 @@ remembered: there are no stamps that were read before.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from marketplace.core.stamps import depend_on, reads_of_this_thread
 Value = TypeVar("Value")
 MOST = 500
 _here = threading.local()
+_being_made: set[tuple[Hashable, ...]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ def in_present(present: Present) -> Iterator[None]:
         _here.present = None
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A value that may lag: when it was made, and what it was read from where that is known."""
+
+    value: Any
+    made: float
+    kept: Kept | None
+
+
 def remembered(make: Callable[[], Value], *name: Hashable) -> Value:
     """What `make` gives, or what it gave for this name to a page before while nothing that it read has changed.
 
@@ -64,8 +75,7 @@ def remembered(make: Callable[[], Value], *name: Hashable) -> Value:
         return make()
     known = present.memory.get(name)
     if known is not None and _is_good(known, present):
-        for topic, _ in known.stamps:
-            depend_on(topic)
+        _depend_as(known)
         return cast(Value, known.value)
     with reads_of_this_thread() as reads:
         value = make()
@@ -76,6 +86,49 @@ def remembered(make: Callable[[], Value], *name: Hashable) -> Value:
         stamps = tuple((topic, present.stamps.get(topic, 0)) for topic in topics)
         present.memory[name] = Kept(value, stamps, present.at, present.until)
     return value
+
+
+def lately(
+    memory: dict[tuple[Hashable, ...], Late], make: Callable[[], Value], seconds: float, *name: Hashable
+) -> Value:
+    """As `remembered`, but what is at most so many seconds old is given in any case, also outside of kept pages.
+
+    Only for figures that may lag. What takes long to make is given for longer: making it takes at most a twentieth of
+    the time. While one thread makes it anew, others get what was known.
+    """
+    present: Present | None = getattr(_here, "present", None)
+    known = memory.get(name)
+    if known is not None:
+        is_new = time.monotonic() - known.made < seconds
+        is_same = present is not None and known.kept is not None and _is_good(known.kept, present)
+        if is_new or is_same:
+            _depend_as(known.kept)
+            return cast(Value, known.value)
+        if seconds and name in _being_made:
+            return cast(Value, known.value)
+    _being_made.add(name)
+    try:
+        begun = time.monotonic()
+        with reads_of_this_thread() as reads:
+            value = make()
+    finally:
+        _being_made.discard(name)
+    took = time.monotonic() - begun
+    kept = _kept_of(reads.all_topics(), present) if present is not None else None
+    memory[name] = Late(value, begun + 20 * took if seconds else begun, kept)
+    return value
+
+
+def _kept_of(topics: frozenset[str] | None, present: Present) -> Kept | None:
+    if topics is None:
+        return None
+    stamps = tuple((topic, present.stamps.get(topic, 0)) for topic in topics)
+    return Kept(None, stamps, present.at, present.until)
+
+
+def _depend_as(kept: Kept | None) -> None:
+    for topic, _ in kept.stamps if kept else ():
+        depend_on(topic)
 
 
 def _is_good(known: Kept, present: Present) -> bool:

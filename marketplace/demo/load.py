@@ -19,7 +19,8 @@ from marketplace.demo.goods import load_goods
 from marketplace.demo.hosting import load_hosting
 from marketplace.demo.next_edition import load_next_edition
 from marketplace.demo.papers import load_papers
-from marketplace.demo.picture_rows import load_pictures, picture_index
+from marketplace.demo.picture_index import INDEX
+from marketplace.demo.picture_rows import load_pictures
 from marketplace.demo.plan.edition import EditionPlan, plan_edition
 from marketplace.demo.plan.scale import Scale
 from marketplace.demo.plan.source import data
@@ -134,7 +135,7 @@ def _wording(text: FirstText) -> dict[str, str]:
 
 def _load_categories() -> dict[str, int]:
     bulk = Bulk(Category)
-    pictures = reversed(picture_index().items())  # so that the first picture of a category is its cover
+    pictures = reversed(INDEX.items())  # so that the first picture of a category is its cover
     covers = {slug: key for key, picture in pictures for slug in picture["categories"]}
     ids = {
         row["slug"]: bulk.add(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from marketplace.demo.tones import distance
+from marketplace.files.tints import with_tint, without_tint
 
 ART = Path(__file__).parent / "data" / "art"
 # Colours nearer to each other than this count as the same when a picture is looked for.
@@ -17,7 +18,7 @@ _FAR = 26.0
 
 
 class PictureRow(TypedDict):
-    """What the index says of one composition."""
+    """What the index says of one composition. `tint`: its average colour, for the key."""
 
     object: str
     categories: list[str]
@@ -26,10 +27,20 @@ class PictureRow(TypedDict):
     hex: str
     alt_fa: str
     alt_en: str
+    tint: str
 
 
-INDEX: dict[str, PictureRow] = json.loads((ART / "index.json").read_text(encoding="utf-8"))
+DRAWN: dict[str, PictureRow] = json.loads((ART / "index.json").read_text(encoding="utf-8"))
+"""By the name of the file that holds the composition."""
+INDEX = {with_tint(name, row["tint"]): row for name, row in DRAWN.items()}
+"""By key."""
 PICTURE_KEYS: tuple[str, ...] = tuple(INDEX)
+
+
+def drawing(key: str) -> Path | None:
+    """The composition of a key, of one without a colour too; None when we have none such."""
+    name = without_tint(key)
+    return ART / f"{name}.svg" if name in DRAWN else None
 
 
 @cache

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from marketplace.demo.bulk import Bulk
+from marketplace.demo.picture_index import INDEX
 from marketplace.files.models import Picture
-
-DATA = Path(__file__).parent / "data"
-
-
-def picture_index() -> dict[str, dict[str, Any]]:
-    """What the demo can draw: key -> texts in both languages and the rows of goods it suits."""
-    found: dict[str, dict[str, Any]] = json.loads((DATA / "art" / "index.json").read_text(encoding="utf-8"))
-    return found
 
 
 def load_pictures(now: datetime) -> None:
     """Writes a row for each picture that the demo can draw."""
     bulk = Bulk(Picture)
-    for key, picture in picture_index().items():
+    for key, picture in INDEX.items():
         bulk.add(
             Picture,
             key=key,

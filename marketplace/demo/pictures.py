@@ -13,7 +13,7 @@ from typing import Any
 import resvg_py
 from PIL import Image
 
-from marketplace.demo.picture_index import ART, INDEX, PICTURE_KEYS, pictures_for
+from marketplace.demo.picture_index import INDEX, PICTURE_KEYS, drawing, pictures_for
 
 __all__ = [
     "FORMATS",
@@ -22,6 +22,7 @@ __all__ = [
     "SIZE",
     "WIDTHS",
     "pictures_for",
+    "rasterised",
     "render_file",
     "render_picture",
     "render_pictures",
@@ -55,8 +56,10 @@ def render_pictures(
 
 def render_picture(key: str, target: Path) -> None:
     """One composition in all widths and formats."""
-    drawn = resvg_py.svg_to_bytes(svg_string=(ART / f"{key}.svg").read_text(encoding="utf-8"), width=SIZE[0])
-    full = Image.open(io.BytesIO(bytes(drawn))).convert("RGB")
+    found = drawing(key)
+    if found is None:
+        raise KeyError(key)
+    full = rasterised(found, SIZE[0])
     for width in WIDTHS:
         height = width * 5 // 4
         image = (
@@ -70,16 +73,20 @@ def render_file(name: str, target: Path) -> bool:
     """Draws one size of one composition, `<key>-<width>.<ext>`, if it is one of ours; says whether it is."""
     stem, _, extension = name.rpartition(".")
     key, _, width = stem.rpartition("-")
-    if key not in INDEX or width not in map(str, WIDTHS) or extension not in FORMATS:
+    found = drawing(key)
+    if found is None or width not in map(str, WIDTHS) or extension not in FORMATS:
         return False
     with _drawing:
         if not (target / name).exists():
             target.mkdir(parents=True, exist_ok=True)
-            drawn = resvg_py.svg_to_bytes(
-                svg_string=(ART / f"{key}.svg").read_text(encoding="utf-8"), width=int(width)
-            )
-            _save(Image.open(io.BytesIO(bytes(drawn))).convert("RGB"), target / name, extension)
+            _save(rasterised(found, int(width)), target / name, extension)
     return True
+
+
+def rasterised(composition: Path, width: int) -> Image.Image:
+    """A composition as pixels of this width."""
+    drawn = resvg_py.svg_to_bytes(svg_string=composition.read_text(encoding="utf-8"), width=width)
+    return Image.open(io.BytesIO(bytes(drawn))).convert("RGB")
 
 
 def _save(image: Any, path: Path, extension: str) -> None:

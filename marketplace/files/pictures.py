@@ -26,6 +26,7 @@ from marketplace.files.errors import FileRefused
 from marketplace.files.models import Picture
 from marketplace.files.raster import RefusedPicture, clean_picture, kind_of
 from marketplace.files.shelf import share
+from marketplace.files.tints import average, with_tint
 
 LARGEST_FILE = 8 * 1024 * 1024
 LEAST_SIDE = 300
@@ -59,11 +60,13 @@ def make_picture(stream: IO[bytes], owner: str) -> Made:
     except RefusedPicture as refused:
         raise FileRefused(fields={"picture": str(refused.args[0])}) from None
     digest = sha256(content).hexdigest()
-    key = "u-" + sha256(f"{owner}|{digest}".encode()).hexdigest()[:32]
+    name = "u-" + sha256(f"{owner}|{digest}".encode()).hexdigest()[:32]
     folder: Path = current_app.config["SETTINGS"].media
     folder.mkdir(parents=True, exist_ok=True)
     with _places:
-        _write_sizes(clean, key, folder)
+        full = _fitted(clean)
+        key = with_tint(name, average(full))
+        _write_sizes(full, key, folder)
     names = [f"{key}-{width}.{extension}" for width in WIDTHS for extension in SETTINGS]
     share(names, current_app.config["SETTINGS"])
     return Made(key, digest)
@@ -101,12 +104,15 @@ def _judge(content: bytes) -> bytes:
     return clean
 
 
-def _write_sizes(clean: bytes, key: str, folder: Path) -> None:
+def _fitted(clean: bytes) -> Image.Image:
     with Image.open(io.BytesIO(clean)) as source:
         seen = source.convert("RGBA")
         ground = Image.new("RGBA", seen.size, "white")
         ground.alpha_composite(seen)
-        full = ImageOps.pad(ground.convert("RGB"), SIZE, Image.Resampling.LANCZOS, color="white")
+        return ImageOps.pad(ground.convert("RGB"), SIZE, Image.Resampling.LANCZOS, color="white")
+
+
+def _write_sizes(full: Image.Image, key: str, folder: Path) -> None:
     for width in WIDTHS:
         size = (width, width * 5 // 4)
         image = full if full.size == size else full.resize(size, Image.Resampling.LANCZOS)

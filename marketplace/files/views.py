@@ -14,11 +14,13 @@ from marketplace.core.settings import Settings
 from marketplace.files.evidence import evidence_by_key, path_of
 from marketplace.files.models import EvidenceKind
 from marketplace.files.shelf import fetch
+from marketplace.files.tints import tint
 
 _NAME = re.compile(r"^[a-z0-9][a-z0-9\-]{0,80}-(240|480|712)\.(avif|webp)$")
 _KEY = re.compile(r"^[0-9a-f]{40}$")
 
 blueprint = Blueprint("files", __name__)
+blueprint.add_app_template_filter(tint)
 
 
 @blueprint.get("/media/<name>")

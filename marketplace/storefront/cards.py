@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any
+
+from flask import request
 from sqlalchemy import select
 
 from marketplace.core.db import AnyRow, AnySelect
+from marketplace.core.language import current_language
 from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.festival.policy import entries_for, ships_free
@@ -14,6 +20,8 @@ from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.shown import OfferCard, Picture, words
 from marketplace.stores.models import Seal, Store
 
+KEPT = 4_096
+"""Cards of a language in a process; about 1 KB each."""
 LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
 
 CARD_COLUMNS = (
@@ -41,6 +49,10 @@ CARD_COLUMNS = (
     *GUEST_COLUMNS,
 )
 
+WIDTH = len(CARD_COLUMNS)
+_Row = namedtuple("_Row", [column.key for column in CARD_COLUMNS])  # type: ignore[misc]
+_CARDS: dict[tuple[object, ...], dict[tuple[Any, ...], OfferCard]] = {}
+
 
 def card_select() -> AnySelect:
     """Offers with their store, seal and picture; conditions and order are the caller's."""
@@ -58,7 +70,28 @@ def offer_url(offer_id: int, slug: str) -> str:
 
 
 def card_of(row: AnyRow, policy: Policy) -> OfferCard:
-    """A row of `CARD_COLUMNS` in the page's language."""
+    """A row that begins with `CARD_COLUMNS`, in the page's language."""
+    return cards_of([row], policy)[0]
+
+
+def cards_of(rows: Iterable[AnyRow], policy: Policy) -> list[OfferCard]:
+    """The cards of rows that begin with `CARD_COLUMNS`; equal values are one card, made once."""
+    language, root = current_language(), request.script_root
+    rules = (policy.free_shipping_above_toman, policy.entries_per_order, policy.entries_step_toman)
+    made = _CARDS.setdefault((language, root, rules), {})
+    if len(made) > KEPT:
+        made.clear()
+    cards = []
+    for row in rows:
+        values = tuple(row[:WIDTH])
+        card = made.get(values)
+        if card is None:
+            card = made[values] = _card_of(_Row._make(values), policy)
+        cards.append(card)
+    return cards
+
+
+def _card_of(row: Any, policy: Policy) -> OfferCard:
     return OfferCard(
         id=row.id,
         slug=row.slug,

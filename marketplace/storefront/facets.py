@@ -2,86 +2,95 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import select
 
 from marketplace.catalog.models import Category
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
 from marketplace.core.remembered import remembered
 from marketplace.core.web import number, percent
-from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF
-from marketplace.festival.models import Offer
 from marketplace.policy.models import Province
 from marketplace.policy.policy import Policy
-from marketplace.storefront.filters import Filters, conditions
+from marketplace.storefront.bitmaps import Shelf, shelf_of
+from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
-from marketplace.stores.models import Seal, Store
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
 DISCOUNTS = (15, 25, 35, 50)
-LAG_SECONDS = 5.0
 _CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
     Category.position
 )
 _PROVINCES = select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
 Address = Callable[[Filters], str]
 Counts = dict[tuple[str, int], int]
-_kept: dict[tuple[Any, ...], tuple[float, Counts]] = {}
 
 
 def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
-    """Counts by (facet, value), in one statement; kept for five seconds per filter."""
-    key = (db.engine.url, festival_id, tuple(filters.pairs(without=("sort",))))
-    found = _kept.get(key)
-    if found is not None and time.monotonic() - found[0] < LAG_SECONDS:
-        return found[1]
-    counts = _count(filters, festival_id, policy, at)
-    if len(_kept) > 2_000:
-        _kept.clear()
-    _kept[key] = (time.monotonic(), counts)
+    """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached."""
+    shelf = shelf_of(festival_id, at)
+    free_from = shelf.up_to(policy.free_shipping_above_toman)
+    hits = _hits(filters, shelf, free_from)
+    counts: Counts = {}
+    for name in ("category", "province", "stars", "stock"):
+        for value, bits in shelf.values(name).items():
+            n = (hits & bits).bit_count()
+            if n:
+                counts[name, value] = n
+    left = hits.bit_count()
+    reached = 0
+    for least in reversed(DISCOUNTS):
+        n = (hits & shelf.at_least("discount", least)).bit_count()
+        counts["discount", least], reached = n - reached, n
+    _count_prices(hits, shelf, counts)
+    counts["shipping", 1] = (hits >> free_from).bit_count()
+    counts["shipping", 0] = left - counts["shipping", 1]
     return counts
 
 
-def _count(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
-    hits = (
-        select(
-            Offer.category_id.label("category"),
-            Store.province_id.label("province"),
-            Seal.stars.label("stars"),
-            _price_step().label("price"),
-            Offer.discount_percent.label("discount"),
-            case((Offer.festival_toman > policy.free_shipping_above_toman, 1), else_=0).label("shipping"),
-            case((HAS_STOCK, 1), else_=0).label("stock"),
-        )
-        .join(Store, Store.id == Offer.store_id)
-        .join(Seal, Seal.store_id == Offer.store_id)
-        .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters))
-    ).cte("hits")
-    parts = [
-        select(literal(name).label("facet"), hits.c[name].label("value"), func.count().label("n")).group_by(
-            hits.c[name]
-        )
-        for name in ("category", "province", "stars", "price", "discount", "shipping", "stock")
-    ]
-    binds = {"festival": festival_id, "at": at, "free_above": policy.free_shipping_above_toman}
-    return {(row.facet, int(row.value)): row.n for row in db.session.execute(union_all(*parts), binds)}
-
-
-def _price_step() -> Any:
+def _count_prices(hits: int, shelf: Shelf, counts: Counts) -> None:
     """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
-    edges = [high for _, high in BANDS if high]
-    steps = [
-        step
-        for place, edge in enumerate(edges)
-        for step in ((Offer.festival_toman < edge, 2 * place), (Offer.festival_toman == edge, 2 * place + 1))
-    ]
-    return case(*steps, else_=2 * len(edges))
+    begin = 0
+    for place, edge in enumerate(high for _, high in BANDS if high):
+        below, end = shelf.cheaper(edge), shelf.up_to(edge)
+        counts["price", 2 * place] = (hits & shelf.run(begin, below)).bit_count()
+        counts["price", 2 * place + 1] = (hits & shelf.run(below, end)).bit_count()
+        begin = end
+    counts["price", 2 * len(BANDS) - 2] = (hits >> begin).bit_count()
+
+
+def _hits(filters: Filters, shelf: Shelf, free_from: int) -> int:
+    hits = shelf.all
+    if filters.min_toman is not None or filters.max_toman is not None or filters.free_shipping:
+        begin = shelf.cheaper(filters.min_toman or 0)
+        end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
+        hits = shelf.run(max(begin, free_from if filters.free_shipping else 0), end)
+    if filters.category:
+        ids = {row.slug: row.id for row in _category_rows()}
+        hits &= shelf.of("category", ids.get(filters.category))
+    if filters.province:
+        named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
+        hits &= shelf.of("province", next(named, None))
+    if filters.min_discount is not None:
+        hits &= shelf.at_least("discount", filters.min_discount)
+    if filters.stars is not None:
+        hits &= shelf.at_least("stars", filters.stars)
+    if filters.in_stock:
+        hits &= shelf.of("stock", 1)
+    if filters.words or filters.store:
+        hits &= shelf.of_ids(found_ids(filters))
+    return hits
+
+
+def _category_rows() -> Sequence[AnyRow]:
+    return remembered(lambda: db.session.execute(_CATEGORIES).all(), "facet categories")
+
+
+def _province_rows() -> Sequence[AnyRow]:
+    return remembered(lambda: db.session.execute(_PROVINCES).all(), "facet provinces")
 
 
 def total_of(counts: Counts) -> int:
@@ -108,8 +117,7 @@ def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet
 
 
 def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    rows = remembered(lambda: db.session.execute(_CATEGORIES).all(), "facet categories")
-    for row in rows:
+    for row in _category_rows():
         is_on = filters.category == row.slug
         yield FacetValue(
             row.slug,
@@ -121,9 +129,8 @@ def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[
 
 
 def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
-    rows = remembered(lambda: db.session.execute(_PROVINCES).all(), "facet provinces")
     values = []
-    for row in rows:
+    for row in _province_rows():
         is_on = filters.province in (row.name_fa, row.name_en)
         values.append(
             FacetValue(

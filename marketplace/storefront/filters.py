@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_column, select, text
 
 from marketplace.catalog.models import Category
-from marketplace.core.db import is_sqlite
+from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Malformed
 from marketplace.core.text import ascii_digits, fold
 from marketplace.festival.admission import HAS_STOCK
@@ -23,6 +23,8 @@ from marketplace.stores.models import Seal, Store
 LONGEST_QUERY = 120
 MOST_WORDS = 8
 LARGEST_AMOUNT = 10**12
+VALUED = ("category", "store", "min_toman", "max_toman", "min_discount", "province", "stars")
+"""Filters with a value each, by the names of their parameters."""
 ID_OF_ROW = (1 << 40) - 1
 """The part of a row's number in SQLite's index that is the offer's; the rest is its worth."""
 
@@ -112,10 +114,13 @@ def usual_sort(q: str) -> Sort:
 
 
 def conditions(filters: Filters, *, without_words: bool = False) -> list[ColumnElement[bool]]:
-    """SQL conditions over Offer, Store and Seal, values bound."""
+    """SQL conditions over Offer, Store and Seal; their values are those of `values_of`.
+
+    Two filters with the same `shape_of` have the same conditions.
+    """
     found = [*_places(filters), *_ranges(filters)]
     if filters.words and not without_words:
-        found.append(_matches(filters.words))
+        found.append(_matches())
     if filters.free_shipping:
         found.append(Offer.festival_toman > bindparam("free_above"))
     if filters.in_stock:
@@ -123,43 +128,86 @@ def conditions(filters: Filters, *, without_words: bool = False) -> list[ColumnE
     return found
 
 
+def values_of(filters: Filters, *, without_words: bool = False) -> dict[str, Any]:
+    """What fills the conditions of these filters, but for the numbers of the policy."""
+    values = {name: getattr(filters, name) for name in VALUED if getattr(filters, name) not in (None, "")}
+    if filters.words and not without_words:
+        values["words"] = _match_of(filters.words)
+    return values
+
+
+def shape_of(filters: Filters, *, without_words: bool = False) -> tuple[object, ...]:
+    """Which conditions there are, and in which database."""
+    has_words = bool(filters.words) and not without_words
+    named = (getattr(filters, name) not in (None, "") for name in VALUED)
+    return (is_sqlite(), has_words, filters.free_shipping, filters.in_stock, *named)
+
+
+def found_ids(filters: Filters) -> Sequence[int]:
+    """The offers with the words of a search, of the store; whether they are shown is not asked."""
+    query = select(Offer.id)
+    if filters.words:
+        query = query.where(_matches())
+    if filters.store:
+        query = query.where(_OF_STORE)
+    return db.session.scalars(query, values_of(filters)).all()
+
+
+_NAMED = bindparam("province", type_=Text())
+_OF_CATEGORY: ColumnElement[bool] = (
+    Offer.category_id == select(Category.id).where(Category.slug == bindparam("category")).scalar_subquery()
+)
+_OF_STORE: ColumnElement[bool] = (
+    Offer.store_id == select(Store.id).where(Store.slug == bindparam("store")).scalar_subquery()
+)
+_OF_PROVINCE: ColumnElement[bool] = (
+    Store.province_id
+    == select(Province.id)
+    .where((Province.name_fa == _NAMED) | (Province.name_en == _NAMED))
+    .scalar_subquery()
+)
+
+
 def _places(filters: Filters) -> Iterator[ColumnElement[bool]]:
     """Where an offer stands: its category, its store, the store's province."""
     if filters.category:
-        named = select(Category.id).where(Category.slug == filters.category)
-        yield Offer.category_id == named.scalar_subquery()
+        yield _OF_CATEGORY
     if filters.store:
-        yield Offer.store_id == select(Store.id).where(Store.slug == filters.store).scalar_subquery()
+        yield _OF_STORE
     if filters.province:
-        is_named = (Province.name_fa == filters.province) | (Province.name_en == filters.province)
-        yield Store.province_id == select(Province.id).where(is_named).scalar_subquery()
+        yield _OF_PROVINCE
 
 
 def _ranges(filters: Filters) -> Iterator[ColumnElement[bool]]:
     """From where to where: price, discount, stars."""
     if filters.min_toman is not None:
-        yield Offer.festival_toman >= filters.min_toman
+        yield Offer.festival_toman >= bindparam("min_toman")
     if filters.max_toman is not None:
-        yield Offer.festival_toman <= filters.max_toman
+        yield Offer.festival_toman <= bindparam("max_toman")
     if filters.min_discount is not None:
-        yield Offer.discount_percent >= filters.min_discount
+        yield Offer.discount_percent >= bindparam("min_discount")
     if filters.stars is not None:
-        yield Seal.stars >= filters.stars
+        yield Seal.stars >= bindparam("stars")
 
 
-def _matches(words: list[str]) -> ColumnElement[bool]:
+def _matches() -> ColumnElement[bool]:
     """Every word begins a word of the offer's folded text."""
+    wanted = bindparam("words", type_=Text())
     if is_sqlite():
-        wanted = " AND ".join(f'"{word}"*' for word in words)
         hits: Any = (
             select(literal_column(f"rowid & {ID_OF_ROW}"))
             .select_from(text("offer_search"))
-            .where(text("offer_search MATCH :words").bindparams(words=wanted))
+            .where(literal_column("offer_search").op("MATCH")(wanted))
         )
         return Offer.id.in_(hits)
-    wanted = " & ".join(f"'{word}':*" for word in words)
     asked = func.to_tsquery(literal_column("'simple'::regconfig"), wanted)
     return and_(literal_column("offers.offer_search_words").op("@@")(asked))
+
+
+def _match_of(words: list[str]) -> str:
+    if is_sqlite():
+        return " AND ".join(f'"{word}"*' for word in words)
+    return " & ".join(f"'{word}':*" for word in words)
 
 
 def _word(values: Mapping[str, str], name: str) -> str | None:

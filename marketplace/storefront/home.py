@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from marketplace.catalog.models import Category
 from marketplace.core.db import AnyRow, db
 from marketplace.core.remembered import remembered
-from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF, VISIBLE
+from marketplace.festival.admission import HAS_STOCK, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.festival.queries import Edition
 from marketplace.files.models import Picture as PictureRow
 from marketplace.guarantee.book_queries import free_in_book
+from marketplace.storefront.bitmaps import shelf_of
 from marketplace.storefront.cards import card_of, card_select, picture_of
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.rule_words import policy_now
@@ -24,7 +24,6 @@ from marketplace.storefront.shown import CategoryShown, HomeShown, OfferCard, wo
 
 SHOWN_CARDS = 8
 BEST_POOL = 80
-LAG_SECONDS = 5.0
 _CATEGORIES = (
     select(
         Category.id,
@@ -39,7 +38,6 @@ _CATEGORIES = (
     .outerjoin(PictureRow, PictureRow.key == Category.picture_key)
     .order_by(Category.position)
 )
-_counts: dict[Any, tuple[float, dict[int, int]]] = {}
 
 
 def show_home(edition: Edition, at: datetime) -> HomeShown:
@@ -79,19 +77,8 @@ def _category_rows() -> list[AnyRow]:
 
 
 def _category_counts(festival_id: int, at: datetime) -> dict[int, int]:
-    key = (db.engine.url, festival_id)
-    found = _counts.get(key)
-    if found is not None and time.monotonic() - found[0] < LAG_SECONDS:
-        return found[1]
-    rows = db.session.execute(
-        select(Offer.category_id, func.count())
-        .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
-        .group_by(Offer.category_id),
-        {"festival": festival_id, "at": at},
-    )
-    counts = {row[0]: row[1] for row in rows}
-    _counts[key] = (time.monotonic(), counts)
-    return counts
+    shelf = shelf_of(festival_id, at)
+    return {category: bits.bit_count() for category, bits in shelf.values("category").items()}
 
 
 def _cards(edition: Edition, at: datetime, order: Any, limit: int) -> list[OfferCard]:

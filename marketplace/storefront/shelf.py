@@ -6,20 +6,22 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 
 from marketplace.core.db import AnyRow, db
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.core.ready import Ready
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
-from marketplace.storefront.cards import card_of, card_select
-from marketplace.storefront.filters import Filters, Sort, conditions
+from marketplace.storefront.cards import card_select, cards_of
+from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
 from marketplace.storefront.ranked import best_places, place_of
 from marketplace.storefront.shown import OfferCard
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
+MOST_QUERIES = 400
 _KEYS: dict[Sort, tuple[Any, bool]] = {
     Sort.best: (Offer.popularity, True),
     Sort.popular: (Offer.popularity, True),
@@ -45,25 +47,45 @@ def list_cards(
     """
     if filters.sort is Sort.best and filters.words:
         return _best(filters, festival_id, policy, at, cursor, limit)
-    column, is_down = _KEYS[filters.sort]
-    query = card_select().where(VISIBLE, *conditions(filters))
+    column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
+    query = _list_query(shape_of(filters), filters.sort, after is not None, filters)
+    asked = {**_binds(festival_id, policy, at), **values_of(filters), "most": limit + 1}
     if after is not None:
-        query = query.where(_after(column, is_down, after))
-    ends = [Offer.id.desc() if is_down else Offer.id]
-    if column is not None:
-        ends.insert(0, column.desc() if is_down else column)
-    rows = db.session.execute(query.order_by(*ends).limit(limit + 1), _binds(festival_id, policy, at)).all()
+        asked["last"] = after[-1]
+        asked["value"] = after[0]
+    rows = query.all(**asked)
     name = column.key if column is not None else None
     page = page_of(rows, limit, lambda row: _key(row, name))
-    return Page([card_of(row, policy) for row in page.items], page.next_cursor)
+    return Page(cards_of(page.items, policy), page.next_cursor)
+
+
+_queries: dict[tuple[object, ...], Ready] = {}
+"""Each kind of list written once: there are as many as ways to combine filters, and each is a few kilobytes."""
+
+
+def _list_query(shape: tuple[object, ...], sort: Sort, is_further: bool, filters: Filters) -> Ready:
+    found = _queries.get((shape, sort, is_further))
+    if found is None:
+        column, is_down = _KEYS[sort]
+        query = card_select().where(VISIBLE, *conditions(filters))
+        if is_further:
+            query = query.where(_after(column, is_down))
+        ends = [Offer.id.desc() if is_down else Offer.id]
+        if column is not None:
+            ends.insert(0, column.desc() if is_down else column)
+        found = Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer())))
+        if len(_queries) >= MOST_QUERIES:
+            _queries.clear()
+        _queries[shape, sort, is_further] = found
+    return found
 
 
 def _best(
     filters: Filters, festival_id: int, policy: Policy, at: datetime, cursor: str | None, limit: int
 ) -> Page[OfferCard]:
     after = place_of(decode_cursor(cursor, (int, int, int, int)))
-    binds = _binds(festival_id, policy, at)
+    binds = {**_binds(festival_id, policy, at), **values_of(filters, without_words=True)}
     asked = conditions(filters, without_words=True)
     places = best_places(filters.words, asked, binds, after, limit + 1)
     page = page_of(places, limit, astuple)
@@ -71,7 +93,7 @@ def _best(
         row.id: row
         for row in db.session.execute(card_select().where(Offer.id.in_([p.id for p in page.items])))
     }
-    return Page([card_of(by_id[p.id], policy) for p in page.items if p.id in by_id], page.next_cursor)
+    return Page(cards_of([by_id[p.id] for p in page.items if p.id in by_id], policy), page.next_cursor)
 
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:
@@ -83,21 +105,21 @@ def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime
         .join(Seal, Seal.store_id == Offer.store_id)
         .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES), *conditions(filters))
     )
-    return db.session.scalar(query, _binds(festival_id, policy, at)) or 0
+    return db.session.scalar(query, {**_binds(festival_id, policy, at), **values_of(filters)}) or 0
 
 
 def _binds(festival_id: int, policy: Policy, at: datetime) -> dict[str, Any]:
     return {"festival": festival_id, "at": at, "free_above": policy.free_shipping_above_toman}
 
 
-def _after(column: Any, is_down: bool, after: tuple[Any, ...]) -> ColumnElement[bool]:
+def _after(column: Any, is_down: bool) -> ColumnElement[bool]:
+    last, value = bindparam("last", type_=Offer.id.type), bindparam("value", type_=Offer.id.type)
     if column is None:
-        newer: ColumnElement[bool] = Offer.id < after[0]
+        newer: ColumnElement[bool] = Offer.id < last
         return newer
-    value, last_id = after
     if is_down:
-        return and_(column <= value, or_(column < value, Offer.id < last_id))
-    return and_(column >= value, or_(column > value, Offer.id > last_id))
+        return and_(column <= value, or_(column < value, Offer.id < last))
+    return and_(column >= value, or_(column > value, Offer.id > last))
 
 
 def _key(row: AnyRow, name: str | None) -> tuple[int, ...]:

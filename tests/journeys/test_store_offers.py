@@ -9,6 +9,7 @@ from PIL import Image
 
 from marketplace.core.db import db
 from marketplace.festival.models import Offer
+from marketplace.files.tints import tint
 from tests.factories import a_person, world
 from tests.factories.buying import broken_invariants
 from tests.pages import Client
@@ -97,6 +98,7 @@ def test_pictures_are_made_anew_and_refused_by_name(store, w, settings):
     page = store.submit(store.get(address).form("/pictures"), picture=(a_photo(exif=exif), "x.jpg"))
     key = only_new(store).picture_key
     assert key.startswith("u-") and f"/media/{key}-240.webp" in page.source
+    assert tint(key) and f'data-tint="{tint(key)}"' in page.source
     for width in (240, 480, 712):
         for extension in ("avif", "webp"):
             with Image.open(settings.media / f"{key}-{width}.{extension}") as made:

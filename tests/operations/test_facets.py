@@ -10,7 +10,7 @@ from sqlalchemy import select
 from marketplace.core.db import db
 from marketplace.festival.models import OfferState
 from marketplace.policy.policy import Policy
-from marketplace.storefront import facets as module
+from marketplace.storefront import bitmaps as module
 from marketplace.storefront.facets import BANDS, facet_counts, facets_of, list_address, total_of
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards, list_cards

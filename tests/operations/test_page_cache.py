@@ -21,7 +21,7 @@ from marketplace.core.quick_reads import QuickReader
 from marketplace.core.settings import Settings
 from marketplace.core.stamps import MAY_LAG, STAMPED, StampReader, add_up_stamps
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.storefront import facets, home, page_cache
+from marketplace.storefront import bitmaps, page_cache
 from marketplace.storefront.edges import EDGES, next_edge
 from marketplace.storefront.page_cache import PageCache
 from tests import databases
@@ -92,8 +92,7 @@ WITHIN_THE_MINUTE = {
 @pytest.fixture
 def cached(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Flask]]:
     """Two more apps over the same database, each with a cache of its own, as two processes would be."""
-    monkeypatch.setattr(home, "LAG_SECONDS", 0)
-    monkeypatch.setattr(facets, "LAG_SECONDS", 0)
+    monkeypatch.setattr(bitmaps, "LAG_SECONDS", 0)
     with an_app(settings, "4") as one, an_app(settings, "4") as other:
         yield [one, other]
 

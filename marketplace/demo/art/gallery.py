@@ -42,6 +42,8 @@ from marketplace.demo.art.pen import Pen
 from marketplace.demo.art.recoloured import recoloured
 from marketplace.demo.art.stages import draw_stage
 from marketplace.demo.art.thing import Look, Thing
+from marketplace.demo.pictures import rasterised
+from marketplace.files.tints import average
 
 TARGET = Path(__file__).parent.parent / "data" / "art"
 THINGS: tuple[Thing, ...] = tuple(
@@ -78,6 +80,8 @@ THINGS: tuple[Thing, ...] = tuple(
     for thing in module.THINGS
 )
 Row = dict[str, object]
+TINTED_AT = 60
+"""Width in pixels from which the average colour is taken."""
 
 
 def write_art(target: Path = TARGET) -> int:
@@ -93,6 +97,8 @@ def write_art(target: Path = TARGET) -> int:
         name = key.rpartition("-")[0]
         categories, fa, en, _ = CARRIED[name]
         rows[key] = row_of(name, categories, fa, en, colour)
+    for key, row in rows.items():
+        row["tint"] = average(rasterised(target / f"{key}.svg", TINTED_AT))
     lines = (
         f" {json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in sorted(rows.items())
     )
