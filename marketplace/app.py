@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.accounts.loading import load_visitor
-from marketplace.core import assets, logs, turns, watch, web
+from marketplace.core import assets, logs, traces, turns, watch, web
 from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.health import hint_options
 from marketplace.core.language import LanguagePrefix
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_config(settings))
     logs.configure(settings.log_level)
+    traces.fit(settings.traces)
     app.extensions["bazargah"] = WIRING
     app.extensions["create_app"] = create_app  # for who needs a second house beside this one
     _open_database(app, settings)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
+from marketplace.core.traces_settings import TracesPlace, read_traces
 
 
 class SettingsError(RuntimeError):
@@ -51,6 +52,7 @@ class Settings:
     stripe_webhook_secret: str
     stripe_currency: str
     stripe_units_per_toman: int
+    traces: TracesPlace | None
     trusted_hosts: tuple[str, ...]
     log_level: str
     outward_loopback: bool
@@ -104,6 +106,7 @@ WHOLE_NUMBERS = (
     "BADGE_SECONDS",
     "TRUSTED_PROXIES",
     "MOST_AT_ONCE",
+    "TRACES_PERCENT",
 )
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
@@ -114,8 +117,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = dict(os.environ if environ is None else environ)
     mode = env.get("BAZARGAH_MODE", "demo")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
-    problems = _problems(env, mode, instance)
-    if problems:
+    if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
     base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
@@ -149,6 +151,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or _kept_secret(instance, "webhook_secret"),
         stripe_currency=env.get("STRIPE_CURRENCY", "irr"),
         stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
+        traces=read_traces(env),
         trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         outward_loopback=env.get("OUTWARD_LOOPBACK") == "1",

@@ -15,7 +15,7 @@ from flask import Flask, request
 from prometheus_client import Counter, Histogram
 from werkzeug.wsgi import ClosingIterator
 
-from marketplace.core import logs, metrics
+from marketplace.core import logs, metrics, traces
 
 log = structlog.get_logger(__name__)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,6 +36,7 @@ class Watched:
         begun = time.perf_counter()
         request_id = self._id(environ)
         logs.begin(request_id)
+        span = traces.begin("request", _method(environ))
         status = "500"
 
         def answer(told: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -47,10 +48,12 @@ class Watched:
         def end() -> None:
             metrics.IN_FLIGHT.dec()
             _note(environ, status, time.perf_counter() - begun)
+            _tell(span, environ, status, request_id)
 
         metrics.IN_FLIGHT.inc()
         try:
-            parts: Iterable[bytes] = self._inner(environ, answer)
+            with span.within():
+                parts: Iterable[bytes] = self._inner(environ, answer)
         except BaseException:
             end()
             raise
@@ -74,10 +77,26 @@ def fit(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, note_route)
 
 
-def _note(environ: dict[str, Any], status: str, seconds: float) -> None:
+def _route(environ: dict[str, Any], status: str) -> str:
+    return environ.get("bazargah.route") or (KEPT if status in ("200", "304") else "before a view")
+
+
+def _method(environ: dict[str, Any]) -> str:
     told = environ["REQUEST_METHOD"]
-    method = told if told in METHODS else "other"
-    route = environ.get("bazargah.route") or (KEPT if status in ("200", "304") else "before a view")
+    return told if told in METHODS else "other"
+
+
+def _tell(span: traces.Span, environ: dict[str, Any], status: str, request_id: str) -> None:
+    """What the request was, in the words of OpenTelemetry's conventions. The route, never the address."""
+    span.note("http.request.method", _method(environ))
+    span.note("http.route", _route(environ, status))
+    span.note("http.response.status_code", int(status))
+    span.note("bazargah.request_id", request_id)
+    span.end(failed=status >= "500")
+
+
+def _note(environ: dict[str, Any], status: str, seconds: float) -> None:
+    method, route = _method(environ), _route(environ, status)
     _requests(method, route, status).inc()
     _seconds(route).observe(seconds)
     is_worth_a_line = method not in READING or status >= "500" or seconds > SLOW_SECONDS
