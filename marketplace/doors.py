@@ -20,9 +20,18 @@ from marketplace.api import import_views as api_import_views
 from marketplace.api import office_application_views as api_office_application_views
 from marketplace.api import office_case_views as api_office_case_views
 from marketplace.api import office_clearance_views as api_office_clearance_views
+from marketplace.api import office_cost_views as api_office_cost_views
+from marketplace.api import office_dispute_views as api_office_dispute_views
 from marketplace.api import office_draw_views as api_office_draw_views
+from marketplace.api import office_file_views as api_office_file_views
+from marketplace.api import office_fund_views as api_office_fund_views
+from marketplace.api import office_inspection_views as api_office_inspection_views
 from marketplace.api import office_money_views as api_office_money_views
+from marketplace.api import office_offer_views as api_office_offer_views
+from marketplace.api import office_paper_views as api_office_paper_views
+from marketplace.api import office_policy_views as api_office_policy_views
 from marketplace.api import office_seal_views as api_office_seal_views
+from marketplace.api import office_service_views as api_office_service_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
@@ -33,9 +42,10 @@ from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.drill import drill
 from marketplace.cli.keeping import backup, backup_key, restore
-from marketplace.cli.looking_after import doctor, invariants, reseal, sweep, token, user
+from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
+from marketplace.cli.resealing import reseal
 from marketplace.cli.running import sandbox, worker
 from marketplace.cli.serving import serve
 from marketplace.cli.settling import settle
@@ -169,6 +179,15 @@ API_VIEWS = (
     api_office_seal_views,
     api_office_clearance_views,
     api_office_money_views,
+    api_office_cost_views,
+    api_office_dispute_views,
+    api_office_file_views,
+    api_office_fund_views,
+    api_office_inspection_views,
+    api_office_offer_views,
+    api_office_paper_views,
+    api_office_policy_views,
+    api_office_service_views,
     api_office_draw_views,
     api_approval_views,
 )

@@ -24,9 +24,8 @@ def options() -> dict[str, Any]:
 
 def render(kind: str, thing: Any, autogen: Any) -> str | bool:
     """Migrations name plain types, so that they outlive our own classes."""
-    if kind == "type" and type(thing).__name__ == "Moment":
-        return "sa.DateTime(timezone=True)"
-    return False
+    plain = {"Moment": "sa.DateTime(timezone=True)", "Sealed": "sa.Text()", "SealedContent": "sa.JSON()"}
+    return plain.get(type(thing).__name__, False) if kind == "type" else False
 
 
 def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,9 +26,12 @@ from marketplace.accounts.shown import Approval, Change
 from marketplace.core.audit import SYSTEM, Actor, record
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import Forbidden, Invalid, NotFound
+from marketplace.core.sealed_columns import PRIVATE
 from marketplace.core.unit_of_work import on_violation
 
 HOURS_TO_ANSWER = 72
+BLIND = "blind"
+"""A random part of content with private fields, sealed with them: nobody finds them by trying on the digest."""
 LONGEST_REASON = 500
 
 on_violation("uq_approvals_open", ApprovalWaits)
@@ -73,6 +77,8 @@ def propose(
         raise Forbidden()
     _lapse(at, ApprovalRow.action == action, ApprovalRow.subject == subject)
     plain = json.loads(json.dumps(content))
+    if any(name in PRIVATE for name in plain):
+        plain[BLIND] = secrets.token_hex(16)
     row = ApprovalRow(
         action=action,
         subject=subject,

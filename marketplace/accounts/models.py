@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fal
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, SealedContent, sealed_column
 
 LIVE = text("ended_at IS NULL")
 WAITING = text("state = 'proposed'")
@@ -33,6 +34,7 @@ class Person(Base):
     __table_args__ = table_args(
         UniqueConstraint("mobile"),
         CheckConstraint("length(mobile) = 11", name="mobile_length"),
+        CheckConstraint(f"national_id {SEALED_FORM}", name="national_id_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,7 +42,7 @@ class Person(Base):
     given_name: Mapped[str] = mapped_column(default="")
     surname: Mapped[str] = mapped_column(default="")
     email: Mapped[str | None]
-    national_id: Mapped[str | None]
+    national_id: Mapped[str | None] = sealed_column("national_id")
     password_hash: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="fa")
     created_at: Mapped[datetime]
@@ -181,7 +183,7 @@ class ApprovalRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     action: Mapped[str]
     subject: Mapped[str]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(SealedContent)
     digest: Mapped[str]
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     proposed_at: Mapped[datetime]

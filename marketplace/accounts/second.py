@@ -25,7 +25,8 @@ from marketplace.accounts.secrets import is_same, secret_hash
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import MarketplaceError, NotFound
 from marketplace.core.events import publish
-from marketplace.core.sealing import is_sealed_anew, open_sealed, seal
+from marketplace.core.sealed_columns import BATCH
+from marketplace.core.sealing import open_sealed, present_prefix, seal
 from marketplace.core.text import ascii_digits
 from marketplace.core.unit_of_work import on_violation
 
@@ -184,16 +185,15 @@ def forget_old_misses(at: datetime) -> int:
     return changed_count(delete(SecondMiss).where(SecondMiss.missed_at < at - timedelta(days=KEPT_DAYS)))
 
 
-def reseal_apps() -> int:
-    """Seals the secrets of apps with the first key of the setting; gives how many another had sealed."""
-    done = 0
-    for row in db.session.scalars(select(Authenticator).with_for_update()):
-        if not is_sealed_anew(row.sealed_secret):
-            purpose = _purpose(row.person_id)
-            row.sealed_secret = seal(open_sealed(row.sealed_secret, purpose), purpose)
-            done += 1
+def reseal_apps(most: int = BATCH) -> int:
+    """Seals up to so many secrets of apps with the first key of the setting; gives how many another had sealed."""
+    others = Authenticator.sealed_secret.not_like(f"{present_prefix()}%")
+    rows = db.session.scalars(select(Authenticator).where(others).limit(most).with_for_update()).all()
+    for row in rows:
+        purpose = _purpose(row.person_id)
+        row.sealed_secret = seal(open_sealed(row.sealed_secret, purpose), purpose)
     db.session.flush()
-    return done
+    return len(rows)
 
 
 def plain(typed: str) -> str:

@@ -15,7 +15,6 @@ from marketplace.accounts.models import Role
 from marketplace.accounts.passwords import password_hash, wrong_with
 from marketplace.accounts.people import create_person, grant_role, reset_second_factor, set_password
 from marketplace.accounts.queries import person_by_mobile, roles_now
-from marketplace.accounts.second import reseal_apps
 from marketplace.accounts.tokens import (
     OF_A_DAY,
     OFFICE_SCOPES,
@@ -161,15 +160,6 @@ def remove_second_factor(mobile: str, reason: str) -> None:
     with unit_of_work():
         reset_second_factor(person.id, reason.strip(), SYSTEM, at)
     click.echo(f"person {person.id}: no second factor, no session")
-
-
-@click.command("reseal")
-@with_appcontext
-def reseal() -> None:
-    """Seals secret fields with the first of FIELD_KEYS; afterwards the other keys can go."""
-    with unit_of_work():
-        done = reseal_apps()
-    click.echo(f"sealed anew: {done}")
 
 
 @click.group("token")

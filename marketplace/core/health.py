@@ -28,7 +28,7 @@ from redis.retry import Retry
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from marketplace.core import clock
+from marketplace.core import clock, watch
 from marketplace.core.bucket_settings import BucketPlace
 from marketplace.core.buckets import Bucket, Identity
 from marketplace.core.db import db
@@ -84,6 +84,7 @@ def show_metrics() -> Response:
     """Figures in Prometheus' text form; 404 for strangers, and through a proxy for all without the token."""
     if not _may_see_figures():
         raise NotFound()
+    watch.tell()
     told = generate_latest(counts_of_all()) + generate_latest(_Told(all_figures()))
     return Response(told, content_type=CONTENT_TYPE_LATEST)
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import has_request_context, request
 from markupsafe import escape
@@ -27,8 +27,7 @@ class Personal(BaseException):
     """Asked for something of the reader that has no hole. No `Exception`, so that no handler takes it for a failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What the readers of one kept page have in common; by default no account, with or without a cart."""
 
     is_signed_in: bool = False

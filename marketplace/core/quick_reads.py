@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import queue
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine
 
 KEPT_OPEN = 4
+heard_by: list[Callable[[str], None]] = []
+"""Who hears the statements of pages that are asked here, as they would hear them of the engine."""
+
+
+def tell(statement: str) -> None:
+    """Says that a page asks this."""
+    for hear in heard_by:
+        hear(statement)
 
 
 class QuickReader:
@@ -15,29 +24,30 @@ class QuickReader:
 
     def __init__(self, engine: Engine, *, is_pooled: bool = False) -> None:
         self._engine, self._is_pooled = engine, is_pooled
-        self._idle: queue.LifoQueue[Any] = queue.LifoQueue(maxsize=KEPT_OPEN)
+        self.dialect = engine.dialect
+        self._idle: deque[Any] = deque()
 
     def rows(self, statement: str, values: Any = ()) -> list[Any]:
         """All rows. Raises what the driver raises."""
         try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
+            connection = self._idle.pop()
+        except IndexError:
             connection = self._open()
         try:
             found: list[Any] = connection.execute(statement, values).fetchall()
         except BaseException:
             connection.close()
             raise
-        try:
-            self._idle.put_nowait(connection)
-        except queue.Full:
+        if len(self._idle) < KEPT_OPEN:
+            self._idle.append(connection)
+        else:
             connection.close()
         return found
 
     def close(self) -> None:
         """Lets the idle connections go."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+        while self._idle:
+            self._idle.pop().close()
 
     def _open(self) -> Any:
         dialect = self._engine.dialect

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.core.quick_reads import QuickReader
+from marketplace.core.quick_reads import QuickReader, heard_by
 
 SHOWN_LEFT = 20
 """Up to so many left are told exactly; more are "more than 20"."""
@@ -41,6 +41,9 @@ READ_THROUGH = {"offer_search": "offers", "published_entries": "draws"}
 _ALL = (
     "SELECT topic, sum(n) FROM (SELECT topic, n FROM stamps UNION ALL SELECT topic, 1 FROM stamp_changes) AS bumps "
     "GROUP BY topic"
+)
+_SUM = (
+    "SELECT CAST((SELECT coalesce(sum(n), 0) FROM stamps) + (SELECT count(*) FROM stamp_changes) AS BIGINT)"
 )
 _here = threading.local()
 
@@ -86,11 +89,19 @@ def listen(engine: Engine) -> None:
     """Hears the statements of an engine for `reads_of_this_thread`."""
 
     def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        found: _Reads | None = getattr(_here, "reads", None)
-        if found is not None:
-            found.statements.add(statement)
+        hear(statement)
 
     event.listen(engine, "before_cursor_execute", heard)
+
+
+def hear(statement: str) -> None:
+    """A statement that this thread asks, of the engine or beside it."""
+    found: _Reads | None = getattr(_here, "reads", None)
+    if found is not None:
+        found.statements.add(statement)
+
+
+heard_by.append(hear)
 
 
 @lru_cache(maxsize=4096)
@@ -113,11 +124,20 @@ def add_up_stamps(at: datetime) -> int:
 
 
 class StampReader:
-    """Reads all stamps, as of the last commit."""
+    """Reads all stamps, as of the last commit.
+
+    Stamps only grow: while their sum is what it was, each of them is.
+    """
 
     def __init__(self, reader: QuickReader) -> None:
         self._reader = reader
+        self._known: tuple[int, dict[str, int]] = (-1, {})
 
     def read(self) -> dict[str, int]:
-        """Every topic with its number. Raises what the driver raises."""
-        return dict(self._reader.rows(_ALL))
+        """Every topic with its number, the same object while nothing changed. Raises what the driver raises."""
+        known = self._known
+        if known[0] == self._reader.rows(_SUM)[0][0]:
+            return known[1]
+        stamps = {topic: int(n) for topic, n in self._reader.rows(_ALL)}
+        self._known = (sum(stamps.values()), stamps)
+        return stamps

@@ -6,7 +6,10 @@ The rest is in the access log of the web server in front, under the same id.
 from __future__ import annotations
 
 import time
+from collections import Counter as Counts
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -15,12 +18,13 @@ from flask import Flask, request
 from prometheus_client import Counter, Histogram
 from werkzeug.wsgi import ClosingIterator
 
-from marketplace.core import logs, metrics, traces
+from marketplace.core import logs, metrics
 
 log = structlog.get_logger(__name__)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = READING | {"POST", "PUT", "PATCH", "DELETE"}
 SLOW_SECONDS = 1.0
+AT_ONCE = 100
 KEPT = "kept page"
 """The route of a page that was made before: it never came to a view."""
 HEADER = "X-Request-ID"
@@ -36,7 +40,6 @@ class Watched:
         begun = time.perf_counter()
         request_id = self._id(environ)
         logs.begin(request_id)
-        span = traces.begin("request", _method(environ))
         status = "500"
 
         def answer(told: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -46,14 +49,10 @@ class Watched:
             return start_response(told, headers, exc_info) if exc_info else start_response(told, headers)
 
         def end() -> None:
-            metrics.IN_FLIGHT.dec()
             _note(environ, status, time.perf_counter() - begun)
-            _tell(span, environ, status, request_id)
 
-        metrics.IN_FLIGHT.inc()
         try:
-            with span.within():
-                parts: Iterable[bytes] = self._inner(environ, answer)
+            parts: Iterable[bytes] = self._inner(environ, answer)
         except BaseException:
             end()
             raise
@@ -67,8 +66,25 @@ class Watched:
         return told if logs.ID.fullmatch(told) else logs.new_id()
 
 
+class UnderWay:
+    """WSGI layer next to Flask: counts what is under way there. A page made before is over as it begins."""
+
+    def __init__(self, inner: Callable[..., Any]) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        metrics.IN_FLIGHT.inc()
+        try:
+            parts: Iterable[bytes] = self._inner(environ, start_response)
+        except BaseException:
+            metrics.IN_FLIGHT.dec()
+            raise
+        return ClosingIterator(parts, [metrics.IN_FLIGHT.dec])
+
+
 def fit(app: Flask) -> None:
-    """Notes the route of each request that comes to a view."""
+    """Notes the route of each request that comes to a view, and counts those under way."""
+    app.wsgi_app = UnderWay(app.wsgi_app)  # type: ignore[method-assign]
 
     def note_route() -> None:
         rule = request.url_rule
@@ -77,31 +93,70 @@ def fit(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, note_route)
 
 
-def _route(environ: dict[str, Any], status: str) -> str:
-    return environ.get("bazargah.route") or (KEPT if status in ("200", "304") else "before a view")
-
-
-def _method(environ: dict[str, Any]) -> str:
-    told = environ["REQUEST_METHOD"]
+def method_of(environ: dict[str, Any]) -> str:
+    """The method, or "other": what somebody made up is no name of a series."""
+    told: str = environ["REQUEST_METHOD"]
     return told if told in METHODS else "other"
 
 
-def _tell(span: traces.Span, environ: dict[str, Any], status: str, request_id: str) -> None:
-    """What the request was, in the words of OpenTelemetry's conventions. The route, never the address."""
-    span.note("http.request.method", _method(environ))
-    span.note("http.route", _route(environ, status))
-    span.note("http.response.status_code", int(status))
-    span.note("bazargah.request_id", request_id)
-    span.end(failed=status >= "500")
+def route_of(environ: dict[str, Any], status: str) -> str:
+    """The route of the view that answered, never the address."""
+    return environ.get("bazargah.route") or (KEPT if status in ("200", "304") else "before a view")
 
 
 def _note(environ: dict[str, Any], status: str, seconds: float) -> None:
-    method, route = _method(environ), _route(environ, status)
+    method = method_of(environ)
+    if "bazargah.route" not in environ and status in ("200", "304") and seconds <= metrics.SECONDS[0]:
+        _kept_pages.add(method, status, seconds)
+        return
+    route = route_of(environ, status)
     _requests(method, route, status).inc()
     _seconds(route).observe(seconds)
+    tell()
     is_worth_a_line = method not in READING or status >= "500" or seconds > SLOW_SECONDS
     if is_worth_a_line:
         log.info("request", method=method, route=route, status=int(status), ms=round(seconds * 1000, 1))
+
+
+def tell() -> None:
+    """Hands over what was not yet counted."""
+    _kept_pages.hand_over()
+
+
+class _KeptPages:
+    """Quick answers of kept pages, counted together: each by itself would cost more than the answer.
+
+    Handed over after so many, after a second, and with every other request of the process.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, str, float]] = deque()
+        self._last = 0.0
+
+    def add(self, method: str, status: str, seconds: float) -> None:
+        self._waiting.append((method, status, seconds))
+        if len(self._waiting) >= AT_ONCE or time.monotonic() - self._last > 1:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        if not self._waiting:
+            return
+        self._last = time.monotonic()
+        told: Counts[tuple[str, str]] = Counts()
+        taken = 0.0
+        with suppress(IndexError):
+            while True:
+                method, status, seconds = self._waiting.popleft()
+                told[method, status] += 1
+                taken += seconds
+        for (method, status), n in told.items():
+            _requests(method, KEPT, status).inc(n)
+        of_all = _seconds(KEPT)
+        of_all._sum.inc(taken)
+        of_all._buckets[0].inc(told.total())  # they were all within the first bound
+
+
+_kept_pages = _KeptPages()
 
 
 @cache

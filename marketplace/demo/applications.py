@@ -19,7 +19,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.demo.bulk import Bulk
 from marketplace.demo.plan.source import data, stream
 from marketplace.demo.plan.stores import StorePlan
-from marketplace.festival.application_facts import fingerprint
+from marketplace.festival.application_facts import question_marks
 from marketplace.festival.application_inputs import HEALTH_QUESTIONS
 from marketplace.festival.application_models import (
     AppealState,
@@ -134,7 +134,7 @@ def add_form(bulk: Bulk, plan: StorePlan, row: Any, category_id: int, is_hard_hi
             ApplicationMatch,
             application_id=row.id,
             kind=kind,
-            fingerprint=fingerprint(kind, *asked),
+            fingerprint=question_marks(kind, *asked)[0],
             state=state,
             asked_at=at,
             answered_at=at + timedelta(seconds=2),

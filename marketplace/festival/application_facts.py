@@ -13,6 +13,7 @@ from sqlalchemy import Text, bindparam, cast, exists, func, literal, select
 from marketplace.catalog.models import Category
 from marketplace.core.clock import tehran
 from marketplace.core.db import AnyRow, AnySelect, db
+from marketplace.core.sealing import blinds
 from marketplace.festival.admission import facts_of_stores
 from marketplace.festival.application_models import (
     ApplicationForm,
@@ -85,8 +86,14 @@ def rooms_of(festival_id: int, policy: Policy) -> Rooms:
 
 
 def fingerprint(kind: MatchKind, *asked: str | None) -> str:
-    """What was asked, as a seal: another number or name gives another one."""
+    """What was asked, in short: another number or name gives another one. Kept is a mark of it alone: numbers could be
+    tried on this."""
     return sha256("\x1f".join([kind.value, *(part or "" for part in asked)]).encode()).hexdigest()[:32]
+
+
+def question_marks(kind: MatchKind, *asked: str | None) -> list[str]:
+    """The marks of what was asked under each key of fields, that of the present at the head."""
+    return blinds(fingerprint(kind, *asked), "match")
 
 
 def identity_asked(form: Any) -> tuple[str, str]:
@@ -176,8 +183,6 @@ def _facts(
     linked_count: int,
     at: datetime,
 ) -> ApplicationFacts:
-    identity = fingerprint(MatchKind.identity, *identity_asked(row))
-    account = fingerprint(MatchKind.account, *account_asked(row))
     today = tehran(at).date()
     return ApplicationFacts(
         application_id=row.id,
@@ -190,8 +195,8 @@ def _facts(
         given_licence=row.given_licence,
         licence_number=row.licence_number,
         has_consent=row.clearance_at is not None,
-        identity=answers.get((row.id, MatchKind.identity, identity)),
-        account=answers.get((row.id, MatchKind.account, account)),
+        identity=_answer(answers, row.id, MatchKind.identity, identity_asked(row)),
+        account=_answer(answers, row.id, MatchKind.account, account_asked(row)),
         has_health_answers=row.health_at is not None,
         linked_count=linked_count,
         is_hard_hit_category=bool(row.is_hard_hit_category),
@@ -200,3 +205,14 @@ def _facts(
         age_years=max(0, (today - row.founded_on).days // 365),
         solved_percent=row.lower // 100 if row.lower is not None else None,
     )
+
+
+def _answer(
+    answers: Mapping[tuple[int, MatchKind, str], MatchState],
+    application_id: int,
+    kind: MatchKind,
+    asked: tuple[str, ...],
+) -> MatchState | None:
+    """What the outside said to the question as it stands now."""
+    marks = question_marks(kind, *asked)
+    return next((answers[key] for mark in marks if (key := (application_id, kind, mark)) in answers), None)

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 from marketplace.festival.models import ApplicationState
 from marketplace.stores.models import LegalForm
 
@@ -25,16 +26,18 @@ class ApplicationForm(Base):
         UniqueConstraint("application_id"),
         CheckConstraint("fall_percent BETWEEN 1 AND 100", name="fall"),
         CheckConstraint("licence_from_on < licence_until_on", name="licence_dates"),
+        CheckConstraint(f"national_id {SEALED_FORM}", name="national_id_sealed"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
     legal_form: Mapped[LegalForm | None] = one_of(LegalForm, "legal_form", nullable=True)
-    national_id: Mapped[str | None]
+    national_id: Mapped[str | None] = sealed_column("national_id")
     legal_id: Mapped[str | None]
     legal_name: Mapped[str | None]
     mobile: Mapped[str | None]
-    sheba: Mapped[str | None]
+    sheba: Mapped[str | None] = sealed_column("sheba")
     sheba_owner: Mapped[str | None]
     category_ids: Mapped[list[Any]]
     seal_code: Mapped[str | None]
@@ -72,8 +75,8 @@ class MatchState(StrEnum):
 
 
 class ApplicationMatch(Base):
-    """One question to the outside about an application. `fingerprint` seals what was asked, so that a changed number
-    is asked again and an old answer never serves for a new one."""
+    """One question to the outside about an application. `fingerprint` is the mark of what was asked, so that a changed
+    number is asked again and an old answer never serves for a new one."""
 
     __tablename__ = "application_matches"
     __table_args__ = table_args(UniqueConstraint("application_id", "kind", "fingerprint"))

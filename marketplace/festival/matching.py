@@ -10,8 +10,10 @@ from sqlalchemy import func, select, update
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.core.sealed_columns import BATCH
+from marketplace.core.sealing import blind, present_mark
 from marketplace.festival.application_errors import TooManyInquiries
-from marketplace.festival.application_facts import account_asked, fingerprint, identity_asked
+from marketplace.festival.application_facts import account_asked, identity_asked, question_marks
 from marketplace.festival.application_models import ApplicationForm, ApplicationMatch, MatchKind, MatchState
 from marketplace.festival.matchers import matcher
 
@@ -28,8 +30,9 @@ class Question:
     asked: tuple[str, ...]
 
     @property
-    def seal(self) -> str:
-        return fingerprint(self.kind, *self.asked)
+    def marks(self) -> list[str]:
+        """By what it is known, under each key of fields; the first is written."""
+        return question_marks(self.kind, *self.asked)
 
 
 def ask_matches(form: ApplicationForm, at: datetime, *, again: bool = False) -> list[int]:
@@ -39,16 +42,16 @@ def ask_matches(form: ApplicationForm, at: datetime, *, again: bool = False) -> 
     """
     jobs = []
     for question in questions_of(form):
-        seal = question.seal
+        marks = question.marks
         match = db.session.scalar(
             select(ApplicationMatch).where(
                 ApplicationMatch.application_id == form.application_id,
                 ApplicationMatch.kind == question.kind,
-                ApplicationMatch.fingerprint == seal,
+                ApplicationMatch.fingerprint.in_(marks),
             )
         )
         if match is None:
-            match = _new_match(form.application_id, question.kind, seal, at)
+            match = _new_match(form.application_id, question.kind, marks[0], at)
         elif not (again and match.state is MatchState.unanswered):
             continue
         else:
@@ -70,17 +73,38 @@ def questions_of(form: ApplicationForm) -> list[Question]:
 
 def match_states(form: ApplicationForm) -> dict[MatchKind, MatchState]:
     """How each question stands for the form's present words; what was never asked is left out."""
-    seals = {q.seal: q.kind for q in questions_of(form)}
+    kinds = {mark: q.kind for q in questions_of(form) for mark in q.marks}
     rows = db.session.execute(
         select(ApplicationMatch.fingerprint, ApplicationMatch.state).where(
             ApplicationMatch.application_id == form.application_id,
-            ApplicationMatch.fingerprint.in_(list(seals)),
+            ApplicationMatch.fingerprint.in_(list(kinds)),
         )
     )
-    return {seals[row.fingerprint]: row.state for row in rows}
+    return {kinds[row.fingerprint]: row.state for row in rows}
 
 
-def _new_match(application_id: int, kind: MatchKind, seal: str, at: datetime) -> ApplicationMatch:
+def remark_matches(most: int = BATCH) -> int:
+    """Keeps up to so many answers under the marks of the present key; gives how many were under another.
+
+    What is no longer asked in these words gets a mark that nothing looks for.
+    """
+    rows = db.session.execute(
+        select(ApplicationMatch, ApplicationForm)
+        .outerjoin(ApplicationForm, ApplicationForm.application_id == ApplicationMatch.application_id)
+        .where(ApplicationMatch.fingerprint.not_like(f"{present_mark()}%"))
+        .order_by(ApplicationMatch.id)
+        .limit(most)
+    ).all()
+    for match, form in rows:
+        questions = questions_of(form) if form is not None else []
+        present = {mark: q.marks[0] for q in questions for mark in q.marks}
+        known = present.get(match.fingerprint)
+        match.fingerprint = known or blind(match.fingerprint, "match-gone")
+    db.session.flush()
+    return len(rows)
+
+
+def _new_match(application_id: int, kind: MatchKind, mark: str, at: datetime) -> ApplicationMatch:
     asked = db.session.scalar(
         select(func.count()).where(
             ApplicationMatch.application_id == application_id, ApplicationMatch.kind == kind
@@ -89,7 +113,7 @@ def _new_match(application_id: int, kind: MatchKind, seal: str, at: datetime) ->
     if (asked or 0) >= MOST_QUESTIONS:
         raise TooManyInquiries()
     match = ApplicationMatch(
-        application_id=application_id, kind=kind, fingerprint=seal, state=MatchState.asked, asked_at=at
+        application_id=application_id, kind=kind, fingerprint=mark, state=MatchState.asked, asked_at=at
     )
     db.session.add(match)
     db.session.flush()
@@ -103,7 +127,7 @@ def _prepare(payload: dict[str, Any]) -> Question | None:
         select(ApplicationForm).where(ApplicationForm.application_id == match.application_id)
     )
     for question in questions_of(form) if form is not None else ():
-        if question.seal == match.fingerprint:
+        if match.fingerprint in question.marks:
             return question
     return None
 

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 from marketplace.stores.standing import Category
 
 
@@ -90,6 +91,7 @@ class Claim(Base):
         CheckConstraint("made_good_toman >= 0", name="made_good"),
         CheckConstraint("(state = 'stopped') = (stop IS NOT NULL)", name="stopped_with_reason"),
         CheckConstraint("paid_at IS NULL OR paid_toman > 0", name="paid_something"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -109,7 +111,7 @@ class Claim(Base):
     reserved_toman: Mapped[int] = mapped_column(default=0)
     paid_toman: Mapped[int] = mapped_column(default=0)
     made_good_toman: Mapped[int] = mapped_column(default=0)
-    sheba: Mapped[str | None]
+    sheba: Mapped[str | None] = sealed_column("sheba")
     sheba_owner: Mapped[str | None]
     filed_at: Mapped[datetime]
     answer_due_at: Mapped[datetime | None]

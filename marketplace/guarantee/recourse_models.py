@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 
 
 class ReservationState(StrEnum):
@@ -76,7 +77,7 @@ class ClaimPayment(Base):
         Index("ix_claim_payments_state", "state", "id"),
         CheckConstraint("amount_toman > 0", name="amount"),
         CheckConstraint("(way = 'refund') = (refund_id IS NOT NULL)", name="refund_by_gateway"),
-        CheckConstraint("sheba IS NULL OR length(sheba) = 26", name="sheba"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
         CheckConstraint(
             "way <> 'transfer' OR state <> 'paid' OR bank_reference IS NOT NULL", name="paid_with_reference"
         ),
@@ -90,7 +91,7 @@ class ClaimPayment(Base):
     way: Mapped[Way] = one_of(Way, "way")
     state: Mapped[ClaimPaymentState] = one_of(ClaimPaymentState, default=ClaimPaymentState.asked)
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
-    sheba: Mapped[str | None]
+    sheba: Mapped[str | None] = sealed_column("sheba")
     owner_name: Mapped[str | None]
     bank_reference: Mapped[str | None]
     problem: Mapped[str | None]

@@ -22,6 +22,7 @@ from marketplace.lottery.errors import DrawNotOpen, RingsOpen
 from marketplace.lottery.figure_models import EntryRing, RingGrant, RingKind, RingState
 from marketplace.lottery.models import Draw, DrawState, EntryGrant, EntryVoid, GrantState
 from marketplace.lottery.queries import TAKES_PART
+from marketplace.lottery.ring_marks import Traits
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
 from marketplace.payments.models import PaymentCard, Refund, RefundTransfer
 from marketplace.payments.payout_models import PayoutAccount, ShopperTransfer, ShopperTransferState
@@ -87,7 +88,7 @@ def rings_among(rows: list[AnyRow], shebas: Mapping[int, str], store_traits: Map
 
     Rows: grant, person, store, mobile of the person, receiver's mobile, address with postal code, card that paid.
     `shebas` by person (refunds were paid there), `store_traits` by store: mobiles, Shebas and postal codes of the
-    store itself.
+    store itself. Shebas are given by their traits (`ring_marks`).
     """
     by_trait: dict[tuple[RingKind, str], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     found: Found = {}
@@ -110,7 +111,8 @@ def rings_among(rows: list[AnyRow], shebas: Mapping[int, str], store_traits: Map
 
 
 def _look_into(festival_id: int, at: datetime) -> int:
-    found = rings_among(_rows(festival_id), _shebas(), _store_traits())
+    traits = Traits(festival_id)
+    found = rings_among(_rows(festival_id), _shebas(traits), _store_traits(traits))
     known = {
         (ring.kind, ring.trait): ring
         for ring in db.session.scalars(select(EntryRing).where(EntryRing.festival_id == festival_id))
@@ -217,7 +219,7 @@ def _rows(festival_id: int) -> list[AnyRow]:
     )
 
 
-def _shebas() -> dict[int, str]:
+def _shebas(traits: Traits) -> dict[int, str]:
     """Where refunds of persons were paid by bank transfer."""
     found: dict[int, str] = {}
     for table, condition in (
@@ -231,17 +233,17 @@ def _shebas() -> dict[int, str]:
             .join(Order, Order.id == OrderPayment.order_id)
             .where(condition)
         )
-        found |= {row.person_id: row.sheba for row in rows}
+        found |= {row.person_id: traits.of(row.sheba) for row in rows}
     return found
 
 
-def _store_traits() -> dict[int, set[str]]:
+def _store_traits(named: Traits) -> dict[int, set[str]]:
     traits: dict[int, set[str]] = defaultdict(set)
     for row in db.session.execute(select(Store.id, Store.phone, Store.postal_code)):
         traits[row.id] |= {row.phone or "", row.postal_code or ""}
     paid = select(PayoutAccount.store_id, PayoutAccount.sheba).where(PayoutAccount.ended_at.is_(None))
     for account in db.session.execute(paid):
-        traits[account.store_id].add(account.sheba)
+        traits[account.store_id].add(named.of(account.sheba))
     for holder in db.session.execute(select(StoreHolder.store_id, StoreHolder.sheba)):
-        traits[holder.store_id].add(holder.sheba or "")
+        traits[holder.store_id].add(named.of(holder.sheba or ""))
     return traits

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.accounts import queries
-from marketplace.accounts.approvals import ApprovalKind, pending
+from marketplace.accounts.approvals import BLIND, ApprovalKind, pending
 from marketplace.accounts.models import ApprovalState, Role
 from marketplace.accounts.shown import Approval, Change
 from marketplace.core.language import has_text, t
@@ -72,7 +72,7 @@ def show_approvals(
 def changes_of(content: Mapping[str, Any]) -> list[Change]:
     """Any content as rows: `before` and `after` side by side where it has them, else each field as something new."""
     before, after = content.get("before"), content.get("after")
-    rest = {k: v for k, v in content.items() if k not in ("before", "after")}
+    rest = {k: v for k, v in content.items() if k not in ("before", "after", BLIND)}
     rows: list[Change] = []
     if isinstance(after, Mapping):
         old = before if isinstance(before, Mapping) else {}

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 
 
 class PaymentState(StrEnum):
@@ -119,12 +120,12 @@ class RefundTransfer(Base):
     __table_args__ = table_args(
         UniqueConstraint("refund_id"),
         UniqueConstraint("bank_reference"),
-        CheckConstraint("length(sheba) = 26", name="sheba"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     refund_id: Mapped[int] = mapped_column(ForeignKey("refunds.id"))
-    sheba: Mapped[str]
+    sheba: Mapped[str] = sealed_column("sheba")
     holder: Mapped[str]
     bank_reference: Mapped[str]
     paid_at: Mapped[datetime]

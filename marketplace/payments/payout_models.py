@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 
 LIVE = text("ended_at IS NULL")
 
@@ -19,12 +20,12 @@ class PayoutAccount(Base):
     __tablename__ = "payout_accounts"
     __table_args__ = table_args(
         Index("uq_payout_accounts_live", "store_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
-        CheckConstraint("length(sheba) = 26", name="sheba_length"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
-    sheba: Mapped[str]
+    sheba: Mapped[str] = sealed_column("sheba")
     owner_name: Mapped[str]
     entered_by_id: Mapped[int | None]
     entered_at: Mapped[datetime]
@@ -129,14 +130,14 @@ class ShopperTransfer(Base):
         UniqueConstraint("refund_id"),
         Index("ix_shopper_transfers_state", "state", "id"),
         CheckConstraint("amount_toman > 0", name="amount_positive"),
-        CheckConstraint("length(sheba) = 26", name="sheba_length"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str]
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
-    sheba: Mapped[str]
+    sheba: Mapped[str] = sealed_column("sheba")
     holder: Mapped[str]
     amount_toman: Mapped[int]
     state: Mapped[ShopperTransferState] = one_of(ShopperTransferState, default=ShopperTransferState.waiting)
@@ -145,14 +146,18 @@ class ShopperTransfer(Base):
 
 
 class GatewayPayee(Base):
-    """The gateway's name for a bank account to which it sends money. Written once."""
+    """The gateway's name for a bank account to which it sends money. Written once; found by the Sheba's mark."""
 
     __tablename__ = "gateway_payees"
-    __table_args__ = table_args(UniqueConstraint("gateway", "sheba", "holder"))
+    __table_args__ = table_args(
+        UniqueConstraint("gateway", "sheba_mark", "holder"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str]
-    sheba: Mapped[str]
+    sheba: Mapped[str] = sealed_column("sheba", mark="sheba_mark")
+    sheba_mark: Mapped[str]
     holder: Mapped[str]
     payee: Mapped[str]
     made_at: Mapped[datetime]
@@ -183,6 +188,7 @@ class Payout(Base):
         CheckConstraint("amount_toman > 0", name="amount_positive"),
         CheckConstraint("state <> 'paid' OR bank_reference IS NOT NULL", name="paid_with_reference"),
         CheckConstraint("state <> 'failed' OR problem IS NOT NULL", name="failed_with_reason"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -191,7 +197,7 @@ class Payout(Base):
     shopper_transfer_id: Mapped[int | None] = mapped_column(ForeignKey("shopper_transfers.id"))
     reference: Mapped[str]
     rail: Mapped[PayoutRail] = one_of(PayoutRail, "rail")
-    sheba: Mapped[str]
+    sheba: Mapped[str] = sealed_column("sheba")
     owner_name: Mapped[str]
     amount_toman: Mapped[int]
     hold_id: Mapped[int] = mapped_column(ForeignKey("transfers.id"))

@@ -21,6 +21,7 @@ from marketplace.core.clock import tehran
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import Forbidden
 from marketplace.core.jobs import enqueue
+from marketplace.core.sealing import keyed_digests
 from marketplace.core.text import jalali
 from marketplace.core.unit_of_work import on_violation
 from marketplace.ledger.chart import GATEWAY_CLEARING, PAYOUTS_IN_FLIGHT
@@ -89,7 +90,7 @@ def propose_batch(
         _propose_to_store(batch, wish, rail, at)
     for transfer in transfers:
         _propose_to_shopper(batch, transfer, _rail(transfer.amount_toman, policy), at)
-    batch.digest = digest_of(payouts_of(batch.id))
+    batch.digest = digests_of(payouts_of(batch.id))[0]
     record(
         SYSTEM,
         "propose_payouts",
@@ -118,7 +119,7 @@ def sign_batch(batch_id: int, seen_digest: str, actor: Actor, at: datetime) -> B
     """
     batch = lock_batch(batch_id)
     payouts = payouts_of(batch_id)
-    if batch.digest != seen_digest or digest_of(payouts) != batch.digest:
+    if batch.digest != seen_digest or batch.digest not in digests_of(payouts):
         raise BatchChanged()
     if actor.id is None:
         raise Forbidden()
@@ -164,7 +165,7 @@ def send_batch(batch_id: int, actor: Actor, at: datetime) -> PayoutBatch:
     if batch.state is not BatchState.approved:
         raise BatchOver(params={"state": batch.state})
     payouts = payouts_of(batch_id)
-    if digest_of(payouts) != batch.digest:
+    if batch.digest not in digests_of(payouts):
         raise BatchChanged()
     for payout in payouts:
         post_hold(payout.hold_id, key=f"payout:{payout.id}:send", at=at)
@@ -217,10 +218,13 @@ def ask_gateway_again(payout_id: int, why: str, at: datetime) -> None:
     enqueue(TRANSFER, {"payout": payout_id}, key=f"{TRANSFER}:{payout_id}:{why}", at=at)
 
 
-def digest_of(payouts: Sequence[Payout]) -> str:
-    """SHA-256 over what is paid to whom, in the order of the rows: what both signatures stand under."""
+def digests_of(payouts: Sequence[Payout]) -> list[str]:
+    """HMAC-SHA256 over what is paid to whom, in the order of the rows: what both signatures stand under. One for each
+    key of fields, that of the present at the head, and the plain one that batches have from before Shebas were sealed.
+    """
     rows = [[p.reference, p.rail.value, p.sheba, p.owner_name, p.amount_toman] for p in payouts]
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+    told = json.dumps(rows, ensure_ascii=False)
+    return [*keyed_digests(told, "payout-batch"), hashlib.sha256(told.encode()).hexdigest()]
 
 
 def _rail(amount_toman: int, policy: Policy) -> PayoutRail:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, TryLater, enqueue
+from marketplace.core.sealing import blinds
 from marketplace.payments.gateway import gateway
 from marketplace.payments.gateways.port import (
     Gateway,
@@ -31,6 +32,7 @@ from marketplace.payments.refunds import NO_ANSWER, OTHER_AMOUNT
 
 LOOK_AGAIN = timedelta(minutes=5)
 MARGIN = timedelta(hours=1)
+SHEBA = "sheba"
 STATUSES = {
     TransferStatus.PAID: AnswerStatus.accepted,
     TransferStatus.FAILED: AnswerStatus.rejected,
@@ -73,7 +75,7 @@ def _prepare(payload: dict[str, Any]) -> TransferWish | None:
     payee = db.session.scalar(
         select(GatewayPayee.payee).where(
             GatewayPayee.gateway == gateway().name,
-            GatewayPayee.sheba == payout.sheba,
+            GatewayPayee.sheba_mark.in_(blinds(payout.sheba, SHEBA)),
             GatewayPayee.holder == payout.owner_name,
         )
     )
@@ -155,14 +157,25 @@ def _record(payload: dict[str, Any], answer: Made | Refused | None, at: datetime
 def _remember(payout: Payout, payee: str | None, at: datetime) -> None:
     if payee is None:
         return
-    of = (gateway().name, payout.sheba, payout.owner_name)
+    name, marks = gateway().name, blinds(payout.sheba, SHEBA)
     known = db.session.scalar(
         select(GatewayPayee.id).where(
-            GatewayPayee.gateway == of[0], GatewayPayee.sheba == of[1], GatewayPayee.holder == of[2]
+            GatewayPayee.gateway == name,
+            GatewayPayee.sheba_mark.in_(marks),
+            GatewayPayee.holder == payout.owner_name,
         )
     )
     if known is None:
-        db.session.add(GatewayPayee(gateway=of[0], sheba=of[1], holder=of[2], payee=payee, made_at=at))
+        db.session.add(
+            GatewayPayee(
+                gateway=name,
+                sheba=payout.sheba,
+                sheba_mark=marks[0],
+                holder=payout.owner_name,
+                payee=payee,
+                made_at=at,
+            )
+        )
         db.session.flush()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from marketplace.core.holes import Question, Text
 
@@ -13,10 +15,18 @@ Key = tuple[object, ...]
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+class Answer(NamedTuple):
+    """What goes out to everybody without a session."""
+
+    headers: Headers
+    body: bytes
+    is_packed: bool
+
+
+@dataclass(slots=True, eq=False)
 class Page:
     """A page with its stamps: good from `made_at` to before `good_until`. `etag` names it as a visitor without a
-    session gets it, and so do the packed copies."""
+    session gets it, and so do the `ready` answers by coding."""
 
     text: Text
     headers: Headers
@@ -25,12 +35,19 @@ class Page:
     stamps: tuple[tuple[str, int], ...]
     made_at: datetime
     good_until: datetime
-    packed: dict[str, bytes] = field(default_factory=dict)
+    ready: dict[str, Answer] = field(default_factory=dict)
+    good_with: dict[str, int] | None = None
 
     def is_good(self, stamps: dict[str, int], at: datetime) -> bool:
+        """Whether nothing changed by these stamps, which nobody alters, and the clock has passed no edge."""
         if not self.made_at <= at < self.good_until:
             return False
-        return all(stamps.get(topic, 0) == n for topic, n in self.stamps)
+        if stamps is self.good_with:
+            return True
+        if any(stamps.get(topic, 0) != n for topic, n in self.stamps):
+            return False
+        self.good_with = stamps
+        return True
 
     @property
     def size(self) -> int:
@@ -57,9 +74,8 @@ class KeptPages:
         page = self._pages.get(key)
         if page is None or not page.is_good(stamps, at):
             return None
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
+        with self._lock, suppress(KeyError):
+            self._pages.move_to_end(key)
         return page
 
     def keep(self, key: Key, page: Page) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 
 from marketplace.core import encodings
 from marketplace.core.holes import Question, Shape, Text
 from marketplace.core.packing import LEAST_BYTES
-from marketplace.storefront.kept_pages import Headers, Page
+from marketplace.storefront.kept_pages import Answer, Headers, Page
 from marketplace.storefront.page_requests import Asked
 from marketplace.storefront.readers import Reader, nobody
 
@@ -83,7 +83,8 @@ def page_of(
     etag = ""
     if not shape.is_signed_in:
         public = nobody(language)
-        etag = f'W/"{sha256(made.text.fill(public.words, public.answers)).hexdigest()[:20]}"'
+        body = made.text.fill(public.words, public.answers)
+        etag = f'W/"{blake2b(body, digest_size=10).hexdigest()}"'
     return Page(
         text=made.text,
         headers=_varying([(n, v) for n, v in made.headers if n.lower() not in DROPPED]),
@@ -105,20 +106,28 @@ def _varying(headers: Headers) -> Headers:
 def answer_nobody(
     page: Page, reader: Reader, environ: dict[str, Any], start_response: Start
 ) -> Iterable[bytes]:
-    headers = [*page.headers, ("ETag", page.etag)]
     if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        headers = [*page.headers, ("ETag", page.etag)]
         start_response("304 Not Modified", [(n, v) for n, v in headers if n.lower() not in OF_A_BODY])
         return []
-    coding = _coding(environ)
-    body = page.packed.get(coding)
-    if body is None:
-        body, coding = _packed(page.text.fill(reader.words, reader.answers), coding)
-        if coding:
-            page.packed[coding] = body
+    wanted = _coding(environ)
+    ready = page.ready.get(wanted)
+    if ready is None:
+        ready = _ready(page, reader, wanted)
+        if ready.is_packed:
+            page.ready[wanted] = ready
+    headers, body, _ = ready
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _ready(page: Page, reader: Reader, wanted: str) -> Answer:
+    """The answer to every visitor without a session who takes this coding."""
+    body, coding = _packed(page.text.fill(reader.words, reader.answers), wanted)
+    headers = [*page.headers, ("ETag", page.etag)]
     if coding:
         headers.append(("Content-Encoding", coding))
-    start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    return Answer([*headers, ("Content-Length", str(len(body)))], body, bool(coding))
 
 
 def _coding(environ: dict[str, Any]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.sansio.http import parse_cookie
 
@@ -30,8 +29,7 @@ NEVER = (
 KNOWN_THEMES = {"", "light", "dark", "auto"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request that a kept page may answer."""
 
     key: Key

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, one_of, table_args
+from marketplace.core.sealed_columns import SEALED_FORM, sealed_column
 
 
 class StoreKind(StrEnum):
@@ -107,17 +108,17 @@ class StoreHolder(Base):
     __tablename__ = "store_holders"
     __table_args__ = table_args(
         UniqueConstraint("store_id"),
-        Index("ix_store_holders_national_id", "national_id"),
         Index("ix_store_holders_legal_id", "legal_id"),
-        Index("ix_store_holders_sheba", "sheba"),
+        CheckConstraint(f"national_id {SEALED_FORM}", name="national_id_sealed"),
+        CheckConstraint(f"sheba {SEALED_FORM}", name="sheba_sealed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
     legal_form: Mapped[LegalForm | None] = one_of(LegalForm, "legal_form", nullable=True)
-    national_id: Mapped[str | None]
+    national_id: Mapped[str | None] = sealed_column("national_id")
     legal_id: Mapped[str | None]
-    sheba: Mapped[str | None]
+    sheba: Mapped[str | None] = sealed_column("sheba")
     sheba_owner: Mapped[str | None]
 
 

@@ -19,7 +19,7 @@ from marketplace.core import logs, unit_of_work
 from marketplace.core.db import db
 from marketplace.core.jobs import enqueue, run_job
 from marketplace.core.models import Job
-from marketplace.core.watch import HEADER
+from marketplace.core.watch import HEADER, KEPT
 from tests.databases import settings_for
 from tests.factories import AT, world
 from tests.factories.buying import paid
@@ -159,6 +159,25 @@ def test_requests_are_counted_by_route_not_by_address(app, ctx):
     after = figures(client)
     assert after[key] == before + 2
     assert not [labels for _, labels in after if "AAAA" in str(labels) or "/no/such/place" in str(labels)]
+
+
+def test_every_kept_page_is_counted_with_its_time(settings, ctx):
+    world(AT)
+    db.session.remove()
+    app = create_app(replace(settings, page_cache_mb=4))
+    client = app.test_client()
+    labels = {"method": "GET", "route": KEPT, "status": "200"}
+    keys = [
+        ("bazargah_http_requests_total", frozenset(labels.items())),
+        ("bazargah_http_request_seconds_count", frozenset({"route": KEPT}.items())),
+        ("bazargah_http_request_seconds_bucket", frozenset({"route": KEPT, "le": "+Inf"}.items())),
+    ]
+    before = [figures(client).get(key, 0) for key in keys]
+    for _ in range(8):
+        client.get("/", buffered=True)
+    after = [figures(client)[key] for key in keys]
+    assert [n - m for n, m in zip(after, before, strict=True)] == [7, 7, 7]
+    app.extensions["bazargah_page_cache"].close()
 
 
 def test_the_figures_of_the_house_are_told(app, ctx, at):

@@ -309,6 +309,20 @@ def test_the_next_edge_is_the_nearest(at: datetime, ctx: AppContext) -> None:
     assert next_edge(soon) > soon
 
 
+def test_stamps_are_the_same_object_until_something_changes(ctx: AppContext) -> None:
+    """What was compared with them need not be compared again, and one change makes them others."""
+    w = the_world()
+    with closing(QuickReader(db.engine)) as reader:
+        stamps = StampReader(reader)
+        before = stamps.read()
+        assert stamps.read() is before
+        run("UPDATE stores SET founded_on = :d WHERE id = :s", d=str(date(2020, 1, 1)), s=w.stores[0].id)
+        after = stamps.read()
+        assert after is not before
+        assert after["stores"] == before["stores"] + 1
+        assert stamps.read() is after
+
+
 def test_adding_up_changes_no_stamp(ctx: AppContext) -> None:
     """On PostgreSQL the changes of many transactions become one number; what readers see stays."""
     w = the_world()

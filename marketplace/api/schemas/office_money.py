@@ -31,7 +31,7 @@ class PayoutBatch(Answer):
     state = one_of(BatchState)
     payout_count = count()
     total_toman = toman()
-    digest = text("SHA-256 over what is paid to whom; a signature names it")
+    digest = text("HMAC-SHA256 over what is paid to whom; a signature names it")
     proposed_at = moment()
     first_signer = text(allow_none=True)
     first_signed_at = moment(allow_none=True)
