@@ -20,9 +20,18 @@ from marketplace.api import import_views as api_import_views
 from marketplace.api import office_application_views as api_office_application_views
 from marketplace.api import office_case_views as api_office_case_views
 from marketplace.api import office_clearance_views as api_office_clearance_views
+from marketplace.api import office_cost_views as api_office_cost_views
+from marketplace.api import office_dispute_views as api_office_dispute_views
 from marketplace.api import office_draw_views as api_office_draw_views
+from marketplace.api import office_file_views as api_office_file_views
+from marketplace.api import office_fund_views as api_office_fund_views
+from marketplace.api import office_inspection_views as api_office_inspection_views
 from marketplace.api import office_money_views as api_office_money_views
+from marketplace.api import office_offer_views as api_office_offer_views
+from marketplace.api import office_paper_views as api_office_paper_views
+from marketplace.api import office_policy_views as api_office_policy_views
 from marketplace.api import office_seal_views as api_office_seal_views
+from marketplace.api import office_service_views as api_office_service_views
 from marketplace.api import order_views as api_order_views
 from marketplace.api import settlement_views as api_settlement_views
 from marketplace.api import stats_views as api_stats_views
@@ -170,6 +179,15 @@ API_VIEWS = (
     api_office_seal_views,
     api_office_clearance_views,
     api_office_money_views,
+    api_office_cost_views,
+    api_office_dispute_views,
+    api_office_file_views,
+    api_office_fund_views,
+    api_office_inspection_views,
+    api_office_offer_views,
+    api_office_paper_views,
+    api_office_policy_views,
+    api_office_service_views,
     api_office_draw_views,
     api_approval_views,
 )

@@ -25,30 +25,41 @@ SCOPES = (
     "store:settlement",
     "office:read",
     "office:applications",
+    "office:offers",
     "office:seals",
     "office:clearances",
     "office:complaints",
     "office:claims",
     "office:money",
     "office:draws",
+    "office:inspections",
+    "office:texts",
+    "office:policy",
+    "office:service",
     "office:sign",
 )
 STORE_SCOPES = frozenset(scope for scope in SCOPES if scope.startswith("store:"))
 OFFICE_SCOPES: dict[str, frozenset[Role]] = {
     "office:read": frozenset(Role),
     "office:applications": frozenset({Role.office}),
+    "office:offers": frozenset({Role.office}),
     "office:seals": frozenset({Role.seal_officer}),
     "office:clearances": frozenset({Role.clearance_officer}),
-    "office:complaints": frozenset({Role.seal_officer}),
-    "office:claims": frozenset({Role.adjudicator}),
+    "office:complaints": frozenset({Role.seal_officer, Role.office}),
+    "office:claims": frozenset({Role.adjudicator, Role.office}),
     "office:money": frozenset({Role.office}),
     "office:draws": frozenset({Role.office, Role.seal_officer}),
+    "office:inspections": frozenset({Role.health_inspector, Role.office}),
+    "office:texts": frozenset({Role.office}),
+    "office:policy": frozenset({Role.office}),
+    "office:service": frozenset({Role.office}),
     "office:sign": frozenset(Role),
 }
 """Whose programs may do what at which desk. `office:sign` gives signatures, which count as a person's own: first and
-second ones of payouts, the agreement to what another proposed, the root of a draw."""
-OF_A_DAY = frozenset({"office:sign", "office:money", "office:claims"})
-"""What signs, moves money, or decides alone over money of the fund (a claim up to the limit of the second person)."""
+second ones of payouts, the agreement to what another proposed, the root of a draw, figures that two persons type."""
+OF_A_DAY = frozenset({"office:sign", "office:money", "office:claims", "office:policy"})
+"""What signs, moves money, decides alone over money of the fund (a claim up to the limit of the second person), or
+changes the numbers of the policy."""
 LONGEST_OFFICE = timedelta(days=90)
 LONGEST_OF_A_DAY = timedelta(days=1)
 """A token for a desk ends, and one of `OF_A_DAY` within a day: whoever pays or signs made it today, with their own

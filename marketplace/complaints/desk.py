@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
@@ -14,26 +12,28 @@ from marketplace.accounts.models import Role
 from marketplace.complaints.case_page import show_case as case_shown
 from marketplace.complaints.case_page import word
 from marketplace.complaints.deciding import decide_contest, review_complaint, rule_on_complaint
-from marketplace.complaints.inputs import AUTHORITIES, PauseWish, Ruling, Verdict
+from marketplace.complaints.inputs import AUTHORITIES, Ruling, Verdict
 from marketplace.complaints.lists import list_queue
-from marketplace.complaints.models import RevocationCase, Side
+from marketplace.complaints.models import Side
 from marketplace.complaints.pausing import end_pause, pause_clocks
 from marketplace.complaints.queries import complaint_by_number
 from marketplace.complaints.revocation import decide_appeal, decide_revocation
+from marketplace.complaints.seal_cases import (
+    list_clock_pauses,
+    list_revocation_cases,
+    pause_wish,
+    revocation_case,
+)
 from marketplace.core import clock
-from marketplace.core.dates import day_begins, parse_date
 from marketplace.core.db import db
-from marketplace.core.errors import Invalid, NotFound
+from marketplace.core.errors import Invalid
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.policy.models import Province
 from marketplace.policy.tariffs import provinces
 from marketplace.stores.models import Store
-from marketplace.stores.record_models import ClockPause
 
 blueprint = Blueprint("complaints_desk", __name__, url_prefix="/office")
-MOST_ROWS = 100
 
 
 @blueprint.get("/complaints")
@@ -94,14 +94,7 @@ def create_contest_decision(number: str) -> Response | tuple[str, int]:
 @official(Role.seal_officer, Role.auditor)
 def list_revocations() -> str:
     """Seals in question, the oldest first; then those decided."""
-    rows = db.session.execute(
-        select(RevocationCase, Store.name_fa, Store.name_en, Store.slug)
-        .join(Store, Store.id == RevocationCase.store_id)
-        .order_by(RevocationCase.ended_at.is_not(None), RevocationCase.id.desc())
-        .limit(MOST_ROWS)
-    ).all()
-    cases = [{"case": r.RevocationCase, "name": word(r.name_fa, r.name_en), "slug": r.slug} for r in rows]
-    return render_template("complaints/revocations.html", cases=cases, now=clock.now())
+    return render_template("complaints/revocations.html", cases=list_revocation_cases(), now=clock.now())
 
 
 @blueprint.get("/revocations/<int:case_id>")
@@ -138,11 +131,7 @@ def create_pause() -> Response | tuple[str, int]:
     """Declares a pause."""
     at = clock.now()
     try:
-        raw = request.form.get("province", "")
-        known = {str(p.id): p.id for p in provinces()}
-        wish = PauseWish.check(
-            known.get(raw), _moment("starts_at", at), _moment("ends_at", None), request.form, at
-        )
+        wish = pause_wish(request.form, at)
         with unit_of_work():
             pause_clocks(wish, visitor().actor("office"), at)
     except Invalid as error:
@@ -159,16 +148,6 @@ def create_pause_end(pause_id: int) -> Response:
         end_pause(pause_id, visitor().actor("office"), clock.now())
     put_notice("pause_ended")
     return redirect(url_for(".list_pauses"), 303)
-
-
-def _moment(name: str, today: datetime | None) -> datetime | None:
-    """The beginning of the day that was typed; today begins now where that is allowed."""
-    day = parse_date(request.form.get(name, "")[:40])
-    if day is None:
-        return None
-    begins = day_begins(day)
-    is_today = today is not None and begins <= today and day == clock.tehran(today).date()
-    return today if is_today else begins
 
 
 def _done(number: str) -> Response:
@@ -206,9 +185,7 @@ def _decide(case_id: int, *, is_appeal: bool) -> Response | tuple[str, int]:
 
 
 def _revocation(case_id: int, error: Invalid | None = None) -> str:
-    case = db.session.get(RevocationCase, case_id)
-    if case is None:
-        raise NotFound("unknown_case")
+    case = revocation_case(case_id)
     store = db.session.get_one(Store, case.store_id)
     return render_template(
         "complaints/desk_revocation.html",
@@ -223,24 +200,10 @@ def _revocation(case_id: int, error: Invalid | None = None) -> str:
 
 
 def _pauses(error: Invalid | None = None) -> str:
-    rows = db.session.execute(
-        select(ClockPause, Province.name_fa, Province.name_en)
-        .outerjoin(Province, Province.id == ClockPause.province_id)
-        .order_by(ClockPause.ends_at.desc())
-        .limit(MOST_ROWS)
-    ).all()
-    pauses = [
-        {
-            "pause": r.ClockPause,
-            "where": word(r.name_fa, r.name_en) if r.name_fa else t("pause.everywhere"),
-            "reason": word(r.ClockPause.reason_fa, r.ClockPause.reason_en or r.ClockPause.reason_fa),
-        }
-        for r in rows
-    ]
     names = [(p.id, word(p.name_fa, p.name_en)) for p in provinces()]
     return render_template(
         "complaints/pauses.html",
-        pauses=pauses,
+        pauses=list_clock_pauses(),
         provinces=names,
         now=clock.now(),
         may_declare=bool(visitor().roles & {Role.office, Role.seal_officer}),

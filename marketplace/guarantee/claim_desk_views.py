@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import freshly, official, visitor
-from marketplace.accounts.approvals import pending
 from marketplace.accounts.models import Role
 from marketplace.core import clock
-from marketplace.core.db import db
 from marketplace.core.errors import Invalid, MarketplaceError
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
@@ -20,7 +17,7 @@ from marketplace.guarantee.claim_desk_page import bench_of
 from marketplace.guarantee.claim_facts import most_loss
 from marketplace.guarantee.claim_inputs import GRANTING, Choice, Report, RequestWish
 from marketplace.guarantee.claim_lists import list_queue
-from marketplace.guarantee.claim_models import Claim, InspectionFinding, Party
+from marketplace.guarantee.claim_models import InspectionFinding, Party
 from marketplace.guarantee.claim_page import show_claim as claim_shown
 from marketplace.guarantee.claim_queries import claim_by_number
 from marketplace.guarantee.claim_views import again
@@ -28,12 +25,11 @@ from marketplace.guarantee.deciding import choose, hand_over, step_aside
 from marketplace.guarantee.decision_models import Ground
 from marketplace.guarantee.errors import BadClaim, StaleClaim
 from marketplace.guarantee.library import similar_to
-from marketplace.guarantee.paying import ACTION, propose_transfer
+from marketplace.guarantee.paying import propose_transfer
 from marketplace.guarantee.paying_by_file import send_by_file
-from marketplace.guarantee.recourse_models import ClaimPayment, ClaimPaymentState, Way
+from marketplace.guarantee.transfers_page import waiting_transfers
 
 blueprint = Blueprint("claims_desk", __name__, url_prefix="/office")
-MOST_ROWS = 100
 
 
 @blueprint.get("/claims")
@@ -176,25 +172,12 @@ def _done(number: str, notice: str) -> Response:
 
 
 def _payments(error: MarketplaceError | None = None) -> str:
-    rows = db.session.execute(
-        select(ClaimPayment, Claim.number)
-        .join(Claim, Claim.id == ClaimPayment.claim_id)
-        .where(ClaimPayment.way == Way.transfer, ClaimPayment.state == ClaimPaymentState.asked)
-        .order_by(ClaimPayment.id)
-        .limit(MOST_ROWS)
-    ).all()
-    waiting = {approval.subject for approval in pending(ACTION)}
-    payments = [
-        {
-            "payment": row.ClaimPayment,
-            "number": row.number,
-            "is_proposed": f"claim-payment:{row.ClaimPayment.id}" in waiting,
-        }
-        for row in rows
-    ]
     is_reader_only = Role.office not in visitor().roles
     return render_template(
-        "guarantee/claim_payments.html", payments=payments, is_reader_only=is_reader_only, **again(error)
+        "guarantee/claim_payments.html",
+        payments=waiting_transfers(),
+        is_reader_only=is_reader_only,
+        **again(error),
     )
 
 

@@ -6,24 +6,22 @@ import json
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.approvals import pending
-from marketplace.accounts.models import Person, Role
+from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.audit import Actor
-from marketplace.core.db import db
 from marketplace.core.errors import Malformed
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.lottery.beacons import bring_beacon
+from marketplace.lottery.desk_page import awards_of
 from marketplace.lottery.errors import FalseBeacon
 from marketplace.lottery.freezing import sign_root
-from marketplace.lottery.models import Award, Draw, Prize
-from marketplace.lottery.pages import editions_without_draw, masked, word
+from marketplace.lottery.pages import editions_without_draw
 from marketplace.lottery.pages import list_draws as draw_cards
 from marketplace.lottery.pages import show_draw as draw_shown
 from marketplace.lottery.prizes import check_identity, hand_over_prize
@@ -128,35 +126,12 @@ def _page(slug: str, error: str | None = None) -> str:
         draw=draw_shown(slug, at),
         signers=[(t(f"role.{signer.role}"), signer.signed_at) for signer in signers_of(draw.id)],
         proposals=[(t(f"approval.action.{one.action}"), one.lapses_at) for one in proposals],
-        awards=_awards(draw),
+        awards=awards_of(draw),
         witnesses=witnesses_of(draw.id),
         roles={role.value for role in visitor().roles},
         now=at,
         error=error,
     )
-
-
-def _awards(draw: Draw) -> list[dict[str, Any]]:
-    rows = db.session.execute(
-        select(Award, Prize.title_fa, Prize.title_en, Prize.rank, Person.mobile, Person.surname)
-        .join(Prize, Prize.id == Award.prize_id)
-        .join(Person, Person.id == Award.person_id)
-        .where(Award.draw_id == draw.id)
-        .order_by(Prize.rank, Award.unit, Award.stage)
-    )
-    return [
-        {
-            "id": row.Award.id,
-            "prize": word(row.title_fa, row.title_en),
-            "winner": row.surname,
-            "mobile": masked(row.mobile),
-            "state": row.Award.state.value,
-            "state_label": t(f"award_state.{row.Award.state.value}"),
-            "until": row.Award.claim_until,
-            "note": row.Award.note,
-        }
-        for row in rows
-    ]
 
 
 def _stage_number() -> int:

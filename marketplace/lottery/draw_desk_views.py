@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock
 from marketplace.core.audit import Actor
-from marketplace.core.db import db
 from marketplace.core.errors import Invalid, Malformed
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.lottery.figure_models import EntryRing, RingGrant
+from marketplace.lottery.desk_page import rings_of, waiting_stage
 from marketplace.lottery.figures import (
     differing_figures,
     figure_names,
@@ -24,9 +22,8 @@ from marketplace.lottery.figures import (
     type_figures,
     typed_first,
 )
-from marketplace.lottery.models import Draw, DrawStage, EntryGrant
 from marketplace.lottery.pages import word
-from marketplace.lottery.queries import draw_by_slug, stages_of
+from marketplace.lottery.queries import draw_by_slug
 from marketplace.lottery.ring_marks import shown_trait
 from marketplace.lottery.rings import decide_ring
 from marketplace.lottery.witnesses import enter_witness, witnesses_of
@@ -47,7 +44,7 @@ def show_figures(slug: str) -> str:
 def create_figures(slug: str) -> Response | tuple[str, int]:
     """One officer types; the second one's must be the same."""
     draw = draw_by_slug(slug)
-    stage = _waiting(draw)
+    stage = waiting_stage(draw)
     if stage is None:
         raise Malformed("malformed")
     number = stage.number
@@ -82,25 +79,11 @@ def create_witness(slug: str) -> Response:
 def list_rings(slug: str) -> str:
     """Entries that share a trait, those that wait first."""
     draw = draw_by_slug(slug)
-    rows = db.session.execute(
-        select(
-            EntryRing,
-            func.count(RingGrant.id).label("grants"),
-            func.count(func.distinct(EntryGrant.person_id)).label("persons"),
-            func.coalesce(func.sum(EntryGrant.weight), 0).label("weight"),
-        )
-        .outerjoin(RingGrant, RingGrant.ring_id == EntryRing.id)
-        .outerjoin(EntryGrant, EntryGrant.id == RingGrant.grant_id)
-        .where(EntryRing.festival_id == draw.festival_id)
-        .group_by(EntryRing.id)
-        .order_by(EntryRing.decided_at.is_not(None), EntryRing.id)
-        .limit(200)
-    ).all()
     return render_template(
         "lottery/rings.html",
         slug=slug,
         title=word(draw.title_fa, draw.title_en),
-        rings=rows,
+        rings=rings_of(draw.festival_id),
         shown_trait=shown_trait,
         can_decide=Role.office in visitor().roles,
     )
@@ -126,7 +109,7 @@ def create_ring_decision(slug: str, ring_id: int) -> Response:
 
 def _figures_page(slug: str, errors: dict[str, str] | None = None) -> str:
     draw, at = draw_by_slug(slug), clock.now()
-    stage = _waiting(draw)
+    stage = waiting_stage(draw)
     first = typed_first(draw.id, stage.number) if stage is not None else None
     return render_template(
         "lottery/figures.html",
@@ -141,11 +124,6 @@ def _figures_page(slug: str, errors: dict[str, str] | None = None) -> str:
         witnesses=witnesses_of(draw.id),
         errors=errors or {},
     )
-
-
-def _waiting(draw: Draw) -> DrawStage | None:
-    """The stage whose skip list is closed and whose number is not here yet."""
-    return next((s for s in stages_of(draw.id) if s.state.value == "listed" and s.randomness is None), None)
 
 
 def _actor() -> Actor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from marketplace.core.db import changed_count, db
@@ -87,11 +87,16 @@ def claim(at: datetime, most: int, busy: Collection[int] = ()) -> list[Parcel]:
 
 
 def _claim_of(target: HookTarget, at: datetime) -> Parcel | None:
-    is_first = ~exists().where(
-        _earlier.target_id == HookDelivery.target_id,
-        _earlier.subject == HookDelivery.subject,
-        _earlier.state == DeliveryState.waiting,
-        _earlier.id < HookDelivery.id,
+    # Asked of one row after another until the first answers: as a join over all that waits (`NOT EXISTS`), PostgreSQL
+    # took longer than a statement may for ten thousand of them.
+    first_of_subject = (
+        select(func.min(_earlier.id))
+        .where(
+            _earlier.target_id == HookDelivery.target_id,
+            _earlier.subject == HookDelivery.subject,
+            _earlier.state == DeliveryState.waiting,
+        )
+        .scalar_subquery()
     )
     delivery = db.session.scalars(
         select(HookDelivery)
@@ -99,7 +104,7 @@ def _claim_of(target: HookTarget, at: datetime) -> Parcel | None:
             HookDelivery.target_id == target.id,
             HookDelivery.state == DeliveryState.waiting,
             HookDelivery.next_at <= at,
-            is_first,
+            HookDelivery.id == first_of_subject,
         )
         .order_by(HookDelivery.next_at, HookDelivery.id)
         .limit(1)

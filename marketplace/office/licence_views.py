@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import func, or_, select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import official, visitor
@@ -17,9 +13,9 @@ from marketplace.core.db import db
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
-from marketplace.core.text import ascii_digits, fold
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.office.seal_pages import PER_PAGE, word
+from marketplace.office.licence_pages import licence_lines, licence_of, licence_store
+from marketplace.office.seal_pages import word
 from marketplace.stores.inputs import LICENCE_REASONS, LicenceEntry, Stated, last_moment_of
 from marketplace.stores.interest import has_interest
 from marketplace.stores.licences import (
@@ -29,7 +25,7 @@ from marketplace.stores.licences import (
     revoke_licence,
     suspend_licence,
 )
-from marketplace.stores.models import LicenceState, Store, UnionLicence
+from marketplace.stores.models import Store
 from marketplace.stores.paper_queries import history_of_licence
 from marketplace.stores.registry import LICENCE, ask_registry, registry_answer
 
@@ -40,19 +36,6 @@ ACTS_OF = {
     "suspended": ("reinstatement", "revocation"),
     "expired": ("renewal",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LicenceLine:
-    """A licence in the register."""
-
-    id: int
-    number: str
-    store_name: str
-    store_slug: str
-    state: str
-    valid_from: datetime
-    valid_until: datetime
 
 
 @blueprint.get("")
@@ -68,9 +51,7 @@ def create_licence() -> Response | tuple[str, int]:
     """A store's first licence goes into the register."""
     try:
         entry = LicenceEntry.parse(request.form)
-        store_id = db.session.scalar(select(Store.id).where(Store.slug == entry.store))
-        if store_id is None:
-            raise Invalid("bad_licence", fields={"store": "unknown_store_slug"})
+        store_id = licence_store(entry.store)
         with unit_of_work():
             licence_id = register_licence(
                 store_id, entry.number, entry.valid_from, entry.valid_until, _actor(), clock.now()
@@ -92,7 +73,7 @@ def show_licence(licence_id: int) -> str:
 @official(Role.seal_officer)
 def create_registry_question(licence_id: int) -> Response:
     """The outside registry is asked now; the page shows what it last said."""
-    code = LICENCE + _row(licence_id).number
+    code = LICENCE + licence_of(licence_id).number
     with unit_of_work():
         job_id = ask_registry(code, clock.now())
     errands.run(job_id)
@@ -104,7 +85,7 @@ def create_registry_question(licence_id: int) -> Response:
 @official(Role.seal_officer)
 def create_licence_act(licence_id: int, act: str) -> Response | tuple[str, int]:
     """Suspends, reinstates, revokes or renews a licence."""
-    store_id, actor, at = _row(licence_id).store_id, _actor(), clock.now()
+    store_id, actor, at = licence_of(licence_id).store_id, _actor(), clock.now()
     try:
         if act == "renewal":
             until = last_moment_of(request.form.get("valid_until", ""))
@@ -130,39 +111,13 @@ def _list(error: Invalid | None = None) -> str:
         request.args.get("state", ""),
         request.args.get("after", ""),
     )
-    listed = (
-        select(UnionLicence, Store.name_fa, Store.name_en, Store.slug)
-        .join(Store, Store.id == UnionLicence.store_id)
-        .where(UnionLicence.id > (int(after) if after.isdecimal() and len(after) < 15 else 0))
-        .order_by(UnionLicence.id)
-        .limit(PER_PAGE + 1)
-    )
-    if state in LicenceState.__members__:
-        listed = listed.where(UnionLicence.state == LicenceState(state))
-    wanted = fold(query).replace("%", "").replace("_", " ")
-    if wanted:
-        typed = ascii_digits(query).strip().replace("%", "").replace("_", "")
-        name = func.lower(Store.name_fa + " " + Store.name_en)
-        listed = listed.where(or_(UnionLicence.number.like(f"%{typed}%"), name.like(f"%{wanted}%")))
-    rows = db.session.execute(listed).all()
-    lines = [
-        LicenceLine(
-            row.UnionLicence.id,
-            row.UnionLicence.number,
-            word(row.name_fa, row.name_en),
-            row.slug,
-            row.UnionLicence.state.value,
-            row.UnionLicence.valid_from,
-            row.UnionLicence.valid_until,
-        )
-        for row in rows[:PER_PAGE]
-    ]
+    lines, more = licence_lines(query, state, int(after) if after.isdecimal() and len(after) < 15 else 0)
     return render_template(
         "office/licences.html",
         lines=lines,
         query=query,
         state=state,
-        next_after=lines[-1].id if len(rows) > PER_PAGE else None,
+        next_after=more,
         errors=_sentences(error),
         values={
             name: request.form.get(name, "")[:60] for name in ("store", "number", "valid_from", "valid_until")
@@ -171,15 +126,8 @@ def _list(error: Invalid | None = None) -> str:
     )
 
 
-def _row(licence_id: int) -> UnionLicence:
-    licence = db.session.get(UnionLicence, licence_id)
-    if licence is None:
-        raise NotFound()
-    return licence
-
-
 def _licence(licence_id: int, error: Invalid | None = None, form: str = "") -> str:
-    licence = _row(licence_id)
+    licence = licence_of(licence_id)
     store = db.session.get_one(Store, licence.store_id)
     is_own = has_interest(visitor().id, store.id)
     return render_template(

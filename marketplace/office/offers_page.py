@@ -73,6 +73,7 @@ def show_queue(args: Mapping[str, str], at: datetime, refusal: Mapping[str, Any]
         finding=finding,
         finding_choices=tuple((code, t(f"finding.short.{code}")) for code in ("clean", *FINDINGS)),
         next_url=url_for("office_offers.list_offers", cursor=more, **here) if more else None,
+        next_cursor=more,
         first_url=url_for("office_offers.list_offers", **here) if after else None,
         reject_codes=_codes("offer_reason", REJECT_CODES),
         refusal=refusal,

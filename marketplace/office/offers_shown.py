@@ -50,6 +50,7 @@ class QueueShown:
     finding: str
     finding_choices: tuple[tuple[str, str], ...]
     next_url: str | None
+    next_cursor: str | None
     first_url: str | None
     reject_codes: tuple[tuple[str, str], ...]
     refusal: Mapping[str, Any] | None = None

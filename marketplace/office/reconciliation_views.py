@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from marketplace.accounts.access import freshly, official, visitor
 from marketplace.accounts.models import Role
 from marketplace.core import clock, errands
-from marketplace.core.db import db
 from marketplace.core.errors import Invalid
 from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.office.reconciliation_pages import (
+    difference_counts,
+    ended_differences,
+    last_runs,
+    open_differences,
+)
 from marketplace.payments.gateway import gateway
-from marketplace.payments.reconciliation_models import Finding, FindingState, ReconciliationRun
 from marketplace.payments.reconciling import begin_run, close_finding
 
 blueprint = Blueprint("reconciliation", __name__, url_prefix="/office/reconciliation")
-MOST_SHOWN = 100
 
 
 @blueprint.get("")
@@ -55,22 +57,11 @@ def create_closing(finding_id: int) -> Response | tuple[str, int]:
 
 
 def _page(wrong_id: int | None = None, error: str | None = None) -> str:
-    findings = {
-        state: db.session.scalars(
-            select(Finding).where(where).order_by(Finding.id.desc()).limit(MOST_SHOWN)
-        ).all()
-        for state, where in (
-            ("open", Finding.state == FindingState.open),
-            ("ended", Finding.state != FindingState.open),
-        )
-    }
-    counts = dict(db.session.execute(select(Finding.state, func.count()).group_by(Finding.state)).all())
-    runs = db.session.scalars(select(ReconciliationRun).order_by(ReconciliationRun.id.desc()).limit(10)).all()
     return render_template(
         "office/reconciliation.html",
-        findings=findings,
-        counts=counts,
-        runs=runs,
+        findings={"open": open_differences(), "ended": ended_differences()},
+        counts=difference_counts(),
+        runs=last_runs(),
         wrong_id=wrong_id,
         error=error,
     )

@@ -17,6 +17,7 @@ from marketplace.lottery.cost_models import CostRelease, CostShare
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.oversight.counting import pairs
 from marketplace.oversight.deadlines import is_late, running_by_store
+from marketplace.oversight.errors import CaseOver
 from marketplace.oversight.kit_cases import open_case
 from marketplace.oversight.kit_reports import Told, reports_by_store, told_of_store
 from marketplace.oversight.shipping import pending_by_store
@@ -130,6 +131,14 @@ def store_id_of(slug: str) -> int:
     if found is None:
         raise NotFound("unknown_store")
     return found
+
+
+def case_of(slug: str, at: datetime) -> int:
+    """The case of missing kits that runs against a store. Raises NotFound, CaseOver."""
+    case = show_store(store_id_of(slug), at).case
+    if case is None:
+        raise CaseOver()
+    return case.id
 
 
 def _lines(store_id: int | None, at: datetime) -> list[PledgeLine]:

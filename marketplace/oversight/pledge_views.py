@@ -14,9 +14,8 @@ from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.inspections.inputs import parse_words
 from marketplace.oversight.counting import advice_on
-from marketplace.oversight.errors import CaseOver
 from marketplace.oversight.kit_cases import close_kit_case, explain_kits, freeze_for_kits
-from marketplace.oversight.pledge_page import RULES, show_monitor, show_store, store_id_of
+from marketplace.oversight.pledge_page import RULES, case_of, show_monitor, show_store, store_id_of
 from marketplace.oversight.rules import may_freeze
 from marketplace.policy.policy import policy_at
 
@@ -48,7 +47,7 @@ def create_freeze(slug: str) -> Response | tuple[str, int]:
     """Stops the offers of a store whose kits were missing, after it was heard."""
     try:
         with unit_of_work():
-            freeze_for_kits(_case(slug), visitor().actor(Role.office.value), clock.now())
+            freeze_for_kits(case_of(slug, clock.now()), visitor().actor(Role.office.value), clock.now())
     except Conflict as error:
         return _store(slug, error), error.status
     put_notice("kits_frozen")
@@ -62,7 +61,9 @@ def create_closing(slug: str) -> Response | tuple[str, int]:
     try:
         reason = parse_words(request.form, "reason")
         with unit_of_work():
-            close_kit_case(_case(slug), reason, visitor().actor(Role.office.value), clock.now())
+            close_kit_case(
+                case_of(slug, clock.now()), reason, visitor().actor(Role.office.value), clock.now()
+            )
     except (Conflict, Invalid) as error:
         return _store(slug, error), error.status
     put_notice("kit_case_closed")
@@ -88,13 +89,6 @@ def create_statement() -> Response | tuple[str, int]:
         return _own(error), error.status
     put_notice("kits_explained")
     return redirect(url_for(".show_own_pledges"), 303)
-
-
-def _case(slug: str) -> int:
-    case = show_store(store_id_of(slug), clock.now()).case
-    if case is None:
-        raise CaseOver()
-    return case.id
 
 
 def _store(slug: str, error: Conflict | Invalid | None = None) -> str:

@@ -49,6 +49,23 @@ MOVE_MONEY = {
     "create_draw_proposal",
     "create_root_signature",
     "create_office_agreement",
+    "create_gift_receipt",
+    "create_gift_withdrawal",
+    "create_share_proposal",
+    "create_release_proposal",
+    "create_prize_payment",
+    "create_payout_renewal",
+    "create_payout_clearing",
+    "create_payout_correction",
+    "create_fund_gift",
+    "create_fund_assessment",
+    "create_recourse_payment",
+    "create_recourse_write_off",
+    "create_clawback_payment",
+    "create_clawback_write_off",
+    "create_insurer_payment",
+    "create_claim_transfer",
+    "create_claim_file",
 }
 """Without a key of the caller's these are refused."""
 BESIDE = {"api_docs.show_openapi", "api_docs.show_docs"}

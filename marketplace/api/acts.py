@@ -1,0 +1,109 @@
+"""Acts and readings of the desks in few words: each is a call of the document like every other.
+
+An act reads a body as a form would be read, gives the verb to do, and is answered with what the verb made; a reading
+gives a document. Both stand under the same access as their page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema
+from werkzeug.datastructures import ImmutableMultiDict
+
+from marketplace.accounts.access import scoped, visitor
+from marketplace.accounts.models import Role
+from marketplace.api.answers import answer
+from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, takes
+from marketplace.api.once import once
+from marketplace.api.schemas.said import Done
+from marketplace.core.audit import Actor
+
+Verb = Callable[[datetime], object]
+
+
+class Said(ImmutableMultiDict[str, str]):
+    """A body as a form says it: text by name. `body`: as it was sent."""
+
+    body: dict[str, Any]
+
+
+def as_form(wish: dict[str, Any]) -> Said:
+    """A body in the words of a form: numbers as digits, truths as 1 and 0, lists as values of one name."""
+    pairs = []
+    for name, value in wish.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, bool):
+                pairs.append((name, "1" if one else "0"))
+            elif isinstance(one, str | int):
+                pairs.append((name, str(one)))
+    said = Said(pairs)
+    said.body = wish
+    return said
+
+
+def act(
+    rule: str,
+    tag: str,
+    scope: str,
+    *roles: Role,
+    says: type[Schema] | None = None,
+    status: int = 200,
+    method: str = "POST",
+    store: bool = False,
+    moves_money: bool = False,
+) -> Callable[[Callable[..., Verb]], Callable[..., Response]]:
+    """Makes a function a call that does one verb. It is given what was said (where `says` reads a body) and the names
+    of the address, and gives the verb, which is done once; what that gives is `made`."""
+
+    def decorate(view: Callable[..., Verb]) -> Callable[..., Response]:
+        @wraps(view)
+        def acted(*said: dict[str, Any], **names: Any) -> Response:
+            verb = view(*(as_form(one) for one in said), **names)
+            made: list[object] = []
+            return once(
+                lambda at: made.append(verb(at)), lambda: {"done": True, "made": _named(made[0])}, status
+            )
+
+        made = answers(status, Done)(refuses(404)(acted))
+        made = reads(says)(made) if says is not None else made
+        made = needs_key(made) if moves_money else made
+        return call(method, rule, tag)(scoped(scope, *roles, store=store)(made))
+
+    return decorate
+
+
+def reading(
+    rule: str,
+    tag: str,
+    scope: str,
+    *roles: Role,
+    gives: type[Schema],
+    asks: type[Schema] | None = None,
+    store: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Makes a function that gives a document a call that reads."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(view)
+        def shown(**names: Any) -> Response:
+            return answer(view(**names))
+
+        made = answers(200, gives)(refuses(404)(shown))
+        made = takes(asks)(made) if asks is not None else made
+        return call("GET", rule, tag)(scoped(scope, *roles, store=store)(made))
+
+    return decorate
+
+
+def acting(*roles: Role) -> Actor:
+    """The official behind this call, in the first of these roles that is held."""
+    return visitor().actor(next(role for role in roles if role in visitor().roles).value)
+
+
+def _named(made: object) -> str | None:
+    return str(made) if isinstance(made, str | int) and not isinstance(made, bool) else None
