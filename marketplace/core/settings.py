@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
+from marketplace.core.idle import BOUNDS as IDLE_NAMES
+from marketplace.core.idle import Idle, idle_problems
 from marketplace.core.traces_settings import TracesPlace, read_traces
 
 
@@ -68,6 +70,7 @@ class Settings:
     page_cache_mb: int
     badge_seconds: int
     trusted_proxies: int
+    idle: Idle
     metrics_token: str
     metrics_folder: Path | None
     database_pooler: str
@@ -105,6 +108,7 @@ WHOLE_NUMBERS = (
     "PAGE_CACHE_MB",
     "BADGE_SECONDS",
     "TRUSTED_PROXIES",
+    *IDLE_NAMES,
     "MOST_AT_ONCE",
     "TRACES_PERCENT",
 )
@@ -120,7 +124,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
-    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     sandbox = env.get("SANDBOX_PORT") or str(int(port) + 1)
     return Settings(
         mode=mode,
@@ -130,7 +133,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         field_keys=_field_keys(env, instance),
         second_factor_compulsory=_asks_officials_twice(env, mode),
         security_contact=_security_contact(env),
-        base_url=base_url,
+        base_url=env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
         bucket=read_bucket(env),
@@ -167,6 +170,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
         badge_seconds=int(env.get("BADGE_SECONDS") or MOST_BADGE_SECONDS),
         trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        idle=Idle.of(env),
         metrics_token=env.get("METRICS_TOKEN", ""),
         metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
         database_pooler=env.get("DATABASE_POOLER") or "none",
@@ -187,7 +191,7 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             for name in ("SECRET_KEY", "SIGNING_KEY", "METRICS_TOKEN")
             if env.get(name) and len(env[name]) < 32
         ]
-    problems += _key_problems(env)
+    problems += _key_problems(env) + idle_problems(env)
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)
