@@ -157,7 +157,7 @@ from marketplace.reviews.wishes import tell_price_drop, tell_restock
 from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront import drawn_cards, page_cache, rule_words
+from marketplace.storefront import drawn_cards, drawn_facets, page_cache, rule_words
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.announcing import tell_hook_disabled
@@ -382,6 +382,7 @@ WIRING = Wiring(
         gateway.fit,
         rule_words.fit,
         drawn_cards.fit,
+        drawn_facets.fit,
         page_cache.fit,
     ),
     black_box_parts=(*BOX_PARTS, *STATS_BOX_PARTS),

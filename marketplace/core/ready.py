@@ -1,7 +1,6 @@
 """Statements written once, for reads that every page asks again: no object of the ORM, no key of a cache.
 
-A `Ready` is compiled for a dialect when it is first asked; then its text and its values go to the driver as they are,
-through the session's own connection: the same transaction, heard by whoever listens to the engine.
+A `Ready` is compiled for a dialect when it is first asked; then its text and its values go to the driver as they are.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from marketplace.core.db import AnySelect, db
+from marketplace.core.quick_reads import tell
+from marketplace.core.remembered import present
 
 Convert = Callable[[Any], Any]
 
@@ -26,12 +27,18 @@ class Ready:
         self._written: dict[str, _Written] = {}
 
     def all(self, **values: Any) -> list[Any]:
-        """All rows for these values; every parameter of the statement is named."""
+        """All rows for these values; every parameter of the statement is named.
+
+        While a page is made that may be remembered, no session is opened for it: the driver is asked, and each
+        statement sees what is committed as it begins. A page that saw two states is answered once and not kept.
+        """
+        here = present()
+        if here is not None and here.reader is not None:
+            written = self._for(here.reader.dialect)
+            tell(written.text)
+            return written.rows(here.reader.rows(written.text, written.filled(values)))
         connection = db.session.connection()
-        dialect = connection.dialect
-        written = self._written.get(dialect.name)
-        if written is None:
-            written = self._written[dialect.name] = _Written(self._statement, dialect)
+        written = self._for(connection.dialect)
         found = connection.exec_driver_sql(written.text, written.filled(values))
         return written.rows(found.cursor.fetchall() if found.cursor else ())
 
@@ -39,6 +46,12 @@ class Ready:
         """The first row, or None."""
         rows = self.all(**values)
         return rows[0] if rows else None
+
+    def _for(self, dialect: Dialect) -> _Written:
+        written = self._written.get(dialect.name)
+        if written is None:
+            written = self._written[dialect.name] = _Written(self._statement, dialect)
+        return written
 
 
 class _Written:

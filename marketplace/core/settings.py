@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
+from marketplace.core.idle import BOUNDS as IDLE_NAMES
+from marketplace.core.idle import Idle, idle_problems
 
 
 class SettingsError(RuntimeError):
@@ -66,6 +68,7 @@ class Settings:
     page_cache_mb: int
     badge_seconds: int
     trusted_proxies: int
+    idle: Idle
     metrics_token: str
     metrics_folder: Path | None
     database_pooler: str
@@ -103,6 +106,7 @@ WHOLE_NUMBERS = (
     "PAGE_CACHE_MB",
     "BADGE_SECONDS",
     "TRUSTED_PROXIES",
+    *IDLE_NAMES,
     "MOST_AT_ONCE",
 )
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
@@ -114,8 +118,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = dict(os.environ if environ is None else environ)
     mode = env.get("BAZARGAH_MODE", "demo")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
-    problems = _problems(env, mode, instance)
-    if problems:
+    if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
     base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
@@ -164,6 +167,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
         badge_seconds=int(env.get("BADGE_SECONDS") or MOST_BADGE_SECONDS),
         trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        idle=Idle.of(env),
         metrics_token=env.get("METRICS_TOKEN", ""),
         metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
         database_pooler=env.get("DATABASE_POOLER") or "none",
@@ -184,7 +188,7 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             for name in ("SECRET_KEY", "SIGNING_KEY", "METRICS_TOKEN")
             if env.get(name) and len(env[name]) < 32
         ]
-    problems += _key_problems(env)
+    problems += _key_problems(env) + idle_problems(env)
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)

@@ -136,11 +136,11 @@ _GUEST_FALLEN = (
 )
 """Sold for a guest that is hosted no longer, is hidden, or has an open critical finding."""
 
-_EDITION: ColumnElement[int] = literal_column("+offers.festival_id", type_=Offer.festival_id.type)
+EDITION: ColumnElement[int] = literal_column("+offers.festival_id", type_=Offer.festival_id.type)
 """The column as a term, so that lists walk the index of their order and not that of an edition's states."""
 
 ON_SHELF: ColumnElement[bool] = and_(
-    _EDITION == FESTIVAL,
+    EDITION == FESTIVAL,
     SHELF_STATE,
     exists().where(Festival.id == FESTIVAL, Festival.live_from <= AT, Festival.live_until > AT),
     ~_GUEST_FALLEN,

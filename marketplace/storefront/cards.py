@@ -24,7 +24,7 @@ KEPT = 4_096
 """Cards of a language in a process; about 1 KB each."""
 LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
 
-CARD_COLUMNS = (
+OF_OFFER = (
     Offer.id,
     Offer.slug,
     Offer.title_fa,
@@ -36,6 +36,8 @@ CARD_COLUMNS = (
     Offer.discount_percent,
     Offer.popularity,
     LEFT.label("left"),
+)
+OF_STORE = (
     Store.slug.label("store_slug"),
     Store.name_fa,
     Store.name_en,
@@ -44,13 +46,12 @@ CARD_COLUMNS = (
     Seal.code.label("seal_code"),
     Seal.stars,
     Seal.state.label("seal_state"),
-    PictureRow.alt_fa,
-    PictureRow.alt_en,
-    *GUEST_COLUMNS,
 )
-
+OF_PICTURE = (PictureRow.alt_fa, PictureRow.alt_en)
+CARD_COLUMNS = (*OF_OFFER, *OF_STORE, *OF_PICTURE, *GUEST_COLUMNS)
 WIDTH = len(CARD_COLUMNS)
 _Row = namedtuple("_Row", [column.key for column in CARD_COLUMNS])  # type: ignore[misc]
+CARD_NAMES: tuple[str, ...] = _Row._fields
 _CARDS: dict[tuple[object, ...], dict[tuple[Any, ...], OfferCard]] = {}
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnySelect, db
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.core.ready import Ready
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
-from marketplace.storefront.cards import card_select, cards_of
+from marketplace.storefront.admitted import admitted_stores, rows_of_admitted, shelf_select
+from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
 from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
 from marketplace.storefront.ranked import best_places, place_of
 from marketplace.storefront.shown import OfferCard
@@ -49,14 +51,16 @@ def list_cards(
         return _best(filters, festival_id, policy, at, cursor, limit)
     column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
-    query = _list_query(shape_of(filters), filters.sort, after is not None, filters)
-    asked = {**_binds(festival_id, policy, at), **values_of(filters), "most": limit + 1}
+    asked = {**_binds(festival_id, policy, at), **values_of(filters)}
     if after is not None:
-        asked["last"] = after[-1]
-        asked["value"] = after[0]
-    rows = query.all(**asked)
-    name = column.key if column is not None else None
-    page = page_of(rows, limit, lambda row: _key(row, name))
+        asked |= {"last": after[-1], "value": after[0]}
+    stores = admitted_stores(festival_id, at)
+    query = _list_query(filters, is_further=after is not None, is_joined=stores is None)
+    if stores is None:
+        rows = query.all(**asked, most=limit + 1)
+    else:
+        rows = rows_of_admitted(query, asked, limit + 1, stores)
+    page = page_of(rows, limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
 
 
@@ -64,11 +68,14 @@ _queries: dict[tuple[object, ...], Ready] = {}
 """Each kind of list written once: there are as many as ways to combine filters, and each is a few kilobytes."""
 
 
-def _list_query(shape: tuple[object, ...], sort: Sort, is_further: bool, filters: Filters) -> Ready:
-    found = _queries.get((shape, sort, is_further))
+def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready:
+    """`is_joined`: with the conditions of admission; else the caller leaves out what is not admitted."""
+    kind = (shape_of(filters), filters.sort, is_further, is_joined)
+    found = _queries.get(kind)
     if found is None:
-        column, is_down = _KEYS[sort]
-        query = card_select().where(VISIBLE, *conditions(filters))
+        column, is_down = _KEYS[filters.sort]
+        query = card_select().where(VISIBLE) if is_joined else _narrow(filters)
+        query = query.where(*conditions(filters))
         if is_further:
             query = query.where(_after(column, is_down))
         ends = [Offer.id.desc() if is_down else Offer.id]
@@ -77,8 +84,18 @@ def _list_query(shape: tuple[object, ...], sort: Sort, is_further: bool, filters
         found = Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer())))
         if len(_queries) >= MOST_QUERIES:
             _queries.clear()
-        _queries[shape, sort, is_further] = found
+        _queries[kind] = found
     return found
+
+
+def _narrow(filters: Filters) -> AnySelect:
+    """The shelf with the tables that the conditions of these filters name."""
+    query = shelf_select()
+    if filters.province:
+        query = query.join(Store, Store.id == Offer.store_id)
+    if filters.stars is not None:
+        query = query.join(Seal, Seal.store_id == Offer.store_id)
+    return query
 
 
 def _best(
@@ -122,5 +139,9 @@ def _after(column: Any, is_down: bool) -> ColumnElement[bool]:
     return and_(column >= value, or_(column > value, Offer.id > last))
 
 
-def _key(row: AnyRow, name: str | None) -> tuple[int, ...]:
-    return (getattr(row, name), row.id) if name else (row.id,)
+def _cursor_of(column: Any) -> Callable[[Sequence[Any]], tuple[int, ...]]:
+    """What stands in a cursor, of a row of `CARD_COLUMNS`."""
+    if column is None:
+        return lambda row: (row[0],)
+    place = CARD_NAMES.index(column.key)
+    return lambda row: (row[place], row[0])
