@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.orm import aliased
 
@@ -95,8 +96,10 @@ def people_with_role(role: Role) -> list[int]:
 
 
 def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) -> list[SessionFacts]:
-    """Live sign-ins of a person, the newest first."""
+    """Live sign-ins of a person, the newest first; those left alone for too long are over."""
     this = secret_hash(this_secret) if this_secret else ""
+    edges = current_app.config["SETTINGS"].idle.edges(at)
+    idle_from = edges["desk_idle_from" if live_roles(person_id) else "idle_from"]
     rows = db.session.execute(
         select(
             SignInSession.id,
@@ -126,6 +129,7 @@ def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) ->
             r.last_used_at or r.created_at,
         )
         for r in rows
+        if (r.last_used_at or r.created_at) > idle_from
     ]
 
 

@@ -64,7 +64,7 @@ class PageCache:
         self._cookie = session_cookie_of(settings)
         self._reader = QuickReader(engine, is_pooled=settings.database_pooler != "none")
         self._stamps = StampReader(self._reader)
-        self._readers = Readers(engine, self._reader, settings.secret_key)
+        self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
         self._lock = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
