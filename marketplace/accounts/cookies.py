@@ -15,7 +15,7 @@ from typing import Any
 from flask import Response, current_app, request
 
 from marketplace.accounts.secrets import is_same, keyed_hash
-from marketplace.core.csrf import session_cookie
+from marketplace.core.csrf import bound_to_host, session_cookie
 
 CODE_COOKIE = "code_request"
 SECOND_COOKIE = "second_step"
@@ -50,20 +50,20 @@ def drop_session(response: Response) -> None:
 
 def second_step_secret() -> str | None:
     """The name of the sign-in that waits for its second factor in this browser."""
-    return request.cookies.get(SECOND_COOKIE) or None
+    return request.cookies.get(_named(SECOND_COOKIE)) or None
 
 
 def set_second_step(response: Response, secret: str) -> None:
-    response.set_cookie(SECOND_COOKIE, secret, max_age=SECOND_SECONDS, **_kept_close())
+    response.set_cookie(_named(SECOND_COOKIE), secret, max_age=SECOND_SECONDS, **_kept_close())
 
 
 def drop_second_step(response: Response) -> None:
-    response.delete_cookie(SECOND_COOKIE, **_kept_close())
+    response.delete_cookie(_named(SECOND_COOKIE), **_kept_close())
 
 
 def asked_code() -> AskedCode | None:
     """The code that this browser waits for; None without one, or when the cookie is not ours."""
-    body, _, signature = request.cookies.get(CODE_COOKIE, "").partition(".")
+    body, _, signature = request.cookies.get(_named(CODE_COOKIE), "").partition(".")
     if not body or not is_same(signature, keyed_hash(CODE_COOKIE, body)):
         return None
     try:
@@ -75,17 +75,24 @@ def asked_code() -> AskedCode | None:
 def set_asked_code(response: Response, asked: AskedCode) -> None:
     body = urlsafe_b64encode(json.dumps(asdict(asked)).encode()).decode()
     response.set_cookie(
-        CODE_COOKIE, f"{body}.{keyed_hash(CODE_COOKIE, body)}", max_age=CODE_COOKIE_SECONDS, **_kept_close()
+        _named(CODE_COOKIE),
+        f"{body}.{keyed_hash(CODE_COOKIE, body)}",
+        max_age=CODE_COOKIE_SECONDS,
+        **_kept_close(),
     )
 
 
 def drop_asked_code(response: Response) -> None:
-    response.delete_cookie(CODE_COOKIE, **_kept_close())
+    response.delete_cookie(_named(CODE_COOKIE), **_kept_close())
 
 
 def seconds_to_resend(asked: AskedCode, at: datetime, pause: int) -> int:
     """How long until another code may be asked for."""
     return max(0, asked.sent_at + pause - int(at.timestamp()))
+
+
+def _named(name: str) -> str:
+    return bound_to_host(name, current_app.config["SETTINGS"])
 
 
 def _kept_close() -> dict[str, Any]:

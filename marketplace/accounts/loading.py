@@ -6,18 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from flask import Request, current_app
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.anyone import Anyone
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
-from marketplace.accounts.sessions import FRESH, LAST_USE
+from marketplace.accounts.sessions import FRESH
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import AnySelect, Moment, db
+from marketplace.core.db import Moment
 from marketplace.core.holes import shape
+from marketplace.core.idle import DESK_LAST_USE, LAST_USE
+from marketplace.core.ready import Ready
 
+USED_AT = func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment())
+IS_OFFICIAL = exists().where(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None))
 _PERSON = (Person.id, Person.mobile, Person.given_name, Person.surname, Person.language)
 SIGNED_IN = (
     SignInSession.token_hash == bindparam("hash"),
@@ -25,10 +29,13 @@ SIGNED_IN = (
     SignInSession.waits_for_second.is_(False),
     SignInSession.expires_at > bindparam("at"),
     Person.disabled_at.is_(None),
+    or_(
+        bindparam("desk_idle_from", type_=Moment()) < USED_AT,
+        and_(bindparam("idle_from", type_=Moment()) < USED_AT, not_(IS_OFFICIAL)),
+    ),
 )
-"""When the session of a hash stands for a person."""
-USED_AT = func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment())
-_BY_SESSION = (
+"""When the session of a hash stands for a person: not ended, not over, not left alone for too long (`Idle.edges`)."""
+_BY_SESSION = Ready(
     select(
         *_PERSON,
         SignInSession.id.label("via"),
@@ -39,7 +46,7 @@ _BY_SESSION = (
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(*SIGNED_IN)
 )
-_BY_TOKEN = (
+_BY_TOKEN = Ready(
     select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
@@ -49,8 +56,8 @@ _BY_TOKEN = (
         Person.disabled_at.is_(None),
     )
 )
-_ROLES = select(RoleGrant.role).where(
-    RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None)
+_ROLES = Ready(
+    select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
 )
 
 
@@ -76,11 +83,12 @@ def display_name(given_name: str, surname: str, mobile: str) -> str:
     return f"{given_name} {surname}".strip() or mobile
 
 
-def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
-    row = db.session.execute(statement, {"hash": secret_hash(secret), "at": at}).first()
+def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
+    edges = {} if via_token else current_app.config["SETTINGS"].idle.edges(at)
+    row = statement.first(hash=secret_hash(secret), at=at, **edges)
     if row is None:
         return None
-    roles = db.session.scalars(_ROLES, {"person": row.id})
+    roles = frozenset(Role(granted.role) for granted in _ROLES.all(person=row.id))
     stores_of = current_app.extensions["bazargah"].stores_of
     by_session: dict[str, Any] = {}
     if not via_token:
@@ -88,7 +96,7 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
             "session_id": row.via,
             "has_second": row.second_at is not None,
             "is_fresh": row.proven_at is not None and row.proven_at > at - FRESH,
-            "is_use_to_note": row.used_at <= at - LAST_USE,
+            "is_use_to_note": row.used_at <= at - (DESK_LAST_USE if roles else LAST_USE),
         }
     return Visitor(
         **by_session,
@@ -96,7 +104,7 @@ def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool
         mobile=row.mobile,
         display_name=display_name(row.given_name, row.surname, row.mobile),
         language=row.language,
-        roles=frozenset(Role(r) for r in roles),
+        roles=roles,
         store_ids=tuple(stores_of(row.id)),
         via_token=via_token,
         scopes=frozenset(row.via) if via_token else frozenset(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.orm import aliased
 
@@ -28,6 +29,7 @@ from marketplace.accounts.shown import (
     SignInFacts,
 )
 from marketplace.core.db import AnyRow, AnySelect, db, is_sqlite
+from marketplace.core.ready import Ready
 
 MOBILE_LOCK = 7_302
 _FACTS = (
@@ -40,7 +42,7 @@ _FACTS = (
     Person.created_at,
     Person.disabled_at,
 )
-_PERSON = select(*_FACTS).where(Person.id == bindparam("id"))
+_PERSON = Ready(select(*_FACTS).where(Person.id == bindparam("person")))
 _BY_MOBILE = select(*_FACTS).where(Person.mobile == bindparam("mobile"))
 _SIGN_IN = select(Person.id, Person.password_hash).where(Person.mobile == bindparam("mobile"))
 _LIVE_ROLES = (
@@ -52,7 +54,7 @@ _LIVE_ROLES = (
 
 def person(person_id: int) -> PersonFacts | None:
     """A person by id."""
-    row = db.session.execute(_PERSON, {"id": person_id}).first()
+    row = _PERSON.first(person=person_id)
     return PersonFacts(*row) if row else None
 
 
@@ -95,8 +97,10 @@ def people_with_role(role: Role) -> list[int]:
 
 
 def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) -> list[SessionFacts]:
-    """Live sign-ins of a person, the newest first."""
+    """Live sign-ins of a person, the newest first; those left alone for too long are over."""
     this = secret_hash(this_secret) if this_secret else ""
+    edges = current_app.config["SETTINGS"].idle.edges(at)
+    idle_from = edges["desk_idle_from" if live_roles(person_id) else "idle_from"]
     rows = db.session.execute(
         select(
             SignInSession.id,
@@ -126,6 +130,7 @@ def sessions_of(person_id: int, at: datetime, this_secret: str | None = None) ->
             r.last_used_at or r.created_at,
         )
         for r in rows
+        if (r.last_used_at or r.created_at) > idle_from
     ]
 
 

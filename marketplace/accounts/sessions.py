@@ -24,8 +24,6 @@ SECOND_STEP = timedelta(minutes=10)
 """How long the second factor may take after the first."""
 FRESH = timedelta(minutes=30)
 """For so long after proving oneself the acts of money, of the draw and of one's own security are open."""
-LAST_USE = timedelta(hours=1)
-"""The last use is written down so exactly."""
 LONGEST_USER_AGENT = 200
 KEPT_DAYS = 90
 

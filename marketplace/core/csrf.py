@@ -27,7 +27,12 @@ def session_cookie() -> str:
 
 def session_cookie_of(settings: Settings) -> str:
     """The same outside of a request."""
-    return "__Host-sid" if settings.is_secure else "sid"
+    return bound_to_host("sid", settings)
+
+
+def bound_to_host(name: str, settings: Settings) -> str:
+    """How a cookie of ours is called: where the site is https no other host can have set it (RFC 6265bis 4.1.3)."""
+    return f"__Host-{name}" if settings.is_secure else name
 
 
 def csrf_token() -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import gettext
 import io
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import has_request_context, request
+from flask.globals import _cv_request
 
 LANGUAGES = ("fa", "en")
 TEXTS = Path(__file__).parent.parent / "texts"
@@ -23,9 +23,8 @@ _default = "fa"
 
 def current_language() -> str:
     """The language of the request (`/en/...` is English), Persian elsewhere."""
-    if has_request_context():
-        return str(request.environ.get("bazargah.language", _default))
-    return _default
+    here = _cv_request.get(None)  # as `has_request_context()` and `request` do, a hundred times a page
+    return _default if here is None else str(here.request.environ.get("bazargah.language", _default))
 
 
 def direction(language: str) -> str:
@@ -34,14 +33,19 @@ def direction(language: str) -> str:
 
 def t(key: str, *, lang: str | None = None, **params: Any) -> str:
     """The sentence of a key, its gaps filled; with `n` the plural form that fits."""
-    texts = catalogue(lang or current_language())
     n = params.get("n")
-    found = (
-        texts.ngettext(key, key, n) if isinstance(n, int) and _is_plural(texts, key) else texts.gettext(key)
-    )
-    if found == key:
+    found = _sentence(lang or current_language(), key, n if isinstance(n, int) else None)
+    if found is None:
         return f"[{key}]"
     return found.format(**params) if params else found
+
+
+@lru_cache(maxsize=16_384)
+def _sentence(lang: str, key: str, n: int | None) -> str | None:
+    texts = catalogue(lang)
+    is_plural = n is not None and _is_plural(texts, key)
+    found = texts.ngettext(key, key, n) if is_plural and n is not None else texts.gettext(key)
+    return None if found == key else found
 
 
 def has_text(key: str, lang: str) -> bool:

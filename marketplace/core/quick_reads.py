@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine
 
 KEPT_OPEN = 4
+heard_by: list[Callable[[str], None]] = []
+"""Who hears the statements of pages that are asked here, as they would hear them of the engine."""
+
+
+def tell(statement: str) -> None:
+    """Says that a page asks this."""
+    for hear in heard_by:
+        hear(statement)
 
 
 class QuickReader:
@@ -15,6 +24,7 @@ class QuickReader:
 
     def __init__(self, engine: Engine, *, is_pooled: bool = False) -> None:
         self._engine, self._is_pooled = engine, is_pooled
+        self.dialect = engine.dialect
         self._idle: deque[Any] = deque()
 
     def rows(self, statement: str, values: Any = ()) -> list[Any]:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from marketplace.core.quick_reads import QuickReader
 from marketplace.core.stamps import depend_on, reads_of_this_thread
+from marketplace.core.unit_of_work import is_open
 
 Value = TypeVar("Value")
 MOST = 500
@@ -38,12 +40,13 @@ Memory = dict[tuple[Hashable, ...], Kept]
 @dataclass(frozen=True, slots=True)
 class Present:
     """The stamps of a database, read before the page is begun at `at`; the clock's next edge is `until`. `memory` is
-    of one application over one database."""
+    of one application over one database; `reader` asks it outside of the session."""
 
     memory: Memory
     stamps: dict[str, int]
     at: datetime
     until: datetime
+    reader: QuickReader | None = None
 
 
 @contextmanager
@@ -65,26 +68,32 @@ class Late:
     kept: Kept | None
 
 
+def present() -> Present | None:
+    """In what this thread makes a page, if in anything; a verb sees what its own unit holds and nothing else."""
+    found: Present | None = getattr(_here, "present", None)
+    return None if found is None or is_open() else found
+
+
 def remembered(make: Callable[[], Value], *name: Hashable) -> Value:
     """What `make` gives, or what it gave for this name to a page before while nothing that it read has changed.
 
     The value is shared by pages: frozen, and of no one reader.
     """
-    present: Present | None = getattr(_here, "present", None)
-    if present is None:
+    here = present()
+    if here is None:
         return make()
-    known = present.memory.get(name)
-    if known is not None and _is_good(known, present):
+    known = here.memory.get(name)
+    if known is not None and _is_good(known, here):
         _depend_as(known)
         return cast(Value, known.value)
     with reads_of_this_thread() as reads:
         value = make()
     topics = reads.all_topics()
     if topics is not None:
-        if len(present.memory) >= MOST:
-            present.memory.clear()
-        stamps = tuple((topic, present.stamps.get(topic, 0)) for topic in topics)
-        present.memory[name] = Kept(value, stamps, present.at, present.until)
+        if len(here.memory) >= MOST:
+            here.memory.clear()
+        stamps = tuple((topic, here.stamps.get(topic, 0)) for topic in topics)
+        here.memory[name] = Kept(value, stamps, here.at, here.until)
     return value
 
 
@@ -96,11 +105,11 @@ def lately(
     Only for figures that may lag. What takes long to make is given for longer: making it takes at most a twentieth of
     the time. While one thread makes it anew, others get what was known.
     """
-    present: Present | None = getattr(_here, "present", None)
+    here = present()
     known = memory.get(name)
     if known is not None:
         is_new = time.monotonic() - known.made < seconds
-        is_same = present is not None and known.kept is not None and _is_good(known.kept, present)
+        is_same = here is not None and known.kept is not None and _is_good(known.kept, here)
         if is_new or is_same:
             _depend_as(known.kept)
             return cast(Value, known.value)
@@ -114,7 +123,7 @@ def lately(
     finally:
         _being_made.discard(name)
     took = time.monotonic() - begun
-    kept = _kept_of(reads.all_topics(), present) if present is not None else None
+    kept = _kept_of(reads.all_topics(), here) if here is not None else None
     memory[name] = Late(value, begun + 20 * took if seconds else begun, kept)
     return value
 

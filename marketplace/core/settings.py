@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
+from marketplace.core.idle import BOUNDS as IDLE_NAMES
+from marketplace.core.idle import Idle, idle_problems
+from marketplace.core.traces_settings import TracesPlace, read_traces
 
 
 class SettingsError(RuntimeError):
@@ -51,6 +54,7 @@ class Settings:
     stripe_webhook_secret: str
     stripe_currency: str
     stripe_units_per_toman: int
+    traces: TracesPlace | None
     trusted_hosts: tuple[str, ...]
     log_level: str
     outward_loopback: bool
@@ -66,6 +70,7 @@ class Settings:
     page_cache_mb: int
     badge_seconds: int
     trusted_proxies: int
+    idle: Idle
     metrics_token: str
     metrics_folder: Path | None
     database_pooler: str
@@ -103,7 +108,9 @@ WHOLE_NUMBERS = (
     "PAGE_CACHE_MB",
     "BADGE_SECONDS",
     "TRUSTED_PROXIES",
+    *IDLE_NAMES,
     "MOST_AT_ONCE",
+    "TRACES_PERCENT",
 )
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
@@ -114,11 +121,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = dict(os.environ if environ is None else environ)
     mode = env.get("BAZARGAH_MODE", "demo")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
-    problems = _problems(env, mode, instance)
-    if problems:
+    if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
-    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     sandbox = env.get("SANDBOX_PORT") or str(int(port) + 1)
     return Settings(
         mode=mode,
@@ -128,7 +133,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         field_keys=_field_keys(env, instance),
         second_factor_compulsory=_asks_officials_twice(env, mode),
         security_contact=_security_contact(env),
-        base_url=base_url,
+        base_url=env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
         bucket=read_bucket(env),
@@ -149,6 +154,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or _kept_secret(instance, "webhook_secret"),
         stripe_currency=env.get("STRIPE_CURRENCY", "irr"),
         stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
+        traces=read_traces(env),
         trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         outward_loopback=env.get("OUTWARD_LOOPBACK") == "1",
@@ -164,6 +170,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         page_cache_mb=int(env.get("PAGE_CACHE_MB") or (0 if mode == "test" else 32)),
         badge_seconds=int(env.get("BADGE_SECONDS") or MOST_BADGE_SECONDS),
         trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        idle=Idle.of(env),
         metrics_token=env.get("METRICS_TOKEN", ""),
         metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
         database_pooler=env.get("DATABASE_POOLER") or "none",
@@ -184,7 +191,7 @@ def _problems(env: Mapping[str, str], mode: str, instance: Path) -> list[str]:
             for name in ("SECRET_KEY", "SIGNING_KEY", "METRICS_TOKEN")
             if env.get(name) and len(env[name]) < 32
         ]
-    problems += _key_problems(env)
+    problems += _key_problems(env) + idle_problems(env)
     problems += _outside_problems(env, mode)
     problems += _folder_problems(env, instance)
     problems += _gateway_problems(env)

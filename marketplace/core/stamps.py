@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.core.quick_reads import QuickReader
+from marketplace.core.quick_reads import QuickReader, heard_by
 
 SHOWN_LEFT = 20
 """Up to so many left are told exactly; more are "more than 20"."""
@@ -89,11 +89,19 @@ def listen(engine: Engine) -> None:
     """Hears the statements of an engine for `reads_of_this_thread`."""
 
     def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        found: _Reads | None = getattr(_here, "reads", None)
-        if found is not None:
-            found.statements.add(statement)
+        hear(statement)
 
     event.listen(engine, "before_cursor_execute", heard)
+
+
+def hear(statement: str) -> None:
+    """A statement that this thread asks, of the engine or beside it."""
+    found: _Reads | None = getattr(_here, "reads", None)
+    if found is not None:
+        found.statements.add(statement)
+
+
+heard_by.append(hear)
 
 
 @lru_cache(maxsize=4096)

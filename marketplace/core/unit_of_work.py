@@ -23,8 +23,10 @@ from flask import current_app
 from sqlalchemy import Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from marketplace.core import traces
 from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
+from marketplace.core.quick_reads import heard_by
 
 log = structlog.get_logger(__name__)
 _here = threading.local()
@@ -66,7 +68,7 @@ def unit_of_work() -> Iterator[None]:
     db.session.rollback()
     _here.hooks = []
     try:
-        with _write_turn():
+        with traces.span("inside", "unit of work"), _write_turn():
             try:
                 _begin()
                 yield
@@ -193,10 +195,18 @@ def count_queries(counter: list[str]) -> Callable[[], None]:
     def heard(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         counter.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", heard)
-    return lambda: event.remove(db.engine, "before_cursor_execute", heard)
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", heard)
+    heard_by.append(counter.append)
+
+    def stop() -> None:
+        event.remove(engine, "before_cursor_execute", heard)
+        heard_by[:] = [hear for hear in heard_by if getattr(hear, "__self__", None) is not counter]
+
+    return stop
 
 
 def end_reading(error: BaseException | None = None) -> None:
     """Teardown of a request: whatever was read is let go."""
-    db.session.rollback()
+    if db.session.registry.has():
+        db.session.rollback()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
@@ -18,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from marketplace.core import text
+from marketplace.core import kept_parts, text
 from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
@@ -77,6 +78,7 @@ def fit(app: Flask) -> None:
     app.before_request(guard_request)
     app.after_request(pack_answer)
     app.after_request(_add_headers)
+    kept_parts.fit(app)
     own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
     app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)
     app.jinja_env.globals.update(
@@ -133,6 +135,7 @@ def number(value: int | None) -> str:
     return "—" if value is None else number_in(current_language(), value)
 
 
+@lru_cache(maxsize=16_384, typed=True)
 def number_in(language: str, value: int) -> str:
     """A number in a language's digits."""
     sign = "−" if value < 0 else ""

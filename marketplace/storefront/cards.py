@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -24,7 +24,7 @@ KEPT = 4_096
 """Cards of a language in a process; about 1 KB each."""
 LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
 
-CARD_COLUMNS = (
+OF_OFFER = (
     Offer.id,
     Offer.slug,
     Offer.title_fa,
@@ -36,6 +36,8 @@ CARD_COLUMNS = (
     Offer.discount_percent,
     Offer.popularity,
     LEFT.label("left"),
+)
+OF_STORE = (
     Store.slug.label("store_slug"),
     Store.name_fa,
     Store.name_en,
@@ -44,13 +46,12 @@ CARD_COLUMNS = (
     Seal.code.label("seal_code"),
     Seal.stars,
     Seal.state.label("seal_state"),
-    PictureRow.alt_fa,
-    PictureRow.alt_en,
-    *GUEST_COLUMNS,
 )
-
+OF_PICTURE = (PictureRow.alt_fa, PictureRow.alt_en)
+CARD_COLUMNS = (*OF_OFFER, *OF_STORE, *OF_PICTURE, *GUEST_COLUMNS)
 WIDTH = len(CARD_COLUMNS)
 _Row = namedtuple("_Row", [column.key for column in CARD_COLUMNS])  # type: ignore[misc]
+CARD_NAMES: tuple[str, ...] = _Row._fields
 _CARDS: dict[tuple[object, ...], dict[tuple[Any, ...], OfferCard]] = {}
 
 
@@ -74,7 +75,7 @@ def card_of(row: AnyRow, policy: Policy) -> OfferCard:
     return cards_of([row], policy)[0]
 
 
-def cards_of(rows: Iterable[AnyRow], policy: Policy) -> list[OfferCard]:
+def cards_of(rows: Iterable[Sequence[Any]], policy: Policy) -> list[OfferCard]:
     """The cards of rows that begin with `CARD_COLUMNS`; equal values are one card, made once."""
     language, root = current_language(), request.script_root
     rules = (policy.free_shipping_above_toman, policy.entries_per_order, policy.entries_step_toman)

@@ -53,7 +53,7 @@ def page_context() -> dict[str, Any]:
     present = edition(at)
     return {
         "festival": present,
-        "nav_categories": list_categories(present.id, at) if present else [],
+        "nav_categories": list_categories(present.id, at) if present else (),
         "cart_badge": _cart_badge(),
         "current_person": current_user if current_user.is_authenticated else None,
         "live_paths": _live_paths(),

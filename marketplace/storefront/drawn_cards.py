@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app
+from markupsafe import Markup
 
 from marketplace.core.language import current_language
 from marketplace.storefront.rule_words import rule
@@ -15,26 +17,38 @@ KEPT_CARDS = 4_096
 """About 8 MiB a process."""
 
 
-def drawn_card(card: OfferCard | dict[str, Any], heading: str = "h3", priority: bool = False) -> Any:
-    """The card of components/offer_card.html, which names the days of the reference price.
+def drawn_cells(
+    cards: Iterable[OfferCard | dict[str, Any]], heading: str = "h3", priority: int = 0
+) -> Markup:
+    """A cell of a grid for each card, the first `priority` of them drawn at once by browsers.
 
-    What is no OfferCard, in the pattern library, is drawn each time.
+    Cards are those of components/offer_card.html, which name the days of the reference price. What is no OfferCard, in
+    the pattern library, is drawn each time.
     """
-    if isinstance(card, OfferCard):
-        return _drawn(current_language(), rule("reference_days"), card, heading, priority)
-    return _draw(card, heading, priority)
+    language, days = current_language(), rule("reference_days")
+    parts: list[str] = []
+    for place, card in enumerate(cards):
+        is_first = place < priority
+        drawn = (
+            _drawn(language, days, card, heading, is_first)
+            if isinstance(card, OfferCard)
+            else _draw(card, heading, is_first)
+        )
+        parts += ('<li class="cards__cell">', drawn, "</li>")
+    # what a template drew
+    return Markup("".join(parts))  # noqa: S704  # nosec B704
 
 
 @lru_cache(maxsize=KEPT_CARDS)
-def _drawn(language: str, days: str, card: OfferCard, heading: str, priority: bool) -> Any:
-    return _draw(card, heading, priority)
+def _drawn(language: str, days: str, card: OfferCard, heading: str, is_first: bool) -> str:
+    return _draw(card, heading, is_first)
 
 
-def _draw(card: OfferCard | dict[str, Any], heading: str, priority: bool) -> Any:
+def _draw(card: OfferCard | dict[str, Any], heading: str, is_first: bool) -> str:
     macros: Any = current_app.jinja_env.get_template("components/offer_card.html").module
-    return macros.offer_card(card, heading, priority)
+    return str(macros.offer_card(card, heading, is_first))
 
 
 def fit(app: Flask) -> None:
     """Lets templates ask for drawn cards."""
-    app.jinja_env.globals["drawn_card"] = drawn_card
+    app.jinja_env.globals["drawn_cells"] = drawn_cells

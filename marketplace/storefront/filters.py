@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_column, select, text
@@ -40,8 +40,7 @@ class Sort(StrEnum):
     discount = "discount"
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """A list's filters; all optional. Names are those of the address and of the API."""
 
     q: str = ""
@@ -81,14 +80,14 @@ class Filters:
         )
 
     def with_(self, **changes: Any) -> Filters:
-        return replace(self, **changes)
+        return self._replace(**changes)
 
     def pairs(self, *, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         """The set filters as (name, value), in a fixed order."""
         return [(name, value) for name, value in self._pairs() if name not in without]
 
     def query(self, *, without: tuple[str, ...] = ()) -> str:
-        return urlencode(self.pairs(without=without))
+        return "&".join(_written(name, value) for name, value in self._pairs() if name not in without)
 
     @property
     def words(self) -> list[str]:
@@ -108,9 +107,15 @@ class Filters:
             yield "sort", self.sort.value
 
 
+@lru_cache(maxsize=1_024)
 def usual_sort(q: str) -> Sort:
     """The order of a list that was asked for without one."""
     return Sort.best if fold(q) else Sort.popular
+
+
+@lru_cache(maxsize=4_096)
+def _written(name: str, value: str) -> str:
+    return urlencode({name: value})
 
 
 def conditions(filters: Filters, *, without_words: bool = False) -> list[ColumnElement[bool]]:

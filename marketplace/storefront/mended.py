@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import url_for
@@ -31,7 +32,7 @@ def mended(filters: Filters) -> Filters:
 
 
 def suggestions(
-    typed: str, festival_id: int, categories: list[CategoryShown], at: datetime
+    typed: str, festival_id: int, categories: Sequence[CategoryShown], at: datetime
 ) -> list[dict[str, str]]:
     """Rows, stores and titles for a search that is being typed, with addresses; none for less than two letters."""
     words = fold(typed).split()

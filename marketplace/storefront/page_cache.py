@@ -44,6 +44,9 @@ from marketplace.storefront.readers import Reader, Readers, nobody
 LONGEST = timedelta(seconds=60)
 """Words such as "3 minutes ago" may be so old."""
 OF_ONE_KEPT = 2_000
+NO_PAGES = ("/files/", "/healthz", "/media/", "/metrics", "/readyz", "/static/")
+"""What has nothing in common with pages, and is answered also while the database is away."""
+READING = frozenset({"GET", "HEAD"})
 Start = Callable[..., Any]
 Environ = dict[str, Any]
 log = structlog.get_logger(__name__)
@@ -61,7 +64,7 @@ class PageCache:
         self._cookie = session_cookie_of(settings)
         self._reader = QuickReader(engine, is_pooled=settings.database_pooler != "none")
         self._stamps = StampReader(self._reader)
-        self._readers = Readers(engine, self._reader, settings.secret_key)
+        self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
         self._lock = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
@@ -73,7 +76,7 @@ class PageCache:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         asked = asked_for(environ, self._cookie)
         if asked is None:
-            return self._inner(environ, start_response)
+            return self._of_one_reader(environ, start_response)
         try:
             stamps, at = self._stamps.read(), clock.now()
             reader = (
@@ -98,6 +101,20 @@ class PageCache:
                 if page is None:
                     return self._make(key, asked, reader, (stamps, at), environ, start_response)
         return self._answer(page, asked, reader, environ, start_response)
+
+    def _of_one_reader(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """A page that is made for one reader has what all pages have in common, as it is now."""
+        is_page = not environ.get("PATH_INFO", "").startswith(NO_PAGES)
+        if not is_page or environ["REQUEST_METHOD"] not in READING:
+            return self._inner(environ, start_response)
+        try:
+            stamps, at = self._stamps.read(), clock.now()
+            until = min(at + LONGEST, self._next_edge(stamps, at))
+        except Exception as error:
+            log.warning("stamps_unread", error=str(error))
+            return self._inner(environ, start_response)
+        with in_present(Present(self._memory, stamps, at, until, self._reader)):
+            return self._inner(environ, start_response)
 
     def close(self) -> None:
         """Forgets everything."""
@@ -126,7 +143,7 @@ class PageCache:
         stamps, at = seen
         until = min(at + LONGEST, self._next_edge(stamps, at))
         try:
-            with in_present(Present(self._memory, stamps, at, until)):
+            with in_present(Present(self._memory, stamps, at, until, self._reader)):
                 made = self._made_for(reader.shape, asked, environ)
         except Personal:
             self._note_of_one(reader.shape, asked.path, at)

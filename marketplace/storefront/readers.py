@@ -14,24 +14,26 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Text,
+    and_,
     bindparam,
     cast,
     exists,
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from marketplace.accounts.loading import SIGNED_IN, USED_AT, display_name
-from marketplace.accounts.models import Person, RoleGrant, SignInSession
+from marketplace.accounts.loading import IS_OFFICIAL, SIGNED_IN, USED_AT, display_name
+from marketplace.accounts.models import Person, SignInSession
 from marketplace.accounts.secrets import secret_hash
-from marketplace.accounts.sessions import LAST_USE
 from marketplace.core.csrf import token_for
 from marketplace.core.db import AnySelect, Moment
 from marketplace.core.holes import HAS_CART, HAS_SESSION, Question, Shape
+from marketplace.core.idle import DESK_LAST_USE, LAST_USE, Idle
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.web import number_in
 from marketplace.orders.models import Cart, CartLine
@@ -46,8 +48,11 @@ _PERSON = (
         Person.surname,
         Person.mobile,
         exists().where(StoreMember.person_id == Person.id, StoreMember.ended_at.is_(None)).label("is_member"),
-        exists().where(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None)).label("is_official"),
-        (bindparam("lately", type_=Moment()) >= USED_AT).label("is_use_to_note"),
+        IS_OFFICIAL.label("is_official"),
+        or_(
+            bindparam("lately", type_=Moment()) >= USED_AT,
+            and_(bindparam("desk_lately", type_=Moment()) >= USED_AT, IS_OFFICIAL),
+        ).label("is_use_to_note"),
         _PIECES.where(Cart.person_id == Person.id).correlate(Person).scalar_subquery().label("pieces"),
     )
     .join(SignInSession, SignInSession.person_id == Person.id)
@@ -69,7 +74,7 @@ _WISHES = select(exists().where(Wish.person_id == bindparam("person"), Wish.offe
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks. `person_id` is None without a session that stands; `is_use_to_note`: an hour since the last note."""
+    """Who asks. `person_id` is None without a session that stands; `is_use_to_note`: it is time for another note."""
 
     shape: Shape = field(default_factory=Shape)
     words: Mapping[str, bytes] = field(default_factory=dict)
@@ -87,13 +92,14 @@ def nobody(language: str) -> Reader:
 class Readers:
     """Finds readers by their session cookie, without Flask and without a session of SQLAlchemy."""
 
-    def __init__(self, engine: Engine, reader: QuickReader, secret_key: str) -> None:
-        self._reader, self._key, self._dialect = reader, secret_key, engine.dialect
+    def __init__(self, engine: Engine, reader: QuickReader, secret_key: str, idle: Idle) -> None:
+        self._reader, self._key, self._dialect, self._idle = reader, secret_key, engine.dialect, idle
         self._who, self._wishes = _Ready(_READER, engine.dialect), _Ready(_WISHES, engine.dialect)
 
     def find(self, session_name: str, language: str, at: datetime) -> Reader:
         """The reader with this cookie: a person, or a guest with or without a cart. Raises what the driver raises."""
-        values = {"hash": secret_hash(session_name), "at": at, "lately": at - LAST_USE}
+        values = {"hash": secret_hash(session_name), "at": at, **self._idle.edges(at)}
+        values |= {"lately": at - LAST_USE, "desk_lately": at - DESK_LAST_USE}
         rows = self._reader.rows(self._who.text, self._who.values(values))
         row = next((row for row in rows if row[0] is not None), rows[0])
         person, given_name, surname, mobile, is_member, is_official, is_use_to_note, pieces = row

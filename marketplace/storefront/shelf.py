@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnySelect, db
 from marketplace.core.paging import Page, decode_cursor, page_of
 from marketplace.core.ready import Ready
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
-from marketplace.storefront.cards import card_select, cards_of
+from marketplace.storefront.admitted import Stores, admitted_stores, rows_of_admitted, shelf_select
+from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
 from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
-from marketplace.storefront.ranked import best_places, place_of
+from marketplace.storefront.ranked import Place, best_places, few_places, place_of
 from marketplace.storefront.shown import OfferCard
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
+PORTION = 32
 MOST_QUERIES = 400
 _KEYS: dict[Sort, tuple[Any, bool]] = {
     Sort.best: (Offer.popularity, True),
@@ -49,14 +52,16 @@ def list_cards(
         return _best(filters, festival_id, policy, at, cursor, limit)
     column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
-    query = _list_query(shape_of(filters), filters.sort, after is not None, filters)
-    asked = {**_binds(festival_id, policy, at), **values_of(filters), "most": limit + 1}
+    asked = {**_binds(festival_id, policy, at), **values_of(filters)}
     if after is not None:
-        asked["last"] = after[-1]
-        asked["value"] = after[0]
-    rows = query.all(**asked)
-    name = column.key if column is not None else None
-    page = page_of(rows, limit, lambda row: _key(row, name))
+        asked |= {"last": after[-1], "value": after[0]}
+    stores = admitted_stores(festival_id, at)
+    query = _list_query(filters, is_further=after is not None, is_joined=stores is None)
+    if stores is None:
+        rows = query.all(**asked, most=limit + 1)
+    else:
+        rows = rows_of_admitted(query, asked, limit + 1, stores)
+    page = page_of(rows, limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
 
 
@@ -64,11 +69,14 @@ _queries: dict[tuple[object, ...], Ready] = {}
 """Each kind of list written once: there are as many as ways to combine filters, and each is a few kilobytes."""
 
 
-def _list_query(shape: tuple[object, ...], sort: Sort, is_further: bool, filters: Filters) -> Ready:
-    found = _queries.get((shape, sort, is_further))
+def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready:
+    """`is_joined`: with the conditions of admission; else the caller leaves out what is not admitted."""
+    kind = (shape_of(filters), filters.sort, is_further, is_joined)
+    found = _queries.get(kind)
     if found is None:
-        column, is_down = _KEYS[sort]
-        query = card_select().where(VISIBLE, *conditions(filters))
+        column, is_down = _KEYS[filters.sort]
+        query = card_select().where(VISIBLE) if is_joined else _narrow(filters)
+        query = query.where(*conditions(filters))
         if is_further:
             query = query.where(_after(column, is_down))
         ends = [Offer.id.desc() if is_down else Offer.id]
@@ -77,8 +85,18 @@ def _list_query(shape: tuple[object, ...], sort: Sort, is_further: bool, filters
         found = Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer())))
         if len(_queries) >= MOST_QUERIES:
             _queries.clear()
-        _queries[shape, sort, is_further] = found
+        _queries[kind] = found
     return found
+
+
+def _narrow(filters: Filters) -> AnySelect:
+    """The shelf with the tables that the conditions of these filters name."""
+    query = shelf_select()
+    if filters.province:
+        query = query.join(Store, Store.id == Offer.store_id)
+    if filters.stars is not None:
+        query = query.join(Seal, Seal.store_id == Offer.store_id)
+    return query
 
 
 def _best(
@@ -86,14 +104,41 @@ def _best(
 ) -> Page[OfferCard]:
     after = place_of(decode_cursor(cursor, (int, int, int, int)))
     binds = {**_binds(festival_id, policy, at), **values_of(filters, without_words=True)}
+    stores, few = admitted_stores(festival_id, at), few_places(filters.words)
+    if stores is not None and few is not None:
+        wanted = sorted((place for place in few if after is None or place < after), reverse=True)
+        found = _rows_at(wanted, filters, binds, limit + 1, stores)
+        best = page_of(found, limit, lambda each: astuple(each[0]))
+        return Page(cards_of([row for _, row in best.items], policy), best.next_cursor)
     asked = conditions(filters, without_words=True)
     places = best_places(filters.words, asked, binds, after, limit + 1)
     page = page_of(places, limit, astuple)
-    by_id = {
-        row.id: row
-        for row in db.session.execute(card_select().where(Offer.id.in_([p.id for p in page.items])))
-    }
+    by_id = {row.id: row for row in _CARDS.all(ids=[p.id for p in page.items])}
     return Page(cards_of([by_id[p.id] for p in page.items if p.id in by_id], policy), page.next_cursor)
+
+
+_CARDS = Ready(card_select().where(Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))))
+
+
+def _rows_at(
+    places: Sequence[Place], filters: Filters, binds: dict[str, Any], most: int, stores: Stores
+) -> list[tuple[Place, tuple[Any, ...]]]:
+    """The first `most` of these places that shoppers may see, with their rows; read in few portions."""
+    kind = (shape_of(filters, without_words=True), "of ids")
+    query = _queries.get(kind)
+    if query is None:
+        among = Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))
+        asked = _narrow(filters).where(among, *conditions(filters, without_words=True))
+        query = _queries[kind] = Ready(asked.limit(bindparam("most", type_=Integer())))
+    found: list[tuple[Place, tuple[Any, ...]]] = []
+    for begin in range(0, len(places), PORTION):
+        portion = places[begin : begin + PORTION]
+        ids = [place.id for place in portion]
+        rows = {row[0]: row for row in rows_of_admitted(query, {**binds, "ids": ids}, PORTION, stores)}
+        found += [(place, rows[place.id]) for place in portion if place.id in rows]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:
@@ -122,5 +167,9 @@ def _after(column: Any, is_down: bool) -> ColumnElement[bool]:
     return and_(column >= value, or_(column > value, Offer.id > last))
 
 
-def _key(row: AnyRow, name: str | None) -> tuple[int, ...]:
-    return (getattr(row, name), row.id) if name else (row.id,)
+def _cursor_of(column: Any) -> Callable[[Sequence[Any]], tuple[int, ...]]:
+    """What stands in a cursor, of a row of `CARD_COLUMNS`."""
+    if column is None:
+        return lambda row: (row[0],)
+    place = CARD_NAMES.index(column.key)
+    return lambda row: (row[place], row[0])

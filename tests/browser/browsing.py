@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.needs import have
 
@@ -26,6 +25,13 @@ ARGUMENTS = [
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes down no request."""
+
+    def log_request(self, *_: Any) -> None:
+        pass
 
 
 @dataclass
@@ -96,9 +102,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(app: Flask, port: int = 0) -> Iterator[str]:
-    """The house in threads of this process, so that a clock that is moved moves both; gives its address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+def served(app: Any, port: int = 0) -> Iterator[str]:
+    """The house (any WSGI application) in threads of this process, so that a clock that is moved moves both; gives
+    its address."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

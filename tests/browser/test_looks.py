@@ -18,7 +18,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Page, Playwright, sync_playwright
 
+from marketplace.core.db import db
 from tests.browser.browsing import ARGUMENTS, served
+from tests.browser.more_cases import add_invoices
 from tests.browser.pictures import TOLERATED, difference, judge, sheet, small
 from tests.browser.whole_house import AT, Found, House, demo_house, pages_of
 from tests.needs import have
@@ -53,6 +55,7 @@ PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRA
 
 PAGES = {
     "home": "storefront.home",
+    "list": "storefront.show_category",
     "offer": "storefront.show_offer",
     "cart": "/cart",
     "checkout": "/checkout",
@@ -61,11 +64,19 @@ PAGES = {
     "draw": "lottery.show_draw",
     "fund": "fund.show_fund",
     "stats": "stats.show_figures",
+    "sign-in": "accounts.new_sign_in",
+    "complaint": "complaints.show_complaint",
+    "claim": "claims.show_claim",
+    "refused": "/no-such-page",
+    "invoice": "storefront.show_invoice",
+    "slip": "panel_after.show_slip",
     "board": "panel.list_store_orders",
     "queue": "applications.list_applications",
     "patterns": "storefront.show_patterns",
 }
 """Names of sheets: an endpoint of the route table, or an address that the shopper opens."""
+PRINTED = ("invoice", "slip")
+"""What is looked at as it comes out of a printer: on white, whatever the theme."""
 
 
 @dataclass
@@ -143,7 +154,9 @@ def fill_cart(at_work: Studio, house: House) -> None:
 
 
 def test_pages_look_as_accepted(house: House) -> None:
-    found = pages_of(house)[0]
+    with house.app.app_context():
+        found = pages_of(house)[0] | {page.endpoint: page for page in add_invoices(house)}
+        db.session.remove()
     news = []
     with (
         served(house.app) as base,
@@ -154,6 +167,7 @@ def test_pages_look_as_accepted(house: House) -> None:
         for name, place in PAGES.items():
             page = Found("", place, "shopper") if place.startswith("/") else found[place]
             at_work.enter(page.who)
+            at_work.page.emulate_media(media="print" if name in PRINTED else "screen")
             said = judge(name, at_work.sheet(page.path, HIGHER.get(name, HEIGHT)))
             news += [said] if said else []
     assert not news, "\n".join(news)

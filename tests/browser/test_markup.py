@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.more_cases import add_cases
 from tests.browser.whole_house import demo_house, pages_of
 from tests.needs import have
 
@@ -21,11 +22,17 @@ def test_the_checker_finds_no_error_on_any_page(tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
     with demo_house(tmp_path) as house:
-        pages = [(page.who, page.path) for page in pages_of(house)[0].values()]
+        found = {**pages_of(house)[0], **add_cases(house)}
+        pages = [(page.who, page.path) for page in found.values()]
         for place, (who, path) in enumerate([*pages, *(("", path) for path in ERRORS)]):
             address = f"{'/en' if place % 2 else ''}{path}"
             file = folder / f"{place:03}.html"
-            file.write_bytes(house.browser(who).get(address, buffered=True).data)
+            answer = house.browser(who).get(address, buffered=True)
+            assert answer.status_code == 200 or (who, path) in [("", path) for path in ERRORS], (
+                address,
+                answer.status,
+            )
+            file.write_bytes(answer.data)
             addresses[file.name] = address
     problems = [
         f"{addresses[Path(found['url']).name]}:{found.get('lastLine')}: {found['message']}: {found.get('extract', '')}"

@@ -10,13 +10,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyotp
 import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from marketplace.accounts import limits, passwords
+from marketplace.accounts import limits, passwords, second
+from marketplace.accounts.cookies import asked_code, second_step_secret
 from marketplace.accounts.models import OneTimeCode, Person, SignInSession
 from marketplace.core.db import db
+from marketplace.core.notices import put_notice, take_notices
 from marketplace.core.text import persian_digits
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.messages.models import Channel, Message
@@ -120,6 +123,40 @@ def test_on_https_the_cookie_is_bound_to_the_host(person, app, client, settings)
     answer = answer_to(client, "/sign-in", mobile=MOBILE, password=PASSWORD)
     cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("__Host-sid="))
     assert "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
+
+
+def test_on_https_every_cookie_of_ours_but_the_theme_is_bound_to_the_host(person, app, client, settings, at):
+    app.config["SETTINGS"] = dataclasses.replace(settings, base_url="https://bazaar.example")
+    with unit_of_work():
+        secret = second.begin_app(person.id, at)
+        assert second.confirm_app(person.id, pyotp.TOTP(secret).at(at), at) is None
+    told = []
+    for path, data in (
+        ("/sign-in/code", {"mobile": MOBILE}),
+        ("/sign-in", {"mobile": MOBILE, "password": PASSWORD}),
+        ("/sign-up", {"mobile": "09121112234", "given_name": "x", "surname": "y"}),
+    ):
+        told += answer_to(client, path, **data).headers.getlist("Set-Cookie")
+    with app.test_request_context(base_url="https://bazaar.example"):
+        put_notice("signed_out")
+        told += app.process_response(app.response_class()).headers.getlist("Set-Cookie")
+    kept = {cookie.partition("=")[0]: cookie for cookie in told if "Max-Age=0" not in cookie}
+    assert set(kept) == {"__Host-code_request", "__Host-second_step", "__Host-notice"}
+    for cookie in told:
+        assert cookie.startswith("__Host-") and "Secure" in cookie and "HttpOnly" in cookie
+        assert "Path=/" in cookie and "Domain" not in cookie
+
+
+@pytest.mark.parametrize("name", ["notice", "code_request", "second_step"])
+def test_on_https_a_cookie_that_another_host_could_have_set_is_not_read(person, app, settings, name):
+    app.config["SETTINGS"] = dataclasses.replace(settings, base_url="https://bazaar.example")
+    values = {"notice": "ok.signed_out", "second_step": "x", "code_request": "x"}
+    reads = {"notice": take_notices, "second_step": second_step_secret, "code_request": asked_code}
+    with app.test_request_context(headers={"Cookie": f"__Host-{name}={values[name]}"}):
+        bound = reads[name]()
+    with app.test_request_context(headers={"Cookie": f"{name}={values[name]}"}):
+        assert not reads[name]()
+    assert bool(bound) is (name != "code_request"), "that one is signed as well"
 
 
 def test_an_official_is_remembered_for_twelve_hours(person, client):

@@ -1,0 +1,94 @@
+"""The admitted stores of an edition as a page knows them: read once, and again whenever anything behind them changed.
+
+What stands here is exact, not lagging: it is remembered with the stamps of all tables that admission reads and to the
+next moment at which the clock alone changes it, both known before the page is begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, exists, select
+
+from marketplace.core.db import AnySelect
+from marketplace.core.ready import Ready
+from marketplace.core.remembered import present, remembered
+from marketplace.festival.admission import ADMITTED_STORES, AT, EDITION, FESTIVAL, SHELF_STATE
+from marketplace.festival.guest_offers import GUEST, GUEST_COLUMNS, join_guest
+from marketplace.festival.models import Festival, Offer
+from marketplace.files.models import Picture as PictureRow
+from marketplace.inspections.models import Finding, Severity
+from marketplace.storefront.cards import OF_OFFER, OF_PICTURE, OF_STORE
+from marketplace.stores.hosting_models import Hosting, HostingState
+from marketplace.stores.models import Seal, Store
+
+SLACK = 8
+"""Rows read beyond those wanted, for some may be of stores that are not admitted."""
+_ADMITTED = Ready(
+    select(Store.id, *OF_STORE)
+    .join(Seal, Seal.store_id == Store.id)
+    .where(
+        Store.id.in_(ADMITTED_STORES),
+        exists().where(Festival.id == FESTIVAL, Festival.live_from <= AT, Festival.live_until > AT),
+    )
+)
+_STANDS = case(
+    (
+        GUEST.id.is_not(None),
+        and_(
+            Hosting.state == HostingState.active,
+            GUEST.hidden_at.is_(None),
+            ~exists()
+            .where(
+                Finding.store_id == GUEST.id,
+                Finding.severity == Severity.critical,
+                Finding.cleared_at.is_(None),
+            )
+            .correlate(GUEST),
+        ),
+    ),
+    else_=True,
+)
+"""Sold by the store for itself, or for a guest that is hosted, shown, and without an open critical finding."""
+WIDTH = len(OF_OFFER)
+Stores = Mapping[int, tuple[Any, ...]]
+
+
+def admitted_stores(festival_id: int, at: datetime) -> Stores | None:
+    """Columns `OF_STORE` of each admitted store by its id, none while the festival is not live.
+
+    None where nothing is remembered: then the database is to be asked with every list.
+    """
+    if present() is None:
+        return None
+    return remembered(lambda: _read(festival_id, at), "admitted", festival_id)
+
+
+def _read(festival_id: int, at: datetime) -> Stores:
+    return {row[0]: tuple(row[1:]) for row in _ADMITTED.all(festival=festival_id, at=at)}
+
+
+def shelf_select() -> AnySelect:
+    """Offers on the shelf of an edition, whosever they are; conditions and order are the caller's."""
+    return join_guest(
+        select(*OF_OFFER, *OF_PICTURE, *GUEST_COLUMNS, Offer.store_id, _STANDS.label("stands"))
+        .select_from(Offer)
+        .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
+    ).where(EDITION == FESTIVAL, SHELF_STATE)
+
+
+def rows_of_admitted(query: Ready, asked: dict[str, Any], most: int, stores: Stores) -> list[tuple[Any, ...]]:
+    """The first `most` rows of a `shelf_select` that shoppers may see, as rows of `CARD_COLUMNS`."""
+    wanted = most + SLACK
+    while True:
+        rows = query.all(**asked, most=wanted) if stores else []
+        shown = [
+            (*row[:WIDTH], *stores[row.store_id], *row[WIDTH:-2])
+            for row in rows
+            if row.stands and row.store_id in stores
+        ]
+        if len(shown) >= most or len(rows) < wanted:
+            return shown[:most]
+        wanted *= 4
