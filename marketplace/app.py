@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.accounts.loading import load_visitor
-from marketplace.core import assets, logs, turns, watch, web
+from marketplace.core import assets, logs, traces, turns, watch, web
 from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.health import hint_options
 from marketplace.core.language import LanguagePrefix
 from marketplace.core.settings import Settings, read_settings
+from marketplace.core.traced import Traced
 from marketplace.core.unit_of_work import end_reading
 from marketplace.core.watch import Watched
 from marketplace.doors import BLUEPRINTS, COMMANDS, CONTEXTS
@@ -29,13 +31,20 @@ TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent
 MIGRATIONS = ROOT / "migrations" if (ROOT / "migrations").is_dir() else ROOT.parent / "migrations"
 
 
+class House(Flask):
+    """Flask without coroutines: no view of ours is one, and asking that of each hook takes longer than most hooks."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application of these settings (from the environment when none are given).
 
     Raises SettingsError naming every missing setting, before anything is opened.
     """
     settings = settings or read_settings()
-    app = Flask(
+    app = House(
         "marketplace",
         template_folder=str(TEMPLATES),
         static_folder=None,
@@ -43,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_config(settings))
     logs.configure(settings.log_level)
+    traces.fit(settings.traces)
     app.extensions["bazargah"] = WIRING
     app.extensions["create_app"] = create_app  # for who needs a second house beside this one
     _open_database(app, settings)
@@ -65,11 +75,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _put_layers_around(app: Flask, settings: Settings) -> None:
-    """From the inside: the language, who asks (as the proxies in front tell), the watch."""
+    """From the inside: the language, who asks (as the proxies in front tell), traces if sent, the watch."""
     layers: Any = LanguagePrefix(app.wsgi_app)
     hops = settings.trusted_proxies
     if hops:
         layers = ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0)
+    if settings.traces is not None:
+        layers = Traced(layers)
     app.wsgi_app = Watched(layers, believes_ids=hops > 0)  # type: ignore[method-assign]
 
 

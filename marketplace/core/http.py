@@ -21,6 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError, ResponseError
 
+from marketplace.core import traces
 from marketplace.core.unit_of_work import is_open
 
 log = structlog.get_logger(__name__)
@@ -74,8 +75,11 @@ class _Client(requests.Session):
         left_to_caller = options.get("stream")
         begun = time.perf_counter()
         status: int | str = "none"
+        span = traces.begin("call", str(request.method))
         try:
-            response = super().send(request, **{**options, "stream": True})
+            with span.within():
+                request.headers.update(traces.carried())
+                response = super().send(request, **{**options, "stream": True})
             if not left_to_caller:
                 _take_body(response)
             status = response.status_code
@@ -86,6 +90,9 @@ class _Client(requests.Session):
             ms = round((time.perf_counter() - begun) * 1000, 1)
             host = urlsplit(request.url or "").hostname
             log.info("outside_call", method=request.method, host=host, status=status, ms=ms)
+            span.note("server.address", host or "")
+            span.note("http.response.status_code" if isinstance(status, int) else "error.type", status)
+            span.end(failed=not isinstance(status, int) or status >= 500)
         return response
 
 

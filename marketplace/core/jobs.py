@@ -16,7 +16,7 @@ import structlog
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
-from marketplace.core import clock, logs, metrics
+from marketplace.core import clock, logs, metrics, traces
 from marketplace.core.db import changed_count, db
 from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import unit_of_work
@@ -129,8 +129,10 @@ def perform(job: Job, *, patience: float = 8.0) -> bool:
     """Does a claimed job: prepare, call outside, record (see `JobKind`). True when this attempt recorded it."""
     kind = _kinds()[job.kind]
     begun = time.perf_counter()
-    with logs.for_job(job.id, job.kind, job.request_id):
+    with logs.for_job(job.id, job.kind, job.request_id), traces.span("job", job.kind) as span:
         is_mine, outcome = _perform(job, kind, patience)
+        span.note("job.outcome", outcome)
+        span.note("job.attempt", job.attempts)
         seconds = time.perf_counter() - begun
         log.info("job", outcome=outcome, attempt=job.attempts, ms=round(seconds * 1000, 1))
     metrics.JOBS.labels(job.kind, outcome).inc()

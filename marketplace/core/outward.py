@@ -24,6 +24,7 @@ import urllib3
 from flask import current_app
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from marketplace.core import traces
 from marketplace.core.http import USER_AGENT, NetworkInsideUnit
 from marketplace.core.public_addresses import PORTS, OutwardRefused, check_url, is_address, is_public
 from marketplace.core.unit_of_work import is_open
@@ -108,7 +109,10 @@ class OutwardClient:
             raise NetworkInsideUnit(f"{method} {url} inside a unit of work")
         for _ in range(most_redirects + 1):
             url = check_url(url, allow_loopback=self._allow_loopback)
-            answer = self._ask(method, url, headers or {}, body, seconds, most_bytes)
+            with traces.span("call", method) as span:
+                span.note("server.address", str(urlsplit(url).hostname))
+                answer = self._ask(method, url, headers or {}, body, seconds, most_bytes)
+                span.note("http.response.status_code", answer.status)
             goal = urljoin(url, answer.headers.get("location", ""))
             is_followed = answer.status in REDIRECTS and "location" in answer.headers and most_redirects > 0
             if not is_followed or (may_follow is not None and not may_follow(goal)):

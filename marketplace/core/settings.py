@@ -17,6 +17,7 @@ from pathlib import Path
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
 from marketplace.core.idle import BOUNDS as IDLE_NAMES
 from marketplace.core.idle import Idle, idle_problems
+from marketplace.core.traces_settings import TracesPlace, read_traces
 
 
 class SettingsError(RuntimeError):
@@ -53,6 +54,7 @@ class Settings:
     stripe_webhook_secret: str
     stripe_currency: str
     stripe_units_per_toman: int
+    traces: TracesPlace | None
     trusted_hosts: tuple[str, ...]
     log_level: str
     outward_loopback: bool
@@ -108,6 +110,7 @@ WHOLE_NUMBERS = (
     "TRUSTED_PROXIES",
     *IDLE_NAMES,
     "MOST_AT_ONCE",
+    "TRACES_PERCENT",
 )
 DRAND_RELAYS = "https://api.drand.sh https://drand.cloudflare.com https://api2.drand.sh"
 MODES = ("demo", "test", "production")
@@ -121,7 +124,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
     port = env.get("PORT", "8000")
-    base_url = env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     sandbox = env.get("SANDBOX_PORT") or str(int(port) + 1)
     return Settings(
         mode=mode,
@@ -131,7 +133,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         field_keys=_field_keys(env, instance),
         second_factor_compulsory=_asks_officials_twice(env, mode),
         security_contact=_security_contact(env),
-        base_url=base_url,
+        base_url=env.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         instance=instance,
         media=Path(env.get("MEDIA_URL") or instance / "media").absolute(),
         bucket=read_bucket(env),
@@ -152,6 +154,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or _kept_secret(instance, "webhook_secret"),
         stripe_currency=env.get("STRIPE_CURRENCY", "irr"),
         stripe_units_per_toman=int(env.get("STRIPE_UNITS_PER_TOMAN", "10")),
+        traces=read_traces(env),
         trusted_hosts=tuple(h for h in env.get("TRUSTED_HOSTS", "").split(",") if h),
         log_level=env.get("LOG_LEVEL", "INFO").upper(),
         outward_loopback=env.get("OUTWARD_LOOPBACK") == "1",

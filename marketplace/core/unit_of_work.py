@@ -23,6 +23,7 @@ from flask import current_app
 from sqlalchemy import Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from marketplace.core import traces
 from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 from marketplace.core.quick_reads import heard_by
@@ -67,7 +68,7 @@ def unit_of_work() -> Iterator[None]:
     db.session.rollback()
     _here.hooks = []
     try:
-        with _write_turn():
+        with traces.span("inside", "unit of work"), _write_turn():
             try:
                 _begin()
                 yield

@@ -93,14 +93,23 @@ def fit(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, note_route)
 
 
+def method_of(environ: dict[str, Any]) -> str:
+    """The method, or "other": what somebody made up is no name of a series."""
+    told: str = environ["REQUEST_METHOD"]
+    return told if told in METHODS else "other"
+
+
+def route_of(environ: dict[str, Any], status: str) -> str:
+    """The route of the view that answered, never the address."""
+    return environ.get("bazargah.route") or (KEPT if status in ("200", "304") else "before a view")
+
+
 def _note(environ: dict[str, Any], status: str, seconds: float) -> None:
-    told = environ["REQUEST_METHOD"]
-    method = told if told in METHODS else "other"
-    route = environ.get("bazargah.route")
-    if route is None and status in ("200", "304") and seconds <= metrics.SECONDS[0]:
+    method = method_of(environ)
+    if "bazargah.route" not in environ and status in ("200", "304") and seconds <= metrics.SECONDS[0]:
         _kept_pages.add(method, status, seconds)
         return
-    route = route or (KEPT if status in ("200", "304") else "before a view")
+    route = route_of(environ, status)
     _requests(method, route, status).inc()
     _seconds(route).observe(seconds)
     tell()

@@ -83,11 +83,35 @@ def test_nothing_is_imported_by_name_at_run_time():
     ensure_none(found)
 
 
+OF_EXTRAS = {"marketplace/core/traces_sent.py": "traces"}
+"""Modules that are loaded by name where a setting asks for them, with the extra whose packages they need."""
+
+
+def test_what_an_extra_brings_is_loaded_only_where_a_setting_asks_for_it():
+    names = {path.removesuffix(".py").replace("/", ".") for path in OF_EXTRAS}
+    ensure_none(
+        [
+            f"{path.relative_to(ROOT)}: {name}"
+            for path in sorted((ROOT / "marketplace").rglob("*.py"))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in names & _whole_names(node)
+        ]
+    )
+
+
+def _whole_names(node: ast.Import | ast.ImportFrom) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {one.name for one in node.names}
+    return {str(node.module), *(f"{node.module}.{one.name}" for one in node.names)}
+
+
 def test_every_package_that_is_imported_is_declared():
     """What the marketplace imports stands in `dependencies`; what the tests import there or under `dev`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     declared = {_name(d) for d in project["dependencies"]}
-    tests = declared | {_name(d) for d in project["optional-dependencies"]["dev"]}
+    extras = {name: {_name(d) for d in wanted} for name, wanted in project["optional-dependencies"].items()}
+    tests = declared | extras["dev"]
     owners = packages_distributions()
     found = []
     for folder, allowed in (
@@ -97,9 +121,10 @@ def test_every_package_that_is_imported_is_declared():
         ("benchmarks", tests),
     ):
         for path in sorted((ROOT / folder).rglob("*.py")):
+            extra = extras.get(OF_EXTRAS.get(str(path.relative_to(ROOT)), ""), set())
             for module in _imported(ast.parse(path.read_text(encoding="utf-8"))):
                 owned = {_name(owner) for owner in owners.get(module, ())}
-                is_known = module in sys.stdlib_module_names or module in OURS or owned & allowed
+                is_known = module in sys.stdlib_module_names or module in OURS or owned & (allowed | extra)
                 if not is_known:
                     found.append(
                         f"{path.relative_to(ROOT)}: {module} ({', '.join(sorted(owned)) or 'unknown'})"

@@ -8,7 +8,13 @@ import re
 from tests.architecture.house import ROOT, ensure_none, sources
 
 REFERENCE = ROOT / "docs/reference/settings.md"
-READERS = ("core/settings.py", "core/bucket_settings.py", "core/idle.py", "core/clock.py")
+READERS = (
+    "core/settings.py",
+    "core/bucket_settings.py",
+    "core/idle.py",
+    "core/traces_settings.py",
+    "core/clock.py",
+)
 ROW = re.compile(r"^\| `([A-Z_]+)` \|", re.M)
 
 
