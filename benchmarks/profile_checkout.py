@@ -42,7 +42,8 @@ WEBHOOKS = 3
 class Steps:
     """Processor time, units of work and statements by the name of a step."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tells: bool = False) -> None:
+        self.tells = tells
         self.sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0, 0, 0])
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
@@ -54,6 +55,9 @@ class Steps:
         finally:
             taken = time.process_time() - begun
             stop()
+            if self.tells and name != "sweeps":
+                print(f"\n{name}: {len(statements)}")
+                print("\n".join("    " + " ".join(one.split())[:170] for one in statements))
             units = sum(statement.startswith("BEGIN IMMEDIATE") for statement in statements)
             row = self.sums[name]
             for place, value in enumerate((taken * 1000, 1, units, len(statements))):
@@ -72,6 +76,7 @@ def main() -> None:
     parser.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
     parser.add_argument("--sort", default="tottime", choices=("tottime", "cumulative"))
     parser.add_argument("--lines", type=int, default=40)
+    parser.add_argument("--statements", action="store_true", help="prints the statements of one purchase")
     wish = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bazargah-bench-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
@@ -111,6 +116,8 @@ def _measure(data: Data, receiver: Receiver, wish: argparse.Namespace) -> None:
     with app.app_context():
         for _ in range(3):
             buy(Steps())
+        if wish.statements:
+            buy(Steps(tells=True))
         steps, profile = Steps(), cProfile.Profile()
         for _ in range(wish.purchases):
             buy(steps)

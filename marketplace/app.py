@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,20 @@ TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent
 MIGRATIONS = ROOT / "migrations" if (ROOT / "migrations").is_dir() else ROOT.parent / "migrations"
 
 
+class House(Flask):
+    """Flask without coroutines: no view of ours is one, and asking that of each hook takes longer than most hooks."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application of these settings (from the environment when none are given).
 
     Raises SettingsError naming every missing setting, before anything is opened.
     """
     settings = settings or read_settings()
-    app = Flask(
+    app = House(
         "marketplace",
         template_folder=str(TEMPLATES),
         static_folder=None,

@@ -18,6 +18,7 @@ from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued, SecondFactorChanged, SignedInAnew
 from marketplace.accounts.models import Role
+from marketplace.accounts.readings import forget_old_readings
 from marketplace.accounts.second import forget_old_misses
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
@@ -113,6 +114,7 @@ from marketplace.orders.returns import may_see_return
 from marketplace.orders.settlement import settle_closed_store_orders
 from marketplace.orders.settlement_invariants import CHECKS as SETTLEMENT_CHECKS
 from marketplace.orders.statements import write_statements
+from marketplace.oversight import opened
 from marketplace.oversight.black_box import JOB_KINDS as BOX_JOBS
 from marketplace.oversight.box_parts import PARTS as BOX_PARTS
 from marketplace.oversight.deadlines import check_deadlines
@@ -346,6 +348,7 @@ WIRING = Wiring(
         "refresh_figures": (refresh_figures, 10),
         "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
+        "forget_old_readings": (_in_a_unit(forget_old_readings), 3600),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
@@ -379,6 +382,7 @@ WIRING = Wiring(
         document.fit,
         limits.fit,
         last_use.fit,
+        opened.fit,
         gateway.fit,
         rule_words.fit,
         drawn_cards.fit,

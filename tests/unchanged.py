@@ -19,8 +19,9 @@ from marketplace.core.db import Base, db, is_sqlite
 Snapshot = dict[str, Sequence[Any]]
 NO_EFFECT = {"api_tokens": {"last_used_at"}}
 """That a token was used is noted whatever its call came to."""
-NO_ROWS = {"stamp_changes"}
-"""PostgreSQL's statement triggers stamp a table also when the statement met no row; a page is then made once more."""
+NO_ROWS = {"stamp_changes", "readings"}
+"""That somebody looked is written down, whatever they looked for. PostgreSQL's statement triggers stamp a table also
+when the statement met no row; a page is then made once more."""
 
 
 def snapshot() -> Snapshot:

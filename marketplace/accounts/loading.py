@@ -15,9 +15,10 @@ from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import FRESH
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
-from marketplace.core.db import AnySelect, Moment, db
+from marketplace.core.db import Moment
 from marketplace.core.holes import shape
 from marketplace.core.idle import DESK_LAST_USE, LAST_USE
+from marketplace.core.ready import Ready
 
 USED_AT = func.coalesce(SignInSession.last_used_at, SignInSession.created_at, type_=Moment())
 IS_OFFICIAL = exists().where(RoleGrant.person_id == Person.id, RoleGrant.ended_at.is_(None))
@@ -34,7 +35,7 @@ SIGNED_IN = (
     ),
 )
 """When the session of a hash stands for a person: not ended, not over, not left alone for too long (`Idle.edges`)."""
-_BY_SESSION = (
+_BY_SESSION = Ready(
     select(
         *_PERSON,
         SignInSession.id.label("via"),
@@ -45,7 +46,7 @@ _BY_SESSION = (
     .join(SignInSession, SignInSession.person_id == Person.id)
     .where(*SIGNED_IN)
 )
-_BY_TOKEN = (
+_BY_TOKEN = Ready(
     select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
@@ -55,8 +56,8 @@ _BY_TOKEN = (
         Person.disabled_at.is_(None),
     )
 )
-_ROLES = select(RoleGrant.role).where(
-    RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None)
+_ROLES = Ready(
+    select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
 )
 
 
@@ -82,12 +83,12 @@ def display_name(given_name: str, surname: str, mobile: str) -> str:
     return f"{given_name} {surname}".strip() or mobile
 
 
-def _visitor(statement: AnySelect, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
+def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) -> Visitor | None:
     edges = {} if via_token else current_app.config["SETTINGS"].idle.edges(at)
-    row = db.session.execute(statement, {"hash": secret_hash(secret), "at": at, **edges}).first()
+    row = statement.first(hash=secret_hash(secret), at=at, **edges)
     if row is None:
         return None
-    roles = frozenset(Role(r) for r in db.session.scalars(_ROLES, {"person": row.id}))
+    roles = frozenset(Role(granted.role) for granted in _ROLES.all(person=row.id))
     stores_of = current_app.extensions["bazargah"].stores_of
     by_session: dict[str, Any] = {}
     if not via_token:

@@ -29,6 +29,7 @@ from marketplace.accounts.shown import (
     SignInFacts,
 )
 from marketplace.core.db import AnyRow, AnySelect, db, is_sqlite
+from marketplace.core.ready import Ready
 
 MOBILE_LOCK = 7_302
 _FACTS = (
@@ -41,7 +42,7 @@ _FACTS = (
     Person.created_at,
     Person.disabled_at,
 )
-_PERSON = select(*_FACTS).where(Person.id == bindparam("id"))
+_PERSON = Ready(select(*_FACTS).where(Person.id == bindparam("person")))
 _BY_MOBILE = select(*_FACTS).where(Person.mobile == bindparam("mobile"))
 _SIGN_IN = select(Person.id, Person.password_hash).where(Person.mobile == bindparam("mobile"))
 _LIVE_ROLES = (
@@ -53,7 +54,7 @@ _LIVE_ROLES = (
 
 def person(person_id: int) -> PersonFacts | None:
     """A person by id."""
-    row = db.session.execute(_PERSON, {"id": person_id}).first()
+    row = _PERSON.first(person=person_id)
     return PersonFacts(*row) if row else None
 
 

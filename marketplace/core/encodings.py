@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -27,6 +28,7 @@ KEPT_BROTLI_QUALITY, KEPT_ZSTD_LEVEL, KEPT_GZIP_LEVEL = 9, 12, 9
 STREAM_WINDOW_BITS = 18
 """A stream's packer looks back 256 KiB; with the widest window each of them would hold 8 MiB and more."""
 LONGEST_HEADER = 500
+_here = threading.local()
 _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -73,10 +75,20 @@ def _pack(body: bytes, coding: str, quality: int, zstd_level: int, gzip_level: i
     if coding == "br":
         return bytes(brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality))
     if coding == "zstd":
-        return zstandard.ZstdCompressor(level=zstd_level).compress(body)
+        return _press(zstd_level).compress(body)
     if coding == "gzip":
         return gzip.compress(body, gzip_level, mtime=0)
     return body
+
+
+def _press(level: int) -> zstandard.ZstdCompressor:
+    """This thread's own: making one takes as long as packing a page."""
+    presses: dict[int, zstandard.ZstdCompressor] | None = getattr(_here, "presses", None)
+    if presses is None:
+        presses = _here.presses = {}
+    if level not in presses:
+        presses[level] = zstandard.ZstdCompressor(level=level)
+    return presses[level]
 
 
 def pack_stream(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:

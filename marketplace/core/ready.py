@@ -1,4 +1,4 @@
-"""Statements written once, for reads that every page asks again: no object of the ORM, no key of a cache.
+"""Statements written once, for reads that are asked again and again: no object of the ORM, no key of a cache.
 
 A `Ready` is compiled for a dialect when it is first asked; then its text and its values go to the driver as they are.
 """
@@ -6,7 +6,7 @@ A `Ready` is compiled for a dialect when it is first asked; then its text and it
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -17,14 +17,15 @@ from marketplace.core.quick_reads import tell
 from marketplace.core.remembered import present
 
 Convert = Callable[[Any], Any]
+Sizes = tuple[tuple[str, int], ...]
 
 
 class Ready:
-    """A select with bind parameters and no IN list that grows. Rows are named tuples of its columns."""
+    """A select with bind parameters, lists (`expanding`) among them. Rows are named tuples of its columns."""
 
     def __init__(self, statement: AnySelect | Any) -> None:
         self._statement = statement
-        self._written: dict[str, _Written] = {}
+        self._written: dict[tuple[str, Sizes], _Written] = {}
 
     def all(self, **values: Any) -> list[Any]:
         """All rows for these values; every parameter of the statement is named.
@@ -34,11 +35,12 @@ class Ready:
         """
         here = present()
         if here is not None and here.reader is not None:
-            written = self._for(here.reader.dialect)
+            written = self._for(here.reader.dialect, values)
             tell(written.text)
             return written.rows(here.reader.rows(written.text, written.filled(values)))
+        db.session.flush()
         connection = db.session.connection()
-        written = self._for(connection.dialect)
+        written = self._for(connection.dialect, values)
         found = connection.exec_driver_sql(written.text, written.filled(values))
         return written.rows(found.cursor.fetchall() if found.cursor else ())
 
@@ -47,25 +49,38 @@ class Ready:
         rows = self.all(**values)
         return rows[0] if rows else None
 
-    def _for(self, dialect: Dialect) -> _Written:
-        written = self._written.get(dialect.name)
+    def scalar(self, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        rows = self.all(**values)
+        return rows[0][0] if rows else None
+
+    def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Written:
+        sizes = tuple((name, _room(len(v))) for name, v in values.items() if isinstance(v, list))
+        written = self._written.get((dialect.name, sizes))
         if written is None:
-            written = self._written[dialect.name] = _Written(self._statement, dialect)
+            written = self._written[dialect.name, sizes] = _Written(self._statement, dialect, sizes)
         return written
 
 
-class _Written:
-    """The text of a statement for one dialect, and how values go in and out."""
+def _room(size: int) -> int:
+    """Lists are filled up to powers of two with what is never found, so that few texts serve all."""
+    return 1 << max(0, size - 1).bit_length()
 
-    def __init__(self, statement: Any, dialect: Dialect) -> None:
+
+class _Written:
+    """The text of a statement for one dialect and the sizes of its lists, and how values go in and out."""
+
+    def __init__(self, statement: Any, dialect: Dialect, sizes: Sizes = ()) -> None:
         compiled = statement.compile(dialect=dialect)
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("no statement")
-        asked = {bind.key: None for bind in compiled.binds.values() if bind.required}
-        written = compiled.construct_expanded_state(asked)
+        asked: dict[str, Any] = {bind.key: None for bind in compiled.binds.values() if bind.required}
+        written = compiled.construct_expanded_state(asked | {name: [None] * size for name, size in sizes})
         self.text, self._names = written.statement, written.positiontup
-        self._into: dict[str, Convert] = dict(written.processors)
-        fixed = (name for name in written.parameters if name not in asked)
+        self._into: dict[str, Any] = {**compiled._bind_processors, **written.processors}
+        self._lists = {name: tuple(written.parameter_expansion[name]) for name, _ in sizes}
+        mine = {*asked, *(each for names in self._lists.values() for each in names)}
+        fixed = (name for name in written.parameters if name not in mine)
         self._fixed = {name: self._taken(name, written.parameters[name]) for name in fixed}
         columns = compiled._result_columns
         self._row: Any = namedtuple("Row", [column.keyname for column in columns], rename=True)  # type: ignore[misc]
@@ -77,9 +92,16 @@ class _Written:
             (place, convert) for place, convert in known if convert is not None
         ]
 
-    def filled(self, values: dict[str, Any]) -> Any:
+    def filled(self, values: Mapping[str, Any]) -> Any:
         """What fills the statement, as the driver wants it."""
-        known = self._fixed | {name: self._taken(name, value) for name, value in values.items()}
+        known = dict(self._fixed)
+        for name, value in values.items():
+            if name in self._lists:
+                names = self._lists[name]
+                padded = [*value, *[None] * (len(names) - len(value))]
+                known.update((each, self._taken(each, one)) for each, one in zip(names, padded, strict=True))
+            else:
+                known[name] = self._taken(name, value)
         return known if self._names is None else tuple(known[name] for name in self._names)
 
     def rows(self, found: Sequence[Any]) -> list[Any]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.stamps import depend_on, reads_of_this_thread
+from marketplace.core.unit_of_work import is_open
 
 Value = TypeVar("Value")
 MOST = 500
@@ -68,9 +69,9 @@ class Late:
 
 
 def present() -> Present | None:
-    """In what this thread makes a page, if in anything."""
+    """In what this thread makes a page, if in anything; a verb sees what its own unit holds and nothing else."""
     found: Present | None = getattr(_here, "present", None)
-    return found
+    return None if found is None or is_open() else found
 
 
 def remembered(make: Callable[[], Value], *name: Hashable) -> Value:

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnySelect
+from marketplace.core.ready import Ready
+from marketplace.core.remembered import remembered
 from marketplace.festival.guest_models import GuestOffer
 from marketplace.festival.models import (
     Application,
@@ -209,11 +211,10 @@ _OFFER_FACTS = _with_documents(
     .outerjoin(Hosting, Hosting.id == GuestOffer.hosting_id)
     .outerjoin(_guest, _guest.id == Hosting.guest_id),
     Offer.festival_id,
-).where(Offer.id.in_(bindparam("ids", expanding=True)))
+).where(Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type)))
 
-_STORE_FACTS = _with_documents(select(*_STORE_COLUMNS), FESTIVAL).where(Store.id == bindparam("store"))
 _FACTS_OF_STORES = _with_documents(select(*_STORE_COLUMNS), FESTIVAL).where(
-    Store.id.in_(bindparam("stores", expanding=True))
+    Store.id.in_(bindparam("stores", expanding=True, type_=Store.id.type))
 )
 _PLEDGES_IN_FORCE = (
     select(PledgeText.pledge, func.max(PledgeText.version))
@@ -222,12 +223,14 @@ _PLEDGES_IN_FORCE = (
 )
 _ACCEPTED = select(
     PledgeAcceptance.store_id, PledgeAcceptance.festival_id, PledgeAcceptance.pledge, PledgeAcceptance.version
-).where(PledgeAcceptance.store_id.in_(bindparam("stores", expanding=True)))
+).where(PledgeAcceptance.store_id.in_(bindparam("stores", expanding=True, type_=Store.id.type)))
+_OFFERS, _STORES = Ready(_OFFER_FACTS), Ready(_FACTS_OF_STORES)
+_PLEDGES, _ACCEPTANCES = Ready(_PLEDGES_IN_FORCE), Ready(_ACCEPTED)
 
 
 def facts_of_offers(offer_ids: Iterable[int], at: datetime) -> Mapping[int, OfferFacts]:
     """The facts about offers, in three statements whatever their number. Unknown ids are left out."""
-    rows = list(db.session.execute(_OFFER_FACTS, {"ids": list(offer_ids)}))
+    rows = _OFFERS.all(ids=list(offer_ids))
     missing = _missing_pledges({(r.store_id, r.festival_id) for r in rows}, at)
     return {
         r.id: OfferFacts(
@@ -246,15 +249,12 @@ def facts_of_offers(offer_ids: Iterable[int], at: datetime) -> Mapping[int, Offe
 
 def facts_of_store(store_id: int, festival_id: int, at: datetime) -> StoreFacts | None:
     """The facts about one store in one festival; None for an unknown store."""
-    row = db.session.execute(_STORE_FACTS, {"store": store_id, "festival": festival_id}).first()
-    if row is None:
-        return None
-    return _store_facts(row, _missing_pledges({(store_id, festival_id)}, at)[store_id, festival_id])
+    return facts_of_stores([store_id], festival_id, at).get(store_id)
 
 
 def facts_of_stores(store_ids: Iterable[int], festival_id: int, at: datetime) -> dict[int, StoreFacts]:
     """The facts about stores in one festival, in three statements whatever their number."""
-    rows = list(db.session.execute(_FACTS_OF_STORES, {"stores": list(store_ids), "festival": festival_id}))
+    rows = _STORES.all(stores=list(store_ids), festival=festival_id)
     missing = _missing_pledges({(r.store_id, festival_id) for r in rows}, at)
     return {r.store_id: _store_facts(r, missing[r.store_id, festival_id]) for r in rows}
 
@@ -273,10 +273,10 @@ def explain_store(store_id: int, festival_id: int, at: datetime) -> list[Objecti
 def _missing_pledges(pairs: set[tuple[int, int]], at: datetime) -> dict[tuple[int, int], frozenset[Pledge]]:
     if not pairs:
         return {}
-    current = {row[0]: row[1] for row in db.session.execute(_PLEDGES_IN_FORCE, {"at": at})}
+    current = remembered(lambda: {row[0]: row[1] for row in _PLEDGES.all(at=at)}, "pledges in force")
     accepted = {
         (r.store_id, r.festival_id, r.pledge, r.version)
-        for r in db.session.execute(_ACCEPTED, {"stores": list({p[0] for p in pairs})})
+        for r in _ACCEPTANCES.all(stores=list({p[0] for p in pairs}))
     }
     return {
         pair: frozenset(

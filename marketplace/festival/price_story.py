@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from marketplace.catalog.models import PriceChange
-from marketplace.core.db import db
 from marketplace.core.money import percent_off
+from marketplace.core.ready import Ready
 
 STORY_DAYS = 60
 WINDOW_DAYS = 30
+
+_CHANGES = Ready(
+    select(PriceChange.since_at, PriceChange.price_toman, PriceChange.is_told)
+    .where(PriceChange.variant_id == bindparam("variant"))
+    .order_by(PriceChange.since_at, PriceChange.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,7 @@ def price_story(row: Any, at: datetime) -> PriceStory:
     `row`: an offer, or a row with its `variant_id`, `reduced_at` and three prices.
     """
     start = min(at, row.reduced_at) - timedelta(days=STORY_DAYS)
-    changes = db.session.execute(
-        select(PriceChange.since_at, PriceChange.price_toman, PriceChange.is_told)
-        .where(PriceChange.variant_id == row.variant_id)
-        .order_by(PriceChange.since_at, PriceChange.id)
-    ).all()
+    changes = _CHANGES.all(variant=row.variant_id)
     changes = [c for c in changes if not c.is_told] or changes
     before = [c for c in changes if c.since_at <= start]
     points = [PricePoint(start, before[-1].price_toman)] if before else []

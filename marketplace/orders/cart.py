@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from marketplace.core.db import changed_count, db
 from marketplace.core.errors import NotFound, Reason
+from marketplace.core.ready import Ready
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.models import Offer
 from marketplace.festival.rules import public_reasons
@@ -133,21 +134,14 @@ def cart_id_of(owner: CartOwner) -> int | None:
 
 def count_items(owner: CartOwner) -> int:
     """Pieces in the cart, for the badge."""
-    cart = (
-        Cart.person_id == owner.person_id
-        if owner.person_id is not None
-        else Cart.guest_hash == owner.guest_hash
-    )
-    if owner.person_id is None and owner.guest_hash is None:
-        return 0
-    return (
-        db.session.scalar(
-            select(func.coalesce(func.sum(CartLine.quantity), 0))
-            .join(Cart, Cart.id == CartLine.cart_id)
-            .where(cart)
-        )
-        or 0
-    )
+    if owner.person_id is not None:
+        return int(_PIECES_OF_PERSON.scalar(owner=owner.person_id))
+    return int(_PIECES_OF_GUEST.scalar(owner=owner.guest_hash)) if owner.guest_hash is not None else 0
+
+
+_PIECES = select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart, Cart.id == CartLine.cart_id)
+_PIECES_OF_PERSON = Ready(_PIECES.where(Cart.person_id == bindparam("owner")))
+_PIECES_OF_GUEST = Ready(_PIECES.where(Cart.guest_hash == bindparam("owner")))
 
 
 def _open_cart(owner: CartOwner, at: datetime) -> int:

@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
-from marketplace.core.db import db
+from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import Reason
 from marketplace.core.language import t
 from marketplace.orders.errors import EmptyCart, NoShipping, TotalChanged, UnpayableLines
@@ -75,8 +76,7 @@ def place_order(buyer: Buyer, wish: Checkout, at: datetime, *, seen_lines: str |
     standing = [store for store in stores if store.payable]
     hold((line.row.offer_id, line.row.quantity) for store in standing for line in store.payable)
     order = _write_order(buyer, wish, standing, at)
-    for store in standing:
-        _write_store_order(order, store)
+    _write_store_orders(order, standing)
     paid_lines = [line.row.id for store in standing for line in store.payable]
     db.session.execute(delete(CartLine).where(CartLine.id.in_(paid_lines)))
     return Placed(order.id, order.number, open_order_payment(order, buyer, at))
@@ -154,11 +154,28 @@ def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at
     return order
 
 
-def _write_store_order(order: Order, store: QuotedStore) -> None:
+def _write_store_orders(order: Order, stores: Sequence[QuotedStore]) -> None:
+    """All parts in one statement, then all kits and all lines in one each."""
+    parts = [_store_order(order, store) for store in stores]
+    db.session.add_all(parts)
+    db.session.flush()
+    db.session.execute(insert(HygieneKit), [{"store_order_id": part.id, "price_toman": 0} for part in parts])
+    lines = [
+        _order_line(part, line.row)
+        for part, store in zip(parts, stores, strict=True)
+        for line in store.payable
+    ]
+    db.session.execute(insert(OrderLine), lines)
+    for part in parts:
+        if part.shipping_method is ShippingMethod.pickup:
+            promise_pickup(part.id)
+
+
+def _store_order(order: Order, store: QuotedStore) -> StoreOrder:
     quote = store.quote
     if quote is None:
         raise EmptyCart()
-    part = StoreOrder(
+    return StoreOrder(
         order_id=order.id,
         store_id=store.row.store_id,
         state=StoreOrderState.placed,
@@ -173,26 +190,19 @@ def _write_store_order(order: Order, store: QuotedStore) -> None:
         free_above_toman=quote.free_above_toman,
         entries=quote.entries,
     )
-    db.session.add(part)
-    db.session.flush()
-    db.session.add(HygieneKit(store_order_id=part.id, price_toman=0))
-    if part.shipping_method is ShippingMethod.pickup:
-        promise_pickup(part.id)
-    for line in store.payable:
-        row = line.row
-        label = f"، {row.label_fa}" if row.label_fa else ""
-        label_en = f", {row.label_en}" if row.label_en else ""
-        db.session.add(
-            OrderLine(
-                store_order_id=part.id,
-                offer_id=row.offer_id,
-                title_fa=row.title_fa + label,
-                title_en=row.title_en + label_en,
-                picture_key=row.picture_key,
-                quantity=row.quantity,
-                unit_toman=row.festival_toman,
-                reference_toman=row.reference_toman,
-                is_perishable=row.is_perishable,
-            )
-        )
-    db.session.flush()
+
+
+def _order_line(part: StoreOrder, row: AnyRow) -> dict[str, Any]:
+    label = f"، {row.label_fa}" if row.label_fa else ""
+    label_en = f", {row.label_en}" if row.label_en else ""
+    return {
+        "store_order_id": part.id,
+        "offer_id": row.offer_id,
+        "title_fa": row.title_fa + label,
+        "title_en": row.title_en + label_en,
+        "picture_key": row.picture_key,
+        "quantity": row.quantity,
+        "unit_toman": row.festival_toman,
+        "reference_toman": row.reference_toman,
+        "is_perishable": row.is_perishable,
+    }

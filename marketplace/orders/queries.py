@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from marketplace.catalog.models import Category, Variant
 from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.core.errors import NotFound
+from marketplace.core.ready import Ready
 from marketplace.festival.guest_offers import GUEST_COLUMNS, join_guest
 from marketplace.festival.models import Offer
 from marketplace.orders.models import (
@@ -25,7 +26,7 @@ from marketplace.orders.models import (
 from marketplace.policy.models import Province
 from marketplace.stores.models import Seal, Store
 
-_BOUGHT = (
+_BOUGHT = Ready(
     select(
         func.coalesce(func.sum(OrderLine.quantity - OrderLine.cancelled_count - OrderLine.returned_count), 0)
     )
@@ -41,7 +42,7 @@ _BOUGHT = (
 
 def bought_count(person_id: int, offer_id: int) -> int:
     """Pieces of an offer that a person bought or has on hold, over all orders that stand; what comes back is not."""
-    return db.session.scalar(_BOUGHT, {"person": person_id, "offer": offer_id}) or 0
+    return _BOUGHT.scalar(person=person_id, offer=offer_id) or 0
 
 
 _CART_LINES = join_guest(
@@ -88,16 +89,16 @@ _CART_LINES = join_guest(
     .outerjoin(Seal, Seal.store_id == Store.id)
     .order_by(CartLine.id)
 )
-_OF_PERSON = _CART_LINES.where(Cart.person_id == bindparam("owner"))
-_OF_GUEST = _CART_LINES.where(Cart.guest_hash == bindparam("owner"))
+_OF_PERSON = Ready(_CART_LINES.where(Cart.person_id == bindparam("owner")))
+_OF_GUEST = Ready(_CART_LINES.where(Cart.guest_hash == bindparam("owner")))
 
 
 def cart_rows(person_id: int | None, guest_hash: str | None) -> Sequence[AnyRow]:
     """The lines of a cart with offer, variant and store, in the order in which they were put; one statement."""
     if person_id is not None:
-        return db.session.execute(_OF_PERSON, {"owner": person_id}).all()
+        return _OF_PERSON.all(owner=person_id)
     if guest_hash is not None:
-        return db.session.execute(_OF_GUEST, {"owner": guest_hash}).all()
+        return _OF_GUEST.all(owner=guest_hash)
     return []
 
 
@@ -174,25 +175,29 @@ def kits_of(store_order_ids: Sequence[int]) -> dict[int, HygieneKit]:
     return {kit.store_order_id: kit for kit in rows}
 
 
+_LAST_ADDRESS = Ready(
+    select(
+        Order.receiver,
+        Order.receiver_mobile,
+        Order.city,
+        Order.address_line,
+        Order.postal_code,
+        Province.name_fa,
+        Province.name_en,
+        Province.id.label("province_id"),
+        Province.zone,
+    )
+    .join(Province, Province.id == Order.province_id)
+    .where(Order.person_id == bindparam("person"))
+    .order_by(Order.id.desc())
+    .limit(1)
+)
+
+
 def last_address(person_id: int) -> AnyRow | None:
     """Where the person's newest order went, to fill the form."""
-    return db.session.execute(
-        select(
-            Order.receiver,
-            Order.receiver_mobile,
-            Order.city,
-            Order.address_line,
-            Order.postal_code,
-            Province.name_fa,
-            Province.name_en,
-            Province.id.label("province_id"),
-            Province.zone,
-        )
-        .join(Province, Province.id == Order.province_id)
-        .where(Order.person_id == person_id)
-        .order_by(Order.id.desc())
-        .limit(1)
-    ).first()
+    found: AnyRow | None = _LAST_ADDRESS.first(person=person_id)
+    return found
 
 
 def expired_holds(at: Any, limit: int) -> Sequence[int]:

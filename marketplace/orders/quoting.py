@@ -11,8 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnyRow
 from marketplace.core.errors import Reason
+from marketplace.core.ready import Ready
 from marketplace.core.text import fold
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.rules import public_reasons
@@ -63,7 +64,7 @@ class QuotedStore:
         return tuple(line for line in self.lines if line.is_payable)
 
 
-_BOUGHT = (
+_BOUGHT = Ready(
     select(
         OrderLine.offer_id,
         func.sum(OrderLine.quantity - OrderLine.cancelled_count - OrderLine.returned_count),
@@ -72,7 +73,7 @@ _BOUGHT = (
     .join(Order, Order.id == StoreOrder.order_id)
     .where(
         Order.person_id == bindparam("person"),
-        OrderLine.offer_id.in_(bindparam("offers", expanding=True)),
+        OrderLine.offer_id.in_(bindparam("offers", expanding=True, type_=OrderLine.offer_id.type)),
         StoreOrder.stock != StockState.released,
     )
     .group_by(OrderLine.offer_id)
@@ -107,7 +108,7 @@ def quote_cart(
 def _bought(person_id: int | None, offers: list[int]) -> dict[int, int]:
     if person_id is None:
         return {}
-    rows = db.session.execute(_BOUGHT, {"person": person_id, "offers": offers})
+    rows = _BOUGHT.all(person=person_id, offers=offers)
     return {row[0]: int(row[1]) for row in rows}
 
 

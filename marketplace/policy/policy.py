@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from marketplace.core.db import db
+from marketplace.core.db import Moment
+from marketplace.core.ready import Ready
+from marketplace.core.remembered import present, remembered
 from marketplace.policy.models import PolicyRow
 
 
@@ -139,16 +141,25 @@ POLICY_NAMES = tuple(f.name for f in fields(Policy))
 
 _LATEST = (
     select(PolicyRow.name, func.max(PolicyRow.effective_from).label("since"))
-    .where(PolicyRow.effective_from <= bindparam("at"))
+    .where(PolicyRow.effective_from <= bindparam("at", type_=Moment()))
     .group_by(PolicyRow.name)
     .subquery()
 )
-_IN_FORCE = select(PolicyRow.name, PolicyRow.value).join(
-    _LATEST, (PolicyRow.name == _LATEST.c.name) & (PolicyRow.effective_from == _LATEST.c.since)
+_IN_FORCE = Ready(
+    select(PolicyRow.name, PolicyRow.value).join(
+        _LATEST, (PolicyRow.name == _LATEST.c.name) & (PolicyRow.effective_from == _LATEST.c.since)
+    )
 )
 
 
 def policy_at(at: datetime) -> Policy:
     """The numbers in force at a moment. Unknown row names are ignored."""
-    rows = db.session.execute(_IN_FORCE, {"at": at})
+    here = present()
+    if here is not None and here.at <= at < here.until:
+        return remembered(lambda: _policy_at(at), "policy at this moment")
+    return _policy_at(at)
+
+
+def _policy_at(at: datetime) -> Policy:
+    rows = _IN_FORCE.all(at=at)
     return Policy(**{row.name: row.value for row in rows if row.name in POLICY_NAMES})

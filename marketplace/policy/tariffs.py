@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 
 from marketplace.core.db import db
+from marketplace.core.ready import Ready
 from marketplace.policy.models import Province, ShippingMethod, Tariff
 
 
@@ -29,15 +30,17 @@ Rates = Mapping[tuple[ShippingMethod, int], Rate]
 
 _NEWEST = (
     select(Tariff.method, Tariff.zone, func.max(Tariff.effective_from).label("since"))
-    .where(Tariff.effective_from <= bindparam("at"))
+    .where(Tariff.effective_from <= bindparam("at", type_=Tariff.effective_from.type))
     .group_by(Tariff.method, Tariff.zone)
     .subquery()
 )
-_RATES = select(Tariff.method, Tariff.zone, Tariff.first_kg_toman, Tariff.next_kg_toman).join(
-    _NEWEST,
-    (Tariff.method == _NEWEST.c.method)
-    & (Tariff.zone == _NEWEST.c.zone)
-    & (Tariff.effective_from == _NEWEST.c.since),
+_RATES = Ready(
+    select(Tariff.method, Tariff.zone, Tariff.first_kg_toman, Tariff.next_kg_toman).join(
+        _NEWEST,
+        (Tariff.method == _NEWEST.c.method)
+        & (Tariff.zone == _NEWEST.c.zone)
+        & (Tariff.effective_from == _NEWEST.c.since),
+    )
 )
 _PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zone).order_by(
     Province.sort_key
@@ -46,10 +49,7 @@ _PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zo
 
 def rates_at(at: datetime) -> Rates:
     """All rates in force at a moment, by method and zone."""
-    return {
-        (row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman)
-        for row in db.session.execute(_RATES, {"at": at})
-    }
+    return {(row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman) for row in _RATES.all(at=at)}
 
 
 @dataclass(frozen=True, slots=True)

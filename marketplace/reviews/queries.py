@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 
 from marketplace.accounts.models import Person
 from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.core.ready import Ready
 from marketplace.festival.models import Offer
 from marketplace.files.evidence import evidence_of
 from marketplace.orders.models import Order, OrderLine, StoreOrder
@@ -92,13 +93,16 @@ def has_bought(person_id: int, product_id: int) -> bool:
     )
 
 
+_RATING = Ready(
+    select(Rating.review_count, Rating.stars_sum).where(
+        Rating.kind == bindparam("kind"), Rating.subject_id == bindparam("subject")
+    )
+)
+
+
 def rating_of(kind: RatedKind, subject_id: int) -> RatingShown:
     """The stars of a product or a store."""
-    row = db.session.execute(
-        select(Rating.review_count, Rating.stars_sum).where(
-            Rating.kind == kind, Rating.subject_id == subject_id
-        )
-    ).first()
+    row = _RATING.first(kind=kind, subject=subject_id)
     return (
         RatingShown(row.review_count, average_tenths(row.stars_sum, row.review_count))
         if row

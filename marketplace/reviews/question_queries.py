@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Integer, bindparam, exists, select
 
 from marketplace.accounts.models import Person
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnyRow, AnySelect, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.core.ready import Ready
 from marketplace.festival.models import Offer
 from marketplace.reviews.models import Answer, Question, SaidState
 from marketplace.reviews.shown import AnswerShown, QuestionShown
@@ -19,8 +20,34 @@ from marketplace.stores.models import Store
 _PUBLISHED = SaidState.published
 
 
+_COLUMNS: AnySelect = (
+    select(
+        Question.id,
+        Question.body,
+        Question.state,
+        Question.asked_at,
+        Question.offer_id,
+        Person.given_name,
+        Person.surname,
+        Offer.slug,
+        Offer.title_fa,
+        Offer.title_en,
+    )
+    .join(Person, Person.id == Question.person_id)
+    .join(Offer, Offer.id == Question.offer_id)
+    .order_by(Question.id.desc())
+)
+_NEWEST_OF_PRODUCT = Ready(
+    _COLUMNS.where(Question.product_id == bindparam("product"), Question.state == _PUBLISHED).limit(
+        bindparam("most", type_=Integer())
+    )
+)
+
+
 def questions_of_product(product_id: int, cursor: str | None = None, limit: int = 10) -> Page[QuestionShown]:
     """Published questions of a product with their published answers, the newest first; two statements."""
+    if cursor is None:
+        return _shown(_NEWEST_OF_PRODUCT.all(product=product_id, most=limit + 1), limit)
     which = (Question.product_id == product_id) & (Question.state == _PUBLISHED)
     return _questions(which, cursor, limit)
 
@@ -36,28 +63,26 @@ def questions_of_store(
 
 
 def _questions(which: ColumnElement[bool], cursor: str | None, limit: int) -> Page[QuestionShown]:
-    query: AnySelect = (
-        select(Question, Person.given_name, Person.surname, Offer.slug, Offer.title_fa, Offer.title_en)
-        .join(Person, Person.id == Question.person_id)
-        .join(Offer, Offer.id == Question.offer_id)
-        .where(which)
-    )
+    query = _COLUMNS.where(which)
     after = decode_cursor(cursor, (int,))
     if after is not None:
         query = query.where(Question.id < after[0])
-    rows = db.session.execute(query.order_by(Question.id.desc()).limit(limit + 1)).all()
-    answers = _answers([row.Question.id for row in rows])
+    return _shown(db.session.execute(query.limit(limit + 1)).all(), limit)
+
+
+def _shown(rows: Sequence[AnyRow], limit: int) -> Page[QuestionShown]:
+    answers = _answers([row.id for row in rows])
     shown = [
         QuestionShown(
-            row.Question.id,
+            row.id,
             writer_name(row.given_name, row.surname),
-            row.Question.body,
-            row.Question.state.value,
-            row.Question.asked_at,
+            row.body,
+            row.state.value,
+            row.asked_at,
             word(row.title_fa, row.title_en),
-            row.Question.offer_id,
-            offer_path(row.Question.offer_id, row.slug),
-            tuple(answers.get(row.Question.id, ())),
+            row.offer_id,
+            offer_path(row.offer_id, row.slug),
+            tuple(answers.get(row.id, ())),
         )
         for row in rows
     ]

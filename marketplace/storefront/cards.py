@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -75,7 +75,7 @@ def card_of(row: AnyRow, policy: Policy) -> OfferCard:
     return cards_of([row], policy)[0]
 
 
-def cards_of(rows: Iterable[AnyRow], policy: Policy) -> list[OfferCard]:
+def cards_of(rows: Iterable[Sequence[Any]], policy: Policy) -> list[OfferCard]:
     """The cards of rows that begin with `CARD_COLUMNS`; equal values are one card, made once."""
     language, root = current_language(), request.script_root
     rules = (policy.free_shipping_above_toman, policy.entries_per_order, policy.entries_step_toman)

@@ -17,6 +17,7 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront.bitmaps import Shelf, shelf_of
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
+from marketplace.storefront.ranked import few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
@@ -81,7 +82,8 @@ def _hits(filters: Filters, shelf: Shelf, free_from: int) -> int:
     if filters.in_stock:
         hits &= shelf.of("stock", 1)
     if filters.words or filters.store:
-        hits &= shelf.of_ids(found_ids(filters))
+        few = few_hits(filters.words) if filters.words and not filters.store else None
+        hits &= shelf.of_ids(found_ids(filters) if few is None else few)
     return hits
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask import request
 from sqlalchemy import select
@@ -12,16 +11,16 @@ from marketplace.catalog.models import Category
 from marketplace.core.db import AnyRow, db
 from marketplace.core.language import current_language
 from marketplace.core.remembered import remembered
-from marketplace.festival.admission import HAS_STOCK, VISIBLE
-from marketplace.festival.models import Offer
 from marketplace.festival.queries import Edition
 from marketplace.files.models import Picture as PictureRow
 from marketplace.guarantee.book_queries import free_in_book
 from marketplace.storefront.bitmaps import Shelf, shelf_of
-from marketplace.storefront.cards import card_of, card_select, picture_of
+from marketplace.storefront.cards import picture_of
+from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.sellers import count_stores
+from marketplace.storefront.shelf import PAGE, list_cards
 from marketplace.storefront.shown import CategoryShown, HomeShown, OfferCard, words
 
 SHOWN_CARDS = 8
@@ -45,16 +44,14 @@ _CATEGORIES = (
 def show_home(edition: Edition, at: datetime) -> HomeShown:
     """The running edition at a glance: rows of the bazaar, best honest discounts, most bought offers."""
     categories = list_categories(edition.id, at)
-    best = _cards(edition, at, Offer.discount_percent.desc(), BEST_POOL)
-    popular = _cards(edition, at, Offer.popularity.desc(), BEST_POOL)
-    chosen = _of_different_stores(best, ())
+    best = _of_different_stores(Sort.discount, (), edition, at)
     return HomeShown(
         categories=categories,
-        best=chosen,
-        popular=_of_different_stores(popular, chosen),
+        best=best,
+        popular=_of_different_stores(Sort.popular, best, edition, at),
         offer_count=sum(category.count for category in categories),
-        store_count=count_stores(edition.id, at),
-        fund_free_toman=free_in_book(),
+        store_count=remembered(lambda: count_stores(edition.id, at), "stores"),
+        fund_free_toman=remembered(free_in_book, "free in the book"),
     )
 
 
@@ -108,22 +105,19 @@ def _category_rows() -> list[AnyRow]:
     return list(db.session.execute(_CATEGORIES).all())
 
 
-def _cards(edition: Edition, at: datetime, order: Any, limit: int) -> list[OfferCard]:
-    rows = db.session.execute(
-        card_select().where(VISIBLE, HAS_STOCK).order_by(order, Offer.id.desc()).limit(limit),
-        {"festival": edition.id, "at": at},
-    )
-    policy = policy_now(at)
-    return [card_of(row, policy) for row in rows]
-
-
-def _of_different_stores(cards: list[OfferCard], shown: tuple[OfferCard, ...]) -> tuple[OfferCard, ...]:
-    seen = {card.store_slug for card in shown}
-    chosen = []
-    for card in cards:
-        if card.store_slug not in seen:
-            seen.add(card.store_slug)
-            chosen.append(card)
+def _of_different_stores(
+    sort: Sort, shown: tuple[OfferCard, ...], edition: Edition, at: datetime
+) -> tuple[OfferCard, ...]:
+    """The first offers in stock, one of a store, of stores that are not shown yet; few of them are looked at."""
+    chosen: list[OfferCard] = []
+    for looked_at in (PAGE, BEST_POOL):
+        seen = {card.store_slug for card in shown}
+        chosen = []
+        filters = Filters(in_stock=True, sort=sort)
+        for card in list_cards(filters, edition.id, policy_now(at), at, limit=looked_at).items:
+            if card.store_slug not in seen and len(chosen) < SHOWN_CARDS:
+                seen.add(card.store_slug)
+                chosen.append(card)
         if len(chosen) == SHOWN_CARDS:
             break
     return tuple(chosen)

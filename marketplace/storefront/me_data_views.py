@@ -8,6 +8,7 @@ from flask import make_response, redirect, render_template, request, send_file, 
 
 from marketplace.accounts import personal_data
 from marketplace.accounts.access import signed_in, visitor
+from marketplace.accounts.readings import readings_of
 from marketplace.core import clock
 from marketplace.core.errors import Conflict, Invalid
 from marketplace.core.notices import put_notice
@@ -32,6 +33,7 @@ def show_data() -> str:
             r["message"] for r in word_reasons(Conflict(reasons=reasons_against_deletion(person_id, at)))
         ],
         touches=touches_of(person_id),
+        readings=readings_of(person_id),
         now=at,
     )
 

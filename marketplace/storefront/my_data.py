@@ -13,6 +13,8 @@ from marketplace.accounts.data_models import Deletion, DeletionState
 from marketplace.accounts.models import Person, SignInSession
 from marketplace.accounts.personal_data import anonymise_person
 from marketplace.accounts.queries import live_roles
+from marketplace.accounts.reading_models import Reading
+from marketplace.accounts.readings import forget_readings_of
 from marketplace.complaints.models import Complaint, ComplaintState
 from marketplace.core.audit import SYSTEM
 from marketplace.core.db import AnySelect, db
@@ -111,6 +113,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     """
     carts = select(Cart.id).where(Cart.person_id == person_id)
     db.session.execute(delete(CartLine).where(CartLine.cart_id.in_(carts)))
+    forget_readings_of(person_id)
     for model in (Cart, Wish, SavedAddress, MessagePreference):
         db.session.execute(delete(model).where(model.person_id == person_id))
     db.session.execute(
@@ -184,6 +187,8 @@ def data_of(person_id: int) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
             Message.read_at,
         ).where(Message.person_id == person_id),
     )
+    readings = select(Reading.at, Reading.role, Reading.what, Reading.subject)
+    yield _table("readings", readings.where(Reading.person_id == person_id).order_by(Reading.id))
     yield _table("preferences", _columns(MessagePreference, "id", "person_id", person_id=person_id))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from marketplace.catalog.models import Category, Product, Variant
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnyRow
 from marketplace.core.errors import NotFound
+from marketplace.core.ready import Ready
 from marketplace.core.stamps import depend_on, stock_topic
 from marketplace.festival.admission import VISIBLE, facts_of_offers
 from marketplace.festival.guest_offers import join_guest
@@ -19,7 +20,8 @@ from marketplace.festival.price_story import price_story
 from marketplace.festival.rules import reasons_against_offer
 from marketplace.files.models import Picture as PictureRow
 from marketplace.policy.policy import Policy
-from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, offer_url
+from marketplace.storefront.admitted import admitted_stores, rows_of_admitted, shelf_select
+from marketplace.storefront.cards import CARD_COLUMNS, LEFT, card_of, card_select, cards_of, offer_url
 from marketplace.storefront.offer_shown import OfferShown, VariantChoice
 from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.sellers import seller_of, seller_row
@@ -30,45 +32,62 @@ from marketplace.stores.models import Seal, Store
 PUBLIC_STATES = (OfferState.approved, OfferState.live, OfferState.frozen, OfferState.ended)
 RELATED = 4
 
-_OFFER = join_guest(
-    select(
-        *CARD_COLUMNS,
-        Offer.festival_id,
-        Offer.store_id,
-        Offer.product_id,
-        Offer.variant_id,
-        Offer.category_id,
-        Offer.limit_per_buyer,
-        Offer.reduced_at,
-        Product.description_fa,
-        Product.description_en,
-        Product.attributes,
-        Product.picture_keys,
-        Product.permit_number,
-        Product.health_code,
-        Variant.label_fa,
-        Variant.label_en,
-        Variant.weight_grams,
-        Category.slug.label("category_slug"),
-        Category.name_fa.label("category_fa"),
-        Category.name_en.label("category_en"),
-        Category.icon,
-        Category.is_perishable,
+_OFFER = Ready(
+    join_guest(
+        select(
+            *CARD_COLUMNS,
+            Offer.festival_id,
+            Offer.store_id,
+            Offer.product_id,
+            Offer.variant_id,
+            Offer.category_id,
+            Offer.limit_per_buyer,
+            Offer.reduced_at,
+            Product.description_fa,
+            Product.description_en,
+            Product.attributes,
+            Product.picture_keys,
+            Product.permit_number,
+            Product.health_code,
+            Variant.label_fa,
+            Variant.label_en,
+            Variant.weight_grams,
+            Category.slug.label("category_slug"),
+            Category.name_fa.label("category_fa"),
+            Category.name_en.label("category_en"),
+            Category.icon,
+            Category.is_perishable,
+        )
+        .select_from(Offer)
+        .join(Product, Product.id == Offer.product_id)
+        .join(Variant, Variant.id == Offer.variant_id)
+        .join(Category, Category.id == Offer.category_id)
+        .join(Store, Store.id == Offer.store_id)
+        .outerjoin(Seal, Seal.store_id == Offer.store_id)
+        .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
+        .where(Offer.state.in_(PUBLIC_STATES), Offer.id == bindparam("offer"))
     )
-    .select_from(Offer)
-    .join(Product, Product.id == Offer.product_id)
+)
+_VARIANTS = Ready(
+    select(Offer.id, Offer.slug, LEFT.label("left"), Variant.label_fa, Variant.label_en, Variant.swatch)
     .join(Variant, Variant.id == Offer.variant_id)
-    .join(Category, Category.id == Offer.category_id)
-    .join(Store, Store.id == Offer.store_id)
-    .outerjoin(Seal, Seal.store_id == Offer.store_id)
-    .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
-    .where(Offer.state.in_(PUBLIC_STATES))
+    .where(
+        Offer.product_id == bindparam("product"),
+        Offer.festival_id == bindparam("festival"),
+        Offer.state.in_((OfferState.approved, OfferState.live)),
+    )
+    .order_by(Variant.id)
+)
+_PICTURES = Ready(
+    select(PictureRow.key, PictureRow.alt_fa, PictureRow.alt_en).where(
+        PictureRow.key.in_(bindparam("keys", expanding=True, type_=PictureRow.key.type))
+    )
 )
 
 
 def offer_row(offer_id: int) -> AnyRow:
     """A published offer. Raises NotFound for drafts and unknown ids alike."""
-    row = db.session.execute(_OFFER.where(Offer.id == offer_id)).first()
+    row: AnyRow | None = _OFFER.first(offer=offer_id)
     if row is None:
         raise NotFound("unknown_offer")
     return row
@@ -128,16 +147,7 @@ def _entries_parts(card: OfferCard, policy: Policy) -> tuple[int, int]:
 
 
 def _variants(row: AnyRow) -> tuple[VariantChoice, ...]:
-    rows = db.session.execute(
-        select(Offer.id, Offer.slug, LEFT.label("left"), Variant.label_fa, Variant.label_en, Variant.swatch)
-        .join(Variant, Variant.id == Offer.variant_id)
-        .where(
-            Offer.product_id == row.product_id,
-            Offer.festival_id == row.festival_id,
-            Offer.state.in_((OfferState.approved, OfferState.live)),
-        )
-        .order_by(Variant.id)
-    ).all()
+    rows = _VARIANTS.all(product=row.product_id, festival=row.festival_id)
     if len(rows) < 2:
         return ()
     return tuple(
@@ -149,19 +159,23 @@ def _variants(row: AnyRow) -> tuple[VariantChoice, ...]:
 
 
 def _pictures(keys: list[str]) -> tuple[Picture, ...]:
-    rows = db.session.execute(
-        select(PictureRow.key, PictureRow.alt_fa, PictureRow.alt_en).where(PictureRow.key.in_(keys))
-    )
+    rows = _PICTURES.all(keys=list(keys)) if keys else []
     found = {r.key: Picture(r.key, words(r.alt_fa, r.alt_en)) for r in rows}
     return tuple(found[key] for key in keys if key in found)
 
 
 def _related(row: AnyRow, policy: Policy, at: datetime) -> tuple[OfferCard, ...]:
-    rows = db.session.execute(
-        card_select()
-        .where(VISIBLE, Offer.category_id == row.category_id, Offer.product_id != row.product_id, LEFT > 0)
-        .order_by(Offer.popularity.desc(), Offer.id.desc())
-        .limit(RELATED),
-        {"festival": row.festival_id, "at": at},
-    )
-    return tuple(card_of(r, policy) for r in rows)
+    """The most bought offers of other goods of the row that are in stock."""
+    asked = {"festival": row.festival_id, "category": row.category_id, "product": row.product_id}
+    stores = admitted_stores(row.festival_id, at)
+    if stores is None:
+        rows = _RELATED_JOINED.all(**asked, at=at)
+    else:
+        rows = rows_of_admitted(_RELATED, asked, RELATED, stores)
+    return tuple(cards_of(rows, policy))
+
+
+_OTHERS = (Offer.category_id == bindparam("category"), Offer.product_id != bindparam("product"), LEFT > 0)
+_ENDS = (Offer.popularity.desc(), Offer.id.desc())
+_RELATED = Ready(shelf_select().where(*_OTHERS).order_by(*_ENDS).limit(bindparam("most", type_=Integer())))
+_RELATED_JOINED = Ready(card_select().where(VISIBLE, *_OTHERS).order_by(*_ENDS).limit(RELATED))

@@ -6,19 +6,23 @@ Few hits are ranked as a whole; of many the best are read from an index in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, case, column, func, literal_column, select, table
+from flask import g
+from sqlalchemy import ColumnElement, Integer, bindparam, case, column, func, literal_column, select, table
 
 from marketplace.core.db import AnySelect, db, is_sqlite
 from marketplace.core.errors import Malformed
+from marketplace.core.ready import Ready
+from marketplace.core.remembered import present
 from marketplace.festival.admission import HAS_STOCK, SHELF_STATE, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.stores.models import Seal, Store
 
 FEW = 500
+Found = TypeVar("Found")
 TITLE, STORE, REST = 3, 2, 1
 FITS = (TITLE, STORE, REST)
 STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -70,7 +74,7 @@ def best_places(
     limit: int,
 ) -> list[Place]:
     """The best visible hits behind `after` that meet the conditions, at most `limit`."""
-    few = _few(words)
+    few = few_places(words)
     if few is None:
         return _best_of_many(words, conditions, binds, after, limit)
     wanted = sorted((place for place in few if after is None or place < after), reverse=True)
@@ -82,35 +86,69 @@ def best_places(
 
 def has_hits(words: Sequence[str]) -> bool:
     """Whether anything on the shelf has all these words, shown or not."""
+    if present() is not None:
+        hits = few_hits(words)
+        return hits is None or bool(hits)
     if is_sqlite():
-        query = select(_ROWID).select_from(_INDEX).where(_MATCH).limit(1)
-        return db.session.scalar(query, {"match": _fts(words, REST)}) is not None
-    found = select(Offer.id).where(_ON_SHELF, _has(bindparam("match"))).limit(1)
-    return db.session.scalar(found, {"match": _tsquery(words, REST)}) is not None
+        return bool(_FEW_OF_INDEX.all(match=_fts(words, REST), most=1))
+    return bool(_FEW_OF_TABLE.all(**_asked_of_table(words), most=1))
 
 
-def _few(words: Sequence[str]) -> list[Place] | None:
+def few_hits(words: Sequence[str]) -> list[int] | None:
+    """The offers with all these words, whether shown or not; None when there are more than 500."""
+    if is_sqlite():
+        keys = _few_keys(words)
+        return None if keys is None else [key & ID for key in keys]
+    places = _few_of_table(words)
+    return None if places is None else [place.id for place in places]
+
+
+def few_places(words: Sequence[str]) -> list[Place] | None:
     """All hits with their places, whether shown or not; None when there are more than 500."""
     if not is_sqlite():
-        fit = case((_has(bindparam("title")), TITLE), (_has(bindparam("store")), STORE), else_=REST)
-        query = select(case((HAS_STOCK, 1), else_=0), fit, _STEP, Offer.id).where(
-            _ON_SHELF, _has(bindparam("match"))
-        )
-        asked = {
-            "match": _tsquery(words, REST),
-            "title": _tsquery(words, TITLE),
-            "store": _tsquery(words, STORE),
-        }
-        rows = db.session.execute(query.limit(FEW + 1), asked).all()
+        return _few_of_table(words)
+    keys = _few_keys(words)
+    if not keys:
+        return keys  # type: ignore[return-value]
+    named, sold = (
+        {row[0] for row in _FEW_OF_INDEX.all(match=_fts(words, fit), most=FEW + 1)} for fit in (TITLE, STORE)
+    )
+    return [_place(key, TITLE if key in named else STORE if key in sold else REST) for key in keys]
+
+
+def _few_of_table(words: Sequence[str]) -> list[Place] | None:
+    def find() -> list[Place] | None:
+        rows = _FEW_OF_TABLE.all(**_asked_of_table(words), most=FEW + 1)
         return [Place(*row) for row in rows] if len(rows) <= FEW else None
-    query = select(_ROWID).select_from(_INDEX).where(_MATCH).limit(FEW + 1)
-    found = db.session.scalars(query, {"match": _fts(words, REST)}).all()
-    if len(found) > FEW:
-        return None
-    if not found:
-        return []
-    named, sold = (set(db.session.scalars(query, {"match": _fts(words, fit)})) for fit in (TITLE, STORE))
-    return [_place(key, TITLE if key in named else STORE if key in sold else REST) for key in found]
+
+    return _once(words, find)
+
+
+def _few_keys(words: Sequence[str]) -> list[int] | None:
+    def find() -> list[int] | None:
+        rows = _FEW_OF_INDEX.all(match=_fts(words, REST), most=FEW + 1)
+        return [row[0] for row in rows] if len(rows) <= FEW else None
+
+    return _once(words, find)
+
+
+def _once(words: Sequence[str], find: Callable[[], Found]) -> Found:
+    """What is found, asked once while a page is made."""
+    if present() is None:
+        return find()
+    known: dict[tuple[str, ...], Found] = g.setdefault("found_by_words", {})
+    asked = tuple(words)
+    if asked not in known:
+        known[asked] = find()
+    return known[asked]
+
+
+def _asked_of_table(words: Sequence[str]) -> dict[str, str]:
+    return {
+        "match": _tsquery(words, REST),
+        "title": _tsquery(words, TITLE),
+        "store": _tsquery(words, STORE),
+    }
 
 
 def _best_of_many(
@@ -226,3 +264,18 @@ def _tsquery_segment(words: Sequence[str], fit: int) -> str:
     return (
         _tsquery(words, fit) if fit == TITLE else f"({_tsquery(words, fit)}) & !({_tsquery(words, fit + 1)})"
     )
+
+
+_FEW_OF_INDEX = Ready(
+    select(_ROWID).select_from(_INDEX).where(_MATCH).limit(bindparam("most", type_=Integer()))
+)
+_FEW_OF_TABLE = Ready(
+    select(
+        case((HAS_STOCK, 1), else_=0),
+        case((_has(bindparam("title")), TITLE), (_has(bindparam("store")), STORE), else_=REST),
+        _STEP,
+        Offer.id,
+    )
+    .where(_ON_SHELF, _has(bindparam("match")))
+    .limit(bindparam("most", type_=Integer()))
+)

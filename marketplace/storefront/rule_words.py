@@ -10,7 +10,6 @@ from datetime import datetime
 from flask import Flask, g
 
 from marketplace.core import clock
-from marketplace.core.remembered import remembered
 from marketplace.policy.policy import Policy, policy_at
 from marketplace.policy.wording import worded_value
 
@@ -22,7 +21,7 @@ def fit(app: Flask) -> None:
 
 def policy_now(at: datetime) -> Policy:
     """The numbers in force at the present moment of a page."""
-    return remembered(lambda: policy_at(at), "policy")
+    return policy_at(at)
 
 
 def rule(name: str) -> str:

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.core.ready import Ready
 from marketplace.core.text import fold
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, explain_store
 from marketplace.festival.models import Application, ApplicationState, Offer
@@ -63,22 +64,23 @@ _IS_KNOWN = or_(
 """A store that only began an application is seen by nobody."""
 
 
+_BY_ID = Ready(_SELLER.where(Store.id == bindparam("store")))
+_BY_SLUG = Ready(_SELLER.where(Store.slug == bindparam("slug"), _IS_KNOWN))
+_BY_SEAL = Ready(_SELLER.where(Seal.code == bindparam("code"), _IS_KNOWN))
+
+
 def seller_row(
     *, slug: str | None = None, store_id: int | None = None, seal_code: str | None = None
 ) -> AnyRow:
     """One store by its slug, id or seal. Raises NotFound, also for a guest, which has no page of its own."""
-    condition = (
-        Store.slug == slug
-        if slug is not None
-        else Seal.code == seal_code
-        if seal_code is not None
-        else Store.id == store_id
-    )
-    known = () if store_id is not None else (_IS_KNOWN,)
-    row = db.session.execute(_SELLER.where(condition, *known)).first()
+    if store_id is not None:
+        row = _BY_ID.first(store=store_id)
+    else:
+        row = _BY_SLUG.first(slug=slug) if slug is not None else _BY_SEAL.first(code=seal_code)
     if row is None or (store_id is None and is_guest(row.id)):
         raise NotFound("unknown_store")
-    return row
+    found: AnyRow = row
+    return found
 
 
 def seller_of(row: AnyRow, at: datetime) -> SellerShown:

@@ -15,14 +15,15 @@ from marketplace.core.ready import Ready
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
-from marketplace.storefront.admitted import admitted_stores, rows_of_admitted, shelf_select
+from marketplace.storefront.admitted import Stores, admitted_stores, rows_of_admitted, shelf_select
 from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
 from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
-from marketplace.storefront.ranked import best_places, place_of
+from marketplace.storefront.ranked import Place, best_places, few_places, place_of
 from marketplace.storefront.shown import OfferCard
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
+PORTION = 32
 MOST_QUERIES = 400
 _KEYS: dict[Sort, tuple[Any, bool]] = {
     Sort.best: (Offer.popularity, True),
@@ -103,14 +104,41 @@ def _best(
 ) -> Page[OfferCard]:
     after = place_of(decode_cursor(cursor, (int, int, int, int)))
     binds = {**_binds(festival_id, policy, at), **values_of(filters, without_words=True)}
+    stores, few = admitted_stores(festival_id, at), few_places(filters.words)
+    if stores is not None and few is not None:
+        wanted = sorted((place for place in few if after is None or place < after), reverse=True)
+        found = _rows_at(wanted, filters, binds, limit + 1, stores)
+        best = page_of(found, limit, lambda each: astuple(each[0]))
+        return Page(cards_of([row for _, row in best.items], policy), best.next_cursor)
     asked = conditions(filters, without_words=True)
     places = best_places(filters.words, asked, binds, after, limit + 1)
     page = page_of(places, limit, astuple)
-    by_id = {
-        row.id: row
-        for row in db.session.execute(card_select().where(Offer.id.in_([p.id for p in page.items])))
-    }
+    by_id = {row.id: row for row in _CARDS.all(ids=[p.id for p in page.items])}
     return Page(cards_of([by_id[p.id] for p in page.items if p.id in by_id], policy), page.next_cursor)
+
+
+_CARDS = Ready(card_select().where(Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))))
+
+
+def _rows_at(
+    places: Sequence[Place], filters: Filters, binds: dict[str, Any], most: int, stores: Stores
+) -> list[tuple[Place, tuple[Any, ...]]]:
+    """The first `most` of these places that shoppers may see, with their rows; read in few portions."""
+    kind = (shape_of(filters, without_words=True), "of ids")
+    query = _queries.get(kind)
+    if query is None:
+        among = Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))
+        asked = _narrow(filters).where(among, *conditions(filters, without_words=True))
+        query = _queries[kind] = Ready(asked.limit(bindparam("most", type_=Integer())))
+    found: list[tuple[Place, tuple[Any, ...]]] = []
+    for begin in range(0, len(places), PORTION):
+        portion = places[begin : begin + PORTION]
+        ids = [place.id for place in portion]
+        rows = {row[0]: row for row in rows_of_admitted(query, {**binds, "ids": ids}, PORTION, stores)}
+        found += [(place, rows[place.id]) for place in portion if place.id in rows]
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:

@@ -9,7 +9,8 @@ from marketplace.accounts.access import public
 from marketplace.accounts.limits import suggesting
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
-from marketplace.core.language import t
+from marketplace.core.language import current_language, t
+from marketplace.core.remembered import remembered
 from marketplace.core.stamps import SHOWN_LEFT
 from marketplace.festival.queries import Edition
 from marketplace.lottery.pages import draw_at_home
@@ -48,7 +49,7 @@ def home() -> str:
         home=show_home(edition, at),
         edition=edition,
         facts=festival_facts(),
-        draw=draw_at_home(edition.id, at),
+        draw=remembered(lambda: draw_at_home(edition.id, at), "draw at home", current_language()),
     )
 
 

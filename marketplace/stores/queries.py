@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from marketplace.core.db import db
+from marketplace.core.ready import Ready
 from marketplace.stores.models import MemberRole, Store, StoreKind, StoreMember
 
-_STORES_OF = (
+_STORES_OF = Ready(
     select(StoreMember.store_id)
     .where(StoreMember.person_id == bindparam("person"), StoreMember.ended_at.is_(None))
     .order_by(StoreMember.store_id)
@@ -18,7 +19,7 @@ _STORES_OF = (
 
 def stores_of_person(person_id: int) -> Sequence[int]:
     """Ids of the stores for which a person works now."""
-    return list(db.session.scalars(_STORES_OF, {"person": person_id}))
+    return [row.store_id for row in _STORES_OF.all(person=person_id)]
 
 
 def is_member(person_id: int, store_id: int) -> bool:
