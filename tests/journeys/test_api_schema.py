@@ -66,6 +66,8 @@ MOVE_MONEY = {
     "create_insurer_payment",
     "create_claim_transfer",
     "create_claim_file",
+    "create_claim_account",
+    "create_return_decision",
 }
 """Without a key of the caller's these are refused."""
 BESIDE = {"api_docs.show_openapi", "api_docs.show_docs"}
