@@ -9,33 +9,7 @@ from flask_migrate.cli import db as migration_commands
 
 from marketplace.accounts import second_views
 from marketplace.accounts import views as accounts_views
-from marketplace.api import approval_views as api_approval_views
-from marketplace.api import cart_views as api_cart_views
-from marketplace.api import claim_views as api_claim_views
-from marketplace.api import complaint_views as api_complaint_views
-from marketplace.api import draw_views, festival_views, store_desk_views, store_views
-from marketplace.api import fund_views as api_fund_views
-from marketplace.api import hook_views as api_hook_views
-from marketplace.api import import_views as api_import_views
-from marketplace.api import office_application_views as api_office_application_views
-from marketplace.api import office_case_views as api_office_case_views
-from marketplace.api import office_clearance_views as api_office_clearance_views
-from marketplace.api import office_cost_views as api_office_cost_views
-from marketplace.api import office_dispute_views as api_office_dispute_views
-from marketplace.api import office_draw_views as api_office_draw_views
-from marketplace.api import office_file_views as api_office_file_views
-from marketplace.api import office_fund_views as api_office_fund_views
-from marketplace.api import office_inspection_views as api_office_inspection_views
-from marketplace.api import office_money_views as api_office_money_views
-from marketplace.api import office_offer_views as api_office_offer_views
-from marketplace.api import office_paper_views as api_office_paper_views
-from marketplace.api import office_policy_views as api_office_policy_views
-from marketplace.api import office_seal_views as api_office_seal_views
-from marketplace.api import office_service_views as api_office_service_views
-from marketplace.api import order_views as api_order_views
-from marketplace.api import settlement_views as api_settlement_views
-from marketplace.api import stats_views as api_stats_views
-from marketplace.api import store_offer_views as api_store_offer_views
+from marketplace.api import calls
 from marketplace.api import views as api_views
 from marketplace.cli.black_box import audit, blackbox
 from marketplace.cli.carriers import delivered
@@ -159,38 +133,7 @@ STOREFRONT_VIEWS = (
     feed_views,
 )
 PANEL_OFFER_VIEWS = (offer_views, offer_file_views)
-API_VIEWS = (
-    festival_views,
-    store_views,
-    api_cart_views,
-    api_order_views,
-    store_desk_views,
-    api_store_offer_views,
-    api_settlement_views,
-    api_complaint_views,
-    api_claim_views,
-    api_import_views,
-    api_hook_views,
-    draw_views,
-    api_fund_views,
-    api_stats_views,
-    api_office_application_views,
-    api_office_case_views,
-    api_office_seal_views,
-    api_office_clearance_views,
-    api_office_money_views,
-    api_office_cost_views,
-    api_office_dispute_views,
-    api_office_file_views,
-    api_office_fund_views,
-    api_office_inspection_views,
-    api_office_offer_views,
-    api_office_paper_views,
-    api_office_policy_views,
-    api_office_service_views,
-    api_office_draw_views,
-    api_approval_views,
-)
+API_VIEWS = calls.API_VIEWS
 PAPER_VIEWS = (seal_views, import_views, licence_views, clearance_views, panel_seal_views, stores_views)
 BLUEPRINTS = (
     health.blueprint,

@@ -6,14 +6,17 @@ gives a document. Both stand under the same access as their page.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from io import BytesIO
 from typing import Any
 
 from flask import Response
 from marshmallow import Schema
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 
 from marketplace.accounts.access import scoped, visitor
 from marketplace.accounts.models import Role
@@ -22,8 +25,13 @@ from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, 
 from marketplace.api.once import once
 from marketplace.api.schemas.said import Done
 from marketplace.core.audit import Actor
+from marketplace.core.errors import Invalid
+from marketplace.core.web import takes_body
+from marketplace.files.evidence import MOST_FILES, Checked, take_uploads
 
 Verb = Callable[[datetime], object]
+FILES_BYTES = 24 * 1024 * 1024
+"""A body that carries files, each of at most 8 MB, written in base64."""
 
 
 class Said(ImmutableMultiDict[str, str]):
@@ -56,6 +64,7 @@ def act(
     method: str = "POST",
     store: bool = False,
     moves_money: bool = False,
+    carries_files: bool = False,
 ) -> Callable[[Callable[..., Verb]], Callable[..., Response]]:
     """Makes a function a call that does one verb. It is given what was said (where `says` reads a body) and the names
     of the address, and gives the verb, which is done once; what that gives is `made`."""
@@ -72,6 +81,7 @@ def act(
         made = answers(status, Done)(refuses(404)(acted))
         made = reads(says)(made) if says is not None else made
         made = needs_key(made) if moves_money else made
+        made = takes_body(FILES_BYTES)(made) if carries_files else made
         return call(method, rule, tag)(scoped(scope, *roles, store=store)(made))
 
     return decorate
@@ -98,6 +108,20 @@ def reading(
         return call("GET", rule, tag)(scoped(scope, *roles, store=store)(made))
 
     return decorate
+
+
+def files_in(said: Said, *, most: int = MOST_FILES, field: str = "files") -> tuple[Checked, ...]:
+    """The files of a body, checked and made harmless. Outside a unit of work. Raises Invalid, FileRefused."""
+    found = [FileStorage(content_of(one, field), one["name"]) for one in said.body.get(field, ())]
+    return take_uploads(found, most=most, field=field)
+
+
+def content_of(sent: dict[str, Any], field: str = "picture") -> BytesIO:
+    """The bytes of a file that stands in a body. Raises Invalid."""
+    try:
+        return BytesIO(base64.b64decode(sent["content"], validate=True))
+    except (binascii.Error, ValueError):
+        raise Invalid(fields={field: "file_broken"}) from None
 
 
 def acting(*roles: Role) -> Actor:

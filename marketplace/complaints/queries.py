@@ -21,8 +21,9 @@ from marketplace.complaints.models import (
     StoreOffer,
 )
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.errors import NotFound
 from marketplace.orders.models import Order, OrderLine, StoreOrder
-from marketplace.stores.models import Store
+from marketplace.stores.models import Seal, SealState, Store
 
 OPEN_STATES = (
     ComplaintState.filed,
@@ -197,3 +198,15 @@ def last_cases(store_ids: Sequence[int]) -> dict[int, RevocationCase]:
         select(RevocationCase).where(RevocationCase.id.in_(newest)).execution_options(populate_existing=True)
     )
     return {case.store_id: case for case in found}
+
+
+def sealed_store(code: str) -> Store:
+    """The store to which a seal's badge leads, whatever became of the seal. Raises NotFound."""
+    store = db.session.scalar(
+        select(Store)
+        .join(Seal, Seal.store_id == Store.id)
+        .where(Seal.code == code, Seal.state != SealState.applied)
+    )
+    if store is None:
+        raise NotFound("unknown_store")
+    return store

@@ -24,7 +24,12 @@ from marketplace.complaints.filing import (
 from marketplace.complaints.inputs import ComplaintWish, free_text
 from marketplace.complaints.lists import list_of_person
 from marketplace.complaints.models import Side
-from marketplace.complaints.queries import complaint_of_person, open_complaint_about, purchase_of
+from marketplace.complaints.queries import (
+    complaint_of_person,
+    open_complaint_about,
+    purchase_of,
+    sealed_store,
+)
 from marketplace.core import clock
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, MarketplaceError, NotFound
@@ -37,7 +42,7 @@ from marketplace.files.evidence import take_uploads
 from marketplace.orders.models import StoreOrder
 from marketplace.orders.queries import order_of_person, store_order_of_person
 from marketplace.policy.policy import policy_at
-from marketplace.stores.models import Seal, SealState, Store
+from marketplace.stores.models import Seal, Store
 from marketplace.stores.standing import Category
 
 blueprint = Blueprint("complaints", __name__)
@@ -130,7 +135,7 @@ def create_complaint(number: str, store_order_id: int) -> Response | tuple[str, 
 @signed_in
 def new_outside_complaint(code: str) -> str:
     """The form about a purchase on the store's own site, reached from its badge."""
-    return _outside_form(_sealed(code))
+    return _outside_form(sealed_store(code))
 
 
 @blueprint.post("/seal/<code>/complaint")
@@ -138,7 +143,7 @@ def new_outside_complaint(code: str) -> str:
 @takes_body(UPLOAD_BYTES)
 def create_outside_complaint(code: str) -> Response | tuple[str, int]:
     """Files it; without a proof of the purchase there is nothing to look at."""
-    store = _sealed(code)
+    store = sealed_store(code)
     try:
         wish = ComplaintWish.parse(request.form)
         files = take_uploads(request.files.getlist("files"))
@@ -264,17 +269,6 @@ def _outside_form(store: Store, error: Invalid | None = None) -> str:
         chosen_line="",
         **_again(error),
     )
-
-
-def _sealed(code: str) -> Store:
-    store = db.session.scalar(
-        select(Store)
-        .join(Seal, Seal.store_id == Store.id)
-        .where(Seal.code == code, Seal.state != SealState.applied)
-    )
-    if store is None:
-        raise NotFound("unknown_store")
-    return store
 
 
 def _categories() -> list[dict[str, str]]:

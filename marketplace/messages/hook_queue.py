@@ -87,8 +87,7 @@ def claim(at: datetime, most: int, busy: Collection[int] = ()) -> list[Parcel]:
 
 
 def _claim_of(target: HookTarget, at: datetime) -> Parcel | None:
-    # Asked of one row after another until the first answers: as a join over all that waits (`NOT EXISTS`), PostgreSQL
-    # took longer than a statement may for ten thousand of them.
+    # Asked of one row after another until the first answers; `NOT EXISTS` is a join over all that waits.
     first_of_subject = (
         select(func.min(_earlier.id))
         .where(

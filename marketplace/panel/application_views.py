@@ -11,7 +11,7 @@ from marketplace.accounts.access import signed_in, visitor
 from marketplace.core import clock, errands
 from marketplace.core.audit import Actor
 from marketplace.core.clock import tehran
-from marketplace.core.errors import Forbidden, Invalid, Malformed, NotFound
+from marketplace.core.errors import Invalid, Malformed, NotFound
 from marketplace.core.language import current_language, t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
@@ -26,7 +26,6 @@ from marketplace.festival.application_queries import (
     edition_to_apply,
     form_of,
     is_open,
-    newest_application,
     owned_store,
 )
 from marketplace.festival.founding import start_application
@@ -36,6 +35,7 @@ from marketplace.festival.submitting import accept_pledge, submit_application, w
 from marketplace.files.evidence import LARGEST_FILE, keep_evidence, take_uploads
 from marketplace.panel.application_page import show_application as application_shown
 from marketplace.panel.application_steps import FIELDS, save_step, step_values
+from marketplace.panel.own_application import chosen_application, ensure_papers_open
 from marketplace.policy.tariffs import provinces
 
 MOST_FILES = 6
@@ -62,7 +62,7 @@ def show_application() -> str:
 def create_application() -> Response | tuple[str, int]:
     """Begins the draft, and the store where there is none yet."""
     at = clock.now()
-    _ensure_owner()
+    ensure_papers_open(visitor())
     edition = edition_to_apply(at)
     if edition is None:
         raise NotFound()
@@ -187,22 +187,9 @@ def _actor() -> Actor:
     return visitor().actor("store")
 
 
-def _ensure_owner() -> None:
-    """A store's staff sees neither its papers nor its account."""
-    if owned_store(visitor().id) is None and visitor().store_ids:
-        raise Forbidden("application_owner_needed")
-
-
 def _chosen() -> Application | None:
     """The application to the edition that the address names, else the newest. Raises NotFound for none there."""
-    _ensure_owner()
-    store_id, slug = owned_store(visitor().id), request.args.get("edition")
-    if store_id is None or slug is None:
-        return newest_application(store_id, clock.now()) if store_id is not None else None
-    for application, edition in applications_of_store(store_id):
-        if edition.slug == slug:
-            return application
-    raise NotFound()
+    return chosen_application(visitor(), request.args.get("edition"), clock.now())
 
 
 def _summary(application: Application, **said: Any) -> str:

@@ -101,7 +101,7 @@ ReportBody = body(
     "VisitReportWish",
     "Every line of the checklist, and every earlier finding, with what was seen.",
     submission_key=words(
-        "of your own, 16 to 64 letters and digits: sent twice it is one report", 64, needed=True
+        "of your own, 16 to 64 letters and digits: sent twice it is one report", 64, needed=True, least=16
     ),
     checklist_version=whole("of the visit", 1, 10**6, needed=True),
     is_met=truth("false: nobody was there, and nothing was looked at"),

@@ -73,7 +73,7 @@ class JobQuery(Wish):
 
 KEY = {
     "submission_key": words(
-        "of your own, 16 to 64 letters and digits: sent twice it is one word", 64, needed=True
+        "of your own, 8 to 100 signs: sent twice it is one word", 100, needed=True, least=8
     )
 }
 TicketAnswerBody = body("TicketAnswerWish", **KEY, body=words(most=4_000, needed=True))

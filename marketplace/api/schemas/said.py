@@ -105,3 +105,25 @@ def part(name: str, /, **inner: Field[Any]) -> fields.Nested:
 
 VERSION = {"version": whole("the version that was read", needed=True)}
 NOTE: Mapping[str, Any] = {"note": words(most=1_000)}
+A_DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+"""The smallest picture."""
+SENT_FILE = {
+    "name": words("with its ending", 120, needed=True, least=1),
+    "content": fields.String(
+        required=True,
+        validate=Length(max=12 * 1024 * 1024),
+        metadata={"description": "the bytes in base64; at most 8 MB", "example": A_DOT},
+    ),
+}
+
+
+SentFile = body("SentFile", **SENT_FILE)
+
+
+def files(about: str = "", most: int = 5) -> fields.List[Any]:
+    """Files that go along: pictures (JPEG, PNG, WebP) and PDF."""
+    return fields.List(
+        fields.Nested(SentFile),
+        validate=Length(max=most),
+        metadata={"description": about or "pictures or PDF"},
+    )

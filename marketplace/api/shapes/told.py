@@ -17,7 +17,7 @@ from marshmallow import fields
 from marshmallow.fields import Field
 from sqlalchemy.orm import Mapped
 
-from marketplace.api.answers import whole as whole_list
+from marketplace.api.answers import whole
 from marketplace.api.schemas.base import Answer, moment, one_of
 from marketplace.core.paging import Page
 
@@ -62,7 +62,7 @@ class Shape:
 
     def many(self, values: Iterable[Any]) -> dict[str, Any]:
         """The documents of several, as a list of one page."""
-        return whole_list([self(value) for value in values])
+        return whole([self(value) for value in values])
 
     def page(self, page: Page[Any]) -> dict[str, Any]:
         """The documents of a page, and where the next begins."""
