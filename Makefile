@@ -17,7 +17,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contract quick looks bench load faults format lock clean
+.PHONY: help run test check style types contract quick looks bench load faults format lock sbom wheel clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -75,6 +75,13 @@ lock: $(VENV)/.installed-dev ## chooses exact versions anew, from the ranges in 
 	@for extra in "requirements.txt" "requirements-dev.txt --extra dev"; do \
 		$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header -o $$extra || exit 1; done
+
+sbom: $(VENV)/.installed ## what the house is made of, as CycloneDX: dist/sbom.cdx.json
+	@mkdir -p dist
+	@$(BIN)/python scripts/supply.py sbom > dist/sbom.cdx.json
+
+wheel: $(VENV)/.installed ## a wheel of what is committed, built twice and compared: dist/
+	@$(BIN)/python scripts/supply.py wheel dist
 
 clean: ## forgets the environment and what tools left; the data under instance/ stays
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,20 +1,22 @@
-"""The OpenAPI 3.1 document, made once from the views and their schemas."""
+"""The OpenAPI 3.1 document, made from the views and their schemas when it is first asked for."""
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import flask_smorest
 import orjson
-from flask import Flask, current_app
+from flask import Flask
 
 from marketplace.api.answers import speak_callers_language
 from marketplace.api.blueprint import blueprint
 from marketplace.api.examples import add_examples
 from marketplace.api.schemas.base import Problem
+from marketplace.core.addresses import CONVERTERS
 
-KEY = "bazargah_api_document"
 VERSION = "1.0"
 REFUSALS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 WAITING = (429, 503)
@@ -33,6 +35,7 @@ TAGS = {
     "office": "The desks of the officials: applications, seals, complaints, claims, money, draws",
     "webhooks": "Addresses of the store's own programs, and what was sent to them",
 }
+_making = Lock()
 TOLD = ("RateLimit-Policy", "RateLimit")
 HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit-Policy": {
@@ -150,24 +153,34 @@ class Document(flask_smorest.Api):  # type: ignore[misc]
 
 
 def fit(app: Flask) -> None:
-    """Gives the app its API and the document of it."""
+    """Gives the app its API."""
     app.before_request(speak_callers_language)
-    settings = app.config["SETTINGS"]
+    app.register_blueprint(blueprint)
+
+
+@cache
+def _made() -> dict[str, Any]:
+    """The document but for where it is served.
+
+    It follows from the views alone and takes as long to make as all the rest of an application, so each process makes
+    it once, when somebody wants to read it; for an app that answers nobody.
+    """
+    nobody = Flask(__name__)
+    nobody.url_map.converters.update(CONVERTERS)
     api = Document(
+        nobody,
         spec_kwargs={
             "title": "Bazargah",
             "version": VERSION,
             "openapi_version": "3.1.0",
             "info": {"description": ABOUT},
-            "servers": [{"url": settings.base_url}],
-        }
+        },
     )
-    api.init_app(app)
     api.spec.components.security_scheme(
         "token", {"type": "http", "scheme": "bearer", "description": "an access token with the scopes named"}
     )
     api.register_blueprint(blueprint)
-    app.extensions[KEY] = _in_order(orjson.loads(orjson.dumps(api.spec.to_dict())))
+    return _in_order(orjson.loads(orjson.dumps(api.spec.to_dict())))
 
 
 def _in_order(made: dict[str, Any]) -> dict[str, Any]:
@@ -201,7 +214,8 @@ def _described(operation: dict[str, Any]) -> str:
     return f"{said}\n\n{who}. Refusals: {', '.join(refusals)}, each a problem document."
 
 
-def document() -> dict[str, Any]:
-    """The document of the present app."""
-    found: dict[str, Any] = current_app.extensions[KEY]
-    return found
+def document_of(app: Flask) -> dict[str, Any]:
+    """The document of an app."""
+    with _making:
+        made = _made()
+    return {**made, "servers": [{"url": app.config["SETTINGS"].base_url}]}

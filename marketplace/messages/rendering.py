@@ -32,6 +32,11 @@ class Words:
     body: str
     url: str | None
 
+    @property
+    def told(self) -> str:
+        """The body for where the link stands by itself; short messages carry it within."""
+        return self.body.removesuffix(self.url).rstrip() if self.url else self.body
+
 
 class Figure(int):
     """A whole number that prints itself in a language's digits; still a number where plurals are chosen."""

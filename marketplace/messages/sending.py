@@ -250,14 +250,14 @@ def _short(row: OutboxRow, words: Words, stop_url: str) -> str:
 
 
 def _plain(words: Words) -> str:
-    return f"{words.body}\n\n{words.url}\n" if words.url else f"{words.body}\n"
+    return f"{words.told}\n\n{words.url}\n" if words.url else f"{words.body}\n"
 
 
 def _html(words: Words, language: str, stop_url: str) -> str:
     page = current_app.jinja_env.get_template("messages/mail.html")
     return page.render(
         subject=words.subject,
-        lines=words.body.splitlines(),
+        lines=words.told.splitlines(),
         url=words.url,
         stop_url=stop_url,
         stop=t("stop.mail", lang=language),

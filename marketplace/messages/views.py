@@ -101,7 +101,7 @@ def list_outbox() -> Any:
 def _notice(notice: Notice) -> NoticeShown:
     words = _words(notice, current_language())
     return NoticeShown(
-        notice.id, words.subject, words.body, words.url, notice.created_at, notice.read_at is None
+        notice.id, words.subject, words.told, words.url, notice.created_at, notice.read_at is None
     )
 
 

@@ -132,7 +132,7 @@ def test_every_package_that_is_imported_is_declared():
     ensure_none(found)
 
 
-OURS = frozenset({"marketplace", "tests", "benchmarks", "wsgi", "__future__"})
+OURS = frozenset({"marketplace", "tests", "benchmarks", "scripts", "wsgi", "__future__"})
 
 
 def _name(requirement: str) -> str:

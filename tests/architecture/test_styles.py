@@ -95,3 +95,34 @@ def test_each_file_is_in_the_bundle_and_the_other_way_round():
 def _linked_alone() -> set[str]:
     """Stylesheets of pages that are not ours to dress: named by a template."""
     return {Path(name).as_posix() for name in re.findall(r"asset\('css/([^']+)'\)", _told())} - {"app.css"}
+
+
+OWN_RULE = re.compile(r"(?:^|[{}])\s*\.([a-z][\w-]*)\s*(?=\{)")
+EVERYWHERE = frozenset(["forced.css"])
+"""What draws lines for everything where the reader's system chooses the colours."""
+
+
+def dressed_twice(sheets: list[tuple[str, str]]) -> list[str]:
+    """Classes whose own look two stylesheets give: the second is seen on the pages of the first."""
+    found: dict[str, set[str]] = {}
+    for name, style in sheets:
+        for one in OWN_RULE.findall(re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", style)):
+            found.setdefault(one, set()).add(name)
+    return sorted(f".{one}: {', '.join(sorted(names))}" for one, names in found.items() if len(names) > 1)
+
+
+def test_each_class_gets_its_look_in_one_file():
+    ensure_none(dressed_twice([(name, style) for name, style in _sheets() if name not in EVERYWHERE]))
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("@layer pages { .way { border: 0; } }", [".way: cart.css, show.css"]),
+        ("@layer pages { .path { border: 0; } .path .way { color: red; } }", []),
+        ("@layer pages { @media (width > 1px) { .way { color: red; } } }", []),
+    ],
+)
+def test_a_name_taken_twice_is_found(other: str, expected: list[str]):
+    own = "@layer pages { .ways { gap: 0; } .way { color: blue; } }"
+    assert dressed_twice([("cart.css", own), ("show.css", other)]) == expected

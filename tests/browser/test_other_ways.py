@@ -27,7 +27,9 @@ MOVING = """() => [...document.querySelectorAll("body *")].filter(e => {
 }).map(e => e.className.toString()).slice(0, 5)"""
 FOCUS = """() => { const e = document.activeElement, r = e.getBoundingClientRect();
   const ringed = s => parseFloat(s.outlineWidth) >= 2 && s.outlineStyle !== "none";
-  return {seen: r.width > 0 && r.height > 0 && (ringed(getComputedStyle(e)) || ringed(getComputedStyle(e, "::after"))),
+  const around = e.closest("label.choice");
+  return {seen: r.width > 0 && r.height > 0 && (ringed(getComputedStyle(e)) || ringed(getComputedStyle(e, "::after")) ||
+                                                (around !== null && ringed(getComputedStyle(around)))),
           what: e.outerHTML.slice(0, 120)}; }"""
 BARE = """() => [...document.querySelectorAll("button, .button, input, select, textarea, .card")].filter(e => {
   const s = getComputedStyle(e), r = e.getBoundingClientRect();

@@ -214,6 +214,8 @@ def confirm(shopper: Tab, number: str) -> None:
         select(StoreOrder.state).join(Order, Order.id == StoreOrder.order_id).where(Order.number == number)
     ).all()
     assert sorted(states) == [StoreOrderState.delivered, StoreOrderState.paid, StoreOrderState.paid]
+    ahead = "2 stores" if shopper.prefix else f"{persian_digits('2')} فروشگاه"
+    assert ahead in shopper.page.locator(".decision").first.inner_text(), "one of three has come"
 
 
 PAGES = (

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from marketplace.accounts.models import Person
 from marketplace.accounts.tokens import SCOPES
-from marketplace.api.document import KEY
+from marketplace.api.document import document_of
 from tests.factories import a_token
 from tests.pages import Answer, Client
 
@@ -91,7 +91,7 @@ def operation_of(app: Flask, method: str, path: str) -> dict[str, Any] | None:
         rule, _ = app.url_map.bind("localhost").match(PREFIX + bare, method, return_rule=True)
     except HTTPException:
         return None
-    documented = app.extensions[KEY]["paths"].get(openapi_path(rule.rule), {})
+    documented = document_of(app)["paths"].get(openapi_path(rule.rule), {})
     found: dict[str, Any] | None = documented.get(method.lower())
     return found
 
@@ -113,7 +113,7 @@ def ensure_documented(app: Flask, method: str, path: str, answer: Answer) -> Non
     what = f"{method} {path} ({answer.status})"
     response = operation["responses"].get(str(answer.status))
     assert response is not None, f"{what} is not documented: {answer.json}"
-    document = app.extensions[KEY]
+    document = document_of(app)
     if "$ref" in response:
         response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
     if answer.status == 304:

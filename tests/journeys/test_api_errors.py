@@ -11,7 +11,7 @@ from sqlalchemy import select
 from marketplace.accounts.models import ApiToken
 from marketplace.accounts.tokens import SCOPES
 from marketplace.api.blueprint import LARGEST_BODY_BYTES
-from marketplace.api.document import KEY
+from marketplace.api.document import document_of
 from marketplace.core.db import db
 from marketplace.orders.models import StoreOrder
 from tests.factories import a_person, a_token, change, fresh, world
@@ -54,7 +54,7 @@ def shopper(app, bazaar) -> Program:
 def tokened_calls(app) -> list[tuple[str, str, str]]:
     """(method, path with ids filled in, scope) of every call that needs a token."""
     found = []
-    for path, methods in app.extensions[KEY]["paths"].items():
+    for path, methods in document_of(app)["paths"].items():
         for method, operation in methods.items():
             if operation["security"]:
                 bare = path.removeprefix(PREFIX).replace("{number}", "100000000")

@@ -16,7 +16,7 @@ from flask import Flask
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.tokens import SCOPES
-from marketplace.api.document import KEY
+from marketplace.api.document import document_of
 from marketplace.complaints.drafts import save_template
 from marketplace.core.audit import Actor
 from marketplace.core.unit_of_work import unit_of_work
@@ -188,7 +188,7 @@ class Call:
 def calls_of(app: Flask) -> list[Call]:
     """Every call of the document with its line of the matrix."""
     found = []
-    for path, methods in app.extensions[KEY]["paths"].items():
+    for path, methods in document_of(app)["paths"].items():
         for method, operation in methods.items():
             name = operation["operationId"]
             kind, scope = MATRIX[name]
@@ -198,7 +198,7 @@ def calls_of(app: Flask) -> list[Call]:
 
 def body_of(app: Flask, call: Call) -> Any:
     """What is sent: a body of the table, else the example of the document."""
-    operation = app.extensions[KEY]["paths"][f"{PREFIX}{call.path}"][call.method.lower()]
+    operation = document_of(app)["paths"][f"{PREFIX}{call.path}"][call.method.lower()]
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     return BODIES.get(call.name, content.get("example", {}))
 
@@ -218,7 +218,7 @@ def ask(
 def test_every_call_stands_in_the_matrix_and_says_the_same(app: Flask):
     documented = {
         operation["operationId"]: (operation["security"] or [{}])[0].get("token", [None])[0]
-        for methods in app.extensions[KEY]["paths"].values()
+        for methods in document_of(app)["paths"].values()
         for operation in methods.values()
     }
     assert set(documented) == set(MATRIX)
@@ -260,7 +260,7 @@ def test_every_desk_is_open_to_its_roles_alone(app: Flask, ctx, at):
 def test_what_the_document_says_of_roles_is_so(app: Flask):
     said = {
         operation["operationId"]: set(operation["x-roles"])
-        for methods in app.extensions[KEY]["paths"].values()
+        for methods in document_of(app)["paths"].values()
         for operation in methods.values()
         if "x-roles" in operation
     }

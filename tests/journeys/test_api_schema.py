@@ -18,7 +18,7 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.tokens import SCOPES
-from marketplace.api.document import KEY, TAGS
+from marketplace.api.document import TAGS, document_of
 from marketplace.core.db import db
 from marketplace.core.language import LANGUAGES, has_text
 from marketplace.orders.models import StoreOrder
@@ -115,7 +115,7 @@ OPERATIONS = [
 
 @pytest.fixture
 def document(app: Flask) -> dict[str, Any]:
-    return app.extensions[KEY]
+    return document_of(app)
 
 
 def operations(document):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
+from datetime import timedelta
 
 import pytest
 
 from marketplace.core.assets import BUNDLE, asset
 from marketplace.core.csrf import session_cookie
 from marketplace.core.encodings import CODINGS
-from tests.factories import world
+from tests.factories import a_policy_row, world
 from tests.packing import UNPACK
 
 pytestmark = pytest.mark.databases("sqlite")
@@ -71,3 +72,17 @@ def test_home_and_offer_weigh_little_on_the_wire(app, ctx, at):
 
 def _weight(browser, path):
     return len(browser.get(path, headers={"Accept-Encoding": "gzip"}).data)
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_goods_below_the_least_loss_are_promised_no_cover(ctx, client, at, prefix):
+    """ "Cover up to 0 toman" would be true and of no use."""
+    offer = world().saffron
+    address = f"{prefix}/offers/{offer.id}-{offer.slug}"
+    words = {"": "تا ۰ تومان", "/en": "up to 0"}[prefix]
+    covered = {"": "زیان، اگر فروشگاه جبران نکند", "/en": "of the loss, if the store"}[prefix]
+    assert covered in client.get(address).text
+    a_policy_row("fund_least_loss_toman", offer.festival_toman + 1, at=at - timedelta(days=1))
+    page = client.get(address)
+    assert covered not in page.text and words not in page.text
+    assert {"": "زیان کمتر از این", "/en": "a smaller loss"}[prefix] in page.text

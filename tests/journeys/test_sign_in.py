@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from marketplace.accounts import limits, passwords, second
 from marketplace.accounts.cookies import asked_code, second_step_secret
 from marketplace.accounts.models import OneTimeCode, Person, SignInSession
+from marketplace.core import metrics
 from marketplace.core.db import db
 from marketplace.core.notices import put_notice, take_notices
 from marketplace.core.text import persian_digits
@@ -476,6 +477,28 @@ def test_the_limit_ends_after_five_minutes(person, app, at):
         client = Client(app)
         by_password(client)
         assert client.has_session
+
+
+@pytest.mark.databases("sqlite")
+def test_a_thousand_mobiles_from_a_thousand_networks_with_one_try_each_meet_the_limit_over_all(person, app):
+    """The first 990 come without a password, which costs no hashing and counts as any failure does."""
+    limit_told = metrics.LIMITS.labels("accounts.create_sign_in")
+
+    def attempt(n: int, mobile: str, password: str) -> int:
+        data = {"mobile": mobile, "password": password}
+        place = {"REMOTE_ADDR": f"10.{n // 65536}.{n // 256 % 256}.{n % 256}"}
+        browser = app.test_client()
+        return alone(
+            lambda: browser.post("/sign-in", data=data, base_url=HOST, environ_base=place).status_code
+        )
+
+    before = limit_told._value.get()
+    assert {attempt(n, f"0935{n:07d}", "") for n in range(990)} == {422}
+    assert {attempt(n, f"0935{n:07d}", "نادرست ۱۲۳") for n in range(990, 1000)} == {422}
+    assert attempt(1000, "09351234567", "نادرست ۱۲۳") == 429
+    assert attempt(1001, MOBILE, PASSWORD) == 429, "nor does the right one get in now"
+    assert count(SignInSession) == 0
+    assert limit_told._value.get() == before + 2, "the dashboard shows it"
 
 
 @pytest.mark.parametrize("spread", ["mobiles", "networks"])
