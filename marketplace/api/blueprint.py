@@ -21,6 +21,7 @@ from marshmallow import Schema, fields
 from marketplace.accounts.tokens import is_use_to_note, note_use
 from marketplace.api import conditions, rates
 from marketplace.api.bodies import BodyParser
+from marketplace.api.schemas.said import Truth
 from marketplace.core import clock
 from marketplace.core.bodies import ATTRIBUTE
 from marketplace.core.errors import Malformed, Unavailable
@@ -118,13 +119,15 @@ def takes(schema: type[Schema]) -> Callable[[View], View]:
     An empty value, which a form sends for what nobody filled in, is here one of the wrong kind unless any text will do.
     """
     strict = [name for name, field in schema().fields.items() if _is_narrow(field)]
+    truths = [name for name, field in schema().fields.items() if isinstance(field, Truth)]
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            empty = [name for name in strict if request.args.get(name) == ""]
-            if empty:
-                raise Malformed("bad_filter", fields=dict.fromkeys(empty, "bad_choice"))
+            wrong = [name for name in strict if request.args.get(name) == ""]
+            wrong += [name for name in truths if request.args.get(name, "true") not in ("true", "false")]
+            if wrong:
+                raise Malformed("bad_filter", fields=dict.fromkeys(wrong, "bad_choice"))
             return view(*args, **kwargs)
 
         doc = deepcopy(getattr(view, "_apidoc", {}))

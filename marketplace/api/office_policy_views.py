@@ -155,14 +155,14 @@ def create_pledge_version(said: Said, pledge: str) -> Verb:
     return lambda at: propose_pledge_text(of, wording, seen, acting(Role.office), at)
 
 
-@act("/office/texts/guidelines", TAG, TEXTS, Role.office, says=schemas.WordingBody, status=201)
+@act("/office/new-guidelines", TAG, TEXTS, Role.office, says=schemas.WordingBody, status=201)
 def create_guideline(said: Said) -> Verb:
     """Publishes a guideline; every store with a seal is asked to acknowledge it."""
     wording = Wording.parse(said, clock.now())
     return lambda at: publish_text(GUIDELINES, wording, acting(Role.office), at)
 
 
-@act("/office/texts/first", TAG, TEXTS, Role.office, status=201)
+@act("/office/first-texts", TAG, TEXTS, Role.office, status=201)
 def create_first_texts() -> Verb:
     """Publishes the texts and pledges with which the house comes, as far as none of them was published."""
 

@@ -7,11 +7,13 @@ An answer is True or False; whatever is no answer raises `TryLater` and never co
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Protocol
 
 import requests
 from flask import current_app
 
+from marketplace.core.circuits import Guard, Open
 from marketplace.core.http import client
 from marketplace.core.jobs import TryLater
 
@@ -62,11 +64,14 @@ class HttpMatcher:
         if not url:
             raise TryLater("no service is set for this question")
         try:
-            answer = client(read_seconds=patience, retries=1).post(
-                url, json=body, headers={"Authorization": f"Bearer {self._key}"}, allow_redirects=False
-            )
+            with Guard(f"matching {url}") as guard:
+                answer = client(read_seconds=patience, retries=1).post(
+                    url, json=body, headers={"Authorization": f"Bearer {self._key}"}, allow_redirects=False
+                )
+                if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    guard.silent()
             said = answer.json().get("match") if answer.status_code == 200 else None
-        except (requests.exceptions.RequestException, ValueError, AttributeError) as error:
+        except (requests.exceptions.RequestException, Open, ValueError, AttributeError) as error:
             raise TryLater(type(error).__name__) from error
         if not isinstance(said, bool):
             raise TryLater(f"status {answer.status_code} is no answer")

@@ -29,7 +29,7 @@ from tests.journeys.api_calls import PREFIX, openapi_path
 from tests.pages import Client
 
 IS_LONG = bool(os.environ.get("ROUNDS"))
-EXAMPLES = 70 if IS_LONG else 3
+EXAMPLES = 12 if IS_LONG else 3
 MOVE_MONEY = {
     "create_order",
     "create_cancellation",

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+from marketplace.core.circuits import FAILURES
+from marketplace.core.circuits import KEY as CIRCUITS
 from marketplace.core.jobs import TryLater
 from marketplace.demo.partners.ports import A_BEACON, PARTNERS
 from marketplace.demo.partners.serve import PartnerServer
@@ -193,3 +195,49 @@ def test_a_partner_starts_it_with_one_command(tmp_path):
         finally:
             process.terminate()
         assert process.wait(10) == 0
+
+
+# --- a service that is away is not waited for
+
+
+def test_a_registry_that_is_away_is_not_asked_again_and_again(app, at):
+    with app.app_context(), standing_in("registry") as server:
+        tell(server, behave={"status": 503})
+        asked = [fetch(server.url, KEY, "seals", "DEMO-1", 5) for _ in range(FAILURES)]
+        assert set(asked) == {Told(problem="registry_away")}
+        tell(server, behave={})
+        turned_away = fetch(server.url, KEY, "seals", "DEMO-1", 5)
+        assert turned_away == Told(problem="registry_away"), "it would answer, and is not asked yet"
+        app.extensions[CIRCUITS]["registry"]._open_until = 0.0
+        assert fetch(server.url, KEY, "seals", "DEMO-1", 5).state == "active", "one probe closes it"
+        assert not app.extensions[CIRCUITS]["registry"].is_open
+
+
+def test_what_a_registry_does_not_know_or_signs_wrongly_is_an_answer(app, at):
+    with app.app_context(), standing_in("registry") as server:
+        for _ in range(2 * FAILURES):
+            assert fetch(server.url, KEY, "seals", "NO-SUCH", 5).state == UNKNOWN
+            assert fetch(server.url, "another key", "seals", "DEMO-1", 5).problem == "bad_signature"
+        assert not app.extensions[CIRCUITS]["registry"].is_open
+
+
+def test_inquiry_and_matching_have_circuits_of_their_own(app, at):
+    with app.app_context(), standing_in("inquiry") as server, standing_in("matching") as other:
+        tell(server, behave={"status": 503})
+        tell(other, behave={"status": 503})
+        matching = HttpMatcher(other.url, other.url, KEY)
+        for _ in range(2 * FAILURES):
+            with pytest.raises(TryLater):
+                call_inquiry(
+                    Inquiry(
+                        f"{server.url}/inquiries",
+                        KEY,
+                        b'{"reference":"r-3","callback":"http://127.0.0.1:9/"}',
+                    ),
+                    5,
+                )
+            with pytest.raises(TryLater):
+                matching.has_mobile("0084575948", "09120000001", 5)
+        assert app.extensions[CIRCUITS]["inquiry"].is_open
+        assert app.extensions[CIRCUITS][f"matching {other.url}"].is_open
+        assert "registry" not in app.extensions[CIRCUITS]

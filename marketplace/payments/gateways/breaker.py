@@ -1,12 +1,7 @@
-"""A circuit breaker before the gateway: while it does not answer, callers hear so at once instead of waiting for it.
-
-Closed: calls go through. After some failures in a row it opens for a while; then one call may probe (half-open): its
-success closes the circuit, its failure opens it for longer. Each process learns for itself. A refusal is an answer.
-"""
+"""The circuit before the gateway, see `core/circuits.py`: callers hear at once that it is away, and it is counted."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,6 +10,7 @@ from typing import TypeVar
 import structlog
 
 from marketplace.core import metrics
+from marketplace.core.circuits import FAILURES, OPEN_SECONDS, Circuit, Open
 from marketplace.payments.gateways.port import (
     Gateway,
     GatewayCapture,
@@ -30,9 +26,6 @@ from marketplace.payments.gateways.port import (
 
 log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
-FAILURES = 5
-OPEN_SECONDS = 3
-LONGEST_SECONDS = 60
 
 
 class CircuitOpen(GatewayUnavailable):
@@ -48,14 +41,12 @@ class Breaker:
         open_seconds: float = OPEN_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._most, self._first_pause, self._clock = failures, open_seconds, clock
-        self._lock = threading.Lock()
-        self._failures, self._pause, self._open_until, self._is_probing = 0, open_seconds, 0.0, False
+        self._circuit = Circuit(failures, open_seconds, clock)
 
     @property
     def is_open(self) -> bool:
         """Whether a call made now would be turned away or be the probe."""
-        return self._failures >= self._most
+        return self._circuit.is_open
 
     def call(self, work: Callable[[], Answer]) -> Answer:
         """Does the work and learns from its end. Raises CircuitOpen without doing it while the circuit is open."""
@@ -80,34 +71,21 @@ class Breaker:
         return answer
 
     def _enter(self) -> bool:
-        with self._lock:
-            if not self.is_open:
-                return False
-            left = self._open_until - self._clock()
-            if left > 0 or self._is_probing:
-                raise CircuitOpen("circuit open", retry_after=max(int(left) + 1, 1))
-            self._is_probing = True
-            return True
+        try:
+            return self._circuit.enter()
+        except Open as error:
+            raise CircuitOpen("circuit open", retry_after=error.seconds) from None
 
     def _answered(self, is_probe: bool) -> None:
-        with self._lock:
-            if self.is_open:
-                log.warning("gateway_circuit_closed")
-                metrics.GATEWAY_OPEN.set(0)
-            self._failures, self._pause = 0, self._first_pause
-            self._is_probing = self._is_probing and not is_probe
+        if self._circuit.answered(is_probe=is_probe):
+            log.warning("gateway_circuit_closed")
+            metrics.GATEWAY_OPEN.set(0)
 
     def _failed(self, is_probe: bool) -> None:
-        with self._lock:
-            was_open = self.is_open
-            self._failures += 1
-            if is_probe:
-                self._is_probing = False
-                self._pause = min(self._pause * 2, LONGEST_SECONDS)
-            if self.is_open and (is_probe or not was_open):
-                self._open_until = self._clock() + self._pause
-                log.warning("gateway_circuit_open", seconds=self._pause)
-                metrics.GATEWAY_OPEN.set(1)
+        seconds = self._circuit.failed(is_probe=is_probe)
+        if seconds is not None:
+            log.warning("gateway_circuit_open", seconds=seconds)
+            metrics.GATEWAY_OPEN.set(1)
 
 
 def _count(outcome: str, begun: float) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from requests import RequestException
 
 from marketplace.core import clock
+from marketplace.core.circuits import Guard, Open
 from marketplace.core.http import client
 from marketplace.core.jobs import TryLater
 from marketplace.stores.signed import sign
@@ -28,9 +30,11 @@ def call_inquiry(inquiry: Inquiry, patience: float) -> bool:
         "Inquiry-Signature": sign(inquiry.key, inquiry.body, clock.now()),
     }
     try:
-        with client(read_seconds=patience) as session:
+        with Guard("inquiry") as guard, client(read_seconds=patience) as session:
             answer = session.post(inquiry.url, data=inquiry.body, headers=headers, allow_redirects=False)
-    except RequestException as error:
+            if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                guard.silent()
+    except (RequestException, Open) as error:
         raise TryLater(type(error).__name__) from error
     if not 200 <= answer.status_code < 300:
         raise TryLater(f"the service answered {answer.status_code}")

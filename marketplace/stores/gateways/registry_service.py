@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import orjson
 from requests import RequestException
 
 from marketplace.core import clock
+from marketplace.core.circuits import Guard, Open
 from marketplace.core.http import client
 from marketplace.stores.models import SealState
 from marketplace.stores.signed import is_signed
@@ -32,9 +34,11 @@ class Told:
 def fetch(url: str, key: str, book: str, code: str, patience: float) -> Told:
     """Asks a book of the registry, `seals` or `licences`; whatever goes wrong is a problem and no answer."""
     try:
-        with client(read_seconds=patience) as session:
+        with Guard("registry") as guard, client(read_seconds=patience) as session:
             answer = session.get(f"{url}/{book}/{code}", headers={"Accept": "application/json"})
-    except RequestException:
+            if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                guard.silent()
+    except (RequestException, Open):
         return Told(problem="registry_away")
     if answer.status_code not in (200, 404):
         return Told(problem="registry_away")
