@@ -109,7 +109,7 @@ _VIEWS = (
         "panel_after.print_invoice",
     ),
     (ORDER, "panel_after.show_slip", "panel_after.print_slip"),
-    (RETURN, "panel_after.show_return"),
+    (RETURN, "panel_after.show_return", "api.show_store_return"),
     (COMPLAINT, "complaints_desk.show_case", "complaints_panel.show_case", "api.show_office_complaint"),
     (
         CLAIM,
