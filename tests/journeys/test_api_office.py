@@ -271,3 +271,23 @@ def test_a_refused_refund_goes_by_transfer(app, w, gateway):
     assert before - balance(SHOPPER_REFUNDABLE) == refund.amount_toman
     db.session.rollback()
     assert broken_invariants() == {}
+
+
+def test_the_office_hides_a_store_and_plans_a_number_by_programs_alone(app, w):
+    office = a_program(app, an_official(Role.office), "office:read", "office:offers", "office:policy")
+    offer, store_id = f"/offers/{w.soap.id}/admission", w.stores[0].id
+    assert office.get(offer)["on_sale"]
+    office.post(f"/office/stores/{store_id}/hiding", {"reason": "fraud", "note": "پرونده باز است."})
+    assert not office.get(offer)["on_sale"], "from the next request on"
+    assert [one["slug"] for one in office.get("/office/hidden-stores")["items"]] == [w.stores[0].slug]
+    office.post(f"/office/stores/{store_id}/reinstatement", {"note": "روشن شد."})
+    assert office.get(offer)["on_sale"] and not office.get("/office/hidden-stores")["items"]
+    number = office.get("/office/policy/numbers/complaint_answer_hours")
+    wish = {
+        "value": 160,
+        "effective_on": "1405/06/01",
+        "reason": "کوتاه‌تر برای سال آینده",
+        "seen": number["seen"],
+    }
+    made = office.post("/office/policy/numbers/complaint_answer_hours/values", wish, expect=201)
+    assert made["done"]

@@ -18,12 +18,11 @@ from marketplace.api.schemas.base import (
     text,
 )
 from marketplace.api.schemas.imports import WrongRow
+from marketplace.api.schemas.said import words
 from marketplace.stores.case_models import SealApplicationKind
 from marketplace.stores.case_models import SealApplicationState as ApplicationState
 from marketplace.stores.inputs import REFUSAL_REASONS, SEAL_REASONS
 from marketplace.stores.models import ClearanceState, SealState
-
-WORDS = {"type": "string", "maxLength": 1000}
 
 
 class SealQuery(PageQuery):
@@ -90,14 +89,14 @@ class SealActWish(Wish):
     """Why; `other` needs words."""
 
     reason_code = Told(required=True, metadata={"type": "string", "enum": list(SEAL_REASONS)})
-    reason_text = Told(metadata=WORDS)
+    reason_text = words(most=1_000)
 
 
 class RefuseSealWish(Wish):
     """Why; `other` needs words."""
 
     reason_code = Told(required=True, metadata={"type": "string", "enum": list(REFUSAL_REASONS)})
-    reason_text = Told(metadata=WORDS)
+    reason_text = words(most=1_000)
 
 
 class GrantWish(Wish):
