@@ -19,7 +19,7 @@ from marketplace.storefront.shown import CategoryShown, Picture
 RIAL_PER_TOMAN = 10
 INDEXED = ("/c/", "/draws/", "/offers/", "/seal/", "/stores/")
 INDEXED_ALONE = frozenset(
-    {"/", "/about-the-seal", "/fund", "/guidelines", "/lottery", "/rules", "/stats", "/stores"}
+    {"/", "/about-the-seal", "/cart", "/fund", "/guidelines", "/lottery", "/rules", "/stats", "/stores"}
 )
 SHARED_PICTURE = "img/share.png"
 MANIFEST = "/manifest.webmanifest"

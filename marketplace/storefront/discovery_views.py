@@ -29,7 +29,7 @@ OFFERS_A_FILE = 20_000
 HOUR = "public, max-age=3600"
 CLOSED = (
     "/api/",
-    "/cart",
+    "/cart/",
     "/checkout",
     "/files/",
     "/me",

@@ -64,7 +64,7 @@ def test_facts_cannot_break_out_of_their_place(at: datetime, client: FlaskClient
 
 
 def test_each_public_page_names_its_address_and_its_other_language(at: datetime, client: FlaskClient) -> None:
-    for path in ("/", "/c/crafts", "/stores", "/stores/artin", "/rules"):
+    for path in ("/", "/c/crafts", "/stores", "/stores/artin", "/rules", "/cart"):
         for lang, prefix in (("fa", ""), ("en", "/en")):
             page = client.get(f"{prefix}{path}?utm=x").text
             assert f'<link rel="canonical" href="{BASE}{prefix}{path}">' in page, (lang, path)
@@ -75,7 +75,7 @@ def test_each_public_page_names_its_address_and_its_other_language(at: datetime,
 
 
 def test_private_and_passing_pages_stay_out(at: datetime, client: FlaskClient) -> None:
-    for path in ("/sign-in", "/cart", "/search?q=Rug", "/offers/999999-x", "/no-such-page"):
+    for path in ("/sign-in", "/search?q=Rug", "/offers/999999-x", "/no-such-page"):
         page = client.get(path).text
         assert '<meta name="robots" content="noindex">' in page, path
         assert 'rel="canonical"' not in page
