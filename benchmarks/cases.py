@@ -24,6 +24,8 @@ CARTS = slice(0, 32)
 BUYERS = {"forms": slice(32, 64), "api": slice(64, 96)}
 """Which people do what, so that nobody's cart is in another's way."""
 HITS = 100
+ADDRESSES = [f"10.1.{high}.{low}" for high in range(8) for low in range(1, 251)]
+"""From where programs call that have no token: so many calls a second are more than one address may make."""
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -132,7 +134,7 @@ def pages(data: Data, sample: Sample) -> list[Case]:
         Case("offers, each in turn", get(*offers), "6"),
         Case("search, about 100 hits", get(*searches), "10"),
         Case("category, signed in", signed_in, "6"),
-        Case("offers, JSON", get("/api/v1/offers?sort=price")),
+        Case("offers, JSON", [_from(address, "/api/v1/offers?sort=price") for address in ADDRESSES]),
         Case(
             "cart line, JSON",
             [_put(person, offer, quantity) for person, offer, quantity in _lines(data, sample)],
@@ -157,6 +159,10 @@ def _lines(data: Data, sample: Sample) -> list[tuple[Person, int, int]]:
         for which in (0, 1)
         for place, person in enumerate(data.people[CARTS])
     ]
+
+
+def _from(address: str, path: str) -> str:
+    return request("GET", path, X_Forwarded_For=address)
 
 
 def _put(person: Person, offer: int, quantity: int) -> str:

@@ -79,6 +79,7 @@ def house(environment: Mapping[str, str]) -> Iterator[House]:
         "BASE_URL": f"http://127.0.0.1:{web_port}",
         "STRIPE_API_BASE": f"http://127.0.0.1:{sandbox_port}",
         "LOG_LEVEL": "ERROR",
+        "TRUSTED_PROXIES": "1",  # calls of the API come from many addresses: one may not ask that often
     }
     with ExitStack() as stack:
         sandbox = stack.enter_context(

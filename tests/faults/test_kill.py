@@ -77,12 +77,15 @@ def wait_for_some_requests(shoppers: list[Shopper], dice: random.Random) -> None
 
 
 def kill_something(house: House, dice: random.Random) -> None:
-    """kill -9 of one web worker, both, the job worker, or the whole server; then waits until it serves again."""
-    lot, workers = dice.random(), house.web_workers()
-    if lot < 0.5 and workers:
-        house.kill_web_workers([dice.choice(workers)])
-    elif lot < 0.6 and workers:
-        house.kill_web_workers(workers)
+    """kill -9 of one web worker, both, the job worker, or the whole server; then waits until it serves again.
+
+    A worker is back sooner than the server puts up with its next death, so that one that may be killed is waited for.
+    """
+    lot = dice.random()
+    if lot < 0.6:
+        wait_for(house.web_workers, 60, "a web worker that is old enough")
+        workers = house.web_workers()
+        house.kill_web_workers([dice.choice(workers)] if lot < 0.5 else workers)
     elif lot < 0.9:
         house.kill_worker()
         house.work()
