@@ -26,9 +26,6 @@ from tests import databases, needs
 from tests.factories.rows import AT
 from tests.factories.world import World, world
 
-OWN = f"t_{uuid4().hex[:16]}"
-"""The one database of this process's tests, made anew for each: at one address, so that they share an app."""
-
 
 @dataclass(frozen=True)
 class Template:
@@ -52,11 +49,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(template.place, path)
         yield f"sqlite:///{path}"
         return
-    databases._admin(f'CREATE DATABASE "{OWN}" TEMPLATE "{template.place}" STRATEGY FILE_COPY')
+    name = f"t_{uuid4().hex[:16]}"
+    databases._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template.place}" STRATEGY FILE_COPY')
     try:
-        yield databases.postgres_url(OWN)
+        yield databases.postgres_url(name)
     finally:
-        databases._admin(f'DROP DATABASE IF EXISTS "{OWN}" WITH (FORCE)')
+        databases._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 _first: dict[str, Engine] = {}
