@@ -76,14 +76,19 @@ def settle(house: House) -> None:
 def _is_waiting() -> bool:
     db.session.rollback()
     orders = db.session.scalar(select(func.count()).where(Order.state == OrderState.awaiting_payment))
-    return bool(orders) or bool(jobs_in(JobState.queued, JobState.running))
+    return bool(jobs_in(JobState.queued, JobState.running)) or bool(orders)
 
 
 def jobs_in(*states: JobState) -> list[tuple[Any, ...]]:
-    """Jobs in these states: kind, state, attempts, what went wrong last."""
+    """Jobs in these states: kind, state, attempts, what went wrong last.
+
+    Leaves no transaction open: one that waits while others work is ended by PostgreSQL after a while.
+    """
     db.session.rollback()
     query = select(Job.kind, Job.state, Job.attempts, Job.last_error).where(Job.state.in_(states))
-    return [tuple(row) for row in db.session.execute(query)]
+    found = [tuple(row) for row in db.session.execute(query)]
+    db.session.rollback()
+    return found
 
 
 def differences(sandbox: RunningSandbox) -> list[str]:

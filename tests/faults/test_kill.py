@@ -31,7 +31,7 @@ from tests.faults.shopping import Bazaar, Program, Purchase, Shopper, open_bazaa
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "30"))
 SEED = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10_000))
 SHOPPERS = 4
-STOCK = 2 * ROUNDS
+STOCK = 20 * ROUNDS
 SHARE_ON_POSTGRESQL = 3
 Found = TypeVar("Found")
 
