@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import requests
 
 from tests.fakes.sandbox import ROOT
 
@@ -89,6 +93,34 @@ def test_what_the_web_servers_processes_share_is_loaded_and_nothing_begun_that_a
     )
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "1", "True", "[]"]
+
+
+def until_it_answers(url: str) -> None:
+    for _ in range(600):
+        with suppress(requests.RequestException):
+            if requests.get(url, timeout=5).ok:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_the_server_has_loaded_the_application_before_its_workers_are_forked(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"], "BAZARGAH_MODE": "test", "INSTANCE_PATH": str(tmp_path)}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "marketplace", "serve", "--port", port], cwd=ROOT, env=environ
+    )
+    try:
+        until_it_answers(f"http://127.0.0.1:{port}/healthz")
+        assert len(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()) == 2
+        assert "_argon2_cffi_bindings" in Path(f"/proc/{server.pid}/maps").read_text(), (
+            "a library of the application"
+        )
+    finally:
+        server.terminate()
+        assert server.wait(40) == 0
 
 
 def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(
