@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageOps
 
 FOLDER = Path(__file__).parent / "pictures"
 SMALLER = 4
@@ -48,15 +48,21 @@ def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
 
 
 def apart(accepted: Image.Image, present: Image.Image) -> Image.Image:
-    """For each pixel, how far the mean of its patch lies outside of what the patches nearby had; sheets of one size."""
+    """For each pixel, how far the mean of its patch lies outside of what the patches nearby had; sheets of one size.
+
+    A frame of grey lies around both, or the outermost row, where a page is cut through its letters, counted thrice.
+    """
     blur = ImageFilter.BoxBlur(PATCH)
-    before, after = (each.convert("RGB").filter(blur) for each in (accepted, present))
+    framed = (ImageOps.expand(each.convert("RGB"), GAP, GREY) for each in (accepted, present))
+    before, after = (each.filter(blur) for each in framed)
     lowest, highest = _nearby(before, ImageChops.darker), _nearby(before, ImageChops.lighter)
-    return ImageChops.lighter(ImageChops.subtract(after, highest), ImageChops.subtract(lowest, after))
+    return ImageOps.crop(
+        ImageChops.lighter(ImageChops.subtract(after, highest), ImageChops.subtract(lowest, after)), GAP
+    )
 
 
 def _nearby(picture: Image.Image, choose: Callable[[Image.Image, Image.Image], Image.Image]) -> Image.Image:
-    """For each pixel the darkest or lightest of the square around it; edges see the opposite ones."""
+    """For each pixel the darkest or lightest of the square around it; the frame's edges see the opposite ones."""
     for across, down in ((NEAR, 0), (0, NEAR)):
         after, before = (ImageChops.offset(picture, sign * across, sign * down) for sign in (1, -1))
         picture = choose(choose(picture, after), before)
