@@ -71,11 +71,16 @@ def create_picture_lead(offer_id: int, key: str) -> Verb:
     status=201,
 )
 def create_offer_picture(said: Said, offer_id: int) -> Verb:
-    """Puts a picture on the goods; it is made anew before anything is written."""
+    """Puts a picture on the goods; it is made anew before anything is written. `made` is its key."""
     own_offer(offer_id, g.store_id)
     store_id = g.store_id
     made = make_picture(content_of(said.body["picture"]), f"store:{store_id}")
-    return lambda at: add_picture(offer_id, store_id, made, _actor(), at)
+
+    def verb(at: datetime) -> str:
+        add_picture(offer_id, store_id, made, _actor(), at)
+        return made.key
+
+    return verb
 
 
 @act(
