@@ -25,6 +25,7 @@ class Part(StrEnum):
     lottery = "lottery"
     settlement = "settlement"
     clearance = "clearance"
+    accounts = "accounts"
     other = "other"
 
 
@@ -231,6 +232,11 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("spot_check_visits_a_day", _OURS, 1, 100),
         ("spot_check_lead_minutes", _OURS, 1, 1440),
         ("spot_check_lead_days", _OURS, 1, 30),
+    ),
+    Part.accounts: (
+        ("challenge_bits", _OURS, 0, 24),
+        ("challenge_after_percent", _OURS, 10, 100),
+        ("challenge_minutes", _OURS, 1, 60),
     ),
 }
 _UNITS = {

@@ -135,6 +135,9 @@ class Policy:
     clearance_valid_days: int = 365
     clearance_objection_days: int = 15
     review_change_days: int = 14
+    challenge_bits: int = 18
+    challenge_after_percent: int = 80
+    challenge_minutes: int = 10
 
 
 POLICY_NAMES = tuple(f.name for f in fields(Policy))
