@@ -56,6 +56,8 @@ _STANDS = case(
 )
 """Sold by the store for itself, or for a guest that is hosted, shown, and without an open critical finding."""
 WIDTH = len(OF_OFFER)
+_IN_JSON = "offers.store_id + 0 IN (SELECT value FROM json_each({}))"
+_IN_ARRAY = "offers.store_id + 0 = ANY (CAST({} AS integer[]))"
 
 
 class Stores(dict[int, tuple[Any, ...]]):
@@ -78,13 +80,12 @@ class _OfListed(FunctionElement[bool]):
 
 @compiles(_OfListed, "sqlite")
 def _of_listed_in_json(element: Any, compiler: Any, **options: Any) -> str:
-    listed = compiler.process(element.clauses, **options)
-    return f"offers.store_id + 0 IN (SELECT value FROM json_each({listed}))"  # noqa: S608
+    return _IN_JSON.format(compiler.process(element.clauses, **options))
 
 
 @compiles(_OfListed, "postgresql")
 def _of_listed_in_array(element: Any, compiler: Any, **options: Any) -> str:
-    return f"offers.store_id + 0 = ANY (CAST({compiler.process(element.clauses, **options)} AS integer[]))"
+    return _IN_ARRAY.format(compiler.process(element.clauses, **options))
 
 
 def admitted_stores(festival_id: int, at: datetime) -> Stores | None:
