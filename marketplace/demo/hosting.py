@@ -10,7 +10,7 @@ from marketplace.core.clock import tehran
 from marketplace.core.dates import day_begins
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.festival.admission import ADMITTED_STORES, EDITION
+from marketplace.festival.admission import ADMITTED_STORES, EDITION, FESTIVAL
 from marketplace.festival.guest_models import GuestOffer
 from marketplace.festival.models import Offer
 from marketplace.policy.models import PolicyRow
@@ -29,7 +29,7 @@ def load_hosting(festival_id: int, now: datetime) -> None:
             .where(
                 Store.kind == StoreKind.online,
                 Store.id.in_(ADMITTED_STORES),
-                exists().where(Offer.store_id == Store.id, festival_id == EDITION),
+                exists().where(Offer.store_id == Store.id, EDITION == FESTIVAL),
             )
             .order_by(Store.id)
             .limit(2),
