@@ -35,8 +35,10 @@ from marketplace.api import (
     store_case_views,
     store_desk_views,
     store_draft_views,
+    store_hosting_views,
     store_offer_views,
     store_paper_views,
+    store_said_views,
     store_views,
 )
 
@@ -47,7 +49,9 @@ API_VIEWS = (
     order_views,
     store_desk_views,
     store_case_views,
+    store_said_views,
     store_paper_views,
+    store_hosting_views,
     store_draft_views,
     store_offer_views,
     settlement_views,

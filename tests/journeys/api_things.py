@@ -83,7 +83,7 @@ def _own(shopper: Program) -> dict[str, dict[str, str]]:
     ticket = shopper.post("/me/tickets", asked, expect=201)
     return {
         "/me/addresses/": {"{address_id}": str(address["id"])},
-        "/me/tickets/": {"{number}": ticket["made"]},
+        "/me/tickets/": {"{number}": ticket["number"]},
     }
 
 
@@ -117,7 +117,7 @@ def _template(store: Program) -> str:
 
 def _picture(store: Program, offer_id: int) -> str:
     sent = {"picture": {"name": "x.jpg", "content": base64.b64encode(a_picture(size=(640, 480))).decode()}}
-    made: str = store.post(f"/store/offers/{offer_id}/pictures", sent, expect=201)["made"]
+    made: str = store.post(f"/store/offers/{offer_id}/pictures", sent, expect=201)["key"]
     return made
 
 
