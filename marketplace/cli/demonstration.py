@@ -36,6 +36,7 @@ from marketplace.demo.readings import load_readings
 from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.stats.rollups import refresh_figures
+from marketplace.storefront.counting import are_many, count_facets
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -82,6 +83,8 @@ def fill(
     load_oversight(at)
     load_readings(at)
     refresh_figures(at)
+    if are_many():
+        count_facets(at)
     return people
 
 
