@@ -38,6 +38,7 @@ from marketplace.api import (
     store_offer_views,
     store_paper_views,
     store_views,
+    suspicion_views,
 )
 
 API_VIEWS = (
@@ -73,6 +74,7 @@ API_VIEWS = (
     office_policy_views,
     office_service_views,
     office_draw_views,
+    suspicion_views,
     approval_views,
     after_views,
     me_views,
