@@ -17,7 +17,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types contract quick looks bench load faults format lock sbom wheel clean
+.PHONY: help run test check style types contract quick looks bench guard load faults format lock sbom wheel clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -56,6 +56,10 @@ bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.figures $(FIGURES)
+
+guard: $(VENV)/.installed-dev ## whether something became much dearer than benchmarks/baseline.json says, in units of the smallest Flask page
+	@$(BIN)/python scripts/vendor_assets.py
+	@$(BIN)/python -m benchmarks.guard
 
 load: $(VENV)/.installed-dev ## the load and recovery figures of docs/reference/load.md (MINUTES=6, KEEP=1 writes them down)
 	@$(BIN)/python scripts/vendor_assets.py

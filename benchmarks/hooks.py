@@ -4,9 +4,10 @@
     python -m benchmarks.hooks hostile [--events 200]
 
 SQLite in a temporary folder, or the empty PostgreSQL database of `DATABASE_URL`. `kills`: events of five a subject for
-three consumers; the process that sends them dies by SIGKILL at chance moments, its clock is set on beyond the lease of
-what it held. `hostile`: how long good addresses wait for their events alone, and beside addresses that hang, send
-without end, redirect inwards, change their name's address, and answer 500.
+three consumers; the process that sends them dies by SIGKILL at chance moments, exactly so many times, each time after
+it sent something; the clock is set on beyond the lease of what it held. `hostile`: how long good addresses wait for
+their events alone, and beside addresses that hang, send without end, redirect inwards, change their name's address,
+and answer 500.
 """
 
 from __future__ import annotations
@@ -180,25 +181,28 @@ def kills(events: int, times: int, consumers: int) -> None:
         for n, owner in enumerate(owners):
             a_target(owner, f"{base}/consumer-{n}", at)
         emit(owners, 0, events, at)
+        goals = sorted(chance.sample(range(1, consumers * events * 19 // 20), times))
         began, shift, killed = time.perf_counter(), timedelta(0), 0
         while waiting():
-            child = relaying(shift)
-            goal = sum(map(len, ear.heard.values())) + chance.randint(
-                1, 2 * consumers * events // (times + 1)
-            )
-            is_last = killed >= times
+            before, child = heard(ear), relaying(shift)
             while child.poll() is None:
-                if not is_last and sum(map(len, ear.heard.values())) >= goal:
+                if killed < times and heard(ear) > max(before, goals[killed]):
                     child.kill()
                     child.wait()
                     killed += 1
                     shift += LEASE + timedelta(seconds=1)
                     break
                 time.sleep(0.002)
+        assert killed == times, f"killed {killed} times, not {times}: the work was done before"
         seconds = time.perf_counter() - began
         for path, bodies in sorted(ear.heard.items()):
             report(path, bodies, events)
         print(f"relay killed {killed} times, {seconds:.0f} s, {db.engine.dialect.name}")
+
+
+def heard(ear: type[Ear]) -> int:
+    """How much came so far, whatever came twice."""
+    return sum(map(len, ear.heard.values()))
 
 
 def report(path: str, bodies: list[dict[str, Any]], events: int) -> None:

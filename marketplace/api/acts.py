@@ -23,7 +23,7 @@ from marketplace.accounts.models import Role
 from marketplace.api.answers import answer
 from marketplace.api.blueprint import answers, call, needs_key, reads, refuses, takes
 from marketplace.api.once import once
-from marketplace.api.schemas.said import Done
+from marketplace.api.schemas.made import Done, Makes, nothing
 from marketplace.core.audit import Actor
 from marketplace.core.errors import Invalid
 from marketplace.core.web import takes_body
@@ -60,6 +60,7 @@ def act(
     scope: str,
     *roles: Role,
     says: type[Schema] | None = None,
+    makes: Makes | None = None,
     status: int = 200,
     method: str = "POST",
     store: bool = False,
@@ -67,18 +68,17 @@ def act(
     carries_files: bool = False,
 ) -> Callable[[Callable[..., Verb]], Callable[..., Response]]:
     """Makes a function a call that does one verb. It is given what was said (where `says` reads a body) and the names
-    of the address, and gives the verb, which is done once; what that gives is `made`."""
+    of the address, and gives the verb, which is done once; what that gives is told as `makes` says, or nothing is."""
+    told = makes.document if makes is not None else nothing
 
     def decorate(view: Callable[..., Verb]) -> Callable[..., Response]:
         @wraps(view)
         def acted(*said: dict[str, Any], **names: Any) -> Response:
             verb = view(*(as_form(one) for one in said), **names)
-            made: list[object] = []
-            return once(
-                lambda at: made.append(verb(at)), lambda: {"done": True, "made": _named(made[0])}, status
-            )
+            made: list[dict[str, Any]] = []
+            return once(lambda at: made.append(told(verb(at))), lambda: made[0], status)
 
-        made = answers(status, Done)(refuses(404)(acted))
+        made = answers(status, makes.schema if makes is not None else Done)(refuses(404)(acted))
         made = reads(says)(made) if says is not None else made
         made = needs_key(made) if moves_money else made
         made = takes_body(FILES_BYTES)(made) if carries_files else made
@@ -127,7 +127,3 @@ def content_of(sent: dict[str, Any], field: str = "picture") -> BytesIO:
 def acting(*roles: Role) -> Actor:
     """The official behind this call, in the first of these roles that is held."""
     return visitor().actor(next(role for role in roles if role in visitor().roles).value)
-
-
-def _named(made: object) -> str | None:
-    return str(made) if isinstance(made, str | int) and not isinstance(made, bool) else None

@@ -10,6 +10,7 @@ from flask import request
 from marketplace.accounts.access import visitor
 from marketplace.api.acts import Said, Verb, act, files_in, reading
 from marketplace.api.schemas import after as schemas
+from marketplace.api.schemas import made
 from marketplace.complaints.answering import decide_offer
 from marketplace.complaints.errors import BadComplaint
 from marketplace.complaints.evidence import keep_files as keep_complaint_files
@@ -110,6 +111,7 @@ def list_complaints() -> Any:
     says=schemas.OutsideBody,
     carries_files=True,
     status=201,
+    makes=made.COMPLAINT,
 )
 def create_outside_complaint(said: Said, code: str) -> Verb:
     """A complaint about a purchase on a sealed store's own site; with what proves the purchase."""
@@ -126,13 +128,24 @@ def create_outside_complaint(said: Said, code: str) -> Verb:
 
 
 @act(
-    "/complaints/<number>/files", "complaints", WRITE, says=schemas.FilesBody, carries_files=True, status=201
+    "/complaints/<number>/files",
+    "complaints",
+    WRITE,
+    says=schemas.FilesBody,
+    carries_files=True,
+    status=201,
+    makes=made.FILES,
 )
 def create_own_complaint_files(said: Said, number: str) -> Verb:
     """Puts files into an own complaint."""
     complaint_of_person(number, visitor().id)
     kept = files_in(said)
-    return lambda at: keep_complaint_files(kept, number, visitor().actor(), at)
+
+    def verb(at: datetime) -> int:
+        keep_complaint_files(kept, number, visitor().actor(), at)
+        return len(kept)
+
+    return verb
 
 
 @act("/complaints/<number>/offer", "complaints", WRITE, says=schemas.OfferBody)

@@ -12,6 +12,7 @@ from marketplace.accounts import queries as account_queries
 from marketplace.accounts.access import visitor
 from marketplace.api.acts import Said, Verb, act, files_in, reading
 from marketplace.api.answers import whole
+from marketplace.api.schemas import made
 from marketplace.api.schemas import me as schemas
 from marketplace.core.errors import Invalid
 from marketplace.files.models import EvidenceKind
@@ -61,7 +62,7 @@ def list_addresses() -> Any:
     return whole([schemas.address_document(row) for row in addresses.addresses_of(visitor().id)])
 
 
-@act("/me/addresses", TAG, WRITE, says=schemas.AddressBody, status=201)
+@act("/me/addresses", TAG, WRITE, says=schemas.AddressBody, status=201, makes=made.ADDRESS)
 def create_address(said: Said) -> Verb:
     """Keeps an address."""
     address, is_default = Address.parse(said), said.get("is_default") == "1"
@@ -131,6 +132,7 @@ def list_own_reviews() -> Any:
     says=schemas.ReviewBody,
     method="PUT",
     carries_files=True,
+    makes=made.REVIEW,
 )
 def update_review(said: Said, line_id: int) -> Verb:
     """Writes the review of a delivered purchase, or changes it."""
@@ -139,24 +141,26 @@ def update_review(said: Said, line_id: int) -> Verb:
     if any(picture.kind is EvidenceKind.pdf for picture in pictures):
         raise Invalid(fields={"files": "file_picture_only"})
 
-    def verb(at: datetime) -> None:
+    def verb(at: datetime) -> int:
         before = queries.review_of_line(line_id, visitor().id)
         if before is None:
-            write_review(line_id, visitor().actor(), told, at, pictures)
-        else:
-            change_review(before.id, visitor().actor(), told, at, pictures)
+            return write_review(line_id, visitor().actor(), told, at, pictures)
+        change_review(before.id, visitor().actor(), told, at, pictures)
+        return before.id
 
     return verb
 
 
-@act("/offers/<int:offer_id>/questions", TAG, WRITE, says=schemas.WordsBody, status=201)
+@act("/offers/<int:offer_id>/questions", TAG, WRITE, says=schemas.WordsBody, status=201, makes=made.QUESTION)
 def create_question(said: Said, offer_id: int) -> Verb:
     """Asks a question about an offer."""
     words = Words.parse(said, least=5, most=LONGEST_QUESTION)
     return lambda at: ask_question(offer_id, visitor().actor(), words, at)
 
 
-@act("/questions/<int:question_id>/answers", TAG, WRITE, says=schemas.WordsBody, status=201)
+@act(
+    "/questions/<int:question_id>/answers", TAG, WRITE, says=schemas.WordsBody, status=201, makes=made.ANSWER
+)
 def create_question_answer(said: Said, question_id: int) -> Verb:
     """Answers a question, as a buyer of the goods or for their store."""
     words = Words.parse(said, least=2, most=LONGEST_REPLY)
@@ -182,7 +186,7 @@ def show_ticket(number: str) -> Any:
     return schemas.TICKET(ticket(number, person_id=visitor().id))
 
 
-@act("/me/tickets", TAG, WRITE, says=schemas.TicketBody, status=201)
+@act("/me/tickets", TAG, WRITE, says=schemas.TicketBody, status=201, makes=made.TICKET)
 def create_ticket(said: Said) -> Verb:
     """Opens a ticket."""
     wish = NewTicket.parse(said)
@@ -208,7 +212,7 @@ def list_notifications() -> Any:
     return schemas.NOTICE.page(message_queries.notices_of(visitor().id, request.args.get("cursor")))
 
 
-@act("/me/notifications/read", TAG, WRITE, says=schemas.ReadBody)
+@act("/me/notifications/read", TAG, WRITE, says=schemas.ReadBody, makes=made.READ)
 def create_reading(said: Said) -> Verb:
     """Marks notices as read, up to one of them."""
     up_to: int | None = said.body.get("up_to")

@@ -7,6 +7,7 @@ from typing import Any
 
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_costs as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Malformed
@@ -26,7 +27,7 @@ READERS = (Role.office, Role.auditor)
 OFFICERS = (Role.office, Role.seal_officer, Role.auditor)
 
 
-@act("/office/draws", TAG, DRAWS, Role.office, says=schemas.DrawBody, status=201)
+@act("/office/draws", TAG, DRAWS, Role.office, says=schemas.DrawBody, status=201, makes=made.DRAW)
 def create_draw(said: Said) -> Verb:
     """Announces the draw of an edition."""
     festival_id, permit = said.body["festival_id"], said.get("permit", "")
@@ -45,7 +46,15 @@ def list_draw_prizes(slug: str) -> Any:
     return schemas.PRIZE.many(prizes_of(draw_by_slug(slug).id))
 
 
-@act("/office/draws/<slug>/prizes", TAG, MONEY, Role.office, says=schemas.PrizeBody, status=201)
+@act(
+    "/office/draws/<slug>/prizes",
+    TAG,
+    MONEY,
+    Role.office,
+    says=schemas.PrizeBody,
+    status=201,
+    makes=made.PRIZE,
+)
 def create_draw_prize(said: Said, slug: str) -> Verb:
     """A prize more."""
     draw_id, wish = draw_by_slug(slug).id, PrizeWish.parse(said)
@@ -59,7 +68,15 @@ def delete_draw_prize(slug: str, rank: int) -> Verb:
     return lambda at: drop_prize(draw_id, rank, acting(Role.office), at)
 
 
-@act("/office/draws/<slug>/gifts", TAG, MONEY, Role.office, says=schemas.SponsorBody, status=201)
+@act(
+    "/office/draws/<slug>/gifts",
+    TAG,
+    MONEY,
+    Role.office,
+    says=schemas.SponsorBody,
+    status=201,
+    makes=made.GIFT,
+)
 def create_sponsor_gift(said: Said, slug: str) -> Verb:
     """A sponsor's letter."""
     draw_id, wish = draw_by_slug(slug).id, GiftWish.parse(said)
@@ -80,7 +97,9 @@ def create_gift_withdrawal(slug: str, gift_id: int) -> Verb:
     return lambda at: withdraw_gift(gift_id, acting(Role.office), at)
 
 
-@act("/office/draws/<slug>/shares", TAG, MONEY, Role.office, moves_money=True, status=201)
+@act(
+    "/office/draws/<slug>/shares", TAG, MONEY, Role.office, moves_money=True, status=201, makes=made.APPROVAL
+)
 def create_share_proposal(slug: str) -> Verb:
     """Puts the stores' shares before a second officer."""
     return lambda at: propose_booking(draw_by_slug(slug), acting(Role.office), at)
@@ -94,6 +113,7 @@ def create_share_proposal(slug: str) -> Verb:
     says=schemas.ReleaseBody,
     moves_money=True,
     status=201,
+    makes=made.APPROVAL,
 )
 def create_release_proposal(said: Said, slug: str, store_id: int) -> Verb:
     """Puts the end of a store's share before a second officer."""
@@ -109,6 +129,7 @@ def create_release_proposal(said: Said, slug: str, store_id: int) -> Verb:
     says=schemas.PrizePaymentBody,
     moves_money=True,
     status=201,
+    makes=made.APPROVAL,
 )
 def create_prize_payment(said: Said, slug: str) -> Verb:
     """Puts a payment for prizes before a second officer."""
@@ -139,7 +160,14 @@ def show_draw_figures(slug: str) -> Any:
     }
 
 
-@act("/office/draws/<slug>/figures", TAG, "office:sign", *OFFICERS, says=schemas.FiguresBody)
+@act(
+    "/office/draws/<slug>/figures",
+    TAG,
+    "office:sign",
+    *OFFICERS,
+    says=schemas.FiguresBody,
+    makes=made.DRAW_FIGURES,
+)
 def create_draw_figures(said: Said, slug: str) -> Verb:
     """Types the public figures where no round came in time; a second officer must type the same.
 

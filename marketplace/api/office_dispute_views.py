@@ -10,6 +10,7 @@ from flask import request
 from marketplace.accounts.access import visitor
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_disputes as schemas
 from marketplace.core.audit import record
 from marketplace.core.errors import NotFound
@@ -69,7 +70,7 @@ def list_reconciliation_runs() -> Any:
     return schemas.RUN.many(last_runs())
 
 
-@act("/office/reconciliation/runs", TAG, SCOPE, Role.office, status=201)
+@act("/office/reconciliation/runs", TAG, SCOPE, Role.office, status=201, makes=made.RUN)
 def create_reconciliation_run() -> Verb:
     """Compares with the gateway now; the worker does it, and `made` is the run."""
     name = gateway().name

@@ -8,6 +8,7 @@ from flask import request
 
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_files as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
@@ -40,7 +41,7 @@ def create_office_appeal_decision(said: Said, application_id: int) -> Verb:
     return lambda at: decide_appeal(application_id, version, is_granted, answer, acting(Role.office), at)
 
 
-@act(f"{ONE}/referral", TAG, SCOPE, Role.office, says=schemas.ReferralBody, status=201)
+@act(f"{ONE}/referral", TAG, SCOPE, Role.office, says=schemas.ReferralBody, status=201, makes=made.REFERRAL)
 def create_office_referral(said: Said, application_id: int) -> Verb:
     """Lays the file before a colleague, with a note."""
     errors: dict[str, str] = {}

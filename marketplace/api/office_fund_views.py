@@ -6,6 +6,7 @@ from typing import Any
 
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_fund as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
@@ -36,7 +37,16 @@ def show_fund_desk() -> Any:
     return schemas.FUND(show_desk(clock.now()))
 
 
-@act("/office/fund/gifts", TAG, SCOPE, Role.office, says=schemas.GiftBody, status=201, moves_money=True)
+@act(
+    "/office/fund/gifts",
+    TAG,
+    SCOPE,
+    Role.office,
+    says=schemas.GiftBody,
+    status=201,
+    moves_money=True,
+    makes=made.APPROVAL,
+)
 def create_fund_gift(said: Said) -> Verb:
     """Puts a gift that arrived before a second official; `made` is the proposal."""
     wish = GiftWish.parse(said, today_of(clock.now()))
@@ -44,7 +54,14 @@ def create_fund_gift(said: Said) -> Verb:
 
 
 @act(
-    "/office/fund/assessments", TAG, SCOPE, Role.office, says=schemas.ReasonBody, status=201, moves_money=True
+    "/office/fund/assessments",
+    TAG,
+    SCOPE,
+    Role.office,
+    says=schemas.ReasonBody,
+    status=201,
+    moves_money=True,
+    makes=made.APPROVAL,
 )
 def create_fund_assessment(said: Said) -> Verb:
     """Puts asking the stores for shares before a second official."""
@@ -79,6 +96,7 @@ def create_recourse_payment(said: Said, recourse_id: int) -> Verb:
     Role.office,
     says=schemas.GivingUpBody,
     moves_money=True,
+    makes=made.APPROVAL,
 )
 def create_recourse_write_off(said: Said, recourse_id: int) -> Verb:
     """Puts giving up a store's debt before a second official."""
@@ -113,6 +131,7 @@ def create_clawback_payment(said: Said, clawback_id: int) -> Verb:
     Role.office,
     says=schemas.GivingUpBody,
     moves_money=True,
+    makes=made.APPROVAL,
 )
 def create_clawback_write_off(said: Said, clawback_id: int) -> Verb:
     """Puts giving up a debt before a second official."""
@@ -134,6 +153,7 @@ def show_insurer_desk() -> Any:
     says=schemas.InsurerBody,
     status=201,
     moves_money=True,
+    makes=made.APPROVAL,
 )
 def create_insurer_payment(said: Said) -> Verb:
     """Puts a payment of the insurer that arrived before a second official."""
@@ -160,6 +180,7 @@ def list_claim_payments() -> Any:
     Role.office,
     says=schemas.TransferBody,
     moves_money=True,
+    makes=made.APPROVAL,
 )
 def create_claim_transfer(said: Said, payment_id: int) -> Verb:
     """Puts a transfer that was made before a second person."""

@@ -11,6 +11,7 @@ from marketplace.accounts.access import visitor
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
 from marketplace.api.answers import whole
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_inspections as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
@@ -55,7 +56,7 @@ def show_visit(visit_id: int) -> Any:
     return schemas.VISIT(visit_shown(visit_id, visitor().id, clock.now()))
 
 
-@act("/office/visits", TAG, SCOPE, *PLANNERS, says=schemas.VisitBody, status=201)
+@act("/office/visits", TAG, SCOPE, *PLANNERS, says=schemas.VisitBody, status=201, makes=made.VISIT)
 def create_visit(said: Said) -> Verb:
     """Plans a visit of a store."""
     store_id, wanted = store_named(said.get("store", "")), PlannedVisit.parse(said, clock.now())
@@ -111,7 +112,15 @@ def show_checklist() -> Any:
     return schemas.CHECKLIST(checklist_at(clock.now()))
 
 
-@act("/office/checklist", TAG, "office:texts", Role.office, says=schemas.ChecklistBody, status=201)
+@act(
+    "/office/checklist",
+    TAG,
+    "office:texts",
+    Role.office,
+    says=schemas.ChecklistBody,
+    status=201,
+    makes=made.VERSION,
+)
 def create_checklist(said: Said) -> Verb:
     """Writes the next version of the checklist; visits from now on are made by it."""
     items, seen = parse_items(said.body["items"]), said.body["seen"]
@@ -124,7 +133,7 @@ def list_coverage() -> Any:
     return schemas.COVERAGE.many(coverage_at(clock.now()))
 
 
-@act("/office/guidelines/<key>/reminder", TAG, SCOPE, *PLANNERS)
+@act("/office/guidelines/<key>/reminder", TAG, SCOPE, *PLANNERS, makes=made.REMINDED)
 def create_guideline_reminder(key: str) -> Verb:
     """Reminds every store that has not acknowledged a guideline, at most once a day."""
     return lambda at: remind_stores_of(key, acting(*PLANNERS), at)
@@ -140,7 +149,7 @@ def list_letters() -> Any:
     }
 
 
-@act("/office/letters", TAG, SCOPE, *PLANNERS, says=schemas.LetterBody, status=201)
+@act("/office/letters", TAG, SCOPE, *PLANNERS, says=schemas.LetterBody, status=201, makes=made.LETTER)
 def create_letter(said: Said) -> Verb:
     """Numbers a letter to the ministry and keeps its list of stores as it is now."""
     return lambda at: write_letter(said, acting(*PLANNERS), at).id
@@ -158,7 +167,7 @@ def show_spot_check(slug: str) -> Any:
     return schemas.CHECK(show_check(slug, is_official=True, at=clock.now()))
 
 
-@act("/office/spot-checks", TAG, SCOPE, *PLANNERS, says=schemas.CheckBody, status=201)
+@act("/office/spot-checks", TAG, SCOPE, *PLANNERS, says=schemas.CheckBody, status=201, makes=made.SPOT_CHECK)
 def create_spot_check(said: Said) -> Verb:
     """Publishes the list from which stores will be picked."""
     count, wait = said.body["count"], timedelta(minutes=said.body["wait_minutes"])
@@ -179,7 +188,14 @@ def create_spot_check_round(said: Said, slug: str) -> Verb:
     return lambda at: bring_round(slug, document, acting(*CHECK_READERS), at)
 
 
-@act("/office/spot-checks/<slug>/figures", TAG, "office:sign", *CHECK_READERS, says=schemas.FiguresBody)
+@act(
+    "/office/spot-checks/<slug>/figures",
+    TAG,
+    "office:sign",
+    *CHECK_READERS,
+    says=schemas.FiguresBody,
+    makes=made.CHECK_FIGURES,
+)
 def create_spot_check_figures(said: Said, slug: str) -> Verb:
     """Types the public figures where no round came in time; a second person must type the same.
 

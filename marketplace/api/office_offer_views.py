@@ -9,6 +9,7 @@ from flask import request
 
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_offers as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Invalid
@@ -68,7 +69,7 @@ def create_offer_unfreezing(said: Said, offer_id: int) -> Verb:
     return lambda at: unfreeze_offer(offer_id, version, note, acting(Role.office), at)
 
 
-@act("/office/offers/decisions", TAG, SCOPE, Role.office, says=schemas.OfferDecisions)
+@act("/office/offers/decisions", TAG, SCOPE, Role.office, says=schemas.OfferDecisions, makes=made.DECIDED)
 def create_offer_decisions(said: Said) -> Verb:
     """One decision over several offers: all of them, or none where one has changed or needs a look by itself."""
     marks = {item["id"]: item["version"] for item in said.body["items"]}
@@ -122,7 +123,7 @@ def show_office_pledges(slug: str) -> Any:
     return schemas.PLEDGES(show_store(store_id_of(slug), clock.now()))
 
 
-@act("/office/pledges/<slug>/freeze", TAG, SCOPE, Role.office)
+@act("/office/pledges/<slug>/freeze", TAG, SCOPE, Role.office, makes=made.FROZEN)
 def create_kit_freeze(slug: str) -> Verb:
     """Stops the offers of a store whose kits were missing, after it was heard."""
     case_id = case_of(slug, clock.now())

@@ -9,6 +9,7 @@ from flask import request
 from marketplace.accounts.access import visitor
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_registers as schemas
 from marketplace.complaints.inputs import Verdict
 from marketplace.complaints.pausing import end_pause, pause_clocks
@@ -77,7 +78,15 @@ def show_licence(licence_id: int) -> Any:
     }
 
 
-@act("/office/licences", TAG, SCOPE, Role.seal_officer, says=schemas.LicenceWish, status=201)
+@act(
+    "/office/licences",
+    TAG,
+    SCOPE,
+    Role.seal_officer,
+    says=schemas.LicenceWish,
+    status=201,
+    makes=made.LICENCE,
+)
 def create_licence(said: Said) -> Verb:
     """Puts a store's first licence into the register."""
     entry = LicenceEntry.parse(said)
@@ -194,7 +203,9 @@ def list_pauses() -> Any:
     return schemas.PAUSE.many(row["pause"] for row in list_clock_pauses())
 
 
-@act("/office/pauses", TAG, "office:complaints", *PAUSERS, says=schemas.PauseBody, status=201)
+@act(
+    "/office/pauses", TAG, "office:complaints", *PAUSERS, says=schemas.PauseBody, status=201, makes=made.PAUSE
+)
 def create_pause(said: Said) -> Verb:
     """Lets the clocks stand still in a province, or everywhere, from a day to a day."""
     wish = pause_wish(said, clock.now())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_policy as schemas
 from marketplace.core import clock
 from marketplace.core.errors import Invalid, NotFound
@@ -48,7 +50,15 @@ def list_policy_history() -> Any:
     return schemas.HISTORY.many(editor.list_history(clock.now()))
 
 
-@act("/office/policy/numbers/<name>/values", TAG, SCOPE, Role.office, says=schemas.NumberBody, status=201)
+@act(
+    "/office/policy/numbers/<name>/values",
+    TAG,
+    SCOPE,
+    Role.office,
+    says=schemas.NumberBody,
+    status=201,
+    makes=made.APPROVAL_OR_DONE,
+)
 def create_policy_value(said: Said, name: str) -> Verb:
     """Plans another value from a day on, or proposes it where two persons are needed (then `made` is the proposal)."""
     change = NumberChange.parse(name, said, clock.now())
@@ -90,6 +100,7 @@ def show_tariff(method: str, zone: int) -> Any:
     Role.office,
     says=schemas.TariffBody,
     status=201,
+    makes=made.APPROVAL,
 )
 def create_tariff(said: Said, method: str, zone: int) -> Verb:
     """Proposes another price of shipping; a second person agrees to it."""
@@ -109,7 +120,7 @@ def show_edition(edition_id: int) -> Any:
     return _edition(editions.edition(edition_id))
 
 
-@act("/office/festivals", TAG, SCOPE, Role.office, says=schemas.EditionBody, status=201)
+@act("/office/festivals", TAG, SCOPE, Role.office, says=schemas.EditionBody, status=201, makes=made.EDITION)
 def create_edition(said: Said) -> Verb:
     """Announces an edition."""
     wish = EditionWish.parse(said)
@@ -141,34 +152,50 @@ def show_pledge_text(pledge: str) -> Any:
     return schemas.PLEDGE.many(versions_of_pledge(_pledge(pledge)))
 
 
-@act("/office/texts/<key>/versions", TAG, TEXTS, Role.office, says=schemas.VersionBody, status=201)
+@act(
+    "/office/texts/<key>/versions",
+    TAG,
+    TEXTS,
+    Role.office,
+    says=schemas.VersionBody,
+    status=201,
+    makes=made.VERSION,
+)
 def create_text_version(said: Said, key: str) -> Verb:
     """Writes the next version of a public text."""
     wording, seen = Wording.parse(said, clock.now()), said.body["seen"]
     return lambda at: write_version(key, wording, seen, acting(Role.office), at)
 
 
-@act("/office/pledge-texts/<pledge>/versions", TAG, TEXTS, Role.office, says=schemas.VersionBody, status=201)
+@act(
+    "/office/pledge-texts/<pledge>/versions",
+    TAG,
+    TEXTS,
+    Role.office,
+    says=schemas.VersionBody,
+    status=201,
+    makes=made.APPROVAL,
+)
 def create_pledge_version(said: Said, pledge: str) -> Verb:
     """Proposes the next version of a pledge; a second person agrees, and every store is asked to accept it."""
     of, wording, seen = _pledge(pledge), Wording.parse(said, clock.now()), said.body["seen"]
     return lambda at: propose_pledge_text(of, wording, seen, acting(Role.office), at)
 
 
-@act("/office/new-guidelines", TAG, TEXTS, Role.office, says=schemas.WordingBody, status=201)
+@act("/office/new-guidelines", TAG, TEXTS, Role.office, says=schemas.WordingBody, status=201, makes=made.TEXT)
 def create_guideline(said: Said) -> Verb:
     """Publishes a guideline; every store with a seal is asked to acknowledge it."""
     wording = Wording.parse(said, clock.now())
     return lambda at: publish_text(GUIDELINES, wording, acting(Role.office), at)
 
 
-@act("/office/first-texts", TAG, TEXTS, Role.office, status=201)
+@act("/office/first-texts", TAG, TEXTS, Role.office, status=201, makes=made.TEXTS)
 def create_first_texts() -> Verb:
     """Publishes the texts and pledges with which the house comes, as far as none of them was published."""
 
-    def verb(at: Any) -> None:
-        publish_first_texts(acting(Role.office), at)
-        publish_first_pledges(acting(Role.office), at)
+    def verb(at: datetime) -> int:
+        texts = publish_first_texts(acting(Role.office), at)
+        return len(texts) + len(publish_first_pledges(acting(Role.office), at))
 
     return verb
 

@@ -9,6 +9,7 @@ from flask import request
 from marketplace.accounts.access import visitor
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import office_service as schemas
 from marketplace.core import clock
 from marketplace.core.errors import NotFound
@@ -114,7 +115,7 @@ def create_message_retry(message_id: int) -> Verb:
     return lambda at: retry_message(message_id, acting(Role.office), at)
 
 
-@act("/office/messages/retries", TAG, SCOPE, Role.office, says=schemas.ChannelBody)
+@act("/office/messages/retries", TAG, SCOPE, Role.office, says=schemas.ChannelBody, makes=made.RETRIED)
 def create_message_retries(said: Said) -> Verb:
     """Puts all messages of a channel that were given up back, as after an outage; at most 500 at once."""
     channel = Channel(said["channel"])
@@ -147,7 +148,7 @@ def list_black_boxes() -> Any:
     return schemas.BOX.many(list_boxes())
 
 
-@act("/office/black-boxes", TAG, SCOPE, Role.office, status=201)
+@act("/office/black-boxes", TAG, SCOPE, Role.office, status=201, makes=made.BOX)
 def create_black_box() -> Verb:
     """Has a worker build an archive of everything as it stands now."""
     return lambda at: order_box(acting(Role.office), at)

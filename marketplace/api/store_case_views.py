@@ -1,4 +1,4 @@
-"""After the sale for a store's programs: returns, complaints, claims, its seal's case, reviews and questions."""
+"""After the sale for a store's programs: returns, complaints, claims, its seal's case, pledges."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import g, request
 
 from marketplace.accounts.access import visitor
 from marketplace.api.acts import Said, Verb, act, files_in, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import store_cases as schemas
 from marketplace.api.schemas.office_offers import PLEDGES
 from marketplace.complaints.deciding import contest_complaint
@@ -42,10 +43,6 @@ from marketplace.orders.return_check import decide_return
 from marketplace.oversight.kit_cases import explain_kits
 from marketplace.oversight.pledge_page import show_store
 from marketplace.panel.after import list_returns, show_return
-from marketplace.reviews import queries, question_queries
-from marketplace.reviews.inputs import LONGEST_REPLY, Words
-from marketplace.reviews.questions import answer_question
-from marketplace.reviews.reviews import reply_to_review
 
 TAG, SCOPE = "store", "store:orders"
 
@@ -118,12 +115,18 @@ def create_complaint_contest(said: Said, number: str) -> Verb:
     says=schemas.FilesBody,
     carries_files=True,
     status=201,
+    makes=made.FILES,
 )
 def create_complaint_files(said: Said, number: str) -> Verb:
     """Puts files into a complaint's case."""
     complaint_of_store(number, g.store_id)
     kept = files_in(said)
-    return lambda at: keep_complaint_files(kept, number, _actor(), at)
+
+    def verb(at: datetime) -> int:
+        keep_complaint_files(kept, number, _actor(), at)
+        return len(kept)
+
+    return verb
 
 
 @reading("/store/answer-templates", TAG, SCOPE, store=True, gives=schemas.TEMPLATE.listed)
@@ -132,7 +135,15 @@ def list_answer_templates() -> Any:
     return schemas.TEMPLATE.many(templates_of(g.store_id))
 
 
-@act("/store/answer-templates", TAG, SCOPE, store=True, says=schemas.TemplateBody, status=201)
+@act(
+    "/store/answer-templates",
+    TAG,
+    SCOPE,
+    store=True,
+    says=schemas.TemplateBody,
+    status=201,
+    makes=made.TEMPLATE,
+)
 def create_answer_template(said: Said) -> Verb:
     """Keeps a text under a title, in place of the one with the same title."""
     errors: dict[str, str] = {}
@@ -230,33 +241,6 @@ def create_claim_appeal_of_store(said: Said, number: str) -> Verb:
     claim_of_store(number, g.store_id)
     words, store_id = ClaimWords.parse(said), g.store_id
     return lambda at: appeal_as_store(number, store_id, words.text, _actor(), at)
-
-
-@reading("/store/reviews", TAG, SCOPE, store=True, gives=schemas.REVIEW.listed, asks=schemas.CursorQuery)
-def list_store_reviews() -> Any:
-    """Reviews of the store's goods, the newest first."""
-    return schemas.REVIEW.page(queries.reviews_of_store(g.store_id, request.args.get("cursor")))
-
-
-@act("/store/reviews/<int:review_id>/reply", TAG, SCOPE, store=True, says=schemas.ReplyBody)
-def create_review_reply(said: Said, review_id: int) -> Verb:
-    """The store's reply to a review."""
-    words, store_id = Words.parse(said, most=LONGEST_REPLY), g.store_id
-    return lambda at: reply_to_review(review_id, store_id, words, _actor(), at)
-
-
-@reading("/store/questions", TAG, SCOPE, store=True, gives=schemas.QUESTION.listed, asks=schemas.CursorQuery)
-def list_store_questions() -> Any:
-    """Questions about the store's goods, the newest first."""
-    return schemas.QUESTION.page(question_queries.questions_of_store(g.store_id, request.args.get("cursor")))
-
-
-@act("/store/questions/<int:question_id>/answer", TAG, SCOPE, store=True, says=schemas.ReplyBody, status=201)
-def create_store_answer(said: Said, question_id: int) -> Verb:
-    """The store's answer to a question about its own goods."""
-    question_queries.ensure_asked_of(question_id, g.store_id)
-    words = Words.parse(said, most=LONGEST_REPLY)
-    return lambda at: answer_question(question_id, _actor(), words, at)
 
 
 @reading("/store/pledges", TAG, SCOPE, store=True, gives=PLEDGES.schema)

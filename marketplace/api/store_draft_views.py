@@ -8,6 +8,7 @@ from flask import g
 
 from marketplace.accounts.access import visitor
 from marketplace.api.acts import Said, Verb, act, content_of, files_in
+from marketplace.api.schemas import made
 from marketplace.api.schemas import store_papers as schemas
 from marketplace.core.audit import Actor
 from marketplace.core.errors import Invalid
@@ -69,13 +70,19 @@ def create_picture_lead(offer_id: int, key: str) -> Verb:
     says=schemas.PictureBody,
     carries_files=True,
     status=201,
+    makes=made.PICTURE,
 )
 def create_offer_picture(said: Said, offer_id: int) -> Verb:
     """Puts a picture on the goods; it is made anew before anything is written."""
     own_offer(offer_id, g.store_id)
     store_id = g.store_id
-    made = make_picture(content_of(said.body["picture"]), f"store:{store_id}")
-    return lambda at: add_picture(offer_id, store_id, made, _actor(), at)
+    picture = make_picture(content_of(said.body["picture"]), f"store:{store_id}")
+
+    def verb(at: datetime) -> str:
+        add_picture(offer_id, store_id, picture, _actor(), at)
+        return picture.key
+
+    return verb
 
 
 @act(
@@ -86,6 +93,7 @@ def create_offer_picture(said: Said, offer_id: int) -> Verb:
     says=schemas.FilesBody,
     carries_files=True,
     status=201,
+    makes=made.FILES,
 )
 def create_offer_evidence(said: Said, offer_id: int) -> Verb:
     """Keeps invoices for the price of an offer."""
@@ -94,10 +102,11 @@ def create_offer_evidence(said: Said, offer_id: int) -> Verb:
     if not kept:
         raise Invalid("bad_offer", fields={"files": "required"})
 
-    def verb(at: datetime) -> None:
+    def verb(at: datetime) -> int:
         own_offer(offer_id, store_id)
         for one in kept:
             keep_evidence(one, evidence_subject(offer_id), _actor(), at, most=MOST_INVOICES)
+        return len(kept)
 
     return verb
 

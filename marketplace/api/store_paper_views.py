@@ -1,4 +1,4 @@
-"""A store's papers for its programs: application, seal, hosting, health."""
+"""A store's papers for its programs: application, seal, health."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.access import visitor
 from marketplace.api.acts import Said, Verb, act, files_in, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import store_papers as schemas
 from marketplace.core import clock
 from marketplace.core.audit import Actor
@@ -30,12 +31,10 @@ from marketplace.panel.application_steps import save_step
 from marketplace.panel.health_page import show_health
 from marketplace.panel.own_application import chosen_application, ensure_papers_open
 from marketplace.panel.seal_page import show_seal_page
-from marketplace.stores import hosting
 from marketplace.stores.clearances import add_information, object_to_clearance, renew_clearance
-from marketplace.stores.hosting_queries import hostings_of
 from marketplace.stores.inputs import Information, SealWish, proof_method_of
 from marketplace.stores.proof import ask_proof
-from marketplace.stores.queries import is_owner, store_kind
+from marketplace.stores.queries import is_owner
 from marketplace.stores.seal_applications import apply_for_seal
 from marketplace.stores.seal_applications import withdraw_application as withdraw_seal_application
 
@@ -49,7 +48,7 @@ def show_own_application() -> Any:
     return schemas.APPLICATION(show_application(_mine(), clock.now()))
 
 
-@act("/store/application", TAG, SCOPE, says=schemas.StartBody, status=201)
+@act("/store/application", TAG, SCOPE, says=schemas.StartBody, status=201, makes=made.APPLICATION)
 def create_own_application(said: Said) -> Verb:
     """Begins the application to the edition that takes some, and the store where there is none yet."""
     at = clock.now()
@@ -127,7 +126,16 @@ def show_own_seal() -> Any:
     return schemas.SEAL(show_seal_page(g.store_id, visitor().id, clock.now()))
 
 
-@act("/store/seal/application", TAG, SCOPE, store=True, says=schemas.SealBody, carries_files=True, status=201)
+@act(
+    "/store/seal/application",
+    TAG,
+    SCOPE,
+    store=True,
+    says=schemas.SealBody,
+    carries_files=True,
+    status=201,
+    makes=made.SEAL_APPLICATION,
+)
 def create_seal_application(said: Said) -> Verb:
     """The owner asks for a seal; the inquiry on the person is queued with it."""
     actor, wish, kept, store_id = _owner(), SealWish.parse(said), files_in(said), g.store_id
@@ -149,7 +157,16 @@ def create_domain_proof(said: Said) -> Verb:
     return lambda at: _asked(store_id, method, at)
 
 
-@act("/store/seal/files", TAG, SCOPE, store=True, says=schemas.FilesBody, carries_files=True, status=201)
+@act(
+    "/store/seal/files",
+    TAG,
+    SCOPE,
+    store=True,
+    says=schemas.FilesBody,
+    carries_files=True,
+    status=201,
+    makes=made.FILES,
+)
 def create_seal_files(said: Said) -> Verb:
     """More documents for the open application of a seal."""
     actor, kept = _owner(), files_in(said)
@@ -158,9 +175,10 @@ def create_seal_files(said: Said) -> Verb:
         raise Invalid("bad_seal_application", fields={"files": "required"})
     subject = f"seal-application:{application.id}"
 
-    def verb(at: datetime) -> None:
+    def verb(at: datetime) -> int:
         for file in kept:
             keep_evidence(file, subject, actor, at)
+        return len(kept)
 
     return verb
 
@@ -197,41 +215,6 @@ def create_clearance_renewal() -> Verb:
     """The owner has the inquiry made anew."""
     actor, store_id = _owner(), g.store_id
     return lambda at: renew_clearance(store_id, visitor().id, actor, at)
-
-
-@reading("/store/hostings", TAG, SCOPE, store=True, gives=schemas.HOSTING.listed)
-def list_hostings() -> Any:
-    """Whom the store hosts, or who hosts it."""
-    return schemas.HOSTING.many(hostings_of(g.store_id))
-
-
-@act("/store/hostings", TAG, SCOPE, store=True, says=schemas.HostingBody, status=201)
-def create_hosting(said: Said) -> Verb:
-    """Asks another store for its shelf, or to take it on the own one."""
-    store_id, other = g.store_id, said.get("other", "")
-    is_host = store_kind(store_id) == "online"
-    return lambda at: hosting.propose_hosting(store_id, other, is_host, _actor(), at)
-
-
-@act("/store/hostings/<int:hosting_id>/acceptance", TAG, SCOPE, store=True)
-def create_hosting_acceptance(hosting_id: int) -> Verb:
-    """Agrees to a hosting that the other side proposed."""
-    store_id = g.store_id
-    return lambda at: hosting.accept_hosting(hosting_id, store_id, _actor(), at)
-
-
-@act("/store/hostings/<int:hosting_id>/refusal", TAG, SCOPE, store=True)
-def create_hosting_refusal(hosting_id: int) -> Verb:
-    """Says no to a hosting that the other side proposed."""
-    store_id = g.store_id
-    return lambda at: hosting.refuse_hosting(hosting_id, store_id, _actor(), at)
-
-
-@act("/store/hostings/<int:hosting_id>/end", TAG, SCOPE, store=True, says=schemas.EndBody)
-def create_hosting_end(said: Said, hosting_id: int) -> Verb:
-    """Ends a hosting, with a reason."""
-    store_id, reason = g.store_id, said.get("reason", "")
-    return lambda at: hosting.end_hosting(hosting_id, store_id, reason, _actor(), at)
 
 
 @reading("/store/health", TAG, SCOPE, store=True, gives=schemas.HEALTH.schema)

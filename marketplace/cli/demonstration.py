@@ -32,6 +32,7 @@ from marketplace.demo.oversight import load_oversight
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.readings import load_readings
 from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.stats.rollups import refresh_figures
@@ -79,6 +80,7 @@ def fill(
     load_said(at)
     load_inspections(at)
     load_oversight(at)
+    load_readings(at)
     refresh_figures(at)
     return people
 

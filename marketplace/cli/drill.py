@@ -92,6 +92,7 @@ def try_out(
         evidence=folders["evidence"],
         bucket=None,
         database_pooler="none",
+        replica_url=None,
         redis_url=None,
     )
     app: Flask = current_app.extensions["create_app"](own)

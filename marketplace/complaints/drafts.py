@@ -14,17 +14,18 @@ from marketplace.complaints.queries import complaint_of_store
 from marketplace.core.db import db, is_sqlite
 
 
-def save_template(store_id: int, title: str, body: str, at: datetime) -> None:
-    """Keeps a text under its title; the one with the same title is replaced."""
+def save_template(store_id: int, title: str, body: str, at: datetime) -> int:
+    """Keeps a text under its title and gives its id; the one with the same title is replaced."""
     insert = insert_sqlite if is_sqlite() else insert_postgresql
-    db.session.execute(
+    return db.session.scalars(
         insert(AnswerTemplate)
         .values(store_id=store_id, title=title, body=body, saved_at=at)
         .on_conflict_do_update(
             index_elements=[AnswerTemplate.store_id, AnswerTemplate.title],
             set_={"body": body, "saved_at": at},
         )
-    )
+        .returning(AnswerTemplate.id)
+    ).one()
 
 
 def forget_template(store_id: int, template_id: int) -> None:

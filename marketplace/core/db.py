@@ -46,6 +46,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, declared_attr, mapped_column
 from sqlalchemy.types import JSON
 
+from marketplace.core.read_from import RoutedSession
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -128,7 +130,7 @@ def _text(element: Any, compiler: Any, **kw: Any) -> str:
     return "TEXT"
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": RoutedSession})
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row of whatever columns."""

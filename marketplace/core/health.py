@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import NotFound
 from marketplace.core.http import client
 from marketplace.core.models import Job, JobState
+from marketplace.core.replica import MOST_LAG_SECONDS, Replica
 from marketplace.core.settings import Settings
 
 blueprint = Blueprint("health", __name__)
@@ -140,6 +142,10 @@ def all_figures() -> Iterator[Figure]:
     settings: Settings = current_app.config["SETTINGS"]
     if settings.redis_url:
         yield one("redis_up", "1 while Redis answers", is_redis_up(settings.redis_url))
+    if (replica := _replica()) is not None:
+        lag = replica.lag()
+        yield one("replica_up", "1 while the replica answers", lag < inf)
+        yield one("replica_lag_seconds", "How far the replica is behind the primary", lag)
     yield one("disk_free_bytes", "Room left for data", shutil.disk_usage(_present(settings.instance)).free)
     if settings.database_url.startswith("sqlite:///"):
         path = settings.database_url.removeprefix("sqlite:///")
@@ -185,9 +191,18 @@ def findings() -> Iterator[Finding]:
         yield Finding(
             "bucket", is_there, "answers" if is_there else "away or refuses us: no picture can be added"
         )
+    if (replica := _replica()) is not None:
+        lag = replica.lag()
+        told = "away" if lag == inf else f"{lag:.1f} s behind"
+        yield Finding("replica", lag <= MOST_LAG_SECONDS, f"{told}; pages come from the primary without it")
     if settings.redis_url:
         is_up = is_redis_up(settings.redis_url)
         yield Finding("redis", is_up, "answers" if is_up else "away: each process counts for itself")
+
+
+def _replica() -> Replica | None:
+    found: Replica | None = current_app.extensions.get("bazargah_replica")
+    return found
 
 
 def _is_bucket_there(place: BucketPlace) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from marketplace.core.bucket_settings import BucketPlace, bucket_problems, read_bucket
 from marketplace.core.idle import BOUNDS as IDLE_NAMES
 from marketplace.core.idle import Idle, idle_problems
+from marketplace.core.replica_settings import replica_problems, with_driver
 from marketplace.core.traces_settings import TracesPlace, read_traces
 
 
@@ -74,6 +75,7 @@ class Settings:
     metrics_token: str
     metrics_folder: Path | None
     database_pooler: str
+    replica_url: str | None
     most_at_once: int
 
     @property
@@ -119,15 +121,14 @@ MODES = ("demo", "test", "production")
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises SettingsError naming all that is missing or malformed."""
     env = dict(os.environ if environ is None else environ)
-    mode = env.get("BAZARGAH_MODE", "demo")
+    mode, port = env.get("BAZARGAH_MODE", "demo"), env.get("PORT", "8000")
     instance = Path(env.get("INSTANCE_PATH") or Path.cwd() / "instance").absolute()
     if problems := _problems(env, mode, instance):
         raise SettingsError("; ".join(problems))
-    port = env.get("PORT", "8000")
     sandbox = env.get("SANDBOX_PORT") or str(int(port) + 1)
     return Settings(
         mode=mode,
-        database_url=_driver(env.get("DATABASE_URL") or f"sqlite:///{instance / 'bazargah.db'}"),
+        database_url=with_driver(env.get("DATABASE_URL") or f"sqlite:///{instance / 'bazargah.db'}"),
         secret_key=env.get("SECRET_KEY") or _kept_secret(instance, "secret_key"),
         signing_key=env.get("SIGNING_KEY") or env.get("SECRET_KEY") or _kept_secret(instance, "signing_key"),
         field_keys=_field_keys(env, instance),
@@ -174,6 +175,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         metrics_token=env.get("METRICS_TOKEN", ""),
         metrics_folder=Path(env["PROMETHEUS_MULTIPROC_DIR"]) if env.get("PROMETHEUS_MULTIPROC_DIR") else None,
         database_pooler=env.get("DATABASE_POOLER") or "none",
+        replica_url=with_driver(env.get("REPLICA_URL", "")) or None,
         most_at_once=int(env.get("MOST_AT_ONCE") or 0),
     )
 
@@ -267,20 +269,12 @@ def _outside_problems(env: Mapping[str, str], mode: str) -> list[str]:
         for service in ("REGISTRY", "INQUIRY")
         if env.get(f"{service}_URL") and not env.get(f"{service}_KEY")
     ]
-    problems += bucket_problems(env)
+    problems += bucket_problems(env) + replica_problems(env)
     if env.get("DATABASE_POOLER", "none") not in POOLERS:
         problems.append(f"DATABASE_POOLER must be one of {', '.join(POOLERS)}")
     if mode == "production" and env.get("OUTWARD_LOOPBACK"):
         problems.append("OUTWARD_LOOPBACK is for tests alone")
     return problems
-
-
-def _driver(url: str) -> str:
-    """PostgreSQL addresses get the driver we ship."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
 
 
 def _kept_secret(instance: Path, name: str) -> str:

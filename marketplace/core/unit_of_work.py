@@ -27,6 +27,7 @@ from marketplace.core import traces
 from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 from marketplace.core.quick_reads import heard_by
+from marketplace.core.read_from import primary_from_now
 
 log = structlog.get_logger(__name__)
 _here = threading.local()
@@ -66,6 +67,7 @@ def unit_of_work() -> Iterator[None]:
     if is_open():
         raise NestedUnit("a unit of work never nests")
     db.session.rollback()
+    primary_from_now()
     _here.hooks = []
     try:
         with traces.span("inside", "unit of work"), _write_turn():

@@ -20,10 +20,13 @@ LinesByPart = Mapping[int, Sequence[OrderLine]]
 
 
 def lock_offers(offer_ids: Sequence[int]) -> None:
-    """Locks offers in the order of their ids, where the database has row locks."""
+    """Locks offers in the order of their ids, where the database has row locks.
+
+    Their keys stay free: whoever puts one into a cart points to it, and would otherwise wait, and be waited for.
+    """
     if not is_sqlite():
         db.session.execute(
-            select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update()
+            select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update(key_share=True)
         )
 
 

@@ -158,7 +158,7 @@ def pass_on(
     return [body]
 
 
-def close(made: Made | NoPage) -> None:
+def close(made: Made | NoPage | None) -> None:
     """Lets go of what was made and is not sent."""
     end = getattr(getattr(made, "parts", None), "close", None)
     if end is not None:

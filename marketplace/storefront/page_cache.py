@@ -5,6 +5,9 @@ It is kept when every table that was read for it has a stamp and it said nothing
 its stamps are as they were *before* it was made and the clock has passed no edge (end of a seal, a window, a rule's
 date), at most for `LONGEST`. So after the commit of a revocation, a price drop, a stock-out or a freeze nobody gets the
 old page, from whatever process. Who reads is asked of the database each time: a session that ended ended.
+
+A replica, where there is one, makes pages that may be kept while it has come as far as the stamps tell; the stamps, the
+readers and everything else stay with the primary.
 """
 
 from __future__ import annotations
@@ -21,9 +24,13 @@ from flask import Flask
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie_of
 from marketplace.core.db import db
+from marketplace.core.errors import Unavailable
 from marketplace.core.holes import CHOICES, ENVIRON, Personal, Shape, text_of
 from marketplace.core.quick_reads import QuickReader
+from marketplace.core.read_from import reading_from
 from marketplace.core.remembered import Memory, Present, in_present
+from marketplace.core.replica import Replica
+from marketplace.core.settings import Settings
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
 from marketplace.core.turns import COOKIES_OF_READER
 from marketplace.storefront.edges import EDGE_TABLES, next_edge
@@ -47,6 +54,8 @@ OF_ONE_KEPT = 2_000
 NO_PAGES = ("/files/", "/healthz", "/media/", "/metrics", "/readyz", "/static/")
 """What has nothing in common with pages, and is answered also while the database is away."""
 READING = frozenset({"GET", "HEAD"})
+PRIMARY = "primary"
+"""For whom a path is noted that no replica is to make."""
 Start = Callable[..., Any]
 Environ = dict[str, Any]
 log = structlog.get_logger(__name__)
@@ -64,14 +73,15 @@ class PageCache:
         self._cookie = session_cookie_of(settings)
         self._reader = QuickReader(engine, is_pooled=settings.database_pooler != "none")
         self._stamps = StampReader(self._reader)
+        self.replica = replica_of(settings, self._reader)
         self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
         self._lock = threading.Lock()
         self._turns: dict[Key, threading.Lock] = {}
-        self._of_one: OrderedDict[tuple[Shape, str], datetime] = OrderedDict()
+        self._of_one: OrderedDict[tuple[Shape | str, str], datetime] = OrderedDict()
         self._memory: Memory = {}
         self._edge: tuple[tuple[int, ...], datetime, datetime] | None = None
-        self.hits = 0
+        self.hits = self.replica_pages = 0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         asked = asked_for(environ, self._cookie)
@@ -121,6 +131,8 @@ class PageCache:
         self.pages.clear()
         self._memory.clear()
         self._reader.close()
+        if self.replica is not None:
+            self.replica.close()
 
     def _find(self, key: Key, stamps: dict[str, int], at: datetime) -> Page | None:
         page = self.pages.find(key, stamps, at)
@@ -143,8 +155,12 @@ class PageCache:
         stamps, at = seen
         until = min(at + LONGEST, self._next_edge(stamps, at))
         try:
-            with in_present(Present(self._memory, stamps, at, until, self._reader)):
-                made = self._made_for(reader.shape, asked, environ)
+            made: Made | NoPage | None = self._made_on_replica(
+                reader.shape, asked, environ, (stamps, at, until)
+            )
+            if made is None:
+                with in_present(Present(self._memory, stamps, at, until, self._reader)):
+                    made = self._made_for(reader.shape, asked, environ)
         except Personal:
             self._note_of_one(reader.shape, asked.path, at)
             return self._inner(environ, start_response)
@@ -158,6 +174,34 @@ class PageCache:
             self._note_of_one(reader.shape, asked.path, at)
         close(made)
         return self._inner(environ, start_response)
+
+    def _made_on_replica(
+        self, shape: Shape, asked: Asked, environ: Environ, seen: tuple[dict[str, int], datetime, datetime]
+    ) -> Made | None:
+        """The page as the replica shows it, if it may; what reads beside the stamped tables is the primary's alone.
+
+        Raises Personal.
+        """
+        stamps, at, until = seen
+        replica = self.replica
+        if replica is None or self._is_of_one(PRIMARY, asked.path, at) or not replica.may_serve(stamps):
+            return None
+        present = Present(self._memory, stamps, at, until, replica.reader)
+        with in_present(present), reading_from(replica.engine):
+            made: Made | NoPage | None
+            try:
+                made = self._made_for(shape, asked, environ)
+            except Unavailable:
+                made = None
+        if made is None or made.status.startswith("5"):
+            replica.rest()
+        elif isinstance(made, Made) and made.topics is not None:
+            self.replica_pages += 1
+            return made
+        else:
+            self._note_of_one(PRIMARY, asked.path, at)
+        close(made)
+        return None
 
     def _made_for(self, shape: Shape, asked: Asked, environ: Environ) -> Made | NoPage:
         """The page with holes, or what else Flask said. Raises Personal."""
@@ -196,14 +240,14 @@ class PageCache:
             return self._inner(environ, start_response)
         return answer_reader(page, reader, answers, environ, start_response)
 
-    def _is_of_one(self, shape: Shape, path: str, at: datetime) -> bool:
+    def _is_of_one(self, shape: Shape | str, path: str, at: datetime) -> bool:
         """Whether this page was found not to be for many a moment ago: it need not be tried again."""
         if not self._of_one:
             return False
         until = self._of_one.get((shape, path))
         return until is not None and at < until <= at + LONGEST
 
-    def _note_of_one(self, shape: Shape, path: str, at: datetime) -> None:
+    def _note_of_one(self, shape: Shape | str, path: str, at: datetime) -> None:
         with self._lock:
             self._of_one[shape, path] = at + LONGEST
             while len(self._of_one) > OF_ONE_KEPT:
@@ -221,10 +265,20 @@ class PageCache:
         return found
 
 
+def replica_of(settings: Settings, primary: QuickReader) -> Replica | None:
+    """The replica that the operator set, heard as the primary is."""
+    if settings.replica_url is None:
+        return None
+    replica = Replica(settings.replica_url, settings.database_pooler, primary)
+    listen(replica.engine)
+    return replica
+
+
 def fit(app: Flask) -> None:
     """Puts the cache before the app, unless `PAGE_CACHE_MB` is 0."""
     most = app.config["SETTINGS"].page_cache_mb
     if most:
         cache = PageCache(app, most * 1024 * 1024)
         app.extensions["bazargah_page_cache"] = cache
+        app.extensions["bazargah_replica"] = cache.replica
         app.wsgi_app = cache  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ READERS = (
     "core/settings.py",
     "core/bucket_settings.py",
     "core/idle.py",
+    "core/replica_settings.py",
     "core/traces_settings.py",
     "core/clock.py",
 )

@@ -19,10 +19,14 @@ ALERTS = (DEPLOY / "alerts.yml").read_text("utf-8")
 DASHBOARD = (DEPLOY / "grafana" / "bazargah.json").read_text("utf-8")
 
 
+OF_OTHER_HOUSES = {"bazargah_redis_up", "bazargah_replica_up", "bazargah_replica_lag_seconds"}
+"""Told where there is one."""
+
+
 def exported(app) -> set[str]:
     """Every name that a web server or a worker tells, as Prometheus knows it."""
     with app.app_context():
-        names = {f"bazargah_{figure.name}" for figure in health.all_figures()} | {"bazargah_redis_up"}
+        names = {f"bazargah_{figure.name}" for figure in health.all_figures()} | OF_OTHER_HOUSES
     for each in vars(metrics).values():
         if isinstance(each, MetricWrapperBase):
             (metric,) = each.describe()
@@ -152,6 +156,7 @@ def test_checkout_is_held_to_more(tmp_path):
 HOUSE = [
     ("bazargah_database_up", "0", "BazargahDatabaseAway"),
     ("bazargah_redis_up", "0", "BazargahRedisAway"),
+    ("bazargah_replica_lag_seconds", "500", "BazargahReplicaBehind"),
     ("bazargah_gateway_circuit_open", "1", "BazargahGatewayAway"),
     ("bazargah_jobs_lag_seconds", "500", "BazargahJobsLag"),
     ("bazargah_holds_overdue_seconds", "500", "BazargahHoldsOverdue"),

@@ -13,6 +13,7 @@ from marketplace.core.errors import Unavailable
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.models import Offer, OfferState
 from marketplace.lottery.models import EntryGrant
+from marketplace.orders.cart import CartOwner, put_line
 from marketplace.orders.errors import NothingToPay, NotOnSale
 from marketplace.orders.holds import give_back_expired_holds
 from marketplace.orders.models import Order, OrderState, StoreOrderState
@@ -248,3 +249,19 @@ def test_an_order_takes_its_offers_in_the_order_of_their_ids_whatever_its_stores
 
     assert Unavailable not in at_once(app, 2, work)
     assert order(made.id).state is OrderState.expired
+
+
+@pytest.mark.databases("postgresql")
+def test_who_puts_an_offer_into_a_cart_does_not_keep_others_from_buying_it(w, app):
+    """A line of a cart points to the offer, which holds its key: buyers who wait for that wait for each other."""
+    both_hold_a_line = threading.Barrier(2)
+
+    def work(index: int) -> None:
+        person = (w.shopper, w.owners[0])[index]
+        with unit_of_work():
+            put_line(CartOwner(person_id=person.id), w.soap.id, 1, AT)
+            db.session.flush()
+            both_hold_a_line.wait(10)
+            lock_offers([w.soap.id])
+
+    assert at_once(app, 2, work) == [None, None]

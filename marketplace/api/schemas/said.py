@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields
 from marshmallow.fields import Field
 from marshmallow.validate import Length, OneOf, Range
 
-from marketplace.api.schemas.base import Answer, Wish
+from marketplace.api.schemas.base import Wish
 
 LARGEST = 2**53
 
@@ -30,16 +30,6 @@ class Truth(fields.Boolean):
         if type(value) is not bool:
             raise self.make_error("invalid", input=value)
         return value
-
-
-class Done(Answer):
-    """An act was done. How things stand then is read at the desk's own call."""
-
-    done = fields.Boolean(metadata={"description": "always true"})
-    made = fields.String(
-        allow_none=True,
-        metadata={"description": "the id, number or name of what the act made; null where it made nothing"},
-    )
 
 
 def _readable(value: str) -> None:

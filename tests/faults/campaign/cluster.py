@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,11 +24,18 @@ class Cluster:
         self.options = " ".join(f"-c {each}" for each in options)
 
     def make(self) -> None:
+        self.make_room()
+        auth = ("--auth=trust", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums")
+        databases.run_postgres(self.folder, "initdb", "-D", str(self.data), *auth)
+
+    def make_room(self) -> None:
+        """The folder of its data; its programs are those of the run's server, where that one had to copy them."""
+        run = databases.run_folder()
+        if (run / "pg" / "postmaster.pid").exists() and (run / "programs").exists():
+            (self.folder / "programs").symlink_to(run / "programs")
         self.data.mkdir(mode=0o700)
         if os.getuid() == 0:
             shutil.chown(self.data, "nobody")
-        auth = ("--auth=trust", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums")
-        databases.run_postgres(self.folder, "initdb", "-D", str(self.data), *auth)
 
     def start(self) -> None:
         options = f"-h '' -k {self.data} -c shared_buffers=64MB {self.options}"
@@ -45,18 +53,28 @@ class Cluster:
         )
         databases.run_postgres(self.folder, *start, "start")
 
-    def kill(self) -> None:
-        """kill -9 of the postmaster and all that it started: its memory is gone, as after a crash of the machine."""
+    def processes(self) -> list[int]:
+        """The postmaster and all that it started."""
         postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        for pid in (postmaster, *map(int, children)):
+        return [postmaster, *map(int, children)]
+
+    def kill(self) -> None:
+        """kill -9 of all of them: their memory is gone, as after a crash of the machine."""
+        victims = self.processes()
+        for pid in victims:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        while any(_is_alive(pid) for pid in victims):
+            time.sleep(0.01)
+        # Who is dead and not yet buried still has its number, which a server that starts would take for a living one.
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.data / lock).unlink(missing_ok=True)
 
     def stop(self) -> None:
-        databases.run_postgres(
-            self.folder, "pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop", check=False
-        )
+        """For good: nothing of it is kept."""
+        with suppress(FileNotFoundError):
+            self.kill()
 
     def url(self, name: str = "postgres") -> str:
         return f"postgresql://postgres@/{name}?host={self.data}"
@@ -73,6 +91,13 @@ class Cluster:
             subprocess.run(command, check=True, capture_output=True)
         dump.unlink()
         return self.url(name)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether it still holds anything: what is dead and not yet buried does not."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
 
 
 @contextmanager
