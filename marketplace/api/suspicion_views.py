@@ -9,6 +9,7 @@ from flask import g, request
 from marketplace.accounts.access import visitor
 from marketplace.accounts.models import Role
 from marketplace.api.acts import Said, Verb, act, acting, files_in, reading
+from marketplace.api.schemas import made
 from marketplace.api.schemas import suspicions as schemas
 from marketplace.core import clock
 from marketplace.core.paging import Page
@@ -84,10 +85,11 @@ def create_suspicion_release(said: Said, number: str) -> Verb:
     SCOPE,
     Role.office,
     says=schemas.VerdictBody,
+    makes=made.APPROVAL_OR_DONE,
     moves_money=True,
 )
 def create_suspicion_verdict(said: Said, number: str) -> Verb:
-    """Gives the verdict, or proposes one that needs a second person: `made` is then the proposal."""
+    """Gives the verdict, or proposes one that needs a second person."""
     wish = Decision.parse(said)
     return lambda at: decide_suspicion(number, wish, acting(Role.office), at)
 
