@@ -118,6 +118,9 @@ from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
+from marketplace.suspicions import desk as suspicions_desk
+from marketplace.suspicions import panel_views as suspicions_panel
+from marketplace.suspicions import views as suspicions_views
 
 ME_VIEWS = (me_views, me_data_views, me_factor_views, me_security_views, me_token_views)
 STOREFRONT_VIEWS = (
@@ -149,6 +152,9 @@ BLUEPRINTS = (
     reviews_views.blueprint,
     store_reviews.blueprint,
     review_desk.blueprint,
+    suspicions_views.blueprint,
+    suspicions_panel.blueprint,
+    suspicions_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
