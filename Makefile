@@ -55,6 +55,7 @@ looks: $(VENV)/.installed-dev ## accepts how the beautiful pages look now: tests
 bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers; FIGURES="1000 1000000": orders behind the figures)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.rates
 	@$(BIN)/python -m benchmarks.figures $(FIGURES)
 
 guard: $(VENV)/.installed-dev ## whether something became much dearer than benchmarks/baseline.json says, in units of the smallest Flask page
