@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -154,14 +155,9 @@ def _keeping_moments(wish: EditionWish, edition: Festival) -> EditionWish:
 
 def fingerprint(edition: Festival) -> str:
     """What a page sends back, so that a change in between is noticed."""
-    parts = [
-        edition.slug,
-        edition.title_fa,
-        edition.title_en,
-        str(len(edition.story_fa)),
-        str(len(edition.story_en)),
-    ]
-    return "|".join([*parts, *(getattr(edition, name).isoformat() for name in MOMENTS)])
+    words = [edition.slug, *(getattr(edition, name) for name in TEXTS)]
+    moments = [getattr(edition, name).isoformat() for name in MOMENTS]
+    return sha256("|".join([*words, *moments]).encode()).hexdigest()
 
 
 def list_editions() -> list[Festival]:

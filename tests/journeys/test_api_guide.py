@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.tokens import SCOPES
@@ -25,10 +20,10 @@ from marketplace.orders.models import Order
 from tests.factories import World, a_token, an_official
 from tests.factories.buying import broken_invariants
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.journeys.api_client import ROOT, the_client
 from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
-ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs/guide/api.md"
 BLOCKS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -39,28 +34,9 @@ def w(ctx, at, app: Flask) -> World:
     return the_world()
 
 
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The app behind a socket of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def client() -> ModuleType:
-    """The client's package from its own folder; it is no part of ours."""
-    place = ROOT / "clients/python/bazargah_client/__init__.py"
-    spec = importlib.util.spec_from_file_location("bazargah_client", place)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return the_client()
 
 
 def orders_of(w: World) -> list[Order]:

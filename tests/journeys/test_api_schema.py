@@ -214,7 +214,9 @@ def test_it_can_be_read(app, document):
         page = client.get(f"{prefix}/api/v1/docs", headers={"Accept-Language": "de"})
         assert page.h1 == title
         text = page.text
-        assert not [path for method, path, _ in operations(document) if f"{method.upper()} {path}" not in text]
+        assert not [
+            path for method, path, _ in operations(document) if f"{method.upper()} {path}" not in text
+        ]
         assert f"{prefix}/api/v1/openapi.json" in page.links()
 
 
