@@ -26,7 +26,7 @@ run: $(VENV)/.installed ## the demo festival on http://127.0.0.1:8000 (PORT= mov
 	@$(BIN)/python scripts/vendor_assets.py
 	@exec $(BIN)/bazargah demo
 
-test: $(VENV)/.installed-dev $(TOOLS) ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
+test: $(VENV)/.installed-dev $(TOOLS) ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those; SHAPE=production: PostgreSQL, Redis, two workers)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 
@@ -55,6 +55,7 @@ looks: $(VENV)/.installed-dev ## accepts how the beautiful pages look now: tests
 bench: $(VENV)/.installed-dev ## how fast it is (DATABASES=postgresql: there too; SCALE=large: a million offers; FIGURES="1000 1000000": orders behind the figures)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.rates
 	@$(BIN)/python -m benchmarks.figures $(FIGURES)
 
 guard: $(VENV)/.installed-dev ## whether something became much dearer than benchmarks/baseline.json says, in units of the smallest Flask page

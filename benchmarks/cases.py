@@ -105,7 +105,8 @@ def sample_of(data: Data) -> Sample:
 def _words(binds: dict[str, object]) -> list[str]:
     """Words of titles that have about a hundred hits, the nearest first."""
     words: dict[str, int] = {}
-    for title in db.session.scalars(select(Offer.title_fa).where(VISIBLE).limit(50_000), binds):
+    titles = select(Offer.title_fa).where(VISIBLE).execution_options(yield_per=10_000)
+    for title in db.session.scalars(titles, binds):
         for word in set(title.split()):
             if len(word) > 2:
                 words[word] = words.get(word, 0) + 1

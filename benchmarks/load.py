@@ -205,7 +205,7 @@ def prepare(data: Data, sample: Sample) -> tuple[list[str], list[int]]:
 def paths_of(sample: Sample) -> list[str]:
     """What visitors look at: mostly offers, the home page, lists, a search."""
     offers = [f"/offers/{number}-{slug}" for number, slug, _ in sample.offers]
-    lists = ["/", "/", "/", "/offers", "/stores", *(f"/categories/{slug}" for slug in sample.categories)]
+    lists = ["/", "/", "/", "/search", "/stores", *(f"/c/{slug}" for slug in sample.categories)]
     return [*offers, *lists * max(1, len(offers) // 20)]
 
 

@@ -17,6 +17,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,7 @@ from benchmarks.shoppers import ADDRESS
 BOUNDS_MS = (5, 10, 20, 50, 100, 200, 300, 500, 1000, 1500, 3000, 10_000)
 MOST_LINES = 400
 PATIENCE = 30.0
-PAGE, CHECKOUT, PAID, AWAY = "page", "checkout", "paid", "turned away"
+PAGE, SIGNED_IN, CHECKOUT, PAID, AWAY = "page", "page, signed in", "checkout", "paid", "turned away"
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ class Stage:
     pages: float
     checkouts: float
     ramps: bool = False
+    signed_in: float = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Stages over a house; `tokens` are shoppers, each in one chain at a time, `offers` what they buy."""
+    """Stages over a house; `tokens` are shoppers, each in one chain at a time, `offers` what they buy. `cookies` are
+    those who look at pages signed in; a path with `{}` is never the same twice."""
 
     port: int
     paths: list[str]
@@ -50,17 +53,20 @@ class Plan:
     offers: list[int] = field(default_factory=list)
     pays: bool = True
     seed: int = 1405
+    cookies: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What came back. `times` in milliseconds by kind; `wrong` by kind and status; `seconds` one row a second."""
+    """What came back. `times` in milliseconds by kind; `wrong` by kind and status; `seconds` one row a second;
+    `generator_cpu` what the generator itself took, in seconds of processor time."""
 
     times: dict[str, dict[str, float]]
     histogram: dict[str, list[int]]
     wrong: dict[str, int]
     seconds: list[dict[str, float]]
     acknowledged: list[str]
+    generator_cpu: float = 0.0
 
 
 def load(plan: Plan) -> Seen:
@@ -92,7 +98,8 @@ class Lines:
                 kept = bool(self._free)
                 try:
                     line = self._free.pop() if kept else await asyncio.open_connection("127.0.0.1", self.port)
-                    return await asyncio.wait_for(self._on(line, method, path, body, headers), PATIENCE)
+                    async with asyncio.timeout(PATIENCE):
+                        return await self._on(line, method, path, body, headers)
                 except (OSError, EOFError, TimeoutError, ValueError):
                     if is_last or not kept:
                         return Answer(0, b"")
@@ -127,6 +134,7 @@ class Crowd:
         self.acknowledged: list[str] = []
         self.rows: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         self.begun = time.perf_counter()
+        self.fresh = count(int(time.time() * 1000) % 10_000_000)
 
     def note(self, kind: str, came: float, status: int) -> bool:
         """Counts an answer to who came then; True where it was given."""
@@ -144,8 +152,17 @@ class Crowd:
 
     async def look(self, came: float) -> None:
         """One page."""
-        answer = await self.web.ask("GET", self.dice.choice(self.plan.paths))
+        answer = await self.web.ask("GET", self._path())
         self.note(PAGE, came, answer.status)
+
+    async def look_signed_in(self, came: float) -> None:
+        """One page of somebody who is signed in."""
+        answer = await self.web.ask("GET", self._path(), Cookie=self.dice.choice(self.plan.cookies))
+        self.note(SIGNED_IN, came, answer.status)
+
+    def _path(self) -> str:
+        path = self.dice.choice(self.plan.paths)
+        return path.format(next(self.fresh)) if "{}" in path else path
 
     async def buy(self, came: float) -> None:
         """A line, the order, the gateway: an order that was acknowledged is remembered by its number."""
@@ -186,6 +203,7 @@ class Crowd:
             await asyncio.gather(
                 self._arrivals(stage.seconds, before.pages, stage.pages, self.look, inside),
                 self._arrivals(stage.seconds, before.checkouts, stage.checkouts, self.buy, inside),
+                self._arrivals(stage.seconds, before.signed_in, stage.signed_in, self.look_signed_in, inside),
             )
         if inside:
             await asyncio.wait(inside, timeout=PATIENCE)
@@ -215,7 +233,7 @@ class Crowd:
         rows = [
             {
                 "second": second,
-                "fine": sum(len(row[kind]) for kind in (PAGE, CHECKOUT)),
+                "fine": sum(len(row[kind]) for kind in (PAGE, SIGNED_IN, CHECKOUT)),
                 "away": len(row[AWAY]),
                 "wrong": len(row["wrong"]),
                 "p95": percentile(sorted(row[PAGE] + row[CHECKOUT]), 95),
@@ -229,6 +247,7 @@ class Crowd:
             dict(self.wrong),
             rows,
             self.acknowledged,
+            time.process_time(),
         )
 
 

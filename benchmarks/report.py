@@ -115,9 +115,14 @@ def write(runs: list[Run]) -> None:
 
 def keep(run: Run) -> None:
     """Puts the table in its place in the reference page."""
+    keep_text(run.name, table(run))
+
+
+def keep_text(name: str, text: str) -> None:
+    """Puts a text in its place in the reference page."""
     page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- {run.name} -->", f"<!-- end of {run.name} -->"
-    block = f"{begin}\n\n{table(run)}\n{end}"
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    block = f"{begin}\n\n{text}\n{end}"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     page = pattern.sub(lambda _: block, page) if pattern.search(page) else f"{page.rstrip()}\n\n{block}\n"
     PAGE.write_text(page, encoding="utf-8")

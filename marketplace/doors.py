@@ -16,7 +16,7 @@ from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.drill import drill
 from marketplace.cli.keeping import backup, backup_key, restore
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.looking_after import doctor, facets, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.resealing import reseal
@@ -118,6 +118,9 @@ from marketplace.storefront import views as storefront_views
 from marketplace.storefront.blueprint import blueprint as storefront_blueprint
 from marketplace.storefront.context import page_context
 from marketplace.stores import views as stores_views
+from marketplace.suspicions import desk as suspicions_desk
+from marketplace.suspicions import panel_views as suspicions_panel
+from marketplace.suspicions import views as suspicions_views
 
 ME_VIEWS = (me_views, me_data_views, me_factor_views, me_security_views, me_token_views)
 STOREFRONT_VIEWS = (
@@ -149,6 +152,9 @@ BLUEPRINTS = (
     reviews_views.blueprint,
     store_reviews.blueprint,
     review_desk.blueprint,
+    suspicions_views.blueprint,
+    suspicions_panel.blueprint,
+    suspicions_desk.blueprint,
     files_views.blueprint,
     payments_views.blueprint,
     panel_views.blueprint,
@@ -219,6 +225,7 @@ COMMANDS = (
     invariants,
     reseal,
     doctor,
+    facets,
     user,
     token,
     openapi,

@@ -39,6 +39,7 @@ from marketplace.stores import case_models as store_cases
 from marketplace.stores import hosting_models
 from marketplace.stores import models as stores
 from marketplace.stores import record_models as store_records
+from marketplace.suspicions import models as suspicions
 
 SLICES = (
     accounts_data,
@@ -83,5 +84,6 @@ SLICES = (
     decision_models,
     recourse_models,
     book_models,
+    suspicions,
 )
 metadata = Base.metadata

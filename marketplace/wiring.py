@@ -163,12 +163,18 @@ from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import drawn_cards, drawn_facets, page_cache, rule_words
+from marketplace.storefront.counting import look_after_facets
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.announcing import tell_hook_disabled
 from marketplace.stores.chores import PAPER_JOBS, PAPER_SWEEPS
 from marketplace.stores.evidence import may_see_application_file, may_see_clearance_file
 from marketplace.stores.queries import stores_of_person
+from marketplace.suspicions import deciding as suspicion_verdicts
+from marketplace.suspicions.evidence import may_see_suspicion_file
+from marketplace.suspicions.filing import watch_suspicions
+from marketplace.suspicions.hearing import end_holds
+from marketplace.suspicions.keeping import forget_suspicions
 
 Sweep = Callable[[datetime], int]
 MaySee = Callable[[Visitor, str], bool]
@@ -258,6 +264,12 @@ APPROVAL_KINDS = (
         pledge_editing.carry_out_pledge_text,
         describe=pledge_editing.describe_pledge_text,
     ),
+    ApprovalKind(
+        suspicion_verdicts.ACTION,
+        frozenset({Role.office}),
+        suspicion_verdicts.carry_out,
+        describe=suspicion_verdicts.describe,
+    ),
 )
 
 WIRING = Wiring(
@@ -324,6 +336,7 @@ WIRING = Wiring(
         "close_complaints": (close_complaints, 60),
         "move_cases": (move_cases, 30),
         "refresh_records": (refresh_records, 5),
+        "look_after_facets": (look_after_facets, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
         "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),
@@ -355,6 +368,9 @@ WIRING = Wiring(
         **CLAIM_SWEEPS,
         "fix_plans": (fix_plans, 300),
         "find_rings": (find_rings, 900),
+        "watch_suspicions": (watch_suspicions, 3600),
+        "end_suspicion_holds": (end_holds, 300),
+        "forget_suspicions": (_in_a_unit(forget_suspicions), 3600),
         "refresh_figures": (refresh_figures, 10),
         "publish_digest": (publish_digest, 300),
         "send_queued": (send_queued, 1),
@@ -415,5 +431,6 @@ WIRING = Wiring(
         "offer": offer_file_views.may_see_invoice,
         "review": may_see_review,
         "seal-application": may_see_application_file,
+        "suspicion": may_see_suspicion_file,
     },
 )

@@ -39,6 +39,7 @@ SCOPES = (
     "office:texts",
     "office:policy",
     "office:service",
+    "office:suspicions",
     "office:sign",
 )
 STORE_SCOPES = frozenset(scope for scope in SCOPES if scope.startswith("store:"))
@@ -56,13 +57,14 @@ OFFICE_SCOPES: dict[str, frozenset[Role]] = {
     "office:texts": frozenset({Role.office}),
     "office:policy": frozenset({Role.office}),
     "office:service": frozenset({Role.office}),
+    "office:suspicions": frozenset({Role.office}),
     "office:sign": frozenset(Role),
 }
 """Whose programs may do what at which desk. `office:sign` gives signatures, which count as a person's own: first and
 second ones of payouts, the agreement to what another proposed, the root of a draw, figures that two persons type."""
-OF_A_DAY = frozenset({"office:sign", "office:money", "office:claims", "office:policy"})
+OF_A_DAY = frozenset({"office:sign", "office:money", "office:claims", "office:policy", "office:suspicions"})
 """What signs, moves money, decides alone over money of the fund (a claim up to the limit of the second person), or
-changes the numbers of the policy."""
+changes the numbers of the policy, or keeps payouts back and closes accounts."""
 LONGEST_OFFICE = timedelta(days=90)
 LONGEST_OF_A_DAY = timedelta(days=1)
 """A token for a desk ends, and one of `OF_A_DAY` within a day: whoever pays or signs made it today, with their own

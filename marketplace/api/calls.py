@@ -40,6 +40,7 @@ from marketplace.api import (
     store_paper_views,
     store_said_views,
     store_views,
+    suspicion_views,
 )
 
 API_VIEWS = (
@@ -77,6 +78,7 @@ API_VIEWS = (
     office_policy_views,
     office_service_views,
     office_draw_views,
+    suspicion_views,
     approval_views,
     after_views,
     me_views,

@@ -32,9 +32,11 @@ from marketplace.demo.oversight import load_oversight
 from marketplace.demo.people import add_people, write_credentials
 from marketplace.demo.pictures import render_pictures
 from marketplace.demo.plan.scale import Scale
+from marketplace.demo.readings import load_readings
 from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.stats.rollups import refresh_figures
+from marketplace.storefront.counting import are_many, count_facets
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -79,7 +81,10 @@ def fill(
     load_said(at)
     load_inspections(at)
     load_oversight(at)
+    load_readings(at)
     refresh_figures(at)
+    if are_many():
+        count_facets(at)
     return people
 
 

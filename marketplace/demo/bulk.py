@@ -57,7 +57,8 @@ class Bulk:
                     rows.clear()
 
     def finish(self) -> None:
-        """Writes the rest and sets the counters of PostgreSQL after the ids given here."""
+        """Writes the rest; on PostgreSQL the counters stand after the ids given here, and the planner knows the tables:
+        else the next statements would be planned as if they were empty."""
         self.write()
         if is_sqlite():
             return
@@ -69,6 +70,7 @@ class Bulk:
                         f"GREATEST((SELECT max(id) FROM {name}), 1))"
                     )
                 )
+                db.session.execute(text(f"ANALYZE {name}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, select
 
 from marketplace.core.clock import tehran
 from marketplace.core.dates import day_begins
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.festival.admission import ADMITTED_STORES
+from marketplace.festival.admission import ADMITTED_STORES, EDITION, FESTIVAL
 from marketplace.festival.guest_models import GuestOffer
 from marketplace.festival.models import Offer
 from marketplace.policy.models import PolicyRow
@@ -24,15 +24,13 @@ def load_hosting(festival_id: int, now: datetime) -> None:
     """Writes two hostings and one planned number; nothing where the festival is too small for them."""
     with unit_of_work():
         since = now - timedelta(days=20)
-        hosts = db.session.execute(
-            select(Store.id, func.min(Offer.id))
-            .join(Offer, Offer.store_id == Store.id)
+        hosts = db.session.scalars(
+            select(Store.id)
             .where(
                 Store.kind == StoreKind.online,
                 Store.id.in_(ADMITTED_STORES),
-                Offer.festival_id == festival_id,
+                exists().where(Offer.store_id == Store.id, EDITION == FESTIVAL),
             )
-            .group_by(Store.id)
             .order_by(Store.id)
             .limit(2),
             {"festival": festival_id, "at": now},
@@ -44,7 +42,7 @@ def load_hosting(festival_id: int, now: datetime) -> None:
             .limit(2)
         ).all()
         for n, (host, guest) in enumerate(zip(hosts, guests, strict=False)):
-            _host(host[0], guest, is_active=n == 0, since=since)
+            _host(host, guest, is_active=n == 0, since=since)
         _plan_number(now)
 
 

@@ -47,10 +47,12 @@ class Payer(StrEnum):
 
 
 class Stop(StrEnum):
-    """Why a claim stopped. chargeback: the payer's bank took the money back; repaid: it went back to the shopper."""
+    """Why a claim stopped. chargeback: the payer's bank took the money back; repaid: it went back to the shopper;
+    abuse: the office heard the shopper and found that it was made up."""
 
     chargeback = "chargeback"
     repaid = "repaid"
+    abuse = "abuse"
 
 
 OPEN_CLAIM = text("ended_at IS NULL AND paid_at IS NULL")

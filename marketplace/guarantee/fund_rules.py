@@ -104,7 +104,7 @@ def keep_back(excess_toman: int, nets: Sequence[int]) -> int:
         if kept >= excess_toman:
             return count
         kept += net
-    return len(nets) if excess_toman > 0 else 0
+    return len(nets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,7 @@ def assess(missing_toman: int, first_contributions: Mapping[int, int]) -> dict[i
     """
     stores = sorted(store for store, most in first_contributions.items() if most > 0)
     total = sum(first_contributions[store] for store in stores)
-    if missing_toman <= 0 or not total:
+    if not total:
         return {}
-    if total <= missing_toman:
-        return {store: first_contributions[store] for store in stores}
-    parts = split(missing_toman, [first_contributions[store] for store in stores])
+    parts = split(min(max(missing_toman, 0), total), [first_contributions[store] for store in stores])
     return {store: part for store, part in zip(stores, parts, strict=True) if part}

@@ -84,6 +84,12 @@ def void_entries(news: StoreOrderRefunded | StoreOrderChargedBack | StoreOrderCa
     db.session.flush()
 
 
+def exclude_grant(grant: EntryGrant, reason: str, at: datetime) -> None:
+    """A grant that still takes part earns nothing from now on; what it lost is a row of its own."""
+    db.session.add(EntryVoid(grant_id=grant.id, weight=grant.weight, reason=reason, voided_at=at))
+    grant.state, grant.weight, grant.reason = GrantState.excluded, 0, reason
+
+
 def weight_of(festival_id: int, person_id: int) -> int:
     """All chances that a person has in a festival now."""
     return int(

@@ -18,9 +18,10 @@ from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import Invalid, NotFound
 from marketplace.core.text import fold
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.lottery.entries import exclude_grant
 from marketplace.lottery.errors import DrawNotOpen, RingsOpen
 from marketplace.lottery.figure_models import EntryRing, RingGrant, RingKind, RingState
-from marketplace.lottery.models import Draw, DrawState, EntryGrant, EntryVoid, GrantState
+from marketplace.lottery.models import Draw, DrawState, EntryGrant
 from marketplace.lottery.queries import TAKES_PART
 from marketplace.lottery.ring_marks import Traits
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
@@ -162,8 +163,7 @@ def _exclude(ring: EntryRing, at: datetime) -> None:
         .where(RingGrant.ring_id == ring.id, EntryGrant.state.in_(TAKES_PART))
     ).all()
     for grant in grants:
-        db.session.add(EntryVoid(grant_id=grant.id, weight=grant.weight, reason="ring", voided_at=at))
-        grant.state, grant.weight, grant.reason = GrantState.excluded, 0, "ring"
+        exclude_grant(grant, "ring", at)
     db.session.flush()
 
 

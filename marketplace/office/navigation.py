@@ -64,6 +64,7 @@ DESKS = (
     _desk("money", "reconciliation", "/office/reconciliation", "scale", Role.office),
     _desk("house", "tickets", "/office/tickets", "messages", Role.office),
     _desk("house", "reviews", "/office/reviews", "star", Role.office),
+    _desk("house", "suspicions", "/office/suspicions", "eye", Role.office),
     _desk("house", "stats", "/office/stats", "chart", *Role),
     _desk("house", "audit", "/office/audit", "book"),
     _desk("house", "black_box", "/office/black-box", "box", Role.office),

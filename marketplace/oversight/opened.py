@@ -31,6 +31,7 @@ from marketplace.orders.models import Order, OrderPayment, StoreOrder
 from marketplace.payments.models import Refund
 from marketplace.payments.payout_models import Payout, ShopperTransfer
 from marketplace.stores.models import Clearance, MemberRole, StoreMember
+from marketplace.suspicions.models import Suspicion
 
 log = structlog.get_logger(__name__)
 STORE = "store"
@@ -99,6 +100,13 @@ APPLICATION = Opened(
 CLEARANCE = Opened(
     "clearance", "clearance_id", lambda n: _one(_owners(select(Clearance.store_id).where(Clearance.id == n)))
 )
+SUSPICION = Opened(
+    "suspicion",
+    "number",
+    lambda n: _one(
+        select(Suspicion.person_id).where(Suspicion.number == n, Suspicion.person_id.is_not(None))
+    ),
+)
 PAYOUT = Opened("payout", "batch_id", _payees)
 _VIEWS = (
     (
@@ -121,6 +129,7 @@ _VIEWS = (
     (TICKET, "ticket_desk.show_ticket", "api.show_office_ticket"),
     (APPLICATION, "application_file.show_application", "api.show_office_application"),
     (CLEARANCE, "clearances.show_inquiry", "api.show_clearance"),
+    (SUSPICION, "suspicions_desk.show_case", "api.show_office_suspicion"),
     (PAYOUT, "payouts.show_file", "api.show_payout_file"),
 )
 OPENED: Mapping[str, Opened] = {view: opened for opened, *views in _VIEWS for view in views}

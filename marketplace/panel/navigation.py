@@ -24,6 +24,7 @@ PLACES = (
     ("pledges", "/panel/pledges"),
     ("reviews", "/panel/reviews"),
     ("settlement", "/panel/settlement"),
+    ("suspicions", "/panel/suspicions"),
     ("cover", "/panel/cover"),
     ("hosting", "/panel/hosting"),
     ("lottery_share", "/panel/lottery-share"),

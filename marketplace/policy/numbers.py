@@ -26,6 +26,7 @@ class Part(StrEnum):
     settlement = "settlement"
     clearance = "clearance"
     accounts = "accounts"
+    suspicions = "suspicions"
     other = "other"
 
 
@@ -237,6 +238,26 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("challenge_bits", _OURS, 0, 24),
         ("challenge_after_percent", _OURS, 10, 100),
         ("challenge_minutes", _OURS, 1, 60),
+    ),
+    Part.suspicions: (
+        ("suspicion_answer_days", _OURS, 3, 60),
+        ("suspicion_hold_days", _OURS, 1, 60),
+        ("suspicion_keep_days", _OURS, 30, None),
+        ("suspect_window_days", _OURS, 7, 365),
+        ("suspect_self_orders", _OURS, 1, 1000),
+        ("suspect_step_orders", _OURS, 2, 1000),
+        ("suspect_step_margin_percent", _OURS, 0, 50),
+        ("suspect_undone_orders", _OURS, 2, 1000),
+        ("suspect_refunds", _OURS, 2, 1000),
+        ("suspect_refund_percent", _OURS, 1, 100),
+        ("suspect_store_refunds", _OURS, 2, 100_000),
+        ("suspect_linked_accounts", _OURS, 2, 1000),
+        ("suspect_claims", _OURS, 2, 1000),
+        ("suspect_claim_percent", _OURS, 1, 100),
+        ("suspect_same_file_cases", _OURS, 2, 1000),
+        ("suspect_ring_persons", _OURS, 2, 1000),
+        ("suspect_ring_stores", _OURS, 1, 1000),
+        ("suspect_ring_hours", _OURS, 1, 168),
     ),
 }
 _UNITS = {

@@ -138,6 +138,24 @@ class Policy:
     challenge_bits: int = 18
     challenge_after_percent: int = 80
     challenge_minutes: int = 10
+    suspicion_answer_days: int = 7
+    suspicion_hold_days: int = 14
+    suspicion_keep_days: int = 730
+    suspect_window_days: int = 90
+    suspect_self_orders: int = 3
+    suspect_step_orders: int = 8
+    suspect_step_margin_percent: int = 5
+    suspect_undone_orders: int = 5
+    suspect_refunds: int = 5
+    suspect_refund_percent: int = 50
+    suspect_store_refunds: int = 20
+    suspect_linked_accounts: int = 4
+    suspect_claims: int = 3
+    suspect_claim_percent: int = 40
+    suspect_same_file_cases: int = 2
+    suspect_ring_persons: int = 3
+    suspect_ring_stores: int = 2
+    suspect_ring_hours: int = 6
 
 
 POLICY_NAMES = tuple(f.name for f in fields(Policy))

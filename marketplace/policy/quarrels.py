@@ -30,6 +30,7 @@ NOT_ABOVE: tuple[tuple[str, str], ...] = (
     ("fund_step_one_coverage_percent", "fund_full_coverage_percent"),
     ("fund_step_two_coverage_percent", "fund_step_one_coverage_percent"),
     ("complaint_warn_from", "complaint_limit"),
+    ("suspect_window_days", "suspicion_keep_days"),
 )
 """The first of each pair is at most the second."""
 

@@ -6,13 +6,16 @@ next moment at which the clock alone changes it, both known before the page is b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, select
+from sqlalchemy import Boolean, Text, and_, bindparam, case, exists, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
-from marketplace.core.db import AnySelect
+from marketplace.core.db import AnySelect, is_sqlite
 from marketplace.core.ready import Ready
 from marketplace.core.remembered import present, remembered
 from marketplace.festival.admission import ADMITTED_STORES, AT, EDITION, FESTIVAL, SHELF_STATE
@@ -24,8 +27,8 @@ from marketplace.storefront.cards import OF_OFFER, OF_PICTURE, OF_STORE
 from marketplace.stores.hosting_models import Hosting, HostingState
 from marketplace.stores.models import Seal, Store
 
-SLACK = 8
-"""Rows read beyond those wanted, for some may be of stores that are not admitted."""
+SLACK = 2
+"""Rows read beyond those wanted, for some may be of guests that are hosted no longer."""
 _ADMITTED = Ready(
     select(Store.id, *OF_STORE)
     .join(Seal, Seal.store_id == Store.id)
@@ -53,7 +56,36 @@ _STANDS = case(
 )
 """Sold by the store for itself, or for a guest that is hosted, shown, and without an open critical finding."""
 WIDTH = len(OF_OFFER)
-Stores = Mapping[int, tuple[Any, ...]]
+_IN_JSON = "offers.store_id + 0 IN (SELECT value FROM json_each({}))"
+_IN_ARRAY = "offers.store_id + 0 = ANY (CAST({} AS integer[]))"
+
+
+class Stores(dict[int, tuple[Any, ...]]):
+    """Columns `OF_STORE` of each admitted store by its id; nobody alters it. `listed` are its ids, as a statement takes
+    them in one value."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        super().__init__((row[0], tuple(row[1:])) for row in rows)
+        ids = sorted(self)
+        self.listed = json.dumps(ids) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
+
+
+class _OfListed(FunctionElement[bool]):
+    """Whether an offer's store is among those of a list in one value. The store is a term here, so that the index of
+    the order is walked: however many offers of others stand before, only numbers are passed over."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_OfListed, "sqlite")
+def _of_listed_in_json(element: Any, compiler: Any, **options: Any) -> str:
+    return _IN_JSON.format(compiler.process(element.clauses, **options))
+
+
+@compiles(_OfListed, "postgresql")
+def _of_listed_in_array(element: Any, compiler: Any, **options: Any) -> str:
+    return _IN_ARRAY.format(compiler.process(element.clauses, **options))
 
 
 def admitted_stores(festival_id: int, at: datetime) -> Stores | None:
@@ -67,28 +99,24 @@ def admitted_stores(festival_id: int, at: datetime) -> Stores | None:
 
 
 def _read(festival_id: int, at: datetime) -> Stores:
-    return {row[0]: tuple(row[1:]) for row in _ADMITTED.all(festival=festival_id, at=at)}
+    return Stores(_ADMITTED.all(festival=festival_id, at=at))
 
 
 def shelf_select() -> AnySelect:
-    """Offers on the shelf of an edition, whosever they are; conditions and order are the caller's."""
+    """Offers on the shelf of an edition, of the stores listed; conditions and order are the caller's."""
     return join_guest(
         select(*OF_OFFER, *OF_PICTURE, *GUEST_COLUMNS, Offer.store_id, _STANDS.label("stands"))
         .select_from(Offer)
         .outerjoin(PictureRow, PictureRow.key == Offer.picture_key)
-    ).where(EDITION == FESTIVAL, SHELF_STATE)
+    ).where(EDITION == FESTIVAL, SHELF_STATE, _OfListed(bindparam("admitted", type_=Text())))
 
 
 def rows_of_admitted(query: Ready, asked: dict[str, Any], most: int, stores: Stores) -> list[tuple[Any, ...]]:
     """The first `most` rows of a `shelf_select` that shoppers may see, as rows of `CARD_COLUMNS`."""
     wanted = most + SLACK
     while True:
-        rows = query.all(**asked, most=wanted) if stores else []
-        shown = [
-            (*row[:WIDTH], *stores[row.store_id], *row[WIDTH:-2])
-            for row in rows
-            if row.stands and row.store_id in stores
-        ]
+        rows = query.all(**asked, most=wanted, admitted=stores.listed) if stores else []
+        shown = [(*row[:WIDTH], *stores[row.store_id], *row[WIDTH:-2]) for row in rows if row.stands]
         if len(shown) >= most or len(rows) < wanted:
             return shown[:most]
         wanted *= 4

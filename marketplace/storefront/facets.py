@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from pyroaring import FrozenBitMap
 from sqlalchemy import select
 
 from marketplace.catalog.models import Category
@@ -38,32 +39,32 @@ def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetim
     counts: Counts = {}
     for name in ("category", "province", "stars", "stock"):
         for value, bits in shelf.values(name).items():
-            n = (hits & bits).bit_count()
+            n = hits.intersection_cardinality(bits)
             if n:
                 counts[name, value] = n
-    left = hits.bit_count()
+    left = len(hits)
     reached = 0
     for least in reversed(DISCOUNTS):
-        n = (hits & shelf.at_least("discount", least)).bit_count()
+        n = hits.intersection_cardinality(shelf.at_least("discount", least))
         counts["discount", least], reached = n - reached, n
     _count_prices(hits, shelf, counts)
-    counts["shipping", 1] = (hits >> free_from).bit_count()
+    counts["shipping", 1] = hits.range_cardinality(free_from, shelf.count)
     counts["shipping", 0] = left - counts["shipping", 1]
     return counts
 
 
-def _count_prices(hits: int, shelf: Shelf, counts: Counts) -> None:
+def _count_prices(hits: FrozenBitMap, shelf: Shelf, counts: Counts) -> None:
     """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
     begin = 0
     for place, edge in enumerate(high for _, high in BANDS if high):
         below, end = shelf.cheaper(edge), shelf.up_to(edge)
-        counts["price", 2 * place] = (hits & shelf.run(begin, below)).bit_count()
-        counts["price", 2 * place + 1] = (hits & shelf.run(below, end)).bit_count()
+        counts["price", 2 * place] = hits.range_cardinality(begin, below)
+        counts["price", 2 * place + 1] = hits.range_cardinality(below, end)
         begin = end
-    counts["price", 2 * len(BANDS) - 2] = (hits >> begin).bit_count()
+    counts["price", 2 * len(BANDS) - 2] = hits.range_cardinality(begin, shelf.count)
 
 
-def _hits(filters: Filters, shelf: Shelf, free_from: int) -> int:
+def _hits(filters: Filters, shelf: Shelf, free_from: int) -> FrozenBitMap:
     hits = shelf.all
     if filters.min_toman is not None or filters.max_toman is not None or filters.free_shipping:
         begin = shelf.cheaper(filters.min_toman or 0)

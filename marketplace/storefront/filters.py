@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, and_, bindparam, func, literal_colum
 from marketplace.catalog.models import Category
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Malformed
+from marketplace.core.ready import Ready
 from marketplace.core.text import ascii_digits, fold
 from marketplace.festival.admission import HAS_STOCK
 from marketplace.festival.models import Offer
@@ -150,6 +151,8 @@ def shape_of(filters: Filters, *, without_words: bool = False) -> tuple[object, 
 
 def found_ids(filters: Filters) -> Sequence[int]:
     """The offers with the words of a search, of the store; whether they are shown is not asked."""
+    if is_sqlite() and filters.words and not filters.store:
+        return [row[0] for row in _IDS_OF_INDEX.all(words=_match_of(filters.words))]
     query = select(Offer.id)
     if filters.words:
         query = query.where(_matches())
@@ -158,6 +161,11 @@ def found_ids(filters: Filters) -> Sequence[int]:
     return db.session.scalars(query, values_of(filters)).all()
 
 
+_IDS_OF_INDEX = Ready(
+    select(literal_column(f"rowid & {ID_OF_ROW}"))
+    .select_from(text("offer_search"))
+    .where(literal_column("offer_search").op("MATCH")(bindparam("words", type_=Text())))
+)
 _NAMED = bindparam("province", type_=Text())
 _OF_CATEGORY: ColumnElement[bool] = (
     Offer.category_id == select(Category.id).where(Category.slug == bindparam("category")).scalar_subquery()

@@ -85,7 +85,7 @@ def _categories_of(rows: list[AnyRow], shelf: Shelf, language: str) -> Categorie
     known = _shown.get(here)
     if known is not None and known[0] is rows and known[1] is shelf:
         return known[2]
-    counts = {category: bits.bit_count() for category, bits in shelf.values("category").items()}
+    counts = {category: len(bits) for category, bits in shelf.values("category").items()}
     shown = Categories(
         CategoryShown(
             row.slug,

@@ -36,6 +36,8 @@ from marketplace.orders.models import (
 )
 from marketplace.reviews.models import Answer, Question, Review, Wish
 from marketplace.stores.queries import stores_of_person
+from marketplace.suspicions.keeping import forget_suspicions_of, is_asked
+from marketplace.suspicions.models import Suspicion, SuspicionFact, SuspicionWord
 
 S = StoreOrderState
 ON_THE_WAY = (S.placed, S.paid, S.accepted, S.packed, S.part_shipped, S.shipped)
@@ -74,6 +76,8 @@ def reasons_against_deletion(person_id: int, at: datetime) -> list[Reason]:
         .limit(1)
     ):
         reasons.append(Reason("complaints_open"))
+    if is_asked(person_id):
+        reasons.append(Reason("suspicion_open"))
     if stores_of_person(person_id):
         reasons.append(Reason("store_member"))
     if live_roles(person_id):
@@ -114,6 +118,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     carts = select(Cart.id).where(Cart.person_id == person_id)
     db.session.execute(delete(CartLine).where(CartLine.cart_id.in_(carts)))
     forget_readings_of(person_id)
+    forget_suspicions_of(person_id, at)
     for model in (Cart, Wish, SavedAddress, MessagePreference):
         db.session.execute(delete(model).where(model.person_id == person_id))
     db.session.execute(
@@ -130,18 +135,20 @@ def forget_person(person_id: int, at: datetime) -> None:
     anonymise_person(person_id, at, SYSTEM)
 
 
+_PERSON = (
+    Person.mobile,
+    Person.given_name,
+    Person.surname,
+    Person.email,
+    Person.national_id,
+    Person.language,
+    Person.created_at,
+)
+
+
 def data_of(person_id: int) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     """What is kept about a person, table by table: name, columns, rows. No hashes of secrets."""
-    person = select(
-        Person.mobile,
-        Person.given_name,
-        Person.surname,
-        Person.email,
-        Person.national_id,
-        Person.language,
-        Person.created_at,
-    ).where(Person.id == person_id)
-    yield _table("person", person)
+    yield _table("person", select(*_PERSON).where(Person.id == person_id))
     yield _table(
         "sessions",
         select(
@@ -173,6 +180,7 @@ def data_of(person_id: int) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     for name, model in (("reviews", Review), ("questions", Question), ("answers", Answer), ("wishes", Wish)):
         yield _table(name, _columns(model, "person_id", "digest", person_id=person_id))
     yield _table("complaints", _columns(Complaint, "person_id", person_id=person_id))
+    yield from _suspicions_of(person_id)
     yield _table("tickets", _columns(Ticket, "person_id", "submission_key", person_id=person_id))
     yield _table(
         "messages",
@@ -190,6 +198,19 @@ def data_of(person_id: int) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
     readings = select(Reading.at, Reading.role, Reading.what, Reading.subject)
     yield _table("readings", readings.where(Reading.person_id == person_id).order_by(Reading.id))
     yield _table("preferences", _columns(MessagePreference, "id", "person_id", person_id=person_id))
+
+
+def _suspicions_of(person_id: int) -> Iterator[tuple[str, list[str], list[list[Any]]]]:
+    """What is or was suspected, asked or not, with its evidence; not what it tells of other people."""
+    without = ("id", "person_id", "store_id", "version", "decided_by_id", "second_id")
+    yield _table("suspicions", _columns(Suspicion, *without, person_id=person_id))
+    mine = Suspicion.person_id == person_id
+    for name, model, columns in (
+        ("suspicion_facts", SuspicionFact, (SuspicionFact.key, SuspicionFact.what, SuspicionFact.at)),
+        ("suspicion_words", SuspicionWord, (SuspicionWord.text, SuspicionWord.at)),
+    ):
+        said = select(Suspicion.number, *columns).join(model, model.suspicion_id == Suspicion.id)
+        yield _table(name, said.where(mine).order_by(model.id))
 
 
 def _columns(model: Any, *without: str, person_id: int) -> AnySelect:

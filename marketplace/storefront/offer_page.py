@@ -12,7 +12,7 @@ from marketplace.core.db import AnyRow
 from marketplace.core.errors import NotFound
 from marketplace.core.ready import Ready
 from marketplace.core.stamps import depend_on, stock_topic
-from marketplace.festival.admission import VISIBLE, facts_of_offers
+from marketplace.festival.admission import EDITION, FESTIVAL, VISIBLE, facts_of_offers
 from marketplace.festival.guest_offers import join_guest
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.policy import coverage_for, to_free_shipping
@@ -73,7 +73,7 @@ _VARIANTS = Ready(
     .join(Variant, Variant.id == Offer.variant_id)
     .where(
         Offer.product_id == bindparam("product"),
-        Offer.festival_id == bindparam("festival"),
+        EDITION == FESTIVAL,
         Offer.state.in_((OfferState.approved, OfferState.live)),
     )
     .order_by(Variant.id)

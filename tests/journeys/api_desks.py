@@ -202,6 +202,12 @@ DESKS: dict[str, tuple[str, set[Role]]] = {
     "create_job_retry": ("office:service", {OFFICE}),
     "list_black_boxes": ("office:read", {OFFICE, AUDITOR}),
     "create_black_box": ("office:service", {OFFICE}),
+    "list_office_suspicions": ("office:read", {OFFICE, AUDITOR}),
+    "show_office_suspicion": ("office:read", {OFFICE, AUDITOR}),
+    "create_suspicion_question": ("office:suspicions", {OFFICE}),
+    "create_suspicion_hold": ("office:suspicions", {OFFICE}),
+    "create_suspicion_release": ("office:suspicions", {OFFICE}),
+    "create_suspicion_verdict": ("office:suspicions", {OFFICE}),
 }
 """What each desk's call asks: the scope, and the roles of which its caller holds one now."""
 DESK_BODIES: dict[str, Any] = {

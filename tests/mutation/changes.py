@@ -2,8 +2,8 @@
 
 Turned round or weakened: comparisons, arithmetic, `and` and `or`, `not`, conditions, `min` and `max`, `any` and `all`.
 Changed: numbers by one, truth, texts that code compares (those with a blank are for people and are left alone).
-Taken away: what is returned, kept, called or raised, `break`, an entry of a table. Left alone: annotations, decorators,
-imports, docstrings.
+Taken away: what is returned, kept, called or raised, `break`, an entry of a table. Left alone: annotations, names of
+types, decorators, imports, docstrings, the belt of `zip(strict=True)`.
 """
 
 from __future__ import annotations
@@ -122,7 +122,9 @@ def _is_left_alone(node: ast.AST) -> bool:
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id in ("NewType", "TypeVar", "cast")
-    return isinstance(node, (ast.Import, ast.ImportFrom))
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Subscript) and isinstance(node.value.slice, ast.Tuple)
+    return isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "arg", "") == "strict"
 
 
 def _changes(node: ast.AST, is_inside: bool) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import json
 import os
 import resource
 import signal
@@ -30,8 +31,8 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.mutation.changes import Mutant, mutants_of
 
-LEAST_SECONDS, TIMES = 20, 5
-"""A mutant has so many seconds of the processor, or so many times what its tests need."""
+LEAST_SECONDS, TIMES = 1, 6
+"""A test of a mutant has so many seconds of the processor, or so many times what it needs without."""
 OPTIONS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 SURVIVED, KILLED, NOT_REACHED = "survived", "killed", "not reached"
 
@@ -66,7 +67,7 @@ def in_child(work: Callable[[], int], cpu_seconds: float, *, is_silent: bool = T
         limit = int(used.ru_utime + used.ru_stime + cpu_seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(int(cpu_seconds) * 4)
+        signal.alarm(60 + 6 * int(cpu_seconds))
         if is_silent:
             silence = os.open(os.devnull, os.O_RDWR)
             os.dup2(silence, 1)
@@ -81,12 +82,14 @@ def in_child(work: Callable[[], int], cpu_seconds: float, *, is_silent: bool = T
 
 @dataclass
 class Hunt:
-    """A plugin of pytest: collects, runs each test once, and then the mutants that need no new import."""
+    """A plugin of pytest: collects, runs each test once, and then the mutants that need no new import. What it learnt
+    of the tests is kept for the next call."""
 
     prey: list[Prey]
     wanted: Callable[[Prey, Mutant], bool]
     tell: Callable[[Prey, Mutant, str], None]
     is_time_up: Callable[[], bool]
+    kept: Path
     seconds: dict[str, float] = field(default_factory=dict)
     entered: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
@@ -101,8 +104,21 @@ class Hunt:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             raise session.Interrupted("the tests cannot be collected")
-        for item in session.items:
-            self._learn(item)
+        if self.kept.exists():
+            told = json.loads(self.kept.read_text(encoding="utf-8"))
+            self.seconds = told["seconds"]
+            self.entered = {
+                name: {(file, code) for file, code in found} for name, found in told["entered"].items()
+            }
+        else:
+            for item in session.items:
+                self._learn(item)
+            told = {
+                "seconds": self.seconds,
+                "entered": {name: sorted(found) for name, found in self.entered.items()},
+            }
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+            self.kept.write_text(json.dumps(told), encoding="utf-8")
         for prey in self.prey:
             for mutant in prey.mutants:
                 if self.wanted(prey, mutant) and (mutant.code or mutant.table) and not self.is_time_up():
@@ -139,12 +155,13 @@ class Hunt:
         def work() -> int:
             put_in_place(prey, mutant)
             for item, following in zip(chosen, [*chosen[1:], _Rest(chosen[0].session)], strict=True):
+                signal.setitimer(signal.ITIMER_PROF, max(LEAST_SECONDS, TIMES * self.seconds[item.nodeid]))
                 if not run_test(item, following):
                     return 1
             return 0
 
-        needed = sum(self.seconds[item.nodeid] for item in chosen)
-        return KILLED if in_child(work, max(LEAST_SECONDS, TIMES * needed)) else SURVIVED
+        needed = sum(max(LEAST_SECONDS, TIMES * self.seconds[item.nodeid]) for item in chosen)
+        return KILLED if in_child(work, needed) else SURVIVED
 
 
 def calm() -> None:
@@ -251,7 +268,7 @@ def try_by_import(prey: Prey, mutant: Mutant, tests: list[str], cpu_seconds: flo
         sys.meta_path.insert(0, _Instead(prey, mutant))
         return int(pytest.main([*tests, "-x", *OPTIONS], plugins=[_Calm()]))
 
-    code = in_child(work, max(3 * LEAST_SECONDS, TIMES * cpu_seconds))
+    code = in_child(work, TIMES * cpu_seconds)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise AssertionError("no tests were found")
     return SURVIVED if code == 0 else KILLED

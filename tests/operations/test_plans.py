@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.core.ready import _Written
-from marketplace.storefront import shelf
+from marketplace.core.ready import Ready, _Written
+from marketplace.storefront import offer_page, shelf
+from marketplace.storefront.admitted import Stores
 from marketplace.storefront.filters import Filters, Sort, values_of
 from tests.factories import AT
 from tests.worlds import database, the_world  # noqa: F401
@@ -27,12 +28,18 @@ INDEXES = {
 
 def plan_of(filters: Filters, festival: int, *, is_further: bool, is_joined: bool) -> str:
     query = shelf._list_query(filters, is_further=is_further, is_joined=is_joined)
-    written = _Written(query._statement, db.engine.dialect)
     asked: dict[str, Any] = {"festival": festival, "most": 25, "at": AT, **values_of(filters)}
     if is_further:
         asked |= {"last": 1, "value": 1}
     if not is_joined:
         asked.pop("at")
+        asked["admitted"] = Stores([(1,), (2,)]).listed
+    return plan(query, asked)
+
+
+def plan(query: Ready, asked: dict[str, Any]) -> str:
+    """How the database would go about it; PostgreSQL as with many rows."""
+    written = _Written(query._statement, db.engine.dialect)
     connection = db.session.connection()
     if is_sqlite():
         rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + written.text, written.filled(asked))
@@ -54,3 +61,18 @@ def test_a_list_walks_the_index_of_its_order(ctx: Any, is_joined: bool, is_furth
         assert index in plan, (filters, plan)
         assert "Seq Scan on offers" not in plan
         assert "TEMP B-TREE" not in plan
+
+
+def test_the_other_variants_of_goods_are_found_by_the_goods_and_not_among_all_of_the_edition(
+    ctx: Any,
+) -> None:
+    found = plan(offer_page._VARIANTS, {"product": 1, "festival": the_world().festival.id})
+    assert "ix_offers_state" not in found
+    if is_sqlite():
+        assert "ix_offers_product_id" in found
+
+
+def test_others_of_the_same_category_walk_the_index_of_their_order(ctx: Any) -> None:
+    listed = Stores([(1,), (2,)]).listed
+    asked = {"festival": the_world().festival.id, "category": 1, "product": 1, "most": 8, "admitted": listed}
+    assert "ix_offers_shelf_category_popular" in plan(offer_page._RELATED, asked)

@@ -51,6 +51,8 @@ SHOWS_NOBODY = {
         "api.show_store_offer",
         "api.show_import",
         "api.list_webhook*",
+        "suspicions_panel.show_own",
+        "api.show_store_suspicion",
     },
     "stores and their papers": {
         "seals.*",

@@ -46,6 +46,7 @@ def test_what_is_expected_is_what_is_asked_and_a_permille_of_the_exposure():
     assert expected_of(5_000_000, 100_000_000, FIRST) == 7_000_000
     assert ratio_percent(45_000_000, 7_000_000) == 642
     assert ratio_percent(1, 0) is None
+    assert ratio_percent(3, 1) == 300
 
 
 @pytest.mark.parametrize(("ratio", "step"), [(None, 0), (100, 0), (99, 1), (50, 1), (49, 2), (0, 2)])
@@ -99,6 +100,36 @@ def test_a_poor_fund_bears_the_least_line():
     assert store_line(0, -5, FIRST).line_toman == 20_000_000
 
 
+def test_a_line_of_nothing_is_full_and_used_up():
+    """Where the office lowers the least line to nothing and the fund is empty."""
+    none_left = replace(FIRST, fund_store_line_least_toman=0, fund_store_line_percent=100)
+    line = store_line(0, 0, none_left)
+    assert (line.line_toman, line.state, line.headroom_toman, line.used_percent) == (
+        0,
+        LineState.full,
+        0,
+        100,
+    )
+    assert store_line(0, -7, none_left).line_toman == 0
+
+
+@pytest.mark.parametrize(
+    ("exposure", "percent"),
+    [(0, 0), (999_999, 0), (1_000_000, 1), (55_999_999, 55), (99_999_999, 99), (250_000_000, 100)],
+)
+def test_how_much_of_a_line_is_used_is_told_in_whole_percent_and_never_above_100(exposure, percent):
+    assert store_line(exposure, 1_000_000_000, FIRST).used_percent == percent
+
+
+def test_a_tie_goes_to_the_earlier_claim_and_the_earlier_store_however_they_are_given():
+    assert [share_month(9, {2: 5, 1: 5})[i].given_toman for i in (1, 2)] == [5, 4]
+    assert assess(1, {3: 5, 2: 5}) == {2: 1}
+
+
+def test_a_month_without_claims_shares_nothing():
+    assert share_month(0, {}) == share_month(10, {}) == {}
+
+
 def test_the_pro_rata_month():
     """The month of the page: 10,000,000 free, three claims want 5,000,000, 4,200,000 and 3,300,001."""
     shares = share_month(10_000_000, {31: 5_000_000, 32: 4_200_000, 33: 3_300_001})
@@ -134,7 +165,9 @@ def test_an_assessment_asks_for_what_is_missing_and_never_more_than_the_first_co
 
 def test_stores_that_gave_nothing_are_asked_for_nothing():
     assert assess(100, {1: 0, 2: 30, 3: 90}) == {2: 25, 3: 75}
-    assert assess(100, {}) == {}
+    assert assess(1_000, {1: 0, 2: 30}) == {2: 30}
+    assert assess(100, {}) == assess(100, {1: 0}) == assess(0, {1: 5}) == assess(-3, {1: 5}) == {}
+    assert assess(1, {1: 5}) == {1: 1}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +179,8 @@ def test_stores_that_gave_nothing_are_asked_for_nothing():
         (3_000_001, [3_000_000, 1], 2),
         (9, [1, 2], 2),
         (9, [], 0),
+        (-1, [5], 0),
+        (1, [0, 0], 2),
     ],
 )
 def test_a_full_line_keeps_the_newest_until_they_reach_it(excess, nets, kept):

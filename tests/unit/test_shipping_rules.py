@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import marketplace
-from marketplace.orders.rules import TRACKED, Parcel, PricedLine, quote_store, shipping_quotes, zone_between
+from marketplace.orders.rules import (
+    HIGHEST_QUANTITY,
+    TRACKED,
+    Parcel,
+    PricedLine,
+    quote_store,
+    shipping_quotes,
+    zone_between,
+)
 from marketplace.policy.defaults import TARIFFS
 from marketplace.policy.models import ShippingMethod
 from marketplace.policy.policy import Policy
@@ -257,6 +265,22 @@ def test_the_chosen_way_is_one_of_those_offered_and_the_wanted_one_where_it_goes
     if wanted is None:
         assert quote.chosen.shipping_toman == min(q.shipping_toman for q in ways if q.method in TRACKED)
     assert quote.reference_goods_toman >= quote.goods_toman
+
+
+def test_equal_prices_put_the_tracked_way_before_the_courier():
+    rates = {(PISHTAZ, 0): Rate(5_000, 0), (TIPAX, 0): Rate(5_000, 0), (COURIER, 0): Rate(5_000, 0)}
+    quotes = shipping_quotes(1, Parcel(1, 0, is_same_city=True), rates, FIRST)
+    assert [q.method for q in quotes] == [PISHTAZ, TIPAX, COURIER]
+
+
+def test_a_counter_costs_nothing_and_bears_nothing():
+    [counter] = shipping_quotes(500_000, Parcel(1, 0, is_same_city=True), {}, FIRST, has_counter=True)
+    assert (counter.tariff_toman, counter.shipping_toman, counter.borne_toman) == (0, 0, 0)
+
+
+def test_nobody_orders_a_thousand_of_one_thing():
+    """What the page, the API and the cart tell."""
+    assert HIGHEST_QUANTITY == 999
 
 
 def test_a_counter_is_offered_last_for_nothing_and_never_chosen_unasked():

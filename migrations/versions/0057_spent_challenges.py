@@ -1,6 +1,6 @@
 """Challenges whose work was taken: each is good once.
 
-Revision: 0056, after: 0055
+Revision: 0057, after: 0056
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0056"
-down_revision = "0055"
+revision = "0057"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 
