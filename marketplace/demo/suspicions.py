@@ -212,14 +212,14 @@ def _orders(which: Any, *, most: int) -> Sequence[AnyRow]:
         select(StoreOrder.id, Order.number, Order.person_id, StoreOrder.goods_toman, StoreOrder.paid_at)
         .join(Order, Order.id == StoreOrder.order_id)
         .where(which, StoreOrder.paid_at.is_not(None))
-        .order_by(StoreOrder.id)
+        .order_by(StoreOrder.paid_at.desc(), StoreOrder.id)
         .limit(most)
     ).all()
 
 
 def _one_each(orders: Sequence[AnyRow], people: int) -> list[AnyRow]:
     """One order each of so many people."""
-    return list({row.person_id: row for row in reversed(orders)}.values())[:people]
+    return list({row.person_id: row for row in orders}.values())[:people]
 
 
 def _bought(row: AnyRow, what: dict[str, Any], inside: dict[str, Any] | None = None) -> Evidence:
