@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +59,7 @@ def load_suspicions(at: datetime) -> None:
     _household((first, second), office, at)
     _given_back(first, office, at)
     _ring((first, second), at)
+    _on_steps((first, second), at)
 
 
 def _own_dealing(store_id: int, office: Actor, at: datetime) -> None:
@@ -178,6 +180,35 @@ def _ring(but: Sequence[int], at: datetime) -> None:
         ]
         if len(facts) >= POLICY.suspect_ring_stores:
             _file(Signal.review_ring, SubjectKind.person, person_id, measures, facts, at - DAY)
+
+
+def _on_steps(but: Sequence[int], at: datetime) -> None:
+    """A shopper whose orders stand on the steps of the lottery: found, and nobody has looked yet."""
+    step = POLICY.entries_step_toman
+    orders = _orders(Order.person_id.not_in(but), most=2_000)
+    on_step = [
+        row for row in orders if row.goods_toman % step * 100 <= step * POLICY.suspect_step_margin_percent
+    ]
+    counts = Counter(row.person_id for row in on_step)
+    if not counts:
+        return
+    person_id = counts.most_common(1)[0][0]
+    mine = [row for row in on_step if row.person_id == person_id]
+    orders_count = len(mine) + 5
+    measures = (
+        Measure("on_step", len(mine), POLICY.suspect_step_orders, "suspect_step_orders"),
+        Measure("undone", 0, POLICY.suspect_undone_orders, "suspect_undone_orders"),
+        Measure(
+            "farmed",
+            len(mine) * 100 // orders_count,
+            POLICY.suspect_farming_percent,
+            "suspect_farming_percent",
+        ),
+        Measure("orders", orders_count, 0, ""),
+    )
+    if len(mine) >= POLICY.suspect_step_orders:
+        facts = [_bought(row, {"over_toman": row.goods_toman % step, "is_undone": False}) for row in mine]
+        _file(Signal.entry_farming, SubjectKind.person, person_id, measures, facts, at - DAY)
 
 
 def _file(
