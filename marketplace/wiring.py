@@ -160,6 +160,7 @@ from marketplace.stats.box_parts import PARTS as STATS_BOX_PARTS
 from marketplace.stats.rollups import CHECKS as STATS_CHECKS
 from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront import drawn_cards, drawn_facets, page_cache, rule_words
+from marketplace.storefront.counting import look_after_facets
 from marketplace.storefront.data_copies import COPY_KIND, forget_old_copies
 from marketplace.storefront.my_data import delete_due_accounts
 from marketplace.stores.announcing import tell_hook_disabled
@@ -325,6 +326,7 @@ WIRING = Wiring(
         "close_complaints": (close_complaints, 60),
         "move_cases": (move_cases, 30),
         "refresh_records": (refresh_records, 5),
+        "look_after_facets": (look_after_facets, 5),
         "deliver_by_time": (deliver_by_time, 600),
         "close_store_orders": (close_store_orders, 60),
         "hand_over_accounts": (_in_a_unit(hand_over_accounts), 60),

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 os.environ["DATABASES"] = "sqlite"
 
 from tests.mutation.changes import Mutant  # noqa: E402
-from tests.mutation.hunting import KILLED, SURVIVED, Hunt, Prey, in_child, try_by_import  # noqa: E402
+from tests.mutation.hunting import KILLED, Hunt, Prey, in_child, try_by_import  # noqa: E402
 
 PAGE = Path("docs/reference/mutation.md")
 LEAST_PERCENT = 95
@@ -200,29 +200,30 @@ def hunt(name: str, only_survivors: bool, is_time_up: Callable[[], bool]) -> boo
         if not (m.code or m.table) and not is_time_up():
             known.tell(p, m, try_by_import(p, m, tests, 15))
     print(f"{name}: {time.monotonic() - begun:.0f} s")
-    return report(prey, known)
+    return report(name, prey, known)
 
 
-def report(prey: list[Prey], known: Known) -> bool:
-    """A line for each module, and for each survivor without a reason one to be filled in."""
+def report(name: str, prey: list[Prey], known: Known) -> bool:
+    """A line for each module and one for the rule; each survivor for which the page gives no reason."""
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    counts: list[tuple[int, int]] = []
     is_good = True
     for p in prey:
         told = [(m, known.of(p, m)) for m in p.mutants]
-        killed = sum(verdict == KILLED for _, verdict in told)
-        survived = [(m, verdict) for m, verdict in told if verdict not in (KILLED, None)]
-        missing = len(told) - killed - len(survived)
-        percent = 100 * killed / max(len(told), 1)
-        is_good = is_good and percent >= LEAST_PERCENT and not missing
-        print(f"| `{p.path}` | {len(told)} | {killed} | {len(survived)} | {percent:.1f} |")
-        if missing:
-            print(f"    {missing} not tried yet")
-        for m, verdict in survived:
+        counts.append((len(told), sum(verdict == KILLED for _, verdict in told)))
+        print(_line(f"`{p.path}`", *counts[-1]))
+        for m, verdict in told:
             row = f"| `{p.path.stem}.{m.where}` | {_cell(m.was)} | {_cell(m.now)} |"
-            if row not in page:
+            if verdict != KILLED and row not in page:
                 is_good = False
-                print("   ", row, f"{m.line}" if verdict == SURVIVED else f"{m.line} {verdict}")
-    return is_good
+                print("   ", row, m.line, verdict or "not tried yet")
+    every, killed = sum(each[0] for each in counts), sum(each[1] for each in counts)
+    print(_line(f"**{name}**", every, killed))
+    return is_good and 100 * killed >= LEAST_PERCENT * every
+
+
+def _line(name: str, every: int, killed: int) -> str:
+    return f"| {name} | {every} | {killed} | {every - killed} | {100 * killed / max(every, 1):.1f} % |"
 
 
 def _cell(text: str) -> str:

@@ -28,7 +28,7 @@ from flask_migrate import upgrade
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings, read_settings
-from tests import emptied
+from tests import emptied, shape
 from tests.needs import have
 
 ROOT = Path(__file__).parent.parent
@@ -53,8 +53,9 @@ shutil.rmtree(folder, ignore_errors=True)
 
 
 def kinds() -> tuple[str, ...]:
-    """The databases that this run goes over: `DATABASES=sqlite,postgresql`, both unless told."""
-    asked = [k.strip() for k in os.environ.get("DATABASES", ",".join(KINDS)).split(",")]
+    """The databases that this run goes over: `DATABASES=sqlite,postgresql`, both unless told; in production one."""
+    usual = shape.USUAL if shape.IS_PRODUCTION else ",".join(KINDS)
+    asked = [k.strip() for k in os.environ.get("DATABASES", usual).split(",")]
     unknown = set(asked) - set(KINDS)
     if unknown:
         raise ValueError(f"DATABASES names {sorted(unknown)}; known are {', '.join(KINDS)}")
@@ -174,6 +175,7 @@ def settings_for(url: str, instance: Path, **overrides: str) -> Settings:
             "STRIPE_WEBHOOK_SECRET": "whsec_test",
             "BASE_URL": "http://localhost",
             "LOG_LEVEL": "ERROR",
+            **shape.environment(),
             **overrides,
         }
     )

@@ -37,6 +37,7 @@ from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.demo.suspicions import load_suspicions
 from marketplace.stats.rollups import refresh_figures
+from marketplace.storefront.counting import are_many, count_facets
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -84,6 +85,8 @@ def fill(
     load_oversight(at)
     load_readings(at)
     refresh_figures(at)
+    if are_many():
+        count_facets(at)
     return people
 
 

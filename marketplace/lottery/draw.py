@@ -71,7 +71,7 @@ class _Weights:
 
     def __init__(self, weights: Sequence[int]) -> None:
         self.size = len(weights)
-        self.top = 1 << max(0, self.size.bit_length() - 1)
+        self.top = 1 << self.size.bit_length()
         self.sums = array("q", [0])
         self.sums.extend(weights)
         self.total = sum(weights)
@@ -185,7 +185,7 @@ def quicknet_randomness(chain_hash: bytes, round_number: int, signature: bytes) 
 def figures_randomness(figures: Sequence[Sequence[int]]) -> bytes:
     """What public figures add: sorted within each source, `.` after each number, `/` after each source (RFC 3797)."""
     text = "".join("".join(f"{n}." for n in sorted(numbers)) + "/" for numbers in figures)
-    return _prefixed(b"figures/v1") + _prefixed(text.encode("ascii"))
+    return _prefixed(b"figures/v1") + _prefixed(text.encode())
 
 
 def _prefixed(data: bytes) -> bytes:

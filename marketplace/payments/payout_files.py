@@ -104,12 +104,12 @@ def read_answer_file(name: str, body: bytes) -> AnswerFile:
     except UnicodeDecodeError:
         raise BadAnswerFile("answer_not_text") from None
     reader = csv.DictReader(io.StringIO(text))
-    names = {(field or "").strip().lower() for field in reader.fieldnames or ()}
-    if not names >= NEEDED:
-        raise BadAnswerFile("answer_columns")
     rows: list[AnswerRow] = []
     wrong: list[int] = []
     try:
+        names = {(field or "").strip().lower() for field in reader.fieldnames or ()}
+        if not names >= NEEDED:
+            raise BadAnswerFile("answer_columns")
         for line, values in enumerate(reader, start=2):
             if line > MOST_ROWS:
                 raise BadAnswerFile("answer_too_large")

@@ -31,7 +31,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.mutation.changes import Mutant, mutants_of
 
-LEAST_SECONDS, TIMES = 2, 6
+LEAST_SECONDS, TIMES = 1, 6
 """A test of a mutant has so many seconds of the processor, or so many times what it needs without."""
 OPTIONS = ("-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 SURVIVED, KILLED, NOT_REACHED = "survived", "killed", "not reached"

@@ -14,6 +14,7 @@ from marketplace.lottery.draw import (
     Pick,
     Skips,
     Unit,
+    _below,
     _Weights,
     draw_stage,
     figures_randomness,
@@ -25,7 +26,7 @@ from marketplace.lottery.merkle import CHUNK, MerkleTree, chunks_of, fold, leaf_
 from marketplace.lottery.models import AwardState as S
 from marketplace.lottery.models import GrantState
 from marketplace.lottery.proof.picking import Entries, picks_of
-from marketplace.lottery.proof.stream import words
+from marketplace.lottery.proof.stream import below, words
 from marketplace.lottery.proof.tree import root_from_path, root_of
 from marketplace.lottery.rules import AWARD_STEPS, Decision, decide_grant, may_award_become
 
@@ -224,6 +225,15 @@ def test_both_streams_are_sha256_in_counter_mode():
     assert [(next(ours), next(theirs)) for _ in range(13)] == [
         (word, word) for word in (next(plain) for _ in range(13))
     ]
+
+
+@pytest.mark.parametrize("limit", [3, 5, 6, 7, 10, 1_000_003, 2**63 + 1])
+def test_a_word_at_the_last_whole_multiple_is_passed_over_and_the_one_before_is_taken(limit):
+    end = 2**64 - 2**64 % limit
+    for draw in (_below, below):
+        assert draw(limit, iter([end, 2**64 - 1, 4])) == 4 % limit
+        assert draw(limit, iter([end - 1, 4])) == limit - 1
+        assert draw(limit, iter([0, 4])) == 0
 
 
 # --- trees

@@ -62,7 +62,19 @@ def test_figures_are_read_as_people_type_them_and_sorted():
 
 @pytest.mark.parametrize(
     "value",
-    ["", None, "   ", "12a", "-5", "1.5", "½", "²", "9" * (LONGEST_NUMBER + 1), "1 " * (MOST_NUMBERS + 1)],
+    [
+        "",
+        None,
+        "   ",
+        "12a",
+        "12 x",
+        "-5",
+        "1.5",
+        "½",
+        "²",
+        "9" * (LONGEST_NUMBER + 1),
+        "1 " * (MOST_NUMBERS + 1),
+    ],
 )
 def test_what_is_no_figure_is_named_by_its_field(value):
     with pytest.raises(Invalid) as refused:
@@ -111,5 +123,5 @@ def test_what_two_differed_about_is_named_until_somebody_types_again():
     assert differing_names([one, other]) == ["index"]
     assert differing_names([one, typed(2, [6], [8])]) == ["gold", "index"]
     assert differing_names([one, other, one]) == []
-    assert differing_names([other, other, one, other]) == ["index"]
+    assert differing_names([one, typed(9, [1], [1]), one, other]) == ["index"]
     assert differing_names([one, Typed(2, "office", {"gold": [5]})]) == ["index"]
