@@ -248,6 +248,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("suspect_step_orders", _OURS, 2, 1000),
         ("suspect_step_margin_percent", _OURS, 0, 50),
         ("suspect_undone_orders", _OURS, 2, 1000),
+        ("suspect_farming_percent", _OURS, 1, 100),
         ("suspect_refunds", _OURS, 2, 1000),
         ("suspect_refund_percent", _OURS, 1, 100),
         ("suspect_store_refunds", _OURS, 2, 100_000),

@@ -146,6 +146,7 @@ class Policy:
     suspect_step_orders: int = 8
     suspect_step_margin_percent: int = 5
     suspect_undone_orders: int = 5
+    suspect_farming_percent: int = 30
     suspect_refunds: int = 5
     suspect_refund_percent: int = 50
     suspect_store_refunds: int = 20
