@@ -26,7 +26,7 @@ run: $(VENV)/.installed ## the demo festival on http://127.0.0.1:8000 (PORT= mov
 	@$(BIN)/python scripts/vendor_assets.py
 	@exec $(BIN)/bazargah demo
 
-test: $(VENV)/.installed-dev $(TOOLS) ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those)
+test: $(VENV)/.installed-dev $(TOOLS) ## all tests, on SQLite and PostgreSQL (T=tests/unit: only those; SHAPE=production: PostgreSQL, Redis, two workers)
 	@$(BIN)/python scripts/vendor_assets.py
 	@$(if $(filter tests,$(T)),FULL_RUN=1) $(BIN)/python -m pytest -n auto --dist worksteal $(T)
 

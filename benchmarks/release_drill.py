@@ -117,7 +117,7 @@ def released(
 ) -> Result:
     """The load in one thread, the release in this one."""
     offers = list(bazaar.offers)
-    paths = ["/", "/offers", "/stores", *(f"/api/v1/offers/{number}" for number in offers)]
+    paths = ["/", "/search", "/stores", *(f"/api/v1/offers/{number}" for number in offers)]
     plan = Plan(house.front, paths, [Stage(CHUNK_SECONDS, pages, checkouts)], list(bazaar.tokens), offers)
     is_out = threading.Event()
 

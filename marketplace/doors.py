@@ -16,7 +16,7 @@ from marketplace.cli.carriers import delivered
 from marketplace.cli.demonstration import demo, pictures, seed
 from marketplace.cli.drill import drill
 from marketplace.cli.keeping import backup, backup_key, restore
-from marketplace.cli.looking_after import doctor, invariants, sweep, token, user
+from marketplace.cli.looking_after import doctor, facets, invariants, sweep, token, user
 from marketplace.cli.lottery import lottery
 from marketplace.cli.openapi import openapi
 from marketplace.cli.resealing import reseal
@@ -225,6 +225,7 @@ COMMANDS = (
     invariants,
     reseal,
     doctor,
+    facets,
     user,
     token,
     openapi,

@@ -25,7 +25,7 @@ from sqlalchemy import event
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
-from tests import databases, needs, rendered
+from tests import databases, needs, rendered, shape
 from tests.factories.rows import AT
 from tests.kept_apps import give_back, take_app
 from tests.pages import Client
@@ -49,6 +49,9 @@ hypothesis_settings.load_profile("house")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(name): skipped, by name, where a tool is missing")
     config.addinivalue_line("markers", "databases(*kinds): runs on these kinds of database alone")
+    config.addinivalue_line(
+        "markers", "of_sqlite: tries SQLite itself; others may do with one database, whichever"
+    )
     config.addinivalue_line("markers", "durable: SQLite waits for the disk, as where it matters")
     os.environ.pop("BAZARGAH_CLOCK_SHIFT", None)
     if not hasattr(config, "workerinput"):
@@ -74,7 +77,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever touches a database runs on each kind.
 
     Browser tests and journeys go by pages, which no database changes: on SQLite alone, unless they are marked or
-    `EVERY_DATABASE` is set.
+    `EVERY_DATABASE` is set. In the shape of production they run on PostgreSQL, but for what is of SQLite itself.
     """
     if "database" not in metafunc.fixturenames:
         return
@@ -87,6 +90,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         or ("journeys" in metafunc.definition.path.parts and not os.environ.get("EVERY_DATABASE"))
         else databases.KINDS
     )
+    goes_by_pages = {"browser", "faults", "journeys"} & set(metafunc.definition.path.parts)
+    if shape.IS_PRODUCTION and goes_by_pages and not metafunc.definition.get_closest_marker("of_sqlite"):
+        chosen = (shape.USUAL,)
     metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)
 
 
@@ -103,6 +109,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    shape.begin()
     for marker in item.iter_markers("needs"):
         for name in marker.args:
             if needs.have(name) is None:

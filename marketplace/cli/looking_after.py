@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from datetime import datetime, timedelta
@@ -36,6 +37,16 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.oversight.chores import ChoreLog, list_sweeps
 from marketplace.oversight.telling import INVARIANTS
 from marketplace.policy.calendar import calendar
+from marketplace.storefront.counting import count_facets
+
+
+@click.command("facets")
+@with_appcontext
+def facets() -> None:
+    """Counts the facets of a large edition into a file, at low priority; the worker calls it when offers changed."""
+    os.nice(10)
+    if not count_facets(clock.now()):
+        sys.exit(1)
 
 
 @click.command("sweep")

@@ -17,12 +17,14 @@ import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from prometheus_client import start_http_server
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace.core import clock, logs
 from marketplace.core.assets import STATIC
 from marketplace.core.db import db
 from marketplace.core.jobs import run_due
 from marketplace.core.outward import outward
+from marketplace.core.steady import Steadiness
 from marketplace.demo.partners.ports import PARTNERS
 from marketplace.demo.partners.serve import run_partner
 from marketplace.messages.hook_sending import HookSender, send_hooks
@@ -40,7 +42,9 @@ HOOK_SECONDS = 1.0
 @click.option("--metrics-host", default="127.0.0.1", show_default=True)
 @with_appcontext
 def worker(once: bool, metrics_port: int | None, metrics_host: str) -> None:
-    """Does jobs and sweeps until it is stopped (SIGTERM or Ctrl-C); a started job is finished first."""
+    """Does jobs and sweeps until it is stopped (SIGTERM or Ctrl-C); a started job is finished first. Sweeps wait while
+    the clock cannot be believed.
+    """
     logs.take_in_libraries()
     if metrics_port:
         start_http_server(metrics_port, metrics_host)
@@ -49,9 +53,10 @@ def worker(once: bool, metrics_port: int | None, metrics_host: str) -> None:
         signal.signal(number, lambda signum, frame: stop.append(signum))
     last: dict[str, float] = {}
     beside = None if once else _send_hooks_beside(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
-    chores = ChoreLog()
+    chores, steady = ChoreLog(), Steadiness()
     while not stop:
-        done = sweep_once(last, clock.now(), chores) + _guarded("jobs", run_due, clock.now())
+        done = sweep_once(last, clock.now(), chores) if once or _is_right(steady) else 0
+        done += _guarded("jobs", run_due, clock.now())
         done += _guarded("hooks", send_hooks, clock.now()) if once else 0
         _guarded("chores", chores.write, clock.now())
         if once and not done:
@@ -60,6 +65,14 @@ def worker(once: bool, metrics_port: int | None, metrics_host: str) -> None:
             time.sleep(IDLE_SECONDS)
     if beside is not None:
         beside.join()
+
+
+def _is_right(steady: Steadiness) -> bool:
+    """Whether deadlines may be judged; while the database is away, nothing is."""
+    try:
+        return steady.is_right()
+    except SQLAlchemyError:
+        return False
 
 
 def _send_hooks_beside(app: Flask, stop: list[int]) -> threading.Thread:

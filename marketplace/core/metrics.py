@@ -22,6 +22,14 @@ GATEWAY_CALLS = Counter("bazargah_gateway_calls", "Calls to the payment gateway 
 GATEWAY_SECONDS = Histogram(
     "bazargah_gateway_seconds", "Time of a call to the payment gateway", buckets=SECONDS
 )
+CLOCK_OFF = Gauge(
+    "bazargah_clock_off_seconds",
+    "How far the clock moved beside time, or is from the database's",
+    multiprocess_mode="livemax",
+)
+STALE_NEWS = Counter(
+    "bazargah_gateway_stale_news", "News of the gateway, rightly signed, that came too late or too early"
+)
 GATEWAY_OPEN = Gauge(
     "bazargah_gateway_circuit_open", "1 while the gateway is not asked", multiprocess_mode="livemax"
 )

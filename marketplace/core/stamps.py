@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.quick_reads import QuickReader, heard_by
@@ -109,6 +109,11 @@ def _tables_of(statement: str) -> frozenset[str]:
     """The tables that a statement names; a column of a table's name counts too, which does no harm."""
     words = set(re.findall(r"\w+", statement))
     return frozenset(words & (db.metadata.tables.keys() | READ_THROUGH.keys()))
+
+
+def current_sum() -> int:
+    """One number that grows with each change of any stamp."""
+    return int(db.session.scalar(text(_SUM)) or 0)
 
 
 _ADD_UP = """

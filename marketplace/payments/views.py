@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from marketplace.accounts.access import public
-from marketplace.core import clock
+from marketplace.core import clock, metrics
 from marketplace.core.errors import TooLarge
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.payments.gateway import gateway
+from marketplace.payments.gateways.port import StaleSignature
 from marketplace.payments.webhooks import store_event
 
 LARGEST_EVENT_BYTES = 256 * 1024
@@ -29,7 +30,11 @@ def create_gateway_event() -> Response:
     if len(body) > LARGEST_EVENT_BYTES:
         raise TooLarge("event_too_large")
     at = clock.now()
-    event = gateway().read_event(body, request.headers.get("Stripe-Signature", ""), at)
+    try:
+        event = gateway().read_event(body, request.headers.get("Stripe-Signature", ""), at)
+    except StaleSignature:
+        metrics.STALE_NEWS.inc()
+        raise
     with unit_of_work():
         store_event(gateway().name, event, body.decode("utf-8"), at)
     return Response(status=200)

@@ -3,19 +3,28 @@
 A filter is a few ANDs, a count the size of one more, a range of prices a run of bits; the bitmaps are packed, so that a
 million offers are counted as quickly as thousands. They are read in one statement and kept while the stamps of its
 tables stand, and for a few seconds after: numbers may lag, rows of a list never do.
+
+Reading a million offers takes seconds: then a job does it in a process of its own (`storefront/counting.py`) and leaves
+them in a file, and no page waits for it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
+import structlog
+from flask import current_app
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import case, select
+from sqlalchemy import URL, case, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
@@ -24,6 +33,8 @@ from marketplace.festival.models import Offer
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
+LOOKED_AFTER_SECONDS = 60.0
+"""The job touches its file while it is as it should be; one not touched for so long is trusted after a start alone."""
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
@@ -43,12 +54,24 @@ _ROWS = (
     .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
 )
 _kept: dict[tuple[object, ...], Late] = {}
+_loaded: dict[Path, tuple[int, Shelf]] = {}
+log = structlog.get_logger(__name__)
 
 
 class Shelf:
     """Which offers have which value. Place n in a bitmap stands for the nth cheapest offer."""
 
-    def __init__(self, rows: Iterable[Sequence[int]]) -> None:
+    def __init__(
+        self, prices: array[int], places: array[int], fields: dict[str, dict[int, FrozenBitMap]]
+    ) -> None:
+        self.prices, self.count = prices, len(prices)
+        self.places, self.fields = places, fields
+        self.all = FrozenBitMap(range(self.count))
+        self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
+        """Of rows of id, price and `COLUMNS`."""
         columns = [array("q") for _ in range(2 + len(COLUMNS))]
         following = iter(rows)
         while portion := list(islice(following, AT_ONCE)):
@@ -56,26 +79,28 @@ class Shelf:
                 column.extend(values)
         ids, prices, *fields = columns
         order = sorted(range(len(prices)), key=prices.__getitem__)
-        self.prices, self.count = array("q", map(prices.__getitem__, order)), len(prices)
-        self.all = FrozenBitMap(range(self.count))
-        self._fields = {name: _placed(field, order) for name, field in zip(COLUMNS, fields, strict=True)}
-        self._places = array("i", bytes(4 * (max(ids, default=0) + 1)))
+        places = array("i", bytes(4 * (max(ids, default=0) + 1)))
         for place, row_number in enumerate(order, 1):
-            self._places[ids[row_number]] = place
-        self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+            places[ids[row_number]] = place
+        named = zip(COLUMNS, fields, strict=True)
+        return cls(
+            array("q", map(prices.__getitem__, order)),
+            places,
+            {name: _placed(field, order) for name, field in named},
+        )
 
     def values(self, name: str) -> dict[int, FrozenBitMap]:
         """The bitmap of each value of a column of `COLUMNS`."""
-        return self._fields[name]
+        return self.fields[name]
 
     def of(self, name: str, value: int | None) -> FrozenBitMap:
         """The offers with this value."""
-        return self._fields[name].get(value, NONE) if value is not None else NONE
+        return self.fields[name].get(value, NONE) if value is not None else NONE
 
     def _at_least(self, name: str, least: int) -> FrozenBitMap:
         """The offers with this value or a larger one."""
         return FrozenBitMap.union(
-            NONE, *(bits for value, bits in self._fields[name].items() if value >= least)
+            NONE, *(bits for value, bits in self.fields[name].items() if value >= least)
         )
 
     def cheaper(self, toman: int) -> int:
@@ -92,7 +117,7 @@ class Shelf:
 
     def of_ids(self, ids: Iterable[int]) -> FrozenBitMap:
         """The offers of these numbers, those left out that are not shown."""
-        places = self._places
+        places = self.places
         known = len(places)
         found = BitMap([places[offer] for offer in ids if offer < known])
         found.discard(0)
@@ -109,12 +134,84 @@ def _placed(values: Sequence[int], order: Iterable[int]) -> dict[int, FrozenBitM
 
 
 def shelf_of(festival_id: int, at: datetime) -> Shelf:
-    """The offers that shoppers see, as of now or of a few seconds ago."""
-    return lately(_kept, lambda: _read(festival_id, at), LAG_SECONDS, db.engine.url, festival_id)
+    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as of some minutes ago."""
+    return counted_beside(festival_id) or lately(
+        _kept, lambda: read_shelf(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
+    )
 
 
-def _read(festival_id: int, at: datetime) -> Shelf:
+def read_shelf(festival_id: int, at: datetime) -> Shelf:
+    """Reads them all."""
     rows = db.session.execute(
         _ROWS, {"festival": festival_id, "at": at}, execution_options={"yield_per": AT_ONCE}
     )
-    return Shelf(rows)
+    return Shelf.of_rows(rows)
+
+
+def counted_beside(festival_id: int) -> Shelf | None:
+    """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
+    after and something newer can be read."""
+    path = kept_path(festival_id)
+    known = _loaded.get(path)
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    if known is not None:
+        if time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
+            return None
+        if known[0] == state.st_ino:
+            return known[1]
+    try:
+        shelf = _load(path)
+    except (OSError, ValueError, KeyError) as error:
+        log.warning("facets_unread", error=repr(error)[:200])
+        return None
+    _loaded[path] = (state.st_ino, shelf)
+    return shelf
+
+
+def kept_path(festival_id: int) -> Path:
+    """Where the job writes; of one database alone."""
+    return _path(current_app.config["SETTINGS"].instance, db.engine.url, festival_id)
+
+
+@lru_cache(maxsize=64)
+def _path(folder: Path, url: URL, festival_id: int) -> Path:
+    database = hashlib.sha256(str(url).encode()).hexdigest()[:12]
+    return folder / f"facets-{festival_id}-{database}"
+
+
+def write_shelf(shelf: Shelf, path: Path) -> None:
+    """As a line that says what follows, and what follows; whoever reads meanwhile has the one before."""
+    parts = [shelf.prices.tobytes(), shelf.places.tobytes()]
+    sizes: dict[str, dict[int, int]] = {}
+    for name, values in shelf.fields.items():
+        sizes[name] = {}
+        for value, bits in values.items():
+            parts.append(bits.serialize())
+            sizes[name][value] = len(parts[-1])
+    head = {"prices": len(parts[0]), "places": len(parts[1]), "fields": sizes}
+    beside = path.with_suffix(".new")
+    beside.write_bytes(json.dumps(head).encode() + b"\n" + b"".join(parts))
+    beside.replace(path)
+
+
+def _load(path: Path) -> Shelf:
+    """Raises OSError, ValueError, KeyError where it is no such file."""
+    line, _, body = path.read_bytes().partition(b"\n")
+    head, rest = json.loads(line), memoryview(body)
+
+    def take(size: int) -> memoryview:
+        nonlocal rest
+        found, rest = rest[:size], rest[size:]
+        return found
+
+    prices, places = array("q"), array("i")
+    prices.frombytes(take(head["prices"]))
+    places.frombytes(take(head["places"]))
+    fields = {
+        name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
+        for name, values in head["fields"].items()
+    }
+    return Shelf(prices, places, fields)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from marketplace.app import create_app
 from marketplace.core.db import db
-from tests import databases
+from tests import databases, shape
 from tests.faults.books import differences, settle
 from tests.faults.house import House, house_of
 from tests.faults.shopping import Bazaar, Shopper, open_bazaar
@@ -32,9 +32,9 @@ class Street:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """A house with web server and worker on SQLite, and people signed in. At the end its books must agree."""
+    """A house with web server and worker, and people signed in. At the end its books must agree."""
     folder = tmp_path_factory.mktemp("street")
-    with databases.fresh_database("sqlite", folder) as url:
+    with databases.fresh_database(shape.USUAL, folder) as url:
         settings = databases.settings_for(url, folder)
         app = create_app(settings)
         with app.app_context():

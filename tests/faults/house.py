@@ -16,6 +16,7 @@ from pathlib import Path
 import requests
 
 from marketplace.core.settings import Settings
+from tests import shape
 from tests.fakes.sandbox import ROOT, RunningSandbox, running_sandbox
 
 START_SECONDS = 120
@@ -33,6 +34,7 @@ class House:
         self._log = settings.instance / "house.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
+            **shape.environment(),
             **{name: value for name, value in os.environ.items() if not name.startswith("BAZARGAH_CLOCK")},
             "PYTHONPATH": str(ROOT),
             "BAZARGAH_MODE": "test",
@@ -63,8 +65,9 @@ class House:
         self.wait_for_web()
 
     def work(self) -> None:
-        """Starts the job worker."""
-        self._start("worker", "worker")
+        """Starts the job worker, or as many as the shape of the run has."""
+        for name in self._workers():
+            self._start(name, "worker")
 
     def wait_for_web(self, seconds: float = START_SECONDS) -> None:
         """Waits until the server answers. One that gave up is started again, as a supervisor would."""
@@ -114,8 +117,13 @@ class House:
         self._end("web", signal.SIGKILL)
 
     def kill_worker(self) -> None:
-        """kill -9 of the job worker."""
-        self._end("worker", signal.SIGKILL)
+        """kill -9 of every job worker."""
+        for name in self._workers():
+            self._end(name, signal.SIGKILL)
+
+    @staticmethod
+    def _workers() -> list[str]:
+        return [f"worker {number}" for number in range(shape.WORKERS)]
 
     def close(self) -> None:
         """Ends what still runs."""

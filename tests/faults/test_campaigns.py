@@ -28,6 +28,7 @@ def compiler() -> Path:
 
 
 @pytest.mark.databases("sqlite")
+@pytest.mark.of_sqlite
 @pytest.mark.needs("cc")
 def test_the_power_goes(database, tmp_path, compiler):
     result = cut_power(tmp_path, compiler, plan_for(database, tmp_path, ORDERS, seed=1), CUTS)
@@ -37,6 +38,7 @@ def test_the_power_goes(database, tmp_path, compiler):
 
 
 @pytest.mark.databases("sqlite")
+@pytest.mark.of_sqlite
 @pytest.mark.needs("cc")
 def test_a_house_that_does_not_wait_for_the_disk_loses_some(database, tmp_path, compiler):
     result = cut_power(tmp_path, compiler, plan_for(database, tmp_path, ORDERS, seed=2, control=NORMAL), CUTS)

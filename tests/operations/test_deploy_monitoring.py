@@ -156,6 +156,7 @@ def test_checkout_is_held_to_more(tmp_path):
 HOUSE = [
     ("bazargah_database_up", "0", "BazargahDatabaseAway"),
     ("bazargah_redis_up", "0", "BazargahRedisAway"),
+    ("bazargah_clock_off_seconds", "-3600", "BazargahClockOff"),
     ("bazargah_replica_lag_seconds", "500", "BazargahReplicaBehind"),
     ("bazargah_gateway_circuit_open", "1", "BazargahGatewayAway"),
     ("bazargah_jobs_lag_seconds", "500", "BazargahJobsLag"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from marketplace.core import metrics
 from marketplace.core.db import db
 from marketplace.core.models import Job
 from marketplace.orders.models import OrderState
@@ -61,6 +62,11 @@ def events() -> list[tuple[EventState, str | None]]:
 # --- the signature
 
 
+def stale_news() -> float:
+    """What `BazargahStaleNews` counts."""
+    return metrics.STALE_NEWS._value.get()
+
+
 @pytest.mark.databases("sqlite", "postgresql")
 def test_what_is_not_signed_by_the_gateway_now_changes_nothing(w, gateway, client):
     """Wrong secret, one byte more, 301 s old, 301 s ahead, no signature, no moment, two moments, nothing at all."""
@@ -85,8 +91,10 @@ def test_what_is_not_signed_by_the_gateway_now_changes_nothing(w, gateway, clien
         "another's moment": (body, f"t={int(AT.timestamp()) + 1},{signature}"),
     }
     for what, (sent, header) in forged.items():
+        before = stale_news()
         with nothing_written():
             assert deliver(client, sent, header) == 400, what
+        assert stale_news() - before == what.startswith("301 seconds"), what
     assert order(made.id).state is OrderState.awaiting_payment
 
 

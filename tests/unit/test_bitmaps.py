@@ -23,7 +23,7 @@ ROWS = st.lists(
 @given(ROWS, st.integers(0, 40), st.integers(0, 40), st.integers(0, 99), st.sets(st.integers(1, 90)))
 def test_a_count_of_bits_is_a_count_of_rows(rows, low, high, least, ids):
     rows = [(n * 3 % 89 + 1, *row) for n, row in enumerate(sorted(rows))]
-    shelf = Shelf(rows)
+    shelf = Shelf.of_rows(rows)
     assert len(shelf.all) == shelf.count == len(rows)
     for place, name in enumerate(COLUMNS, 2):
         for value, bits in shelf.values(name).items():
@@ -38,7 +38,7 @@ def test_a_count_of_bits_is_a_count_of_rows(rows, low, high, least, ids):
 
 
 def test_an_empty_shelf_has_no_bits():
-    shelf = Shelf([])
+    shelf = Shelf.of_rows([])
     asked = (
         shelf.all,
         shelf.of("category", 1),

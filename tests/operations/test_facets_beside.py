@@ -1,0 +1,110 @@
+"""The facets of a large edition: counted by a job, read from its file, equal to a recount."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from marketplace.core.db import db
+from marketplace.festival.models import Offer
+from marketplace.storefront import bitmaps, counting
+from tests.factories import AT, change
+from tests.worlds import database, the_world  # noqa: F401
+
+
+@pytest.fixture
+def festival(ctx: Any, app: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> int:
+    bitmaps._loaded.clear()
+    monkeypatch.setattr(bitmaps, "kept_path", lambda festival_id: tmp_path / f"facets-{festival_id}")
+    monkeypatch.setattr(counting, "kept_path", lambda festival_id: tmp_path / f"facets-{festival_id}")
+    return int(the_world().festival.id)
+
+
+def told(shelf: bitmaps.Shelf) -> object:
+    return (
+        list(shelf.prices),
+        list(shelf.places),
+        {
+            name: {value: list(bits) for value, bits in values.items()}
+            for name, values in shelf.fields.items()
+        },
+    )
+
+
+def a_sellable() -> Offer:
+    offer = db.session.get(
+        Offer, next(iter(bitmaps.read_shelf(the_world().festival.id, AT).of_ids([1])), 0) or 1
+    )
+    assert offer is not None
+    return offer
+
+
+def test_what_the_job_leaves_is_what_a_recount_gives(festival: int) -> None:
+    assert counting.count_facets(AT)
+    found = bitmaps.counted_beside(festival)
+    assert found is not None
+    assert found.count > 0
+    assert told(found) == told(bitmaps.read_shelf(festival, AT))
+
+
+def test_a_newer_file_is_read_and_the_same_one_is_not_read_twice(festival: int) -> None:
+    assert counting.count_facets(AT)
+    first = bitmaps.counted_beside(festival)
+    assert bitmaps.counted_beside(festival) is first
+    offer = a_sellable()
+    change(offer, festival_toman=offer.festival_toman - 1_000)
+    assert counting.count_facets(AT)
+    second = bitmaps.counted_beside(festival)
+    assert second is not None
+    assert told(second) == told(bitmaps.read_shelf(festival, AT)) != told(first)  # type: ignore[arg-type]
+
+
+def test_what_nobody_looks_after_is_trusted_after_a_start_alone(festival: int) -> None:
+    assert counting.count_facets(AT)
+    path = bitmaps.kept_path(festival)
+    long_ago = time.time() - bitmaps.LOOKED_AFTER_SECONDS - 5
+    os.utime(path, (long_ago, long_ago))
+    assert bitmaps.counted_beside(festival) is not None
+    assert bitmaps.counted_beside(festival) is None
+
+
+def test_a_broken_file_counts_as_none(festival: int) -> None:
+    bitmaps.kept_path(festival).write_bytes(b'{"prices": 8, "places": 4, "fields": {}}\nabc')
+    assert bitmaps.counted_beside(festival) is None
+
+
+def test_of_few_offers_no_process_is_begun(festival: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", lambda *told, **more: pytest.fail("begun"))
+    assert counting.look_after_facets(AT) == 0
+
+
+def test_of_many_they_are_counted_once_a_change_and_touched_between(
+    festival: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    class Done:
+        def __init__(self, command: list[str], **more: Any) -> None:
+            begun.append(command)
+            counting.count_facets(AT)
+
+        def poll(self) -> int:
+            return 0
+
+    monkeypatch.setattr(counting, "MANY", 1)
+    monkeypatch.setattr(subprocess, "Popen", Done)
+    monkeypatch.setattr(counting, "_here", counting._Counting())
+    monkeypatch.setattr(counting, "SHARE", 0)
+    assert counting.look_after_facets(AT) == 1
+    path = bitmaps.kept_path(festival)
+    os.utime(path, (1, 1))
+    assert counting.look_after_facets(AT) == 0
+    assert path.stat().st_mtime > 1
+    offer = a_sellable()
+    change(offer, festival_toman=offer.festival_toman - 1_000)
+    assert counting.look_after_facets(AT) == 1
+    assert begun == [counting.COMMAND] * 2
