@@ -25,6 +25,7 @@ from tests.factories.draws import a_draw
 from tests.factories.hosting import a_hosting
 from tests.factories.rows import AT, put
 from tests.factories.stores import a_finding
+from tests.factories.suspicions import a_suspicion, asked
 from tests.factories.uploads import a_picture
 from tests.journeys.api_calls import ADDRESS, Program, a_program
 
@@ -61,6 +62,7 @@ def things_of(app: Flask, w: World, gateway: Any) -> dict[str, dict[str, str]]:
         **_hook(w),
         **_own(shopper),
         **_said(w, shopper, store),
+        **_suspected(w),
         "/me/prizes/": {"{award_id}": str(_award(w).id)},
     }
 
@@ -130,6 +132,14 @@ def _import(store: Program) -> str:
         "POST", "/store/offers/import?dry_run=1", data=table, content_type="text/csv", expect=201
     )
     return str(told.json["id"])
+
+
+def _suspected(w: World) -> dict[str, dict[str, str]]:
+    """Both were asked by the office, and may read and answer."""
+    official = Actor(w.office.id, "office", "office")
+    cases = [asked(a_suspicion(subject, "order:1"), official) for subject in (w.shopper, w.stores[0])]
+    of_person, of_store = ({"{number}": case.number} for case in cases)
+    return {"/me/suspicions/": of_person, "/store/suspicions/": of_store}
 
 
 def _award(w: World) -> Award:

@@ -34,7 +34,10 @@ MADE: dict[tuple[str, str, Any], set[str]] = {
         "create_share_proposal",
         "create_tariff",
     },
-    ("ApprovalAskedOrDone", "approval_id", ("integer", "null")): {"create_policy_value"},
+    ("ApprovalAskedOrDone", "approval_id", ("integer", "null")): {
+        "create_policy_value",
+        "create_suspicion_verdict",
+    },
     ("BlackBoxMade", "box_id", INT): {"create_black_box"},
     ("CheckFiguresTyped", "outcome", STR): {"create_spot_check_figures"},
     ("ComplaintMade", "number", STR): {"create_outside_complaint"},
