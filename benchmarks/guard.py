@@ -89,17 +89,17 @@ def rows_of(app: Flask, data: Data, sample: Sample) -> list[Row]:
     ]
     first = f"/c/{sample.categories[0]}"
     asked: dict[str, Iterator[Environ]] = {
-        "cart line, form": (_environ(path, form=form, **cookie) for path, form in cycle(lines)),
-        "list, kept": (_environ(first) for _ in count()),
-        "list, signed in, kept": (_environ(first, **cookie) for _ in count()),
-        "list made anew": (_environ("/search", query) for query in fresh),
+        "cart line, form": (environ_of(path, form=form, **cookie) for path, form in cycle(lines)),
+        "list, kept": (environ_of(first) for _ in count()),
+        "list, signed in, kept": (environ_of(first, **cookie) for _ in count()),
+        "list made anew": (environ_of("/search", query) for query in fresh),
         "search made anew": (
-            _environ("/search", f"q={quote(word)}&min_toman={number}")
+            environ_of("/search", f"q={quote(word)}&min_toman={number}")
             for word, number in zip(cycle(sample.words), numbers, strict=False)
         ),
-        "offer made anew": (_environ(path, f"v={next(numbers)}") for path in cycle(offers)),
-        "offers, JSON": (_environ("/api/v1/offers", f"min_toman={number}") for number in numbers),
-        "cart, signed in": (_environ("/cart", **cookie) for _ in count()),
+        "offer made anew": (environ_of(path, f"v={next(numbers)}") for path in cycle(offers)),
+        "offers, JSON": (environ_of("/api/v1/offers", f"min_toman={number}") for number in numbers),
+        "cart, signed in": (environ_of("/cart", **cookie) for _ in count()),
     }
     return [
         Row(name, app, requests, CHEAP_CALLS if name.endswith("kept") else CALLS)
@@ -112,7 +112,7 @@ _addresses = cycle(
 )
 
 
-def _environ(path: str, query: str = "", *, form: str = "", **headers: str) -> Environ:
+def environ_of(path: str, query: str = "", *, form: str = "", **headers: str) -> Environ:
     """A request, each from another address: one alone may not ask so much."""
     body = form.encode()
     posted = {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
@@ -152,7 +152,7 @@ class Measuring:
 
     def __init__(self, rows: list[Row], times: int) -> None:
         self.rows, self.times = rows, times
-        self.hello = Row(HELLO, create_hello(), (_environ("/") for _ in count()), CHEAP_CALLS)
+        self.hello = Row(HELLO, create_hello(), (environ_of("/") for _ in count()), CHEAP_CALLS)
 
     def rounds(self, number: int, rows: list[Row]) -> None:
         for _ in range(number):
@@ -161,14 +161,18 @@ class Measuring:
             for row in rows:
                 row.round(self.times)
 
+    def warm(self) -> None:
+        """What is made once is made before anything counts."""
+        for row in (self.hello, *self.rows):
+            row.round(self.times, WARM)
+            row.least = float("inf")
+
     def ratios(self) -> dict[str, float]:
         return {row.name: row.least / self.hello.least for row in self.rows}
 
     def run(self, judge: Callable[[Mapping[str, float]], list[str]]) -> list[str]:
         """What is too dear after some rounds; a row in doubt gets more of them first."""
-        for row in (self.hello, *self.rows):
-            row.round(self.times, WARM)
-            row.least = float("inf")
+        self.warm()
         self.rounds(ROUNDS, self.rows)
         doubtful = judge(self.ratios())
         if doubtful:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marketplace.accounts import data_models as accounts_data
 from marketplace.accounts import models as accounts
 from marketplace.accounts import second_models as accounts_second
+from marketplace.accounts import work_models as accounts_work
 from marketplace.catalog import models as catalog
 from marketplace.complaints import models as complaints
 from marketplace.core import models as core
@@ -47,6 +48,7 @@ SLICES = (
     orders_addresses,
     accounts,
     accounts_second,
+    accounts_work,
     catalog,
     complaints,
     core,

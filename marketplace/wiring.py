@@ -15,6 +15,7 @@ from flask import current_app
 from marketplace.accounts import last_use, limits
 from marketplace.accounts.access import Visitor
 from marketplace.accounts.approvals import ApprovalKind, lapse_approvals
+from marketplace.accounts.challenges import forget_spent_challenges
 from marketplace.accounts.codes import forget_old_codes
 from marketplace.accounts.events import CodeIssued, SecondFactorChanged, SignedInAnew
 from marketplace.accounts.models import Role
@@ -22,6 +23,7 @@ from marketplace.accounts.readings import forget_old_readings
 from marketplace.accounts.second import forget_old_misses
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import forget_old_sessions
+from marketplace.accounts.work import Terms
 from marketplace.api import document
 from marketplace.catalog.prices import broken_prices
 from marketplace.complaints.clocks import close_complaints, end_silence, escalate_overdue, remind_stores
@@ -153,6 +155,7 @@ from marketplace.payments.reconciling import reconcile_daily
 from marketplace.payments.transfer_errands import JOB_KINDS as TRANSFER_JOBS
 from marketplace.payments.webhooks import JOB_KINDS as WEBHOOK_JOBS
 from marketplace.policy import editing, tariff_editing, wording
+from marketplace.policy.policy import policy_at
 from marketplace.reviews.ratings import CHECKS as REVIEW_CHECKS
 from marketplace.reviews.seeing import is_published, may_see_review
 from marketplace.reviews.wishes import tell_price_drop, tell_restock
@@ -180,9 +183,9 @@ MaySee = Callable[[Visitor, str], bool]
 @dataclass(frozen=True)
 class Wiring:
     """What `core` asks the app for: handlers by event, job kinds by name, sweeps with their period in seconds,
-    invariants by name, the stores of a person, what happens at a sign-in, who draws a missing picture, which acts
-    need two persons, who may see a private file by the first word of its subject (`complaint` of `complaint:17`), the
-    parts of the black box, and figures for operators.
+    invariants by name, the stores of a person, what happens at a sign-in, what work is asked near a limit, who draws a
+    missing picture, which acts need two persons, who may see a private file by the first word of its subject
+    (`complaint` of `complaint:17`), the parts of the black box, and figures for operators.
     """
 
     handlers: Handlers
@@ -191,6 +194,7 @@ class Wiring:
     invariants: dict[str, Callable[[], Iterator[Any]]]
     stores_of: Callable[[int], Sequence[int]]
     on_sign_in: Callable[[str | None, int, datetime], None]
+    work_terms: Callable[[datetime], Terms]
     draw_picture: Callable[[str], bool]
     approval_kinds: dict[str, ApprovalKind]
     fits: tuple[Callable[[Any], None], ...]
@@ -203,6 +207,12 @@ class Wiring:
 def _keep_cart(old_secret: str | None, person_id: int, at: datetime) -> None:
     """What a browser had in its cart becomes the person's."""
     adopt_guest_cart(secret_hash(old_secret) if old_secret else None, person_id, at)
+
+
+def _work_terms(at: datetime) -> Terms:
+    """The work that the policy asks for where a limit is near."""
+    policy = policy_at(at)
+    return Terms(policy.challenge_bits, policy.challenge_after_percent, policy.challenge_minutes)
 
 
 def _in_a_unit(verb: Sweep) -> Sweep:
@@ -367,6 +377,7 @@ WIRING = Wiring(
         "forget_old_readings": (_in_a_unit(forget_old_readings), 3600),
         "lapse_approvals": (_in_a_unit(lapse_approvals), 60),
         **{name: (_in_a_unit(verb), period) for name, (verb, period) in PAPER_SWEEPS.items()},
+        "forget_spent_challenges": (_in_a_unit(forget_spent_challenges), 600),
         "forget_old_codes": (_in_a_unit(forget_old_codes), 3600),
         "forget_old_misses": (_in_a_unit(forget_old_misses), 3600),
         "forget_old_sessions": (_in_a_unit(forget_old_sessions), 3600),
@@ -392,6 +403,7 @@ WIRING = Wiring(
     },
     stores_of=stores_of_person,
     on_sign_in=_keep_cart,
+    work_terms=_work_terms,
     draw_picture=_draw_in_demo,
     approval_kinds={kind.action: kind for kind in APPROVAL_KINDS},
     fits=(

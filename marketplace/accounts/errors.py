@@ -41,6 +41,12 @@ class CodesUsedUp(TooMany):
     code = "codes_used_up"
 
 
+class ChallengeNeeded(TooMany):
+    """A limit is near: the next try needs a little work first, or a minute."""
+
+    code = "challenge_needed"
+
+
 class MobileTaken(Conflict):
     """Another person has this mobile."""
 

@@ -10,10 +10,12 @@ from flask_login import current_user
 
 from marketplace.accounts import codes, cookies, limits, passwords, people, queries, sessions
 from marketplace.accounts.access import public
+from marketplace.accounts.challenges import Challenge, Purpose
 from marketplace.accounts.cookies import AskedCode
 from marketplace.accounts.entering import enter, welcome
-from marketplace.accounts.errors import CodeRefused, SignInWrong
+from marketplace.accounts.errors import ChallengeNeeded, CodeRefused, SignInWrong
 from marketplace.accounts.forms import CodeForm, CodeRequestForm, InputForm, SignInForm, SignUpForm
+from marketplace.accounts.limits import CODES, PASSWORDS, offered, refusal
 from marketplace.accounts.next_page import in_language, next_page, safe_next
 from marketplace.core import clock
 from marketplace.core.errors import MarketplaceError, TooMany
@@ -21,16 +23,18 @@ from marketplace.core.language import current_language, t
 from marketplace.core.notices import put_notice
 from marketplace.core.text import masked_mobile
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.web import wants_problem
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("accounts", __name__)
+SIGN_IN, SIGN_UP = "accounts/sign_in.html", "accounts/sign_up.html"
 
 
 @blueprint.get("/sign-in")
 @public
 def new_sign_in() -> Any:
     """The form for mobile and password, or mobile alone for a code."""
-    return _ask(SignInForm, "accounts/sign_in.html")
+    return _ask(SignInForm, SIGN_IN)
 
 
 @blueprint.post("/sign-in")
@@ -40,12 +44,14 @@ def create_sign_in() -> Any:
     """Signs in by password. Unknown mobile and wrong password get the same answer in the same time."""
     form = SignInForm()
     if not form.validate():
-        return _form_page("accounts/sign_in.html", form, 422)
+        return _form_page(SIGN_IN, form, 422)
+    if (first := refusal(Purpose.sign_in, PASSWORDS, clock.now())) is not None:
+        return _work_first(SIGN_IN, form, first)
     known = queries.sign_in_facts(form.input.mobile)
     is_right, fresh = passwords.check_password(form.input.password, known.password_hash if known else None)
     if known is None or not is_right:
         log.warning("sign_in_refused", mobile=masked_mobile(form.input.mobile), network=limits.told_network())
-        return _form_page("accounts/sign_in.html", form, error=SignInWrong())
+        return _form_page(SIGN_IN, form, error=SignInWrong())
     at = clock.now()
     with unit_of_work():
         people.confirm_password(known.person_id, known.password_hash or "", fresh)
@@ -65,7 +71,9 @@ def create_code() -> Any:
         return create_sign_in()
     form = CodeRequestForm()
     if not form.validate():
-        return _form_page("accounts/sign_in.html", _sign_in_form(form), 422)
+        return _form_page(SIGN_IN, _sign_in_form(form), 422)
+    if (first := refusal(Purpose.sign_in, CODES, clock.now())) is not None:
+        return _work_first(SIGN_IN, _sign_in_form(form), first)
     before = cookies.asked_code()
     if before is not None and before.mobile != form.input.mobile:
         before = None
@@ -78,7 +86,7 @@ def create_code() -> Any:
 @public
 def new_sign_up() -> Any:
     """The form for name and mobile."""
-    return _ask(SignUpForm, "accounts/sign_up.html")
+    return _ask(SignUpForm, SIGN_UP)
 
 
 @blueprint.post("/sign-up")
@@ -88,7 +96,9 @@ def create_sign_up() -> Any:
     """Sends a code; the person is made when it comes back. A known mobile simply signs in."""
     form = SignUpForm()
     if not form.validate():
-        return _form_page("accounts/sign_up.html", form, 422)
+        return _form_page(SIGN_UP, form, 422)
+    if (first := refusal(Purpose.sign_up, CODES, clock.now())) is not None:
+        return _work_first(SIGN_UP, form, first)
     return _send_code(form, form.input.mobile, form.input.given_name, form.input.surname)
 
 
@@ -159,8 +169,23 @@ def _form_page(
     template: str, form: InputForm, status: int = 200, error: MarketplaceError | None = None
 ) -> Response:
     form.next.data = safe_next(form.next.data, "")
-    body = render_template(template, form=form, error=_words(error))
+    body = render_template(template, form=form, error=_words(error), challenge=_challenge(template))
     return _answer(body, error.status if error else status, error)
+
+
+def _challenge(template: str) -> Challenge | None:
+    """The work that a page asks for beside its form."""
+    if template == SIGN_UP:
+        return offered(Purpose.sign_up, clock.now(), CODES)
+    return offered(Purpose.sign_in, clock.now(), PASSWORDS, CODES)
+
+
+def _work_first(template: str, form: InputForm, refused: ChallengeNeeded) -> Response:
+    """The form again with its work; a program is told the challenge in a problem document."""
+    log.info("challenge_needed", reasons=[r.code for r in refused.reasons], network=limits.told_network())
+    if wants_problem():
+        raise refused
+    return _form_page(template, form, error=refused)
 
 
 def _sign_in_form(form: InputForm) -> SignInForm:
@@ -180,8 +205,8 @@ def _send_code(form: InputForm, mobile: str, given_name: str, surname: str) -> A
         if asked is not None and asked.mobile == mobile:
             return _code_page(asked, error=refused)
         if isinstance(form, SignUpForm):
-            return _form_page("accounts/sign_up.html", form, error=refused)
-        return _form_page("accounts/sign_in.html", _sign_in_form(form), error=refused)
+            return _form_page(SIGN_UP, form, error=refused)
+        return _form_page(SIGN_IN, _sign_in_form(form), error=refused)
     response = make_response(redirect(url_for("accounts.new_verification"), 303))
     asked = AskedCode(secret, mobile, int(at.timestamp()), safe_next(form.next.data, ""), given_name, surname)
     cookies.set_asked_code(response, asked)

@@ -35,6 +35,7 @@ from marketplace.demo.plan.scale import Scale
 from marketplace.demo.readings import load_readings
 from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
+from marketplace.demo.suspicions import load_suspicions
 from marketplace.stats.rollups import refresh_figures
 from marketplace.storefront.counting import are_many, count_facets
 
@@ -79,6 +80,7 @@ def fill(
     load_claims(at)
     finish_fund(at)
     load_said(at)
+    load_suspicions(at)
     load_inspections(at)
     load_oversight(at)
     load_readings(at)

@@ -22,7 +22,8 @@ class MarketplaceError(Exception):
     """Base of every expected failure.
 
     `code` names the sentence in the catalogues (`error.<code>`); `reasons` lists all facts that speak
-    against the request; `fields` maps a form field to the code of what is wrong with it.
+    against the request; `fields` maps a form field to the code of what is wrong with it; `told` is what a problem
+    document says beyond that.
     """
 
     status = 500
@@ -36,6 +37,7 @@ class MarketplaceError(Exception):
         fields: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         if code is not None:
             self.code = code
@@ -43,6 +45,7 @@ class MarketplaceError(Exception):
         self.fields = dict(fields or {})
         self.params = dict(params or {})
         self.retry_after = retry_after
+        self.told = dict(told or {})
         super().__init__(self.code)
 
 

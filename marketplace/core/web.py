@@ -267,7 +267,11 @@ def problem(error: MarketplaceError) -> Response:
         body["fields"] = {
             name: {"code": code, "message": t(f"field.{code}")} for name, code in error.fields.items()
         }
-    return Response(orjson.dumps(body), status=error.status, mimetype="application/problem+json")
+    return Response(
+        orjson.dumps({**body, **error.told}, option=orjson.OPT_UTC_Z),
+        status=error.status,
+        mimetype="application/problem+json",
+    )
 
 
 def _error_page(error: MarketplaceError) -> Response:

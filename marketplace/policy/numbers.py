@@ -25,6 +25,7 @@ class Part(StrEnum):
     lottery = "lottery"
     settlement = "settlement"
     clearance = "clearance"
+    accounts = "accounts"
     suspicions = "suspicions"
     other = "other"
 
@@ -233,6 +234,11 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("spot_check_lead_minutes", _OURS, 1, 1440),
         ("spot_check_lead_days", _OURS, 1, 30),
     ),
+    Part.accounts: (
+        ("challenge_bits", _OURS, 0, 24),
+        ("challenge_after_percent", _OURS, 10, 100),
+        ("challenge_minutes", _OURS, 1, 60),
+    ),
     Part.suspicions: (
         ("suspicion_answer_days", _OURS, 3, 60),
         ("suspicion_hold_days", _OURS, 1, 60),
@@ -242,6 +248,7 @@ _TABLE: dict[Part, tuple[tuple[str, Source, int, int | None], ...]] = {
         ("suspect_step_orders", _OURS, 2, 1000),
         ("suspect_step_margin_percent", _OURS, 0, 50),
         ("suspect_undone_orders", _OURS, 2, 1000),
+        ("suspect_farming_percent", _OURS, 1, 100),
         ("suspect_refunds", _OURS, 2, 1000),
         ("suspect_refund_percent", _OURS, 1, 100),
         ("suspect_store_refunds", _OURS, 2, 100_000),

@@ -135,6 +135,9 @@ class Policy:
     clearance_valid_days: int = 365
     clearance_objection_days: int = 15
     review_change_days: int = 14
+    challenge_bits: int = 18
+    challenge_after_percent: int = 80
+    challenge_minutes: int = 10
     suspicion_answer_days: int = 7
     suspicion_hold_days: int = 14
     suspicion_keep_days: int = 730
@@ -143,6 +146,7 @@ class Policy:
     suspect_step_orders: int = 8
     suspect_step_margin_percent: int = 5
     suspect_undone_orders: int = 5
+    suspect_farming_percent: int = 30
     suspect_refunds: int = 5
     suspect_refund_percent: int = 50
     suspect_store_refunds: int = 20

@@ -32,7 +32,7 @@ from marketplace.suspicions.shown import (
 
 S = SuspicionState
 TONES = {S.found: "zf", S.hearing: "fz", S.heard: "an", S.decided: "plain"}
-SHARES = frozenset({"percent"})
+SHARES = frozenset({"percent", "farmed"})
 SUMS = frozenset({"toman"})
 
 

@@ -46,20 +46,23 @@ def self_dealing(purchases: Iterable[Purchase], settled: Settled, policy: Policy
 
 
 def entry_farming(purchases: Iterable[Purchase], settled: Settled, policy: Policy) -> Iterator[Finding]:
-    """A shopper's orders that stand just on a step that earns entries, or that were undone once they had earned."""
+    """A shopper's orders that stand just on a step that earns entries, or that were undone once they had earned, where
+    they are so large a share of all: a busy shopper has some of both by chance."""
     step, per_cent = policy.entries_step_toman, policy.suspect_step_margin_percent
     for person_id, mine in by(purchases, "person_id").items():
         fresh = fresh_of(mine, Signal.entry_farming, SubjectKind.person, person_id, settled)
         on_step = [p for p in fresh if p.goods_toman % step * 100 <= step * per_cent]
         undone = [p for p in fresh if p.undone_at is not None]
+        named = {p.store_order_id: p for p in (*on_step, *undone)}
+        percent, least = len(named) * 100 // max(len(fresh), 1), policy.suspect_farming_percent
         measures = [
             Measure("on_step", len(on_step), policy.suspect_step_orders, "suspect_step_orders"),
             Measure("undone", len(undone), policy.suspect_undone_orders, "suspect_undone_orders"),
+            Measure("farmed", percent, least, "suspect_farming_percent"),
             Measure("orders", len(fresh), 0, ""),
         ]
-        if not any(m.is_reached for m in measures[:2]):
+        if percent < least or not any(m.is_reached for m in measures[:2]):
             continue
-        named = {p.store_order_id: p for p in (*on_step, *undone)}
         evidence = [
             bought(p, {"over_toman": p.goods_toman % step, "is_undone": p.undone_at is not None})
             for p in named.values()

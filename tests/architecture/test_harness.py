@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import warnings
 from collections import Counter
+from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask, Response, redirect, request
 from sqlalchemy import func, select, text
@@ -13,7 +15,7 @@ from sqlalchemy import func, select, text
 from marketplace.accounts.access import public
 from marketplace.accounts.models import Person
 from marketplace.core.db import db
-from tests import databases, emptied, kept_apps, needs
+from tests import databases, kept_apps, needs, restored
 from tests.conftest import AT, NetworkTouched, miss
 from tests.factories import a_person, change, fresh
 from tests.pages import Client
@@ -317,13 +319,39 @@ def test_an_app_is_handed_on_as_it_was_made(settings):
 def test_a_copy_that_is_not_the_template_is_not_handed_on(
     database, ctx, change_made, is_as_before, monkeypatch
 ):
-    monkeypatch.setattr(emptied, "_uses", Counter())  # however often this copy served before
-    monkeypatch.setattr(emptied, "_deleted", Counter())
+    monkeypatch.setattr(restored, "_uses", Counter())  # however often this copy served before
+    monkeypatch.setattr(restored, "_deleted", Counter())
     with db.engine.connect().execution_options(writes=True) as connection:
         connection.execute(text(change_made))
         connection.commit()
     db.session.remove()
     db.engine.dispose()
-    assert emptied.empty(database, databases.postgres_url(databases.postgres_template())) is is_as_before
+    assert restored.restore(database, databases.postgres_url(databases.postgres_template())) is is_as_before
     if is_as_before:
         assert db.session.execute(text("SELECT count(*) FROM provinces")).scalar() == 0
+
+
+@pytest.mark.databases("postgresql")
+def test_a_copy_gets_back_the_rows_and_numbers_of_its_template(database):
+    """Rows that a test changed, took away or added; what it left alone is not written again."""
+    with databases.copied_database(database, Path()) as template:
+        with psycopg.connect(template, autocommit=True) as connection:
+            connection.execute(
+                "INSERT INTO provinces (id, name_fa, name_en, zone, sort_key) VALUES (7, 'a', 'b', 1, 'x')"
+            )
+            connection.execute("SELECT setval('people_id_seq', 40)")
+        with databases.copy_of(template.partition("?")[0].rpartition("/")[2]) as url:
+            for change_made in (
+                "SELECT 1",
+                "UPDATE provinces SET name_fa = 'c'",
+                "DELETE FROM provinces",
+                "INSERT INTO provinces (id, name_fa, name_en, zone, sort_key) VALUES (8, 'd', 'd', 1, 'y')",
+                "SELECT nextval('people_id_seq')",
+            ):
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute(change_made)
+                assert restored.restore(url, template)
+                with psycopg.connect(url, autocommit=True) as connection:
+                    rows = connection.execute("SELECT id, name_fa FROM provinces").fetchall()
+                    assert rows == [(7, "a")], change_made
+                    assert connection.execute("SELECT nextval('people_id_seq')").fetchone() == (41,)

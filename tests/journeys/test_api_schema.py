@@ -29,7 +29,7 @@ from tests.journeys.api_calls import PREFIX, openapi_path
 from tests.pages import Client
 
 IS_LONG = bool(os.environ.get("ROUNDS"))
-EXAMPLES = 12 if IS_LONG else 3
+EXAMPLES = 12 if IS_LONG else 1
 MOVE_MONEY = {
     "create_order",
     "create_cancellation",
@@ -213,8 +213,10 @@ def test_it_can_be_read(app, document):
     for prefix, title in (("", "رابط برنامه‌نویسی بازارگاه"), ("/en", "The Bazargah API")):
         page = client.get(f"{prefix}/api/v1/docs", headers={"Accept-Language": "de"})
         assert page.h1 == title
-        for method, path, _ in operations(document):
-            assert f"{method.upper()} {path}" in page.text
+        text = page.text
+        assert not [
+            path for method, path, _ in operations(document) if f"{method.upper()} {path}" not in text
+        ]
         assert f"{prefix}/api/v1/openapi.json" in page.links()
 
 

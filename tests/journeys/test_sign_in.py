@@ -26,6 +26,7 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.messages.models import Channel, Message
 from marketplace.messages.outbox import put_message
 from tests.factories.people import a_person, a_role
+from tests.factories.places import a_policy_row
 from tests.factories.rows import change
 from tests.pages import HOST, Client
 
@@ -48,6 +49,12 @@ PRIVATE = "/me/notifications"
 @pytest.fixture
 def person(ctx, at):
     return a_person(mobile=MOBILE, password_hash=passwords.password_hash(PASSWORD))
+
+
+@pytest.fixture
+def without_work(ctx, at):
+    """The limits alone: no work is asked before they are reached (`tests/operations/test_challenges.py`)."""
+    a_policy_row("challenge_bits", 0)
 
 
 def sent_code() -> str:
@@ -461,7 +468,7 @@ def test_a_forged_waiting_cookie_leads_nowhere(person, client):
 # --- limits
 
 
-def test_the_eleventh_failed_sign_in_waits(person, app):
+def test_the_eleventh_failed_sign_in_waits(person, app, without_work):
     for _ in range(10):
         by_password(Client(app), password="نادرست ۱۲۳", expect=422)
     client = Client(app)
@@ -470,7 +477,7 @@ def test_the_eleventh_failed_sign_in_waits(person, app):
     assert not client.has_session and count(SignInSession) == 0
 
 
-def test_the_limit_ends_after_five_minutes(person, app, at):
+def test_the_limit_ends_after_five_minutes(person, app, at, without_work):
     for _ in range(10):
         by_password(Client(app), password="نادرست ۱۲۳", expect=422)
     with later(at, seconds=301):
@@ -480,7 +487,9 @@ def test_the_limit_ends_after_five_minutes(person, app, at):
 
 
 @pytest.mark.databases("sqlite")
-def test_a_thousand_mobiles_from_a_thousand_networks_with_one_try_each_meet_the_limit_over_all(person, app):
+def test_a_thousand_mobiles_from_a_thousand_networks_with_one_try_each_meet_the_limit_over_all(
+    person, app, without_work
+):
     """The first 990 come without a password, which costs no hashing and counts as any failure does."""
     limit_told = metrics.LIMITS.labels("accounts.create_sign_in")
 
@@ -502,7 +511,7 @@ def test_a_thousand_mobiles_from_a_thousand_networks_with_one_try_each_meet_the_
 
 
 @pytest.mark.parametrize("spread", ["mobiles", "networks"])
-def test_the_limit_holds_for_a_mobile_and_for_a_network(person, app, spread):
+def test_the_limit_holds_for_a_mobile_and_for_a_network(person, app, spread, without_work):
     def attempt(n: int, expect: int) -> None:
         is_many_mobiles = spread == "mobiles"
         by_password(
@@ -521,7 +530,7 @@ def test_the_limit_holds_for_a_mobile_and_for_a_network(person, app, spread):
     )
 
 
-def test_a_network_of_version_six_is_one_caller(person, app):
+def test_a_network_of_version_six_is_one_caller(person, app, without_work):
     for n in range(10):
         by_password(
             Client(app),
@@ -541,7 +550,7 @@ def test_signing_in_rightly_is_not_counted(person, app):
         assert client.has_session
 
 
-def test_an_address_may_ask_for_sixty_codes_an_hour(ctx, app, at):
+def test_an_address_may_ask_for_sixty_codes_an_hour(ctx, app, at, without_work):
     client = Client(app, is_checking=False)
     for n in range(60):
         assert answer_to(client, "/sign-in/code", mobile=f"0935000{n:04d}").status_code == 303

@@ -24,6 +24,7 @@ from tests.factories.stores import a_member
 from tests.factories.suspicions import QUESTION, a_suspicion, fresh_case
 from tests.factories.uploads import a_picture
 from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.journeys.api_calls import a_program
 from tests.pages import Client
 from tests.unchanged import nothing_written
 
@@ -183,3 +184,57 @@ def test_a_members_case_is_not_another_members(app: Flask, w):
         stranger.get(path, expect=404)
     with nothing_written():
         stranger.post(f"/panel/suspicions/{case.number}/answer", {"text": "ما بودیم"}, expect=404)
+
+
+def test_a_program_of_the_office_does_what_the_desk_does(app: Flask, w):
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    part = parts_of(paid(gateway, w.shopper, (w.scarf, 1)))[0]
+    case = a_suspicion(w.stores[0], f"store-order:{part.id}", ties=["mobile"])
+    office = a_program(app, w.office, "office:read", "office:suspicions")
+    store = a_program(app, w.owners[0], "store:orders")
+    stranger = a_program(app, w.owners[1], "store:orders")
+    path = f"/office/suspicions/{case.number}"
+    assert [row["number"] for row in office.get("/office/suspicions")["items"]] == [case.number]
+    store.get(f"/store/suspicions/{case.number}", expect=404)
+    seen = office.get(path)["version"]
+    early = {"seen": seen, "verdict": "warning", "reason": REASON}
+    with nothing_written():
+        office.post(f"{path}/verdict", early, key="early", expect=409)
+        office.post(f"{path}/hold", {"seen": seen, "hold_reason": REASON}, key="hold-early", expect=409)
+    office.post(f"{path}/question", {"seen": seen, "question": QUESTION})
+    seen = office.get(path)["version"]
+    with nothing_written():
+        office.post(f"{path}/hold", {"seen": seen - 1, "hold_reason": REASON}, key="stale", expect=409)
+    office.post(f"{path}/hold", {"seen": seen, "hold_reason": REASON}, key="hold")
+    office.post(f"{path}/release", {"seen": office.get(path)["version"]}, key="release")
+    told = store.get(f"/store/suspicions/{case.number}")
+    assert told["facts"][0]["tells"] == ["موبایل یکی است"]
+    assert "inside" not in told["facts"][0]
+    stranger.get(f"/store/suspicions/{case.number}", expect=404)
+    with nothing_written():
+        stranger.post(f"/store/suspicions/{case.number}/answer", {"text": "ما بودیم"}, expect=404)
+    store.post(f"/store/suspicions/{case.number}/answer", {"text": "برای نمایشگاه بود."})
+    assert [row["state"] for row in store.get("/store/suspicions")["items"]] == ["heard"]
+    wish = {"seen": office.get(path)["version"], "verdict": "store_suspended", "reason": REASON}
+    assert office.post(f"{path}/verdict", wish, key="verdict")["approval_id"], "another has to agree"
+    assert fresh_case(case).verdict is None
+
+
+def test_a_shopper_answers_by_a_program(app: Flask, w):
+    case = a_suspicion(w.shopper, "store-order:1")
+    office = a_program(app, w.office, "office:read", "office:suspicions")
+    office.post(f"/office/suspicions/{case.number}/question", {"seen": 1, "question": QUESTION})
+    mine, other = (a_program(app, one_, "me:read", "me:write") for one_ in (w.shopper, w.shopper2))
+    assert mine.get(f"/me/suspicions/{case.number}")["question"] == QUESTION
+    other.get(f"/me/suspicions/{case.number}", expect=404)
+    mine.post(f"/me/suspicions/{case.number}/answer", {"text": "هدیه بود."})
+    assert [row["state"] for row in mine.get("/me/suspicions")["items"]] == ["heard"]
+    wish = {
+        "seen": office.get(f"/office/suspicions/{case.number}")["version"],
+        "verdict": "warning",
+        "reason": REASON,
+    }
+    answer = office.post(f"/office/suspicions/{case.number}/verdict", wish, key="w")
+    assert answer["approval_id"] is None
+    assert fresh_case(case).verdict is Verdict.warning

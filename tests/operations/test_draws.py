@@ -44,6 +44,8 @@ from marketplace.lottery.prizes import (
 )
 from marketplace.lottery.proof.check import verify
 from marketplace.lottery.proof.published import Wrong
+from marketplace.lottery.queries import skips_added
+from marketplace.lottery.taking import take_entries
 from marketplace.messages.models import Channel, Message
 from marketplace.orders.events import OrderPaid, PaidPart
 from marketplace.orders.models import StoreOrder, StoreOrderState
@@ -422,6 +424,13 @@ class TestSkips:
         list_stages(DRAWN_AT - HOUR / 2)
         db.session.rollback()
         assert db.session.scalars(select(DrawStage.skips).where(DrawStage.number == 0)).one() == before
+
+    def test_entries_that_the_office_takes_after_the_freeze_are_skipped_under_a_bare_word(self, fair):
+        frozen(fair)
+        officer, part = fair.officers[Role.office], parts_of(fair.orders[0])[0]
+        assert do(take_entries, [part.id], fair.people[1].id, officer, FREEZE + HOUR) == 0, "not theirs"
+        assert do(take_entries, [part.id], fair.people[0].id, officer, FREEZE + HOUR) == 1
+        assert [(skip.kind, skip.reason) for skip in skips_added(fair.draw.id)] == [("entry", "abuse")]
 
 
 class TestVoiding:

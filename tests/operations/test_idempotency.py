@@ -255,12 +255,17 @@ def killed_before_reply(app):
 
 
 def killed_when_called(listener: socket.socket) -> None:
-    """This process dies as soon as somebody reaches the address that it believes to be the gateway."""
+    """This process dies as soon as somebody reaches the address that it believes to be the gateway.
+
+    The connection is held to the end: one that is let go is a gateway that refused, and that would be recorded.
+    """
 
     def wait():
+        held = None
         with suppress(OSError):
-            listener.accept()
+            held = listener.accept()
         os.kill(os.getpid(), signal.SIGKILL)
+        del held
 
     threading.Thread(target=wait, daemon=True).start()
 

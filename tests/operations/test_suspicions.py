@@ -16,8 +16,12 @@ from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.files.models import EvidenceFile
+from marketplace.guarantee.claim_models import Claim
 from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
 from marketplace.messages.models import Message
+from marketplace.orders.after_inputs import Cancellation
+from marketplace.orders.cancellation import cancel_store_order
 from marketplace.orders.models import PayoutHold
 from marketplace.policy.policy import Policy
 from marketplace.reviews.models import Review, SaidState
@@ -55,7 +59,10 @@ from marketplace.suspicions.models import (
 )
 from tests.factories import an_official, world
 from tests.factories.buying import a_wish, paid, parts_of
+from tests.factories.claims import a_claim_row
+from tests.factories.complaints import a_complaint, complaint
 from tests.factories.people import a_person
+from tests.factories.rows import AT, put, writing
 from tests.factories.said import reviewed
 from tests.factories.suspicions import QUESTION, a_finding, a_suspicion, asked, fresh_case
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -512,3 +519,51 @@ def test_the_database_knows_the_promise_too(w, at, office):
         db.session.flush()
     assert replace(a_finding(w.shopper, "x"), subject_id=1).of == "person:1"
     assert not rows(ApprovalRow)
+
+
+def test_claims_that_nobody_decided_are_refused_by_two_and_others_stand(w, gateway, at, office, second):
+    parts = [parts_of(paid(gateway, w.shopper, (offer, 1), at=at))[0] for offer in (w.bowl, w.tea, w.scarf)]
+    cases = [complaint(a_complaint(part, w.shopper, at)) for part in parts]
+    with writing():
+        claims = [
+            a_claim_row(part, w.shopper, one, state=state)
+            for part, one, state in zip(parts, cases, ("filed", "rejected", "filed"), strict=True)
+        ]
+    keys = [f"claim:{claim.id}" for claim in claims[:2]]
+    case = asked(a_suspicion(w.shopper, *keys, signal=Signal.claim_abuse), office, at)
+    after = case.answer_due_at + SECOND
+    agreed(decided(case, V.claims_refused, office, after), second, after)
+    states = {c.id: (c.state.value, c.stop.value if c.stop else None) for c in rows(Claim)}
+    assert [states[c.id] for c in claims] == [("stopped", "abuse"), ("rejected", None), ("filed", None)]
+    assert told("suspicion_claims_refused") == {w.shopper.id}
+
+
+def test_one_file_in_two_complaints_is_found_and_a_claim_goes_on_with_its_complaint(w, gateway, at):
+    parts = [parts_of(paid(gateway, w.shopper, (offer, 1), at=at))[0] for offer in (w.bowl, w.tea)]
+    cases = [complaint(a_complaint(part, w.shopper, at)) for part in parts]
+    with writing():
+        claim = a_claim_row(parts[0], w.shopper, cases[0])
+        for place, subject in enumerate((f"complaint:{cases[0].number}", f"claim:{claim.number}")):
+            a_file(subject, w.shopper, place)
+    assert watch_suspicions(at + DAY) == 0, "one matter"
+    with writing():
+        a_file(f"complaint:{cases[1].number}", w.shopper, 3)
+    assert watch_suspicions(at + DAY) == 1
+    assert rows(Suspicion)[0].signal is Signal.claim_abuse
+    assert len(rows(SuspicionFact)) == 3
+
+
+def a_file(subject: str, person: Person, place: int) -> None:
+    put(
+        EvidenceFile, key=f"{place:040x}", subject=subject, place=1, owner_id=person.id, owner_role="shopper",
+        owner_label="سارا", kind="image/png", name="a.png", sha256="a" * 64, size_bytes=1, kept_at=AT,
+    )  # fmt: skip
+
+
+def test_orders_that_are_called_off_again_and_again_are_found(w, gateway, at):
+    me = Actor(w.shopper.id, "shopper", "سارا")
+    for n in range(5):
+        part = parts_of(paid(gateway, w.shopper, (w.carpet, 1), at=at + n * HOUR))[0]
+        act(cancel_store_order, part.id, w.shopper.id, Cancellation("too_slow", ""), me, at + n * HOUR)
+    assert watch_suspicions(at + DAY) == 2, "it farms entries as well as it loops"
+    assert {c.signal for c in rows(Suspicion)} == {Signal.entry_farming, Signal.refund_loop}

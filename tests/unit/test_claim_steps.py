@@ -24,6 +24,7 @@ from marketplace.guarantee.claim_rules import (
     grant,
     loss_of,
     may_become,
+    seats_needed,
 )
 from marketplace.ledger.chart import GUARANTEE_FUND, INSURER
 from marketplace.policy.policy import Policy
@@ -114,11 +115,20 @@ def test_choices_differ_by_the_loss_alone_and_by_the_share_alone():
     assert do_differ((False, 1, 1), (False, 0, 0)) is False
 
 
-def test_among_equals_anybody_recomputes_who_sits_next():
+@pytest.mark.parametrize("number", range(12))
+def test_among_equals_anybody_recomputes_who_sits_next(number):
     loads = {5: 1, 6: 1, 7: 1, 8: 2}
-    order = sorted((5, 6, 7), key=lambda person: hashlib.sha256(f"K-17:{person}".encode()).hexdigest())
-    assert choose_seat("K-17", loads) == order[0]
-    assert choose_seat("K-17", {**loads, order[0]: 2}) == order[1]
+    order = sorted((5, 6, 7), key=lambda person: hashlib.sha256(f"K-{number}:{person}".encode()).hexdigest())
+    assert choose_seat(f"K-{number}", loads) == order[0]
+    assert choose_seat(f"K-{number}", {**loads, order[0]: 2}) == order[1]
+
+
+@pytest.mark.parametrize("cap", ["fund_cap_per_order_toman", "fund_cap_per_person_toman"])
+def test_two_sit_where_a_whole_cap_may_be_granted_and_that_is_above_the_limit(cap):
+    roomy = replace(POLICY, fund_cap_per_order_toman=9_000_000, fund_cap_per_person_toman=9_000_000)
+    capped = replace(roomy, **{cap: 5_000_000}, claim_two_adjudicators_above_toman=4_999_999)
+    assert seats_needed(100_000_000, capped) == 2
+    assert seats_needed(100_000_000, replace(capped, claim_two_adjudicators_above_toman=5_000_000)) == 1
 
 
 def test_what_is_still_worth_more_than_it_cost_leaves_no_loss():

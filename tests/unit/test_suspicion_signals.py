@@ -77,8 +77,13 @@ def test_orders_on_a_step_and_orders_undone_are_entry_farming():
     assert len(on) == POLICY.suspect_step_orders - 1
     assert not list(entry_farming(on + off, {}, POLICY))
     found = list(entry_farming([*on, *off, bought(30, goods=500_000)], {}, POLICY))
-    assert [measures(f) for f in found] == [{"on_step": 8, "undone": 0, "orders": 11}]
+    assert [measures(f) for f in found] == [{"on_step": 8, "undone": 0, "farmed": 72, "orders": 11}]
     assert len(found[0].evidence) == 8, "what is not on a step is no evidence"
+
+    many = [bought(40 + n, goods=150_000) for n in range(16)]
+    busy = [*on, bought(30, goods=500_000), *many]
+    assert list(entry_farming([*busy, *off[:2]], {}, POLICY)), "8 of 26 are 30 percent"
+    assert not list(entry_farming([*busy, *off], {}, POLICY)), "8 of 27 are chance"
 
     undone = [bought(n, goods=150_000, undone_at=AT) for n in range(4)]
     assert not list(entry_farming(undone, {}, POLICY))
