@@ -26,5 +26,6 @@ for port in $ports; do
         [ "$tries" -lt 120 ] || { echo "port $port is not ready; the others still serve" >&2; exit 1; }
         sleep 0.5
     done
+    sleep "${REST_SECONDS:-3}"  # nginx believes for fail_timeout (2 s) that it is gone: until then nobody else may go
 done
 for worker in $workers; do systemctl restart "bazargah-worker@$worker"; done

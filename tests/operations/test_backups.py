@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import subprocess
+import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
@@ -22,7 +25,7 @@ from marketplace.core.backups import BackupRefused, make_backup, restore_backup
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from marketplace.core.unit_of_work import unit_of_work
-from tests.databases import bare_database
+from tests.databases import ROOT, bare_database
 from tests.factories import AT, world
 from tests.factories.buying import broken_invariants, paid
 from tests.fakes.gateway import MemoryGateway, use_gateway
@@ -226,3 +229,67 @@ def test_a_backup_of_the_day_before_yesterday_fails_the_drill(ctx, app: Flask, s
     make_backup(there, settings.database_url, folders, clock.now() - timedelta(hours=27))
     done = drilled(app, there, tmp_path)
     assert (done.exit_code, "BROKEN age: 27.0 hours" in done.output) == (1, True)
+
+
+@pytest.mark.parametrize("damage", ["none", "a byte", "a day too old"])
+def test_the_script_of_the_drill_goes_to_its_end(
+    damage: str, ctx, settings: Settings, app: Flask, tmp_path: Path, monkeypatch
+):
+    """`deploy/drill.sh` as a timer runs it: the newest backup into a database of its own, which is gone afterwards."""
+    gateway = MemoryGateway()
+    use_gateway(app, gateway)
+    at = datetime.now(UTC)
+    small = world(at)
+    paid(gateway, small.shopper, (small.bowl, 1), at=at)
+    with unit_of_work():
+        set_password(create_person("09121112233", at), password_hash("nowruz-bazaar-1405"), at)
+    db.session.remove()
+    made = at - timedelta(days=2) if damage == "a day too old" else at
+    newest = tmp_path / "backups" / "20261123T000000Z"
+    none = {name: tmp_path / f"no-{name}" for name in ("media", "evidence")}
+    make_backup(newest, settings.database_url, none, made)
+    if damage == "a byte":
+        (dump,) = newest.glob("database*")
+        whole = bytearray(dump.read_bytes())
+        whole[len(whole) // 2] ^= 0x10
+        dump.write_bytes(whole)
+    done = subprocess.Popen(
+        ["/bin/sh", str(ROOT / "deploy" / "drill.sh"), str(tmp_path / "backups")],
+        cwd=tmp_path,
+        env={**os.environ, **_surroundings(settings, tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    told, _ = done.communicate()
+    assert bool(done.returncode) is (damage != "none"), told
+    if damage == "none":
+        assert "a person signs in" in told
+    assert not list(tmp_path.glob("bazargah_drill*"))
+    if settings.database_url.startswith("postgresql"):
+        with psycopg.connect(settings.database_url.replace("+psycopg", "")) as connection:
+            own = f"bazargah_drill_{done.pid}"
+            left = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (own,))
+            assert left.fetchall() == []
+
+
+def _surroundings(settings: Settings, tmp_path: Path) -> dict[str, str]:
+    """What the unit of the timer has: the command, the settings, and where the server is."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "bazargah").write_text(f'#!/bin/sh\nexec {sys.executable} -m marketplace "$@"\n')
+    (programs / "bazargah").chmod(0o755)
+    server = parse_qs(urlsplit(settings.database_url).query).get("host", [""])[0]
+    return {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PGHOST": server,
+        "PGUSER": "postgres",
+        "DATABASE_URL": settings.database_url,
+        "INSTANCE_PATH": str(settings.instance),
+        "BAZARGAH_MODE": "test",
+        "SECRET_KEY": settings.secret_key,
+        "STRIPE_WEBHOOK_SECRET": settings.stripe_webhook_secret,
+        "BASE_URL": "http://localhost",
+        "LOG_LEVEL": "ERROR",
+    }
