@@ -200,3 +200,49 @@ def test_too_much_is_refused_before_it_reaches_the_house(front, heard):
     reached = sum(told[2] == "/sign-in" for told in heard)
     assert tried.count(429) >= 40 - reached > 0
     assert reached < 35
+
+
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
+TWO_MINDS = {
+    "both": b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG",
+    "both, the other way": b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n5c\r\nabc\r\n0\r\n\r\n",
+    "unknown coding": b"Content-Length: 4\r\nTransfer-Encoding: xchunked\r\n\r\nabcd",
+    "two codings": b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    "space before the colon": b"Content-Length: 4\r\nTransfer-Encoding : chunked\r\n\r\nabcd",
+    "vertical tab": b"Content-Length: 4\r\nTransfer-Encoding:\x0bchunked\r\n\r\nabcd",
+    "two lengths": b"Content-Length: 4\r\nContent-Length: 60\r\n\r\nabcd",
+    "signed length": b"Content-Length: +4\r\n\r\nabcd",
+    "negative length": b"Content-Length: -4\r\n\r\nabcd",
+    "length in hex": b"Content-Length: 0x4\r\n\r\nabcd",
+    "line goes on": b"Content-Length: 4\r\nTransfer-Encoding:\r\n chunked\r\n\r\nabcd",
+    "broken chunk": b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabcd\r\n0\r\n\r\n",
+}
+
+
+def said(front: Front, request: bytes) -> bytes:
+    """All that comes back over one connection, until nginx closes it."""
+    context = ssl.create_default_context(cafile=str(front.folder / "fullchain.pem"))
+    told = b""
+    with (
+        socket.create_connection(("127.0.0.1", front.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as line,
+    ):
+        line.sendall(request)
+        while part := line.recv(65536):
+            told += part
+    return told
+
+
+def test_no_request_is_smuggled_behind_another(front, heard):
+    """Where a request ends is no matter of opinion: what could be read in two ways is refused and cut off."""
+    ask = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\n"
+    last = SMUGGLED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    answers = said(front, ask + b"Content-Length: 4\r\n\r\nabcd" + last)
+    assert answers.count(b"HTTP/1.1 ") == 2
+    assert heard[-1][2] == "/smuggled", "two requests in one line are two, so this would be heard"
+    heard.clear()
+    for name, headers in TWO_MINDS.items():
+        told = said(front, ask + headers + SMUGGLED)
+        assert told.split(b"\r\n")[0].split()[1] in (b"400", b"501"), name
+        assert told.count(b"HTTP/1.1 ") == 1, name
+    assert [path for *_, path in heard if path != "/sign-in"] == []
