@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -77,18 +78,28 @@ _connections: dict[str, psycopg.Connection[Any]] = {}
 
 def _connection(url: str) -> psycopg.Connection[Any]:
     """Ours to the database at `url`, past its triggers and keys. It stays: a new one would learn every table anew."""
-    if url not in _connections:
-        _connections[url] = connection = psycopg.connect(url, autocommit=True)
-        connection.execute("SET session_replication_role = replica")
-    return _connections[url]
+    found = _connections.get(_name(url))
+    if found is not None:
+        with suppress(psycopg.OperationalError):
+            found.execute("SELECT 1")
+            return found
+        leave(url)
+    _connections[_name(url)] = connection = psycopg.connect(url, autocommit=True)
+    connection.execute("SET session_replication_role = replica")
+    return connection
 
 
 @atexit.register
 def leave(url: str | None = None) -> None:
     """Ends our connection to the database at `url`, or all; nobody may be connected to what is copied or dropped."""
-    for each in [url] if url else list(_connections):
+    for each in [_name(url)] if url else list(_connections):
         if each in _connections:
             _connections.pop(each).close()
+
+
+def _name(url: str) -> str:
+    """The database's own name, however its address is written."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 @dataclass(frozen=True)

@@ -246,14 +246,19 @@ def test_each_page_is_accessible_and_fits(look: Look, pages: dict[str, Found]) -
 
 
 def test_the_main_pages_are_accessible_in_every_look(look: Look, pages: dict[str, Found]) -> None:
-    """A page is opened once in each language; theme and width change while it is open."""
+    """A page is opened once in each language; theme and width change while it is open.
+
+    What jumps is read before: a browser puts down a changed width to the person for half a second alone.
+    """
     for found in [*(pages[endpoint] for endpoint in MAIN), REFUSED]:
         for language in ("fa", "en"):
             look.open(found, language, "light", DESKTOP)
             for (size, theme), rules in RULES.items():
                 look.show(theme, size)
                 look.note(f"{found.path} ({language} {theme} {size[0]})", look.violations(rules))
-            look.note(f"{found.path} ({language})", [*look.shift(), *look.overflows()])
+                if rules is None:
+                    look.note(f"{found.path} ({language})", look.shift())
+            look.note(f"{found.path} ({language})", look.overflows())
     look.ensure_all_right()
 
 

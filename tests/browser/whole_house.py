@@ -23,7 +23,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 import time_machine
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
@@ -193,6 +193,7 @@ def _sessions() -> dict[str, str]:
 
 def pages_of(house: House) -> tuple[dict[str, Found], set[str]]:
     """What `find_pages` finds, remembered while neither the house nor its templates change."""
+    assert not has_app_context(), "whoever asks in it stays who asked first"
     path = databases.sqlite_template().parent / f"pages-{_fingerprint('templates', 'tests')}.json"
     with (path.parent / "pages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -68,6 +68,9 @@ MOVE_MONEY = {
     "create_claim_file",
     "create_claim_account",
     "create_return_decision",
+    "create_suspicion_hold",
+    "create_suspicion_release",
+    "create_suspicion_verdict",
 }
 """Without a key of the caller's these are refused."""
 BESIDE = {"api_docs.show_openapi", "api_docs.show_docs"}
