@@ -249,8 +249,11 @@ def _orders(which: Any, *, most: int) -> Sequence[AnyRow]:
 
 
 def _one_each(orders: Sequence[AnyRow], people: int) -> list[AnyRow]:
-    """One order each of so many people."""
-    return list({row.person_id: row for row in orders}.values())[:people]
+    """The newest order each of so many people."""
+    newest: dict[int, AnyRow] = {}
+    for row in orders:
+        newest.setdefault(row.person_id, row)
+    return list(newest.values())[:people]
 
 
 def _bought(row: AnyRow, what: dict[str, Any], inside: dict[str, Any] | None = None) -> Evidence:
