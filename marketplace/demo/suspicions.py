@@ -24,7 +24,7 @@ from marketplace.suspicions.filing import file_finding, watch_suspicions
 from marketplace.suspicions.findings import Evidence, Finding, Measure
 from marketplace.suspicions.hearing import answer_as_person, ask_subject, hold_payouts
 from marketplace.suspicions.inputs import Decision, Words
-from marketplace.suspicions.models import Signal, SubjectKind, Suspicion, Verdict
+from marketplace.suspicions.models import Signal, SubjectKind, Suspicion, SuspicionState, Verdict
 
 SHOPPERS = ("09120000001", "09120000002")
 DAY = timedelta(days=1)
@@ -219,11 +219,13 @@ def _file(
     facts: Sequence[Evidence],
     at: datetime,
 ) -> str | None:
-    """The number of the case; None without evidence."""
+    """The number of the subject's new case, which the sweep may have found before; None without evidence."""
     with unit_of_work():
         if not file_finding(Finding(signal, kind, subject_id, measures, tuple(facts)), at):
             return None
-    return db.session.scalars(select(Suspicion.number).order_by(Suspicion.id.desc()).limit(1)).one()
+    of = Suspicion.person_id if kind is SubjectKind.person else Suspicion.store_id
+    mine = (Suspicion.signal == signal, of == subject_id, Suspicion.state == SuspicionState.found)
+    return db.session.scalars(select(Suspicion.number).where(*mine)).one_or_none()
 
 
 def _do(number: str, verb: Callable[[int], Any]) -> None:

@@ -64,12 +64,6 @@ def list_of_store(store_id: int, cursor: str | None) -> SuspicionsShown:
     return _own(Suspicion.store_id == store_id, "/panel/suspicions", cursor)
 
 
-def waiting_for_person(person_id: int) -> int:
-    """How many questions of the office wait for a shopper's answer."""
-    asked = select(func.count()).where(Suspicion.person_id == person_id, Suspicion.state == S.hearing)
-    return db.session.scalar(asked) or 0
-
-
 def _own(scope: ColumnElement[bool], base: str, cursor: str | None) -> SuspicionsShown:
     query = _rows().where(scope, ASKED).order_by(Suspicion.id.desc())
     after = decode_cursor(cursor, (int,))

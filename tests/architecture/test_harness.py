@@ -333,7 +333,7 @@ def test_a_copy_that_is_not_the_template_is_not_handed_on(
 
 @pytest.mark.databases("postgresql")
 def test_a_copy_gets_back_the_rows_and_numbers_of_its_template(database):
-    """Rows that a test changed, took away or added; what it left alone is not written again."""
+    """Rows that a test changed, took away or added, and a number that it took."""
     with databases.copied_database(database, Path()) as template:
         with psycopg.connect(template, autocommit=True) as connection:
             connection.execute(
