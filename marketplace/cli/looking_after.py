@@ -31,7 +31,7 @@ from marketplace.core.clock import tehran
 from marketplace.core.db import db
 from marketplace.core.errors import Invalid, MarketplaceError
 from marketplace.core.health import findings
-from marketplace.core.jobs import run_due
+from marketplace.core.jobs import run_all_due
 from marketplace.core.text import mobile as read_mobile
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.oversight.chores import ChoreLog, list_sweeps
@@ -55,7 +55,7 @@ def facets() -> None:
 )
 @with_appcontext
 def sweep(at: datetime | None) -> None:
-    """Runs every deadline sweep and the due jobs, once."""
+    """Runs every deadline sweep once, then all due jobs, those too that the jobs add."""
     moment, chores = at_or_now(at), ChoreLog()
     for name, (work, _) in current_app.extensions["bazargah"].sweeps.items():
         begun = time.monotonic()
@@ -64,11 +64,7 @@ def sweep(at: datetime | None) -> None:
         click.echo(f"{name}: {done}")
         db.session.rollback()
     chores.write(moment)
-    for _ in range(5):
-        done = run_due(max(moment, clock.now()))
-        if not done:
-            break
-        click.echo(f"jobs: {done}")
+    click.echo(f"jobs: {run_all_due(max(moment, clock.now()))}")
 
 
 @click.command("invariants")

@@ -198,8 +198,8 @@ def is_in_hand(job_id: int) -> bool:
     return state is JobState.running
 
 
-def due_jobs(at: datetime, limit: int = 50) -> list[int]:
-    """Ids of jobs that may be taken at this moment, the longest waiting first."""
+def due_jobs(at: datetime, limit: int | None = 50) -> list[int]:
+    """Ids of jobs that may be taken at this moment, the longest waiting first; all of them with no limit."""
     return list(
         db.session.scalars(select(Job.id).where(_is_due(at)).order_by(Job.run_at, Job.id).limit(limit))
     )
@@ -210,6 +210,19 @@ def run_due(at: datetime, limit: int = 50) -> int:
     ids = due_jobs(at, limit)
     db.session.rollback()
     return sum(run_job(job_id, at=at) for job_id in ids)
+
+
+def run_all_due(at: datetime) -> int:
+    """Runs due jobs until none is left that was not tried; gives the number done.
+
+    Each is tried once, those too that other jobs add. One that another worker holds is left to it.
+    """
+    done, tried = 0, set[int]()
+    while ids := [job_id for job_id in due_jobs(at, limit=None) if job_id not in tried]:
+        db.session.rollback()
+        tried.update(ids)
+        done += sum(run_job(job_id, at=at) for job_id in ids)
+    return done
 
 
 def _kinds() -> dict[str, JobKind]:

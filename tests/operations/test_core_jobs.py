@@ -24,6 +24,7 @@ from marketplace.core.jobs import (
     enqueue,
     hasten,
     perform,
+    run_all_due,
     run_due,
     run_job,
 )
@@ -298,6 +299,39 @@ class TestKilled:
         assert told.calls == [("give_up", True, {"n": 1})]
         assert claim(job_id, now + timedelta(days=1)) is None
         assert due_jobs(now + timedelta(days=1)) == []
+
+
+class TestAllDue:
+    def test_none_is_left_however_many_there_are_and_whatever_they_add(self, ctx, app, at):
+        done: list[int] = []
+
+        def record(payload, answer, moment):
+            done.append(payload["n"])
+            if len(done) == 1:
+                enqueue("test", {"n": 400}, key="added", at=at)
+
+        _kinds(app, JobKind("test", record=record))
+        with unit_of_work():
+            for number in range(300):
+                enqueue("test", {"n": number}, key=f"k{number}", at=AT)
+        assert run_all_due(at) == 301
+        assert sorted(done) == [*range(300), 400]
+        assert due_jobs(at) == []
+
+    def test_those_that_fail_are_tried_once_and_keep_nothing_back(self, ctx, app, at):
+        asked: list[int] = []
+
+        def call(request, patience):
+            asked.append(request["n"])
+            if request["n"] < 60:
+                raise TryLater("no line")
+
+        _kinds(app, JobKind("test", call=call, record=lambda *_: None))
+        with unit_of_work():
+            for number in range(70):
+                enqueue("test", {"n": number}, key=f"k{number}", at=AT)
+        assert run_all_due(at + timedelta(days=1)) == 10
+        assert sorted(asked) == [*range(70)]
 
 
 class TestErrands:
