@@ -7,13 +7,18 @@ same status and the same words. The calls that name nothing show nobody else's e
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from marketplace.accounts.models import Role
 from marketplace.accounts.tokens import SCOPES
-from tests.factories import a_token, an_official
+from marketplace.core.db import db
+from marketplace.festival.models import Festival
+from marketplace.festival.queries import present_edition
+from tests.factories import World, a_festival, a_token, an_official, writing
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.journeys.api_calls import Program, a_program
 from tests.journeys.api_matrix import MISSING, OFFICE, OPEN, STORE, Call, ask, calls_of
@@ -27,11 +32,30 @@ MAYBE_NONE = {"show_own_application", "show_own_case"}
 """One's own of which there may be none."""
 
 
-@pytest.fixture
-def things(app: Flask, ctx, at) -> Things:
+@pytest.fixture(params=["of this festival", "of another festival"])
+def things(app: Flask, ctx, at, request: pytest.FixtureRequest) -> Things:
+    """One of each kind; those of another festival are of one that ended while the next is on."""
     gateway = MemoryGateway()
     use_gateway(app, gateway)
-    return things_of(app, the_world(), gateway)
+    w = the_world()
+    found = things_of(app, w, gateway)
+    if request.param == "of another festival":
+        _another_festival(w, at)
+    return found
+
+
+def _another_festival(w: World, at: datetime) -> None:
+    """The world's own is moved back by three months; the one that is on now knows none of its things."""
+    moments = ("applications_from", "applications_until", "live_from", "live_until", "draw_at")
+    with writing():
+        db.session.execute(
+            update(Festival)
+            .where(Festival.id == w.festival.id)
+            .values({name: getattr(w.festival, name) - timedelta(days=90) for name in moments})
+        )
+        other = a_festival(at=at)
+    present = present_edition(at)
+    assert present is not None and present.id == other.id
 
 
 def names_of(call: Call, things: Things) -> dict[str, str]:

@@ -64,10 +64,29 @@ class ProposalWish(Wish):
     entry_id = Told(metadata={"type": "string", "minLength": 1, "maxLength": 32})
 
 
+BEACON = {
+    "type": "object",
+    "description": "The round as a relay answers it; its signature alone is checked, randomness follows from it.",
+    "properties": {
+        "round": {"type": "integer", "minimum": 1, "description": "That the manifest names."},
+        "signature": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{96}$",
+            "description": "A point of G1, 48 bytes.",
+        },
+        "randomness": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "description": "SHA-256 of the signature.",
+        },
+    },
+    "required": ["round", "signature"],
+    "example": {"round": 1000, "signature": "b4" * 48},
+}
+
+
 class BeaconWish(Wish):
     """A round of drand's quicknet as its relays publish it, for a stage."""
 
     stage = Told(metadata=STAGE)
-    beacon = Told(
-        required=True, metadata={"type": "object", "description": "`round`, `randomness`, `signature`"}
-    )
+    beacon = Told(required=True, metadata=BEACON)
