@@ -23,6 +23,8 @@ from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
 DISCOUNTS = (15, 25, 35, 50)
+LEAST_COUNTED = 250
+"""Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
 _CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
     Category.position
 )
@@ -82,10 +84,22 @@ def _hits(filters: Filters, shelf: Shelf, free_from: int) -> FrozenBitMap:
         hits &= shelf.at_least("stars", filters.stars)
     if filters.in_stock:
         hits &= shelf.of("stock", 1)
-    if filters.words or filters.store:
-        few = few_hits(filters.words) if filters.words and not filters.store else None
-        hits &= shelf.of_ids(found_ids(filters) if few is None else few)
+    if filters.store:
+        hits &= shelf.of_ids(found_ids(filters.with_(q="")))
+    if filters.words:
+        hits &= _with_words(filters, shelf)
     return hits
+
+
+def _with_words(filters: Filters, shelf: Shelf) -> FrozenBitMap:
+    """Few hits one by one; many from what was counted beside, where it was."""
+    few = few_hits(filters.words)
+    if few is not None:
+        return shelf.of_ids(few)
+    counted = shelf.words.with_all(tuple(filters.words)) if shelf.words else None
+    if counted is None or len(counted) < LEAST_COUNTED:
+        return shelf.of_ids(found_ids(Filters(q=filters.q)))
+    return counted
 
 
 def _category_rows() -> Sequence[AnyRow]:
