@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -193,6 +194,7 @@ def kills(events: int, times: int, consumers: int) -> None:
                     shift += LEASE + timedelta(seconds=1)
                     break
                 time.sleep(0.002)
+            assert child.poll() in (0, -signal.SIGKILL), "the relay gave up by itself"
         assert killed == times, f"killed {killed} times, not {times}: the work was done before"
         seconds = time.perf_counter() - began
         for path, bodies in sorted(ear.heard.items()):

@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from benchmarks.cases import Sample, sample_of
 from benchmarks.instance import Data, data_of
 from benchmarks.load_report import write_report
-from benchmarks.machine import family, memory_mib
+from benchmarks.machine import cpu_seconds, family, memory_mib
 from benchmarks.open_model import Plan, Seen, Stage, load
 from benchmarks.servers import House, free_port, house
 from marketplace.accounts.people import create_person
@@ -98,12 +98,22 @@ def parts(running: House, data: Data, plan: Plan, seconds: float) -> Iterator[Pa
     """P1, P2, P3 and the recovery, in shares of the time."""
     steady = Stage(seconds * 0.35, PAGES, CHECKOUTS)
     load(with_stages(plan, Stage(5, PAGES / 4, CHECKOUTS / 4)))
-    yield Part(
-        "P1 steady", f"{PAGES:g} pages and {CHECKOUTS:g} checkouts a second", load(with_stages(plan, steady))
-    )
+    yield steadily(running, plan, steady)
     yield burst(plan, seconds * 0.25)
     yield soak(running, data, plan, seconds * 0.25)
     yield killed(running, plan, seconds * 0.15)
+
+
+def steadily(running: House, plan: Plan, stage: Stage) -> Part:
+    """P1: the same load all the time, and the processors that each part of the house took for it."""
+    pids = {"web": running.web.pid, "worker": running.worker.pid, "gateway": running.sandbox.pid}
+    before = {name: cpu_seconds(pid) for name, pid in pids.items()}
+    seen = load(with_stages(plan, stage))
+    took = {name: cpu_seconds(pid) - before[name] for name, pid in pids.items()}
+    took["generator"] = seen.generator_cpu
+    told = ", ".join(f"{name} {seconds / stage.seconds:.2f}" for name, seconds in took.items())
+    asked = f"{stage.pages:g} pages and {stage.checkouts:g} checkouts a second for {stage.seconds:.0f} s"
+    return Part("P1 steady", asked, seen, {"processors taken": told})
 
 
 def burst(plan: Plan, seconds: float) -> Part:

@@ -17,6 +17,8 @@ from granian.server.mp import MPServer
 
 APPLICATION = "marketplace.app:create_served_app"
 KILL_SECONDS = 30
+SWITCH_SECONDS = 0.0005
+"""How long a thread that computes keeps out one that comes back from the database, maybe with the writer's turn."""
 
 
 def server(host: str, port: int, workers: int, threads: int) -> MPServer:
@@ -48,6 +50,7 @@ def main() -> None:
     host, port, workers, threads = sys.argv[1:]
     running = server(host, int(port), int(workers), int(threads))
     load()
+    sys.setswitchinterval(SWITCH_SECONDS)
     running.serve()
 
 

@@ -7,8 +7,6 @@ served fairly, then BEGIN IMMEDIATE), runs the verbs, commits, and then runs wha
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import re
 import threading
@@ -28,6 +26,7 @@ from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 from marketplace.core.quick_reads import heard_by
 from marketplace.core.read_from import primary_from_now
+from marketplace.core.write_turn import write_turn
 
 log = structlog.get_logger(__name__)
 _here = threading.local()
@@ -168,27 +167,8 @@ def _write_turn() -> Iterator[None]:
     if path is None:
         yield
         return
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        _take(handle)
+    with write_turn(path, LOCK_PATIENCE_SECONDS):
         yield
-    finally:
-        os.close(handle)
-
-
-def _take(handle: int) -> None:
-    """Waits in short steps for the file lock: threads of one process and other processes alike."""
-    end = time.monotonic() + LOCK_PATIENCE_SECONDS
-    pause = 0.0005
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise Unavailable("busy", retry_after=2) from None
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
 
 
 def count_queries(counter: list[str]) -> Callable[[], None]:

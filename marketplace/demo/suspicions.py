@@ -27,7 +27,7 @@ from marketplace.suspicions.inputs import Decision, Words
 from marketplace.suspicions.models import Signal, SubjectKind, Suspicion, SuspicionState, Verdict
 
 SHOPPERS = ("09120000001", "09120000002")
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POLICY = Policy()
 ASKED_STORE = (
     "سه سفارش از فروشگاه شما به موبایل یکی از اعضا داده شده است. این خریدها برای که و برای چه بوده است؟"
@@ -39,32 +39,35 @@ ANSWERED_HOME = (
     "این نشانی دفتر کار ماست و همکارها بسته‌هایشان را به همین‌جا سفارش می‌دهند. هر کس حساب خودش را دارد."
 )
 ACCEPTED_HOME = "نشانی یک دفتر کار است و هر حساب خریدهای معمول خودش را دارد. چیزی خلاف قاعده ندیدیم."
-ASKED_BACK = "بیشتر خریدهای این ماه شما پس از رسیدن برگشت داده شده است. چه چیزی درست نبوده است؟"
-WARNED = (
-    "پاسخی نرسید. بازگشت کالا حق شماست؛ خریدی که از آغاز برای پس دادن باشد نه. این بار تنها یادآوری می‌کنیم."
-)
+ASKED_BACK = "بیشتر خریدهای شما در این دوره پس داده یا لغو شده است. چه چیزی درست نبوده است؟"
+ANSWERED_BACK = "چند رنگ سفارش دادم تا کنار هم ببینم و آنچه را نمی‌خواستم پس فرستادم."
+WARNED = "بازگشت کالا حق شماست؛ خریدی که از آغاز برای پس دادن باشد نه. این بار تنها یادآوری می‌کنیم."
 
 
 def load_suspicions(at: datetime) -> None:
-    """Files the cases and takes each as far as its desk should find it; the sweep adds what it finds by itself."""
+    """Files the cases and takes each as far as its desk should find it; the sweep adds what it finds by itself.
+
+    In the order of time: each case is found after all that it speaks of.
+    """
     people = {p.mobile: p.id for p in db.session.scalars(select(Person).where(Person.mobile.in_(SHOPPERS)))}
     store_id = db.session.scalar(select(StoreMember.store_id).where(StoreMember.role == MemberRole.staff))
     office = _office()
     if len(people) < len(SHOPPERS) or store_id is None or office is None:
         return
     first, second = (people[mobile] for mobile in SHOPPERS)
-    watch_suspicions(at - 5 * DAY)
-    _own_dealing(store_id, office, at)
-    _same_file(second, office, at)
     _household((first, second), office, at)
+    _own_dealing(store_id, office, at)
     _given_back(first, office, at)
+    watch_suspicions(at - 2 * DAY - HOUR)
+    _same_file(second, office, at)
     _ring((first, second), at)
     _on_steps((first, second), at)
 
 
 def _own_dealing(store_id: int, office: Actor, at: datetime) -> None:
     """Heard soon: the store was asked, and its payouts of these orders wait."""
-    orders = _orders(StoreOrder.store_id == store_id, most=3)
+    found_at = at - 3 * DAY
+    orders = _orders(StoreOrder.store_id == store_id, until=found_at, most=3)
     ties = (["mobile"], ["mobile", "address"], ["mobile"])
     facts = [
         _bought(row, {"ties": tie}, {"person_id": row.person_id})
@@ -75,7 +78,7 @@ def _own_dealing(store_id: int, office: Actor, at: datetime) -> None:
         Measure("toman", sum(row.goods_toman for row in orders), 0, ""),
         Measure("buyers", len({row.person_id for row in orders}), 0, ""),
     )
-    number = _file(Signal.self_dealing, SubjectKind.store, store_id, measures, facts, at - 3 * DAY)
+    number = _file(Signal.self_dealing, SubjectKind.store, store_id, measures, facts, found_at)
     if number is not None:
         _do(number, lambda seen: ask_subject(number, Words(ASKED_STORE, seen), office, at - 2 * DAY))
         _do(number, lambda seen: hold_payouts(number, Words(HELD, seen), office, at - 2 * DAY))
@@ -83,10 +86,11 @@ def _own_dealing(store_id: int, office: Actor, at: datetime) -> None:
 
 def _same_file(person_id: int, office: Actor, at: datetime) -> None:
     """A shopper who may answer now."""
+    found_at = at - 2 * DAY
     claims = db.session.execute(
         select(Claim.number, Claim.filed_at)
         .join(Complaint, Complaint.id == Claim.complaint_id)
-        .where(Claim.person_id == person_id)
+        .where(Claim.person_id == person_id, Claim.filed_at <= found_at)
         .order_by(Claim.id)
         .limit(2)
     ).all()
@@ -100,37 +104,38 @@ def _same_file(person_id: int, office: Actor, at: datetime) -> None:
         for row in claims
     ]
     measures = (Measure("same_file", len(facts), POLICY.suspect_same_file_cases, "suspect_same_file_cases"),)
-    number = _file(Signal.claim_abuse, SubjectKind.person, person_id, measures, facts, at - 2 * DAY)
+    number = _file(Signal.claim_abuse, SubjectKind.person, person_id, measures, facts, found_at)
     if number is not None:
         _do(number, lambda seen: ask_subject(number, Words(ASKED_CLAIMS, seen), office, at - DAY))
 
 
 def _household(but: Sequence[int], office: Actor, at: datetime) -> None:
-    """Colleagues at one address: found, heard, and decided as unfounded."""
-    orders = _one_each(_orders(Order.person_id.not_in(but), most=400), POLICY.suspect_linked_accounts)
+    """Colleagues at one address, each by the newest order: found, heard, and decided as unfounded."""
+    found_at = at - 5 * DAY
+    orders = _orders(Order.person_id.not_in(but), until=found_at, most=400)
+    orders = _one_each(orders, POLICY.suspect_linked_accounts)
     for place, row in enumerate(orders):
         measures = (
             Measure("accounts", len(orders), POLICY.suspect_linked_accounts, "suspect_linked_accounts"),
             Measure("orders", 1, 0, ""),
         )
         fact = _bought(row, {"shared": "address"}, {"mark": "5be07d1c"})
-        number = _file(
-            Signal.linked_accounts, SubjectKind.person, row.person_id, measures, [fact], at - 9 * DAY
-        )
+        number = _file(Signal.linked_accounts, SubjectKind.person, row.person_id, measures, [fact], found_at)
         if number is None or place > 1:
             continue
-        _ask_and_answer(number, row.person_id, office, at)
+        _ask_and_answer(number, row.person_id, (ASKED_HOME, ANSWERED_HOME), office, at - 4 * DAY)
         if place == 0:
             _decide(number, Verdict.unfounded, ACCEPTED_HOME, office, at - DAY)
 
 
-def _ask_and_answer(number: str, person_id: int, office: Actor, at: datetime) -> None:
+def _ask_and_answer(
+    number: str, person_id: int, words: tuple[str, str], office: Actor, asked_at: datetime
+) -> None:
+    """Question and answer, a day later."""
+    question, answer = words
     person = Actor(person_id, "shopper", "demo")
-    _do(number, lambda seen: ask_subject(number, Words(ASKED_HOME, seen), office, at - 4 * DAY))
-    _do(
-        number,
-        lambda seen: answer_as_person(number, person_id, ANSWERED_HOME, (), person, at - 3 * DAY),
-    )
+    _do(number, lambda seen: ask_subject(number, Words(question, seen), office, asked_at))
+    _do(number, lambda seen: answer_as_person(number, person_id, answer, (), person, asked_at + DAY))
 
 
 def _decide(number: str, verdict: Verdict, reason: str, office: Actor, at: datetime) -> None:
@@ -138,8 +143,9 @@ def _decide(number: str, verdict: Verdict, reason: str, office: Actor, at: datet
 
 
 def _given_back(person_id: int, office: Actor, at: datetime) -> None:
-    """Asked long ago, never answered, warned."""
-    orders = _orders(Order.person_id == person_id, most=8)
+    """Asked, heard and warned."""
+    found_at = at - 3 * DAY
+    orders = _orders(Order.person_id == person_id, until=found_at, most=8)
     facts = [_bought(row, {"is_undone": True}) for row in orders[: POLICY.suspect_refunds]]
     if len(facts) < POLICY.suspect_refunds:
         return
@@ -153,17 +159,18 @@ def _given_back(person_id: int, office: Actor, at: datetime) -> None:
         ),
         Measure("orders", len(orders), 0, ""),
     )
-    number = _file(Signal.refund_loop, SubjectKind.person, person_id, measures, facts, at - 13 * DAY)
+    number = _file(Signal.refund_loop, SubjectKind.person, person_id, measures, facts, found_at)
     if number is not None:
-        _do(number, lambda seen: ask_subject(number, Words(ASKED_BACK, seen), office, at - 12 * DAY))
-        _decide(number, Verdict.warning, WARNED, office, at - 2 * DAY)
+        _ask_and_answer(number, person_id, (ASKED_BACK, ANSWERED_BACK), office, found_at + HOUR)
+        _decide(number, Verdict.warning, WARNED, office, at - DAY)
 
 
 def _ring(but: Sequence[int], at: datetime) -> None:
     """Three who praised the same stores: found, and nobody has looked yet."""
+    found_at = at - DAY
     reviews = db.session.execute(
         select(Review.id, Review.person_id, Review.store_id, Review.stars, Review.written_at)
-        .where(Review.person_id.not_in(but))
+        .where(Review.person_id.not_in(but), Review.written_at <= found_at)
         .order_by(Review.person_id, Review.id)
     ).all()
     people = list(dict.fromkeys(row.person_id for row in reviews))[: POLICY.suspect_ring_persons]
@@ -179,13 +186,13 @@ def _ring(but: Sequence[int], at: datetime) -> None:
             for r in mine
         ]
         if len(facts) >= POLICY.suspect_ring_stores:
-            _file(Signal.review_ring, SubjectKind.person, person_id, measures, facts, at - DAY)
+            _file(Signal.review_ring, SubjectKind.person, person_id, measures, facts, found_at)
 
 
 def _on_steps(but: Sequence[int], at: datetime) -> None:
     """A shopper whose orders stand on the steps of the lottery: found, and nobody has looked yet."""
-    step = POLICY.entries_step_toman
-    orders = _orders(Order.person_id.not_in(but), most=2_000)
+    step, found_at = POLICY.entries_step_toman, at - DAY
+    orders = _orders(Order.person_id.not_in(but), until=found_at, most=2_000)
     on_step = [
         row for row in orders if row.goods_toman % step * 100 <= step * POLICY.suspect_step_margin_percent
     ]
@@ -208,7 +215,7 @@ def _on_steps(but: Sequence[int], at: datetime) -> None:
     )
     if len(mine) >= POLICY.suspect_step_orders:
         facts = [_bought(row, {"over_toman": row.goods_toman % step, "is_undone": False}) for row in mine]
-        _file(Signal.entry_farming, SubjectKind.person, person_id, measures, facts, at - DAY)
+        _file(Signal.entry_farming, SubjectKind.person, person_id, measures, facts, found_at)
 
 
 def _file(
@@ -240,11 +247,12 @@ def _seen(number: str) -> int:
     return found
 
 
-def _orders(which: Any, *, most: int) -> Sequence[AnyRow]:
+def _orders(which: Any, *, until: datetime, most: int) -> Sequence[AnyRow]:
+    """The newest that were paid by then."""
     return db.session.execute(
         select(StoreOrder.id, Order.number, Order.person_id, StoreOrder.goods_toman, StoreOrder.paid_at)
         .join(Order, Order.id == StoreOrder.order_id)
-        .where(which, StoreOrder.paid_at.is_not(None))
+        .where(which, StoreOrder.paid_at <= until)
         .order_by(StoreOrder.paid_at.desc(), StoreOrder.id)
         .limit(most)
     ).all()

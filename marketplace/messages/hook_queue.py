@@ -8,7 +8,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import Select, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
 
 from marketplace.core.db import changed_count, db
 from marketplace.core.events import publish
@@ -17,7 +16,7 @@ from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookSt
 from marketplace.messages.hook_rules import LEASE, PATIENCE, next_try, pause
 from marketplace.messages.hooks import give_up_waiting
 
-_earlier = aliased(HookDelivery)
+AT_A_LOOK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +85,34 @@ def claim(at: datetime, most: int, busy: Collection[int] = ()) -> list[Parcel]:
     return [parcel for parcel in parcels if parcel is not None]
 
 
+def _first_of_its_subject(target_id: int, at: datetime) -> HookDelivery | None:
+    """The oldest due delivery of an address whose subject has none before it that waits.
+
+    In two plain questions for each hundred of subjects, whatever is known of how the rows are spread: in one
+    statement PostgreSQL, where it has no statistics yet, compares all that waits with all that waits.
+    """
+    waits = (HookDelivery.target_id == target_id, HookDelivery.state == DeliveryState.waiting)
+    held_up: set[str] = set()
+    while True:
+        candidates = db.session.execute(
+            select(HookDelivery.id, HookDelivery.subject)
+            .where(*waits, HookDelivery.next_at <= at, HookDelivery.subject.not_in(list(held_up)))
+            .order_by(HookDelivery.next_at, HookDelivery.id)
+            .limit(AT_A_LOOK)
+        ).all()
+        if not candidates:
+            return None
+        subjects = {row.subject for row in candidates}
+        lowest = select(func.min(HookDelivery.id)).where(*waits, HookDelivery.subject.in_(subjects))
+        heads = set(db.session.scalars(lowest.group_by(HookDelivery.subject)))
+        found = next((row.id for row in candidates if row.id in heads), None)
+        if found is not None:
+            return db.session.get(HookDelivery, found)
+        held_up |= subjects
+
+
 def _claim_of(target: HookTarget, at: datetime) -> Parcel | None:
-    # Asked of one row after another until the first answers; `NOT EXISTS` is a join over all that waits.
-    first_of_subject = (
-        select(func.min(_earlier.id))
-        .where(
-            _earlier.target_id == HookDelivery.target_id,
-            _earlier.subject == HookDelivery.subject,
-            _earlier.state == DeliveryState.waiting,
-        )
-        .scalar_subquery()
-    )
-    delivery = db.session.scalars(
-        select(HookDelivery)
-        .where(
-            HookDelivery.target_id == target.id,
-            HookDelivery.state == DeliveryState.waiting,
-            HookDelivery.next_at <= at,
-            HookDelivery.id == first_of_subject,
-        )
-        .order_by(HookDelivery.next_at, HookDelivery.id)
-        .limit(1)
-    ).first()
+    delivery = _first_of_its_subject(target.id, at)
     if delivery is None:
         return None
     taken = changed_count(

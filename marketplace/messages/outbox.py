@@ -156,16 +156,28 @@ def tell(
 
     `params["path"]` is the page of this site that the news leads to. Inside the unit of what is told.
     """
-    for channel in channels if channels is not None else TEMPLATES[template].channels:
-        put_message(
-            key=f"{key}:{channel}",
-            person=person,
-            channel=channel,
-            template=template,
-            params=params,
-            subject=subject,
-            at=at,
-        )
+    put_messages(
+        on_every_channel(
+            key=key, person=person, template=template, params=params, subject=subject, channels=channels
+        ),
+        at,
+    )
+
+
+def on_every_channel(
+    *,
+    key: str,
+    person: int,
+    template: str,
+    params: Mapping[str, Any],
+    subject: str,
+    channels: Iterable[Channel] | None = None,
+) -> list[News]:
+    """One piece of news as messages, one for each channel that its template names, or for each of `channels`."""
+    return [
+        News(f"{key}:{channel}", person, channel, template, params, subject)
+        for channel in (channels if channels is not None else TEMPLATES[template].channels)
+    ]
 
 
 def _address(person: PersonFacts | None, channel: Channel) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from marketplace.core.db import db
-from marketplace.messages.outbox import tell
+from marketplace.messages.outbox import on_every_channel, put_messages, tell
 from marketplace.orders.events import OrderPaid, StoreOrderDelivered
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.stores.models import StoreMember
@@ -22,13 +22,8 @@ def tell_order_paid(news: OrderPaid) -> None:
         "path": f"/orders/{news.number}",
     }
     subject = f"order:{news.order_id}"
-    tell(
-        key=f"{subject}:paid",
-        person=news.person_id,
-        template="order_paid",
-        params=params,
-        subject=subject,
-        at=news.at,
+    told = on_every_channel(
+        key=f"{subject}:paid", person=news.person_id, template="order_paid", params=params, subject=subject
     )
     members = db.session.execute(
         select(StoreMember.store_id, StoreMember.person_id).where(
@@ -38,7 +33,7 @@ def tell_order_paid(news: OrderPaid) -> None:
     parts = {part.store_id: part for part in news.parts}
     for member in members:
         part = parts[member.store_id]
-        tell(
+        told += on_every_channel(
             key=f"store-order:{part.store_order_id}:paid:{member.person_id}",
             person=member.person_id,
             template="store_order_paid",
@@ -48,8 +43,8 @@ def tell_order_paid(news: OrderPaid) -> None:
                 "path": f"/panel/orders/{part.store_order_id}",
             },
             subject=f"store-order:{part.store_order_id}",
-            at=news.at,
         )
+    put_messages(told, news.at)
 
 
 def tell_delivered(news: StoreOrderDelivered) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.core.unit_of_work import part_of_unit
 from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateways.port import GatewayEvent as Told
 from marketplace.payments.models import EventState, GatewayEvent, Payment
 from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import alive_payment, payment_by_intent, payment_by_session
 
+log = structlog.get_logger(__name__)
 LOOK_AT = "look-at-event"
 REPORTED_TYPES = ("checkout.session.", "charge.dispute.")
 """About a payment that we do not know, these are no accident: a person looks."""
@@ -26,7 +29,7 @@ USED_TYPES = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 
 
 def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
-    """Stores a signed event with the job that looks at it; False when it was stored before."""
+    """Stores a signed event and what follows from it, asking nobody outside; False when it was stored before."""
     if db.session.scalar(
         select(GatewayEvent.id).where(GatewayEvent.gateway == gateway, GatewayEvent.event_id == event.id)
     ):
@@ -43,19 +46,24 @@ def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
     )
     db.session.add(row)
     db.session.flush()
-    reference = event.session.reference if event.session else None
-    enqueue(
-        LOOK_AT,
-        {
-            "event": row.id,
-            "intent": event.intent_id,
-            "reference": reference,
-            "dispute": event.dispute.id if event.dispute else None,
-        },
-        key=f"{LOOK_AT}:{row.id}",
-        at=at,
-    )
+    payload = {
+        "event": row.id,
+        "intent": event.intent_id,
+        "reference": event.session.reference if event.session else None,
+        "dispute": event.dispute.id if event.dispute else None,
+    }
+    _look_now(payload, at)
     return True
+
+
+def _look_now(payload: dict[str, Any], at: datetime) -> None:
+    """Looks at once, since that asks our own database alone; what cannot be looked at now is stored all the same."""
+    try:
+        with part_of_unit():
+            look_at_event(payload, None, at)
+    except Exception as error:
+        log.error("event_not_looked_at", stored=payload["event"], error=repr(error)[:300])
+        enqueue(LOOK_AT, payload, key=f"{LOOK_AT}:{payload['event']}", at=at)
 
 
 def look_at_event(payload: dict[str, Any], answer: Any, at: datetime) -> None:

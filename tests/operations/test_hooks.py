@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from marketplace.accounts.models import Role
 from marketplace.cli.running import _send_hooks_beside
@@ -231,6 +231,20 @@ def test_of_one_subject_the_next_waits_for_the_one_before(ear: type[Ear]) -> Non
     assert states() == ["delivered", "delivered", "delivered"]
     events = [json.loads(body)["id"] for _, _, body in ear.heard]
     assert events == ["order.paid:1", "order.paid:2", "order.paid:1", "order.cancelled:1"]
+
+
+def test_however_many_subjects_wait_for_their_first_the_next_free_one_is_sent(ear: type[Ear]) -> None:
+    listening("store:1", ear.url)
+    with unit_of_work():
+        for number in range(250):
+            for event in ("first", "second"):
+                hooks.emit("store:1", "order.paid", f"{event}:{number}", f"store_order:{number}", {}, AT)
+        firsts = HookDelivery.id.in_(select(func.min(HookDelivery.id)).group_by(HookDelivery.subject))
+        db.session.execute(update(HookDelivery).where(firsts).values(next_at=AT + timedelta(hours=1)))
+        hooks.emit("store:1", "order.paid", "free:1", "store_order:free", {}, AT)
+    assert send_hooks(AT) == 1
+    assert [json.loads(body)["id"] for _, _, body in ear.heard] == ["free:1"]
+    assert send_hooks(AT) == 0, "the others wait for the first of their subject"
 
 
 @pytest.mark.parametrize("answer", [500, 404, 302, "huge", "hang"])

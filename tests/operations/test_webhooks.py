@@ -12,7 +12,9 @@ from marketplace.core import metrics
 from marketplace.core.db import db
 from marketplace.core.models import Job
 from marketplace.orders.models import OrderState
+from marketplace.payments import webhooks
 from marketplace.payments.models import EventState, GatewayEvent, PaymentState
+from marketplace.payments.payments import ask_about
 from marketplace.payments.queries import reported_events
 from marketplace.payments.views import LARGEST_EVENT_BYTES
 from tests.factories import AT, World, a_session
@@ -180,8 +182,29 @@ def test_storing_an_event_asks_nobody_and_decides_nothing(w, gateway, client):
     before = list(gateway.calls)
     assert deliver(client, completed(gateway.pages[payment_of(made).session_id])) == 200
     assert gateway.calls == before
-    assert (order(made.id).state, events()) == (OrderState.awaiting_payment, [(EventState.stored, None)])
-    assert db.session.scalars(select(Job.kind).order_by(Job.id.desc())).first() == "look-at-event"
+    assert (order(made.id).state, events()) == (OrderState.awaiting_payment, [(EventState.applied, None)])
+    assert db.session.scalars(select(Job.kind).order_by(Job.id.desc())).first() == "check-payment"
+
+
+def test_an_event_that_cannot_be_looked_at_is_stored_and_looked_at_later(w, gateway, client, monkeypatch):
+    made = placed_open(w.shopper, (w.soap, 1))
+    gateway.pay(payment_of(made).session_id)
+
+    def ask_and_fail(*asked: Any) -> int:
+        ask_about(*asked)
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(webhooks, "ask_about", ask_and_fail)
+    assert deliver(client, completed(gateway.pages[payment_of(made).session_id])) == 200
+    kinds = db.session.scalars(select(Job.kind).order_by(Job.id)).all()
+    assert (events(), kinds[-1], "check-payment" in kinds) == (
+        [(EventState.stored, None)],
+        "look-at-event",
+        False,
+    )
+    monkeypatch.undo()
+    run_jobs(AT)
+    assert (order(made.id).state, events()) == (OrderState.paid, [(EventState.applied, None)])
 
 
 # --- what it says
