@@ -84,11 +84,12 @@ class TestWhatIsSaid:
             "balances_equal_transfers": ["gateway_clearing: stored 103/0, transfers 100/0"],
         }
 
-    def test_of_a_credit_from_nowhere(self):
-        behind_its_back("UPDATE ledger_accounts SET credits_toman = 102 WHERE name = 'store_held:7'")
+    @pytest.mark.parametrize(("name", "right"), [("store_held:7", 100), ("shopper_refundable", 30)])
+    def test_of_a_credit_from_nowhere(self, name: str, right: int):
+        behind_its_back(f"UPDATE ledger_accounts SET credits_toman = {right + 2} WHERE name = '{name}'")
         assert broken() == {
             "books_sum_to_zero": ["debits exceed credits by -2 posted, 0 held"],
-            "balances_equal_transfers": ["store_held:7: stored 0/102, transfers 0/100"],
+            "balances_equal_transfers": [f"{name}: stored 0/{right + 2}, transfers 0/{right}"],
         }
 
     def test_of_a_hold_from_nowhere(self):

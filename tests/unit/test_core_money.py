@@ -19,6 +19,15 @@ def test_whole_amounts_are_money(value):
     assert toman(value) == value
 
 
+def test_a_thousand_million_million_is_the_most():
+    """All of it stays exact where numbers are doubles: in JSON, in browsers and in spreadsheets."""
+    assert [toman(sign * 10**15) for sign in (1, -1)] == [1_000_000_000_000_000, -1_000_000_000_000_000]
+    assert LARGEST_TOMAN < 2**53
+    for value in (1_000_000_000_000_001, -1_000_000_000_000_001):
+        with pytest.raises(ValueError, match="range"):
+            toman(value)
+
+
 @pytest.mark.parametrize("value", [0.5, 1.0, "7", None, True, LARGEST_TOMAN + 1, -LARGEST_TOMAN - 1, 2**63])
 def test_anything_else_is_not(value):
     with pytest.raises(ValueError, match="money|range"):
