@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import count, cycle
@@ -29,6 +30,7 @@ from marketplace.demo.plan.scale import Scale
 from marketplace.storefront.counting import are_many, count_facets
 
 ROUNDS = 6
+LONGEST_RUN = 3_600
 COMMON = ("کیف", "کیف چرم", "دست و")
 """What a tenth of the offers and more have."""
 SCALES = (Scale.FESTIVAL, Scale.LARGE)
@@ -71,10 +73,11 @@ def measured(data: Data) -> Measuring:
 
 
 def look_after_facets(folders: Iterable[Path]) -> None:
-    """What the worker does: says that the facets counted beside still hold."""
+    """In place of the worker: says that the facets counted beside hold for the length of the run."""
+    until = time.time() + LONGEST_RUN
     for folder in folders:
         for counted in folder.glob("facets-*"):
-            os.utime(counted)
+            os.utime(counted, (until, until))
 
 
 def main() -> None:
@@ -92,11 +95,11 @@ def main() -> None:
             folder.chmod(0o711)
             folders.append(folder)
             both.append(measured(stack.enter_context(data_of(wish.database, scale, folder))))
+        look_after_facets(folders)
         for each in both:
             each.warm()
         for _ in range(ROUNDS):
             for each in both:
-                look_after_facets(folders)
                 each.rounds(1, each.rows)
     few, many = (each.ratios() for each in both)
     lines = [
