@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 os.environ["DATABASES"] = "sqlite"
 
 from tests.mutation.changes import Mutant  # noqa: E402
-from tests.mutation.hunting import KILLED, Hunt, Prey, in_child, try_by_import  # noqa: E402
+from tests.mutation.hunting import KILLED, NOT_REACHED, Hunt, Learnt, Prey, in_child, try_by_import  # noqa: E402
 
 PAGE = Path("docs/reference/mutation.md")
 LEAST_PERCENT = 95
@@ -69,6 +69,7 @@ RULES = {
         ("ledger/transfers", "ledger/chart", "ledger/invariants", "core/money"),
         (
             "operations/test_ledger",
+            "operations/test_ledger_checks",
             "architecture/test_ledger_reference",
             "operations/test_money_invariants",
             "unit/test_core_money",
@@ -188,17 +189,22 @@ def hunt(name: str, only_survivors: bool, is_time_up: Callable[[], bool]) -> boo
     prey = [Prey.of(Path("marketplace") / f"{module}.py") for module in rule.modules]
     known = Known.read(name, _digest([p.path for p in prey], rule), only_survivors)
     begun = time.monotonic()
-    left = [(p, m) for p in prey for m in p.mutants if known.of(p, m) is None]
-    if any(m.code or m.table for _, m in left):
+    left = [(p, m) for p in prey for m in p.mutants if known.of(p, m) in (None, NOT_REACHED)]
+    if any((m.code or m.table) and known.of(p, m) is None for p, m in left):
         plugin = Hunt(prey, lambda p, m: known.of(p, m) is None, known.tell, is_time_up, known.tests)
         code = in_child(lambda: plugin.run(tests), 36_000, is_silent=False)
         known.read_again()
         if code:
             print(f"{name}: the tests themselves fail or cannot be run ({code})")
             return False
-    for p, m in left:
-        if not (m.code or m.table) and not is_time_up():
-            known.tell(p, m, try_by_import(p, m, tests, 15))
+    learnt = Learnt.read(known.tests) if known.tests.exists() else Learnt()
+    read_once = [(p, m) for p, m in left if known.of(p, m) == NOT_REACHED or not (m.code or m.table)]
+    if read_once and not is_time_up() and try_by_import(prey[0], None, tests, 15, learnt) == KILLED:
+        print(f"{name}: the tests fail without any mutant")
+        return False
+    for p, m in read_once:
+        if not is_time_up():
+            known.tell(p, m, try_by_import(p, m, tests, 15, learnt))
     print(f"{name}: {time.monotonic() - begun:.0f} s")
     return report(name, prey, known)
 

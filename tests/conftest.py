@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests import collector  # isort: split
+
 import ipaddress
 import os
 import shutil
@@ -59,6 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _close_sockets()
     share_compiled_addresses()
     rendered.listen()
+    collector.begin()
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves are loaded as well."""
+    collector.begin()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import traceback
 import warnings
@@ -30,7 +29,6 @@ def in_processes(count: int, settings: Settings, work: Work, *, patience: float 
     context = multiprocessing.get_context("fork")
     start = context.Barrier(count)
     running = []
-    gc.freeze()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         for index in range(count):
@@ -39,7 +37,6 @@ def in_processes(count: int, settings: Settings, work: Work, *, patience: float 
             process.start()
             theirs.close()
             running.append((process, ours))
-    gc.unfreeze()
     return [_result(process, pipe, patience) for process, pipe in running]
 
 

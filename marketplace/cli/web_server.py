@@ -40,9 +40,11 @@ def server(host: str, port: int, workers: int, threads: int) -> MPServer:
 
 def load() -> None:
     """Loads the modules of the application, and keeps the collector from writing into what will be shared."""
+    gc.disable()
     pkgutil.resolve_name(APPLICATION)
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def main() -> None:

@@ -57,7 +57,8 @@ _STANDS = case(
 """Sold by the store for itself, or for a guest that is hosted, shown, and without an open critical finding."""
 WIDTH = len(OF_OFFER)
 _IN_JSON = "offers.store_id + 0 IN (SELECT value FROM json_each({}))"
-_IN_ARRAY = "offers.store_id + 0 = ANY (CAST({} AS integer[]))"
+_IN_ARRAY = "(offers.store_id + 0 IN (SELECT unnest(CAST({} AS integer[])))) IS TRUE"
+"""The numbers are hashed once; those of an array that is a parameter PostgreSQL tries one after the other, each row."""
 
 
 class Stores(dict[int, tuple[Any, ...]]):

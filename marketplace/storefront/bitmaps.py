@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from flask import current_app
@@ -28,8 +30,16 @@ from sqlalchemy import URL, case, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
-from marketplace.festival.admission import ADMITTED_STORES, HAS_STOCK, ON_SHELF
+from marketplace.festival.admission import (
+    ADMITTED_STORES,
+    EDITION,
+    FESTIVAL,
+    HAS_STOCK,
+    ON_SHELF,
+    SHELF_STATE,
+)
 from marketplace.festival.models import Offer
+from marketplace.storefront.postings import Words, words_of
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
@@ -39,6 +49,7 @@ AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
 NONE = FrozenBitMap()
+Name = TypeVar("Name", int, str)
 _ROWS = (
     select(
         Offer.id,
@@ -53,6 +64,7 @@ _ROWS = (
     .join(Seal, Seal.store_id == Offer.store_id)
     .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
 )
+_WORDS = select(Offer.id, Offer.search_text).where(EDITION == FESTIVAL, SHELF_STATE)
 _kept: dict[tuple[object, ...], Late] = {}
 _loaded: dict[Path, tuple[int, Shelf]] = {}
 log = structlog.get_logger(__name__)
@@ -62,10 +74,15 @@ class Shelf:
     """Which offers have which value. Place n in a bitmap stands for the nth cheapest offer."""
 
     def __init__(
-        self, prices: array[int], places: array[int], fields: dict[str, dict[int, FrozenBitMap]]
+        self,
+        prices: array[int],
+        places: array[int],
+        fields: dict[str, dict[int, FrozenBitMap]],
+        words: Words | None = None,
     ) -> None:
         self.prices, self.count = prices, len(prices)
         self.places, self.fields = places, fields
+        self.words = words
         self.all = FrozenBitMap(range(self.count))
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
 
@@ -148,6 +165,12 @@ def read_shelf(festival_id: int, at: datetime) -> Shelf:
     return Shelf.of_rows(rows)
 
 
+def read_words(festival_id: int, shelf: Shelf) -> dict[str, FrozenBitMap]:
+    """Reads which of these offers have which word."""
+    rows = db.session.execute(_WORDS, {"festival": festival_id}, execution_options={"yield_per": AT_ONCE})
+    return words_of(rows, shelf.places)
+
+
 def counted_beside(festival_id: int) -> Shelf | None:
     """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
     after and something newer can be read."""
@@ -182,25 +205,35 @@ def _path(folder: Path, url: URL, festival_id: int) -> Path:
     return folder / f"facets-{festival_id}-{database}"
 
 
-def write_shelf(shelf: Shelf, path: Path) -> None:
+def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | None = None) -> None:
     """As a line that says what follows, and what follows; whoever reads meanwhile has the one before."""
     parts = [shelf.prices.tobytes(), shelf.places.tobytes()]
-    sizes: dict[str, dict[int, int]] = {}
-    for name, values in shelf.fields.items():
-        sizes[name] = {}
-        for value, bits in values.items():
+
+    def sizes_of(bitmaps: Mapping[Name, FrozenBitMap]) -> dict[Name, int]:
+        sizes = {}
+        for name, bits in bitmaps.items():
             parts.append(bits.serialize())
-            sizes[name][value] = len(parts[-1])
-    head = {"prices": len(parts[0]), "places": len(parts[1]), "fields": sizes}
+            sizes[name] = len(parts[-1])
+        return sizes
+
+    head = {
+        "prices": len(parts[0]),
+        "places": len(parts[1]),
+        "fields": {name: sizes_of(values) for name, values in shelf.fields.items()},
+        "words": sizes_of(words or {}),
+    }
     beside = path.with_suffix(".new")
-    beside.write_bytes(json.dumps(head).encode() + b"\n" + b"".join(parts))
+    with beside.open("wb") as file:
+        file.write(json.dumps(head).encode() + b"\n")
+        file.writelines(parts)
     beside.replace(path)
 
 
 def _load(path: Path) -> Shelf:
-    """Raises OSError, ValueError, KeyError where it is no such file."""
-    line, _, body = path.read_bytes().partition(b"\n")
-    head, rest = json.loads(line), memoryview(body)
+    """Raises OSError, ValueError, KeyError where it is no such file. Words stay in it until they are asked for."""
+    with path.open("rb") as file:
+        whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    head, rest = json.loads(whole.readline()), memoryview(whole)[whole.tell() :]
 
     def take(size: int) -> memoryview:
         nonlocal rest
@@ -214,4 +247,7 @@ def _load(path: Path) -> Shelf:
         name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
         for name, values in head["fields"].items()
     }
-    return Shelf(prices, places, fields)
+    words = head.get("words", {})
+    ends = list(accumulate(words.values()))
+    index = dict(zip(words, zip([0, *ends], ends, strict=False), strict=True))
+    return Shelf(prices, places, fields, Words(index, rest) if index else None)

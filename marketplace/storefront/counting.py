@@ -15,7 +15,7 @@ from marketplace.core.db import db
 from marketplace.core.stamps import current_sum
 from marketplace.festival.models import Offer
 from marketplace.festival.queries import present_edition
-from marketplace.storefront.bitmaps import kept_path, read_shelf, write_shelf
+from marketplace.storefront.bitmaps import kept_path, read_shelf, read_words, write_shelf
 
 MANY = 50_000
 """From so many offers on; fewer are counted by the page that asks, in less time than a page takes."""
@@ -49,7 +49,8 @@ def count_facets(at: datetime) -> bool:
         return False
     path = kept_path(present.id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_shelf(read_shelf(present.id, at), path)
+    shelf = read_shelf(present.id, at)
+    write_shelf(shelf, path, read_words(present.id, shelf))
     return True
 
 

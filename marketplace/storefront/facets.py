@@ -23,6 +23,8 @@ from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
 DISCOUNTS = (15, 25, 35, 50)
+LEAST_COUNTED = 250
+"""Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
 _CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
     Category.position
 )
@@ -37,12 +39,19 @@ def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetim
     free_from = shelf.up_to(policy.free_shipping_above_toman)
     hits = _hits(filters, shelf, free_from)
     counts: Counts = {}
-    for name in ("category", "province", "stars", "stock"):
+    left = len(hits)
+    chosen = {"category": _chosen_category(filters), "province": _chosen_province(filters)}
+    for name in ("category", "province", "stars"):
+        only = chosen.get(name)
+        if only is not None:
+            counts[name, only] = left
+            continue
         for value, bits in shelf.values(name).items():
             n = hits.intersection_cardinality(bits)
             if n:
                 counts[name, value] = n
-    left = len(hits)
+    counts["stock", 1] = hits.intersection_cardinality(shelf.of("stock", 1))
+    counts["stock", 0] = left - counts["stock", 1]
     reached = 0
     for least in reversed(DISCOUNTS):
         n = hits.intersection_cardinality(shelf.at_least("discount", least))
@@ -71,21 +80,45 @@ def _hits(filters: Filters, shelf: Shelf, free_from: int) -> FrozenBitMap:
         end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
         hits = shelf.run(max(begin, free_from if filters.free_shipping else 0), end)
     if filters.category:
-        ids = {row.slug: row.id for row in _category_rows()}
-        hits &= shelf.of("category", ids.get(filters.category))
+        hits &= shelf.of("category", _chosen_category(filters))
     if filters.province:
-        named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
-        hits &= shelf.of("province", next(named, None))
+        hits &= shelf.of("province", _chosen_province(filters))
     if filters.min_discount is not None:
         hits &= shelf.at_least("discount", filters.min_discount)
     if filters.stars is not None:
         hits &= shelf.at_least("stars", filters.stars)
     if filters.in_stock:
         hits &= shelf.of("stock", 1)
-    if filters.words or filters.store:
-        few = few_hits(filters.words) if filters.words and not filters.store else None
-        hits &= shelf.of_ids(found_ids(filters) if few is None else few)
+    if filters.store:
+        hits &= shelf.of_ids(found_ids(filters.with_(q="")))
+    if filters.words:
+        hits &= _with_words(filters, shelf)
     return hits
+
+
+def _with_words(filters: Filters, shelf: Shelf) -> FrozenBitMap:
+    """Few hits one by one; many from what was counted beside, where it was."""
+    few = few_hits(filters.words)
+    if few is not None:
+        return shelf.of_ids(few)
+    counted = shelf.words.with_all(tuple(filters.words)) if shelf.words else None
+    if counted is None or len(counted) < LEAST_COUNTED:
+        return shelf.of_ids(found_ids(Filters(q=filters.q)))
+    return counted
+
+
+def _chosen_category(filters: Filters) -> int | None:
+    """The category that is on: all that is left is in it, so that no other has to be counted."""
+    if not filters.category:
+        return None
+    return next((row.id for row in _category_rows() if row.slug == filters.category), None)
+
+
+def _chosen_province(filters: Filters) -> int | None:
+    if not filters.province:
+        return None
+    named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
+    return next(named, None)
 
 
 def _category_rows() -> Sequence[AnyRow]:

@@ -6,20 +6,19 @@ Few hits are ranked as a whole; of many the best are read from an index in this 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import g
 from sqlalchemy import ColumnElement, Integer, bindparam, case, column, func, literal_column, select, table
 
-from marketplace.core.db import AnySelect, db, is_sqlite
+from marketplace.core.db import AnySelect, is_sqlite
 from marketplace.core.errors import Malformed
 from marketplace.core.ready import Ready
 from marketplace.core.remembered import present
-from marketplace.festival.admission import HAS_STOCK, SHELF_STATE, VISIBLE
+from marketplace.festival.admission import HAS_STOCK
 from marketplace.festival.models import Offer
-from marketplace.stores.models import Seal, Store
 
 FEW = 500
 Found = TypeVar("Found")
@@ -41,14 +40,22 @@ _IS_TOP: ColumnElement[bool] = literal_column(f"offers.popularity >= {TOP}")
 _ON_SHELF: ColumnElement[bool] = literal_column("offers.state IN ('approved', 'live')")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where a hit stands; the largest first."""
 
     in_stock: int
     fit: int
     step: int
     id: int
+
+
+class Segment(NamedTuple):
+    """A part of the list: one stock, one fit, on PostgreSQL the popular and the others apart; behind a place."""
+
+    in_stock: int
+    fit: int
+    is_top: bool | None
+    after: Place | None
 
 
 def place_of(values: tuple[int, ...] | None) -> Place | None:
@@ -64,24 +71,6 @@ def place_of(values: tuple[int, ...] | None) -> Place | None:
     ):
         raise Malformed("bad_cursor")
     return place
-
-
-def best_places(
-    words: Sequence[str],
-    conditions: Sequence[ColumnElement[bool]],
-    binds: dict[str, Any],
-    after: Place | None,
-    limit: int,
-) -> list[Place]:
-    """The best visible hits behind `after` that meet the conditions, at most `limit`."""
-    few = few_places(words)
-    if few is None:
-        return _best_of_many(words, conditions, binds, after, limit)
-    wanted = sorted((place for place in few if after is None or place < after), reverse=True)
-    if not wanted:
-        return []
-    shown = set(db.session.scalars(_offers(conditions).where(Offer.id.in_([p.id for p in wanted])), binds))
-    return [place for place in wanted if place.id in shown][:limit]
 
 
 def has_hits(words: Sequence[str]) -> bool:
@@ -151,85 +140,54 @@ def _asked_of_table(words: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _best_of_many(
-    words: Sequence[str],
-    conditions: Sequence[ColumnElement[bool]],
-    binds: dict[str, Any],
-    after: Place | None,
-    limit: int,
-) -> list[Place]:
-    """Segment after segment in the order of the list, until there are enough."""
-    find = _segment_of_index if is_sqlite() else _segment_of_table
-    found: list[Place] = []
+def segments(after: Place | None) -> Iterator[Segment]:
+    """The parts of a list by rank behind a place, the best first."""
     for in_stock in (1, 0):
         for fit in FITS:
             begun = after is not None and (after.in_stock, after.fit) == (in_stock, fit)
             if after is not None and not begun and (after.in_stock, after.fit) < (in_stock, fit):
                 continue
-            for place in find(
-                words, conditions, binds, in_stock, fit, after if begun else None, limit - len(found)
-            ):
-                found.append(place)
-            if len(found) >= limit:
-                return found[:limit]
-    return found
+            for is_top in (None,) if is_sqlite() else (True, False):
+                yield Segment(in_stock, fit, is_top, after if begun else None)
 
 
-def _segment_of_index(
-    words: Sequence[str],
-    conditions: Sequence[ColumnElement[bool]],
-    binds: dict[str, Any],
-    in_stock: int,
-    fit: int,
-    after: Place | None,
-    limit: int,
-) -> Iterator[Place]:
-    worth = in_stock * IN_STOCK
-    upto = ((worth + after.step) << ID_BITS | after.id) - 1 if after else ((worth + IN_STOCK) << ID_BITS) - 1
-    query = (
-        _joined(
-            select(_ROWID)
-            .select_from(_INDEX)
-            .join(Offer, Offer.id == literal_column(f"(offer_search.rowid & {ID})"))
+def in_segment(query: AnySelect, segment: Segment) -> AnySelect:
+    """A select of offers narrowed to a segment, in its order; filled by `values_of_segment`."""
+    if is_sqlite():
+        return (
+            query.join(_INDEX, Offer.id == literal_column(f"(offer_search.rowid & {ID})"))
+            .where(_MATCH, _ROWID.between(bindparam("least"), bindparam("upto")))
+            .order_by(_ROWID.desc())
         )
-        .where(_MATCH, _ROWID.between(bindparam("least"), bindparam("upto")), VISIBLE, *conditions)
-        .order_by(_ROWID.desc())
-        .limit(limit)
-    )
-    asked = {**binds, "match": _fts_segment(words, fit), "least": worth << ID_BITS, "upto": upto}
-    yield from (_place(key, fit) for key in db.session.scalars(query, asked))
+    has_stock = HAS_STOCK if segment.in_stock else ~HAS_STOCK
+    is_top = _IS_TOP if segment.is_top else ~_IS_TOP
+    query = query.where(_ON_SHELF, _has(bindparam("match")), has_stock, is_top)
+    if segment.after is not None:
+        query = query.where(func.row(_STEP, Offer.id) < func.row(bindparam("step"), bindparam("last")))
+    return query.order_by(_STEP.desc(), Offer.id.desc())
 
 
-def _segment_of_table(
-    words: Sequence[str],
-    conditions: Sequence[ColumnElement[bool]],
-    binds: dict[str, Any],
-    in_stock: int,
-    fit: int,
-    after: Place | None,
-    limit: int,
-) -> Iterator[Place]:
-    """The popular ones first, by the index that has them alone."""
-    has_stock = HAS_STOCK if in_stock else ~HAS_STOCK
-    for is_top in (_IS_TOP, ~_IS_TOP):
-        query = _offers(conditions).add_columns(_STEP).where(_has(bindparam("match")), has_stock, is_top)
-        asked = {**binds, "match": _tsquery_segment(words, fit)}
-        if after is not None:
-            query = query.where(func.row(_STEP, Offer.id) < func.row(bindparam("step"), bindparam("last")))
-            asked |= {"step": after.step, "last": after.id}
-        rows = db.session.execute(query.order_by(_STEP.desc(), Offer.id.desc()).limit(limit), asked).all()
-        limit -= len(rows)
-        yield from (Place(in_stock, fit, row[1], row[0]) for row in rows)
-        if limit <= 0:
-            return
+def values_of_segment(words: Sequence[str], segment: Segment) -> dict[str, Any]:
+    """What fills `in_segment`."""
+    after = segment.after
+    if is_sqlite():
+        worth = segment.in_stock * IN_STOCK
+        upto = (
+            ((worth + after.step) << ID_BITS | after.id) - 1 if after else ((worth + IN_STOCK) << ID_BITS) - 1
+        )
+        return {"match": _fts_segment(words, segment.fit), "least": worth << ID_BITS, "upto": upto}
+    asked: dict[str, Any] = {"match": _tsquery_segment(words, segment.fit)}
+    return asked if after is None else asked | {"step": after.step, "last": after.id}
 
 
-def _offers(conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
-    return _joined(select(Offer.id).select_from(Offer)).where(SHELF_STATE, VISIBLE, *conditions)
+def kind_of_segment(segment: Segment) -> tuple[object, ...]:
+    """Two segments of one kind are the same statement."""
+    return () if is_sqlite() else (segment.in_stock, segment.is_top, segment.after is not None)
 
 
-def _joined(query: AnySelect) -> AnySelect:
-    return query.join(Store, Store.id == Offer.store_id).join(Seal, Seal.store_id == Offer.store_id)
+def place_in(segment: Segment, offer_id: int, popularity: int) -> Place:
+    """Where a hit of a segment stands."""
+    return Place(segment.in_stock, segment.fit, bisect_right(STEPS, popularity), offer_id)
 
 
 def _place(key: int, fit: int) -> Place:

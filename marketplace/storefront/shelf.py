@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import astuple
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
@@ -18,13 +18,25 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront.admitted import Stores, admitted_stores, rows_of_admitted, shelf_select
 from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
 from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
-from marketplace.storefront.ranked import Place, best_places, few_places, place_of
+from marketplace.storefront.ranked import (
+    Place,
+    few_places,
+    in_segment,
+    kind_of_segment,
+    place_in,
+    place_of,
+    segments,
+    values_of_segment,
+)
 from marketplace.storefront.shown import OfferCard
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
 PORTION = 32
 MOST_QUERIES = 400
+Placed = tuple[Place, tuple[Any, ...]]
+"""A hit with its row of `CARD_COLUMNS`."""
+_POPULARITY = CARD_NAMES.index("popularity")
 _KEYS: dict[Sort, tuple[Any, bool]] = {
     Sort.best: (Offer.popularity, True),
     Sort.popular: (Offer.popularity, True),
@@ -57,11 +69,7 @@ def list_cards(
         asked |= {"last": after[-1], "value": after[0]}
     stores = admitted_stores(festival_id, at)
     query = _list_query(filters, is_further=after is not None, is_joined=stores is None)
-    if stores is None:
-        rows = query.all(**asked, most=limit + 1)
-    else:
-        rows = rows_of_admitted(query, asked, limit + 1, stores)
-    page = page_of(rows, limit, _cursor_of(column))
+    page = page_of(_rows(query, asked, limit + 1, stores), limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
 
 
@@ -82,10 +90,7 @@ def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready
         ends = [Offer.id.desc() if is_down else Offer.id]
         if column is not None:
             ends.insert(0, column.desc() if is_down else column)
-        found = Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer())))
-        if len(_queries) >= MOST_QUERIES:
-            _queries.clear()
-        _queries[kind] = found
+        found = _keep_query(kind, Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer()))))
     return found
 
 
@@ -105,40 +110,74 @@ def _best(
     after = place_of(decode_cursor(cursor, (int, int, int, int)))
     binds = {**_binds(festival_id, policy, at), **values_of(filters, without_words=True)}
     stores, few = admitted_stores(festival_id, at), few_places(filters.words)
-    if stores is not None and few is not None:
+    if few is None:
+        found = _best_of_many(filters, binds, after, limit + 1, stores)
+    else:
         wanted = sorted((place for place in few if after is None or place < after), reverse=True)
         found = _rows_at(wanted, filters, binds, limit + 1, stores)
-        best = page_of(found, limit, lambda each: astuple(each[0]))
-        return Page(cards_of([row for _, row in best.items], policy), best.next_cursor)
-    asked = conditions(filters, without_words=True)
-    places = best_places(filters.words, asked, binds, after, limit + 1)
-    page = page_of(places, limit, astuple)
-    by_id = {row.id: row for row in _CARDS.all(ids=[p.id for p in page.items])}
-    return Page(cards_of([by_id[p.id] for p in page.items if p.id in by_id], policy), page.next_cursor)
+    best = page_of(found, limit, lambda each: each[0])
+    return Page(cards_of([row for _, row in best.items], policy), best.next_cursor)
 
 
-_CARDS = Ready(card_select().where(Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))))
+def _best_of_many(
+    filters: Filters, binds: dict[str, Any], after: Place | None, most: int, stores: Stores | None
+) -> list[Placed]:
+    """Segment after segment in the order of the list, until there are enough."""
+    found: list[Placed] = []
+    for segment in segments(after):
+        kind = ("of a segment", *kind_of_segment(segment))
+        query = _best_query(filters, kind, partial(in_segment, segment=segment), is_joined=stores is None)
+        asked = {**binds, **values_of_segment(filters.words, segment)}
+        rows = _rows(query, asked, most - len(found), stores)
+        found += [(place_in(segment, row[0], row[_POPULARITY]), row) for row in rows]
+        if len(found) >= most:
+            break
+    return found
 
 
 def _rows_at(
-    places: Sequence[Place], filters: Filters, binds: dict[str, Any], most: int, stores: Stores
-) -> list[tuple[Place, tuple[Any, ...]]]:
+    places: Sequence[Place], filters: Filters, binds: dict[str, Any], most: int, stores: Stores | None
+) -> list[Placed]:
     """The first `most` of these places that shoppers may see, with their rows; read in few portions."""
-    kind = (shape_of(filters, without_words=True), "of ids")
-    query = _queries.get(kind)
-    if query is None:
-        among = Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))
-        asked = _narrow(filters).where(among, *conditions(filters, without_words=True))
-        query = _queries[kind] = Ready(asked.limit(bindparam("most", type_=Integer())))
-    found: list[tuple[Place, tuple[Any, ...]]] = []
+    query = _best_query(filters, ("of ids",), lambda query: query.where(_AMONG), is_joined=stores is None)
+    found: list[Placed] = []
     for begin in range(0, len(places), PORTION):
         portion = places[begin : begin + PORTION]
-        ids = [place.id for place in portion]
-        rows = {row[0]: row for row in rows_of_admitted(query, {**binds, "ids": ids}, PORTION, stores)}
+        asked = {**binds, "ids": [place.id for place in portion]}
+        rows = {row[0]: row for row in _rows(query, asked, PORTION, stores)}
         found += [(place, rows[place.id]) for place in portion if place.id in rows]
         if len(found) >= most:
             break
     return found[:most]
+
+
+_AMONG = Offer.id.in_(bindparam("ids", expanding=True, type_=Offer.id.type))
+
+
+def _best_query(
+    filters: Filters, kind: tuple[object, ...], among: Callable[[AnySelect], AnySelect], *, is_joined: bool
+) -> Ready:
+    """Offers with these filters, their words left to `among`."""
+    whole = (shape_of(filters, without_words=True), is_joined, *kind)
+    found = _queries.get(whole)
+    if found is None:
+        query = card_select().where(VISIBLE) if is_joined else _narrow(filters)
+        query = among(query.where(*conditions(filters, without_words=True)))
+        found = _keep_query(whole, Ready(query.limit(bindparam("most", type_=Integer()))))
+    return found
+
+
+def _rows(query: Ready, asked: dict[str, Any], most: int, stores: Stores | None) -> list[tuple[Any, ...]]:
+    if stores is None:
+        return query.all(**asked, most=most)
+    return rows_of_admitted(query, asked, most, stores)
+
+
+def _keep_query(kind: tuple[object, ...], query: Ready) -> Ready:
+    if len(_queries) >= MOST_QUERIES:
+        _queries.clear()
+    _queries[kind] = query
+    return query
 
 
 def count_cards(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> int:

@@ -13,10 +13,11 @@ import time_machine
 from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from tests import databases
-from tests.factories import AT, change, world
+from tests.factories import AT, change
 from tests.factories.buying import run_jobs
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
 from tests.journeys.api_calls import ADDRESS, Program, a_program
+from tests.worlds import database, the_world  # noqa: F401
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def sandbox(running: RunningSandbox, at) -> RunningSandbox:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings:
+def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings:  # noqa: F811
     return databases.settings_for(
         database, tmp_path, STRIPE_API_BASE=sandbox.base, STRIPE_API_KEY=sandbox.api_key
     )
@@ -41,7 +42,7 @@ def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings
 
 @pytest.fixture
 def bazaar(ctx, at):
-    return world(at)
+    return the_world()
 
 
 @pytest.fixture

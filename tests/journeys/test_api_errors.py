@@ -13,11 +13,12 @@ from marketplace.api.blueprint import LARGEST_BODY_BYTES
 from marketplace.api.document import document_of
 from marketplace.core.db import db
 from marketplace.orders.models import StoreOrder
-from tests.factories import a_person, a_token, change, fresh, world
+from tests.factories import a_person, a_token, change, fresh
 from tests.factories.buying import in_cart, place
 from tests.journeys.api_calls import ADDRESS, PREFIX, Program, a_program
 from tests.pages import Client
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 BAD_QUANTITIES = (0, -1, 1000, 10**9, 10**30, 0.5, 1.0, "1", "1e3", "۲", True, None, [], {}, "")
 
@@ -42,7 +43,7 @@ WRONG_ORDERS = (
 
 @pytest.fixture
 def bazaar(ctx, at):
-    return world(at)
+    return the_world()
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ from marketplace.core.settings import Settings
 from marketplace.core.text import persian_digits
 from marketplace.messages.models import Message
 from tests import databases
-from tests.factories import AT, World, world
+from tests.factories import AT, World
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
 from tests.pages import Client, Page
+from tests.worlds import database, the_world  # noqa: F401
 
 MOBILE = "09351112233"
 ADDRESS = {
@@ -67,7 +68,7 @@ def sandbox(running: RunningSandbox, at) -> RunningSandbox:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings:
+def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings:  # noqa: F811
     return databases.settings_for(
         database, tmp_path, STRIPE_API_BASE=sandbox.base, STRIPE_API_KEY=sandbox.api_key
     )
@@ -75,7 +76,7 @@ def settings(database: str, tmp_path: Path, sandbox: RunningSandbox) -> Settings
 
 @pytest.fixture
 def w(ctx, at) -> World:
-    return world(at)
+    return the_world()
 
 
 def sums_of(page: Page) -> dict[str, str]:

@@ -11,7 +11,7 @@ from marketplace.core.db import db
 from marketplace.festival.models import OfferState
 from marketplace.orders.models import Cart, CartLine, Order, OrderState
 from marketplace.payments.models import Payment, PaymentState
-from tests.factories import World, change, fresh, world
+from tests.factories import World, change, fresh
 from tests.factories.buying import (
     ADDRESS,
     broken_invariants,
@@ -24,6 +24,7 @@ from tests.factories.buying import (
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.pages import Client, Form, Page
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -37,7 +38,7 @@ def gateway(app) -> MemoryGateway:
 
 @pytest.fixture
 def w(ctx, at, gateway) -> World:
-    return world()
+    return the_world()
 
 
 def line(w: World) -> str:

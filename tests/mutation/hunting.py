@@ -1,8 +1,10 @@
 """Runs tests over mutants: each in a process of its own that is forked from one in which everything is imported.
 
 A mutant within a function is put in place of the function's code, one of a table changes the table where it lies; for
-any other the module is imported anew with it. A mutant is killed when a test fails or does not end; those tests alone
-are run that enter the function, the quick ones first. Nothing of a test is changed, and chance is the same each time.
+any other, and of a function that an import alone calls, the module is imported anew with it. A mutant is killed when a
+test fails or does not end; those tests alone are run that run through the changed statement, the quick ones first
+(after a new import all of them, those that run through the module first). Nothing of a test is changed, and chance is
+the same each time.
 """
 
 from __future__ import annotations
@@ -45,15 +47,33 @@ class Prey:
     path: Path
     tree: ast.Module
     mutants: list[Mutant]
+    spans: list[tuple[int, int]]
+    """First and last line of each statement."""
 
     @classmethod
     def of(cls, path: Path) -> Prey:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        return cls(".".join(path.with_suffix("").parts), path, tree, mutants_of(tree))
+        spans = [
+            (node.lineno, node.end_lineno or node.lineno)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt)
+        ]
+        return cls(".".join(path.with_suffix("").parts), path, tree, mutants_of(tree), spans)
 
-    def compiled(self, mutant: Mutant) -> CodeType:
-        mutant.apply()
-        return compile(ast.fix_missing_locations(self.tree), str(self.path.absolute()), "exec")
+    @property
+    def file(self) -> str:
+        return str(self.path.absolute())
+
+    def lines_of(self, mutant: Mutant) -> set[tuple[str, int]]:
+        """The lines of the innermost statement that is changed."""
+        around = [span for span in self.spans if span[0] <= mutant.line <= span[1]]
+        first, last = min(around, key=lambda span: span[1] - span[0])
+        return {(self.file, line) for line in range(first, last + 1)}
+
+    def compiled(self, mutant: Mutant | None) -> CodeType:
+        if mutant:
+            mutant.apply()
+        return compile(ast.fix_missing_locations(self.tree), self.file, "exec")
 
 
 def in_child(work: Callable[[], int], cpu_seconds: float, *, is_silent: bool = True) -> int:
@@ -81,6 +101,34 @@ def in_child(work: Callable[[], int], cpu_seconds: float, *, is_silent: bool = T
 
 
 @dataclass
+class Learnt:
+    """How long each test takes, and the lines that it runs through; kept for the next call."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Learnt:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            told["seconds"],
+            {
+                test: {(file, n) for file, every in ran.items() for n in every}
+                for test, ran in told["lines"].items()
+            },
+        )
+
+    def write(self, path: Path) -> None:
+        lines: dict[str, dict[str, list[int]]] = {}
+        for test, found in self.lines.items():
+            ran = lines.setdefault(test, {})
+            for file, line in sorted(found):
+                ran.setdefault(file, []).append(line)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"seconds": self.seconds, "lines": lines}), encoding="utf-8")
+
+
+@dataclass
 class Hunt:
     """A plugin of pytest: collects, runs each test once, and then the mutants that need no new import. What it learnt
     of the tests is kept for the next call."""
@@ -90,8 +138,7 @@ class Hunt:
     tell: Callable[[Prey, Mutant, str], None]
     is_time_up: Callable[[], bool]
     kept: Path
-    seconds: dict[str, float] = field(default_factory=dict)
-    entered: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    learnt: Learnt = field(default_factory=Learnt)
 
     def run(self, tests: list[str]) -> int:
         return int(pytest.main([*tests, *OPTIONS], plugins=[self]))
@@ -105,20 +152,11 @@ class Hunt:
         if session.testsfailed:
             raise session.Interrupted("the tests cannot be collected")
         if self.kept.exists():
-            told = json.loads(self.kept.read_text(encoding="utf-8"))
-            self.seconds = told["seconds"]
-            self.entered = {
-                name: {(file, code) for file, code in found} for name, found in told["entered"].items()
-            }
+            self.learnt = Learnt.read(self.kept)
         else:
             for item in session.items:
                 self._learn(item)
-            told = {
-                "seconds": self.seconds,
-                "entered": {name: sorted(found) for name, found in self.entered.items()},
-            }
-            self.kept.parent.mkdir(parents=True, exist_ok=True)
-            self.kept.write_text(json.dumps(told), encoding="utf-8")
+            self.learnt.write(self.kept)
         for prey in self.prey:
             for mutant in prey.mutants:
                 if self.wanted(prey, mutant) and (mutant.code or mutant.table) and not self.is_time_up():
@@ -126,14 +164,15 @@ class Hunt:
         return True
 
     def _learn(self, item: pytest.Item) -> None:
-        """Which functions a test enters, and how long it takes. It must pass."""
-        files = {str(prey.path.absolute()) for prey in self.prey}
-        found = self.entered.setdefault(item.nodeid, set())
+        """Which lines a test runs through, and how long it takes. It must pass."""
+        files = {prey.file for prey in self.prey}
+        found = self.learnt.lines.setdefault(item.nodeid, set())
 
-        def look(frame: Any, event: str, arg: Any) -> None:
-            code = frame.f_code
-            if code.co_filename in files:
-                found.add((code.co_filename, code.co_qualname.partition(".<locals>")[0]))
+        def look(frame: Any, event: str, arg: Any) -> Any:
+            if frame.f_code.co_filename not in files:
+                return None
+            found.add((frame.f_code.co_filename, frame.f_lineno))
+            return look
 
         before = time.process_time()
         sys.settrace(look)
@@ -141,26 +180,26 @@ class Hunt:
             passed = run_test(item, _Rest(item.session))
         finally:
             sys.settrace(None)
-        self.seconds[item.nodeid] = time.process_time() - before
+        self.learnt.seconds[item.nodeid] = time.process_time() - before
         if not passed:
             raise item.session.Interrupted(f"{item.nodeid} fails without any mutant")
 
     def _try(self, prey: Prey, mutant: Mutant, items: list[pytest.Item]) -> str:
-        where = (str(prey.path.absolute()), mutant.code)
-        chosen = [item for item in items if mutant.table or where in self.entered[item.nodeid]]
-        chosen.sort(key=lambda item: self.seconds[item.nodeid])
+        of, seconds = prey.lines_of(mutant), self.learnt.seconds
+        chosen = [item for item in items if mutant.table or of & self.learnt.lines[item.nodeid]]
+        chosen.sort(key=lambda item: seconds[item.nodeid])
         if not chosen:
             return NOT_REACHED
 
         def work() -> int:
             put_in_place(prey, mutant)
             for item, following in zip(chosen, [*chosen[1:], _Rest(chosen[0].session)], strict=True):
-                signal.setitimer(signal.ITIMER_PROF, max(LEAST_SECONDS, TIMES * self.seconds[item.nodeid]))
+                signal.setitimer(signal.ITIMER_PROF, max(LEAST_SECONDS, TIMES * seconds[item.nodeid]))
                 if not run_test(item, following):
                     return 1
             return 0
 
-        needed = sum(max(LEAST_SECONDS, TIMES * self.seconds[item.nodeid]) for item in chosen)
+        needed = sum(max(LEAST_SECONDS, TIMES * seconds[item.nodeid]) for item in chosen)
         return KILLED if in_child(work, needed) else SURVIVED
 
 
@@ -242,7 +281,7 @@ def _codes(code: CodeType) -> Iterable[CodeType]:
 class _Instead(SourceFileLoader):
     """Loads one module as its mutant."""
 
-    def __init__(self, prey: Prey, mutant: Mutant) -> None:
+    def __init__(self, prey: Prey, mutant: Mutant | None) -> None:
         super().__init__(prey.name, str(prey.path.absolute()))
         self.prey, self.mutant = prey, mutant
 
@@ -256,17 +295,31 @@ class _Instead(SourceFileLoader):
 
 
 class _Calm:
+    def __init__(self, prey: Prey, learnt: Learnt) -> None:
+        self.prey, self.learnt = prey, learnt
+
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         calm()
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=self._turn)
 
-def try_by_import(prey: Prey, mutant: Mutant, tests: list[str], cpu_seconds: float) -> str:
-    """Imports everything anew with the mutant and runs all the tests."""
+    def _turn(self, item: pytest.Item) -> tuple[bool, float]:
+        files = {file for file, _ in self.learnt.lines.get(item.nodeid, ())}
+        return self.prey.file not in files, self.learnt.seconds.get(item.nodeid, 0)
+
+
+def try_by_import(
+    prey: Prey, mutant: Mutant | None, tests: list[str], cpu_seconds: float, learnt: Learnt
+) -> str:
+    """Imports everything anew with the mutant, or with the module as it is, and runs all the tests, those first that
+    use the module."""
 
     def work() -> int:
         sys.meta_path.insert(0, _Instead(prey, mutant))
-        return int(pytest.main([*tests, "-x", *OPTIONS], plugins=[_Calm()]))
+        return int(pytest.main([*tests, "-x", *OPTIONS], plugins=[_Calm(prey, learnt)]))
 
     code = in_child(work, TIMES * cpu_seconds)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -148,6 +148,16 @@ def test_each_single_fault_takes_a_store_from_every_list(ground):
     assert [bool(told[i]) for i in ids] == [False] * len(batch) + [True] * len(fallen)
 
 
+def test_a_licence_and_a_wording_count_from_their_very_moment(ground):
+    """One store's licence begins now and ends in a second; then the wording begins that the other accepted alone."""
+    licensed = replace(FINE_STORE, licence=(LicenceState.active, (AT, AT + SECOND)))
+    ahead = replace(FINE_STORE, pledges=OTHER_PLEDGES[3])
+    one, other = write([licensed, ahead], ground)
+    for at, on_sale in ((AT - SECOND, set()), (AT, {one}), (AT + SECOND, {other})):
+        assert found(ON_SALE, ground.festivals, at, {one, other}) == on_sale
+        assert {i for i, reasons in explain_offers([one, other], at).items() if not reasons} == on_sale
+
+
 def test_an_offer_nobody_knows_has_no_explanation_and_an_unknown_store_is_not_admitted(ground):
     assert explain_offers([987_654], AT) == {}
     assert facts_of_store(987_654, ground.festivals[0], AT) is None

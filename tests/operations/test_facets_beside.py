@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from array import array
 from typing import Any
 
 import pytest
 
 from marketplace.core.db import db
 from marketplace.festival.models import Offer
-from marketplace.storefront import bitmaps, counting
+from marketplace.policy.policy import Policy
+from marketplace.storefront import bitmaps, counting, facets, postings, ranked
+from marketplace.storefront.filters import Filters
+from marketplace.storefront.shelf import count_cards
 from tests.factories import AT, change
 from tests.worlds import database, the_world  # noqa: F401
+
+SEARCHES = ("صابون", "چای", "ص", "صا", "صابون ن", "نیک", "شکلات چای", "هیچ")
 
 
 @pytest.fixture
@@ -108,3 +114,63 @@ def test_of_many_they_are_counted_once_a_change_and_touched_between(
     change(offer, festival_toman=offer.festival_toman - 1_000)
     assert counting.look_after_facets(AT) == 1
     assert begun == [counting.COMMAND] * 2
+
+
+@pytest.mark.parametrize("least", [1, 3, 1_000])
+def test_searches_with_many_hits_are_counted_from_the_file(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """Whatever words were left out for being rare: each count is what reading the hits gives."""
+    monkeypatch.setattr(ranked, "FEW", 0)
+    monkeypatch.setattr(facets, "LEAST_COUNTED", 1)
+    monkeypatch.setattr(postings, "LEAST_OFFERS", least)
+    read = {q: facets.facet_counts(Filters.parse({"q": q}), festival, Policy(), AT) for q in SEARCHES}
+    assert counting.count_facets(AT)
+    bitmaps._kept.clear()
+    whole = dict.fromkeys(SEARCHES, 0)
+    with_all = postings.Words._with_all
+
+    def noted(self: postings.Words, typed: tuple[str, ...]) -> Any:
+        found = with_all(self, typed)
+        whole[" ".join(typed)] = len(found or ())
+        return found
+
+    monkeypatch.setattr(postings.Words, "_with_all", noted)
+    for q in SEARCHES:
+        filters = Filters.parse({"q": q})
+        assert facets.facet_counts(filters, festival, Policy(), AT) == read[q], q
+        narrow = filters.with_(store="nik", in_stock=True)
+        counted = facets.total_of(facets.facet_counts(narrow, festival, Policy(), AT))
+        assert counted == count_cards(narrow, festival, Policy(), AT), q
+    assert sum(map(bool, whole.values())) >= (4 if least == 1 else 1)
+
+
+def test_a_file_without_words_is_read(festival: int) -> None:
+    """As it was left before words were counted."""
+    bitmaps.write_shelf(bitmaps.read_shelf(festival, AT), bitmaps.kept_path(festival))
+    found = bitmaps.counted_beside(festival)
+    assert found is not None
+    assert (found.words, told(found)) == (None, told(bitmaps.read_shelf(festival, AT)))
+
+
+def test_words_are_found_by_how_they_begin() -> None:
+    """More words than are kept apart, rare ones, one letter, none; and what databases part differently is not told."""
+    said = [(n, f"w{n % 20:02} all\nstore{n % 3}\nrow 2.5") for n in range(1, 200)]
+    places = array("i", range(300))
+    found = postings.words_of(said, places)
+    assert {"w*", "al"} & set(found) == {"w*"}
+    body, index = b"", {}
+    for name, bits in found.items():
+        index[name] = (len(body), len(body) + len(bits.serialize()))
+        body += bits.serialize()
+    words = postings.Words(index, memoryview(body))
+
+    def told_of(*typed: str) -> set[int] | None:
+        bits = words.with_all(typed)
+        return None if bits is None else set(bits)
+
+    everything = set(range(199))
+    assert told_of("w") == told_of("a", "al") == told_of("ro") == told_of("2") == everything
+    assert told_of("store1") == told_of("store1", "w") == {n - 1 for n in range(1, 200) if n % 3 == 1}
+    assert told_of("x") == told_of("all", "x") == set()
+    assert told_of("2.5") is None

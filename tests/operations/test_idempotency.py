@@ -35,13 +35,14 @@ from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.models import Order
 from marketplace.payments.models import Payment
 from tests import databases
-from tests.factories import a_token, world
+from tests.factories import a_token
 from tests.factories.buying import broken_invariants, in_cart, rows_of
 from tests.fakes.sandbox import running_sandbox, until
 from tests.journeys.api_calls import ADDRESS, Program
 from tests.processes import in_processes
 from tests.together import at_once
 from tests.unchanged import nothing_written
+from tests.worlds import database, the_world  # noqa: F401
 
 COPIES = 20
 KEY = "a-key-of-the-caller"
@@ -138,7 +139,7 @@ def test_old_answers_are_forgotten(ctx, at):
 
 @pytest.fixture
 def bazaar(ctx, at):
-    return world(at)
+    return the_world()
 
 
 @pytest.fixture
@@ -270,11 +271,11 @@ def killed_when_called(listener: socket.socket) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def prepared(settings, at):
+def prepared(settings):
     """The small festival with something in the cart; gives the headers of the call. Leaves no connection open."""
     app = create_app(settings)
     with app.app_context():
-        bazaar = world(at)
+        bazaar = the_world()
         in_cart(bazaar.shopper, (bazaar.bowl, 1))
         token = a_token(bazaar.shopper, *SCOPES)
         db.session.remove()
@@ -288,7 +289,7 @@ def sent(app, headers):
 
 @pytest.mark.parametrize("round_", range(KILLS))
 def test_killed_between_commit_and_reply(settings, at, round_):
-    headers = prepared(settings, at)
+    headers = prepared(settings)
 
     def work(index):
         from flask import current_app  # noqa: PLC0415
@@ -306,13 +307,13 @@ def test_killed_between_commit_and_reply(settings, at, round_):
         db.engine.dispose()
 
 
-def test_killed_while_asking_the_gateway(database, tmp_path, at):
+def test_killed_while_asking_the_gateway(database, tmp_path, at):  # noqa: F811
     """The order is written, its page is not: the same call finds it as soon as the dead one's lease is over."""
     listener = socket.create_server(("127.0.0.1", 0))
     doomed = databases.settings_for(
         database, tmp_path, STRIPE_API_BASE=f"http://127.0.0.1:{listener.getsockname()[1]}"
     )
-    headers = prepared(doomed, at)
+    headers = prepared(doomed)
 
     def work(index):
         from flask import current_app  # noqa: PLC0415

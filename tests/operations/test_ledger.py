@@ -13,13 +13,20 @@ from sqlalchemy.exc import IntegrityError
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict
 from marketplace.core.unit_of_work import unit_of_work
-from marketplace.ledger.chart import GATEWAY_CLEARING, SHOPPER_REFUNDABLE, Account, store_held
+from marketplace.ledger.chart import (
+    GATEWAY_CLEARING,
+    SHOPPER_REFUNDABLE,
+    Account,
+    store_held,
+    store_receivable,
+)
 from marketplace.ledger.errors import AboveLimit, HoldEnded, KeyTaken
 from marketplace.ledger.invariants import CHECKS
 from marketplace.ledger.models import LedgerAccount, Side, Transfer
 from marketplace.ledger.transfers import (
     Posting,
     balance,
+    free_balance,
     hold_transfer,
     post_hold,
     post_transfer,
@@ -60,7 +67,8 @@ def broken() -> list[str]:
 
 
 def test_a_transfer_moves_the_amount_once(ctx):
-    move(toman=100)
+    transfer = move(toman=100)
+    assert transfer == db.session.scalar(select(Transfer.id).where(Transfer.key == "t:1"))
     assert (balance(HELD), balance(OUTSIDE), balance(store_held(8))) == (100, 100, 0)
     assert broken() == []
 
@@ -192,6 +200,21 @@ def test_the_database_itself_refuses_what_the_verbs_would(ctx):
         db.session.flush()
 
 
+def test_what_is_free_is_what_stands_less_what_is_held_on_the_other_side(ctx):
+    """Of an account on either side; what is held in its favour is not free yet."""
+    owes = store_receivable(7)
+    move("a", toman=100)
+    move("b", debit=owes, credit=SHOPPER_REFUNDABLE, toman=50)
+    assert [free_balance(each) for each in (HELD, owes, SHOPPER_REFUNDABLE)] == [100, 50, 50]
+    move("c", debit=HELD, credit=owes, toman=30, verb=hold_transfer)
+    assert [free_balance(each) for each in (HELD, owes, SHOPPER_REFUNDABLE)] == [70, 20, 50]
+    move("d", debit=OUTSIDE, credit=HELD, toman=5, verb=hold_transfer)
+    move("e", debit=owes, credit=OUTSIDE, toman=7, verb=hold_transfer)
+    assert [free_balance(each) for each in (HELD, owes)] == [70, 20]
+    assert free_balance(store_held(8)) == 0, "never opened"
+    assert broken() == []
+
+
 # --- holds
 
 ENDS = {"post all": None, "post part": 40, "void": 0}
@@ -227,6 +250,27 @@ def test_ending_a_hold_twice_by_the_same_key_is_one_end(ctx):
         first = end(held, how, f"k:{how}")
         with nothing_written():
             assert end(held, how, f"k:{how}") == first
+
+
+def test_the_same_hold_asked_for_twice_is_one_hold(ctx):
+    first = move("h", verb=hold_transfer)
+    with nothing_written():
+        assert move("h", verb=hold_transfer) == first
+    row = db.session.scalars(select(Transfer)).one()
+    assert (row.id, row.key, row.amount_toman) == (first, "h", 100)
+
+
+def test_a_hold_stands_on_both_accounts_until_it_ends(ctx):
+    held = move("h", verb=hold_transfer)
+    totals = {
+        row.name: (row.debits_toman, row.credits_toman, row.held_debits_toman, row.held_credits_toman)
+        for row in db.session.scalars(select(LedgerAccount))
+    }
+    assert totals == {OUTSIDE.name: (0, 0, 100, 0), HELD.name: (0, 0, 0, 100)}
+    with unit_of_work():
+        post_hold(held, key="p", at=AT, amount_toman=1)
+    assert (balance(HELD), balance(OUTSIDE)) == (1, 1)
+    assert broken() == []
 
 
 def test_a_hold_is_not_posted_for_more_than_it_holds_or_for_nothing(ctx):

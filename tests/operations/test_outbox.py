@@ -128,24 +128,38 @@ def mails() -> MailServer:
     return MailServer()
 
 
-@pytest.fixture
-def settings(database: str, tmp_path: Path, gateway: SmsGateway, mails: MailServer) -> Iterator[Settings]:
-    """Settings whose ways out lead to the two servers above."""
-    web = ThreadingHTTPServer(("127.0.0.1", 0), gateway.handler())
-    post = socketserver.ThreadingTCPServer(("127.0.0.1", 0), mails.handler())
+@pytest.fixture(scope="module")
+def ways_out() -> Iterator[tuple[ThreadingHTTPServer, socketserver.ThreadingTCPServer]]:
+    """Two servers that stay where they are, so that settings are equal in each test; who answers there, a test says."""
+    web = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    post = socketserver.ThreadingTCPServer(("127.0.0.1", 0), socketserver.StreamRequestHandler)
     post.daemon_threads = True
     for server in (web, post):
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    yield databases.settings_for(
+    yield web, post
+    for server in (web, post):
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def settings(
+    database: str,
+    tmp_path: Path,
+    gateway: SmsGateway,
+    mails: MailServer,
+    ways_out: tuple[ThreadingHTTPServer, socketserver.ThreadingTCPServer],
+) -> Settings:
+    """Settings whose ways out lead to the two servers above."""
+    web, post = ways_out
+    web.RequestHandlerClass, post.RequestHandlerClass = gateway.handler(), mails.handler()
+    return databases.settings_for(
         database,
         tmp_path,
         SMS_URL=f"http://:t%2Fk@127.0.0.1:{web.server_port}/send?line=1",
         MAIL_URL=f"smtp://127.0.0.1:{post.server_address[1]}?from=bazaar%40example.ir",
         BASE_URL="http://bazaar.example",
     )
-    for server in (web, post):
-        server.shutdown()
-        server.server_close()
 
 
 # --- what tests do

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.accounts.limits import SUGGESTIONS
 from marketplace.core.db import db
 from marketplace.core.errors import Malformed
 from marketplace.core.paging import encode_cursor
+from marketplace.core.quick_reads import QuickReader
+from marketplace.core.remembered import Present, in_present
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.shelf_models import SearchWord, ShelfChange
 from marketplace.festival.shelf_words import collect_words, found_by
@@ -20,6 +26,7 @@ from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.home import list_categories
 from marketplace.storefront.mended import mended, suggestions
 from marketplace.storefront.shelf import list_cards
+from marketplace.stores.models import Seal, SealState
 from tests.factories import AT, a_product, an_offer, change
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -83,6 +90,17 @@ def w(ctx, at, app) -> Goods:
     return Goods(world.festival, named)
 
 
+@contextmanager
+def remembering() -> Iterator[None]:
+    """As where a page is made: the admitted stores are remembered, statements go beside the session."""
+    reader = QuickReader(db.engine)
+    try:
+        with in_present(Present({}, {}, AT, AT + timedelta(days=1), reader)):
+            yield
+    finally:
+        reader.close()
+
+
 def found(w: Goods, q: str, limit: int = 24, **filters: Any) -> list[str]:
     """Names of the results over all pages of `limit`."""
     names = {number: name for name, number in w.named.items()}
@@ -97,14 +115,27 @@ def found(w: Goods, q: str, limit: int = 24, **filters: Any) -> list[str]:
             return chosen
 
 
+@pytest.mark.parametrize("way", [nullcontext, remembering])
 @pytest.mark.parametrize("few", [500, 0])
-def test_the_table_of_searches_and_their_first_results(w, app, monkeypatch, few):
+def test_the_table_of_searches_and_their_first_results(w, app, monkeypatch, few, way):
+    """Few hits and many, with the conditions of admission and with the admitted stores remembered: one order."""
     monkeypatch.setattr(ranked, "FEW", few)
-    with app.test_request_context():
+    with app.test_request_context(), way():
         for q, expected in FOUND.items():
             assert found(w, q) == expected, q
             assert found(w, q, limit=1) == expected, q
             assert found(w, q, limit=2, in_stock="1") == [n for n in expected if GOODS[n][3]], q
+            assert found(w, q, stars="1", province="Tehran") == expected, q
+            assert found(w, q, province="Gilan") == found(w, q, stars="5", province="Tehran") == [], q
+
+
+@pytest.mark.parametrize("few", [500, 0])
+def test_a_store_that_fell_is_in_no_search(w, app, monkeypatch, few):
+    monkeypatch.setattr(ranked, "FEW", few)
+    change(db.session.scalars(select(Seal)).first(), state=SealState.suspended)
+    for way in (nullcontext, remembering):
+        with app.test_request_context(), way():
+            assert found(w, "سماور") == []
 
 
 def test_the_index_follows_stock_popularity_state_and_words(w, app):

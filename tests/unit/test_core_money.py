@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from marketplace.core.money import LARGEST_TOMAN, percent_of, percent_off, split, toman
+from marketplace.core.money import LARGEST_TOMAN, percent_of, percent_off, permille_of, split, toman
 
 amounts = st.integers(-LARGEST_TOMAN, LARGEST_TOMAN)
 weights = st.lists(st.integers(0, 10**12), min_size=1, max_size=60).filter(lambda w: sum(w) > 0)
@@ -17,6 +17,15 @@ weights = st.lists(st.integers(0, 10**12), min_size=1, max_size=60).filter(lambd
 @pytest.mark.parametrize("value", [0, 1, -1, 100_001, LARGEST_TOMAN, -LARGEST_TOMAN])
 def test_whole_amounts_are_money(value):
     assert toman(value) == value
+
+
+def test_a_thousand_million_million_is_the_most():
+    """All of it stays exact where numbers are doubles: in JSON, in browsers and in spreadsheets."""
+    assert [toman(sign * 10**15) for sign in (1, -1)] == [1_000_000_000_000_000, -1_000_000_000_000_000]
+    assert LARGEST_TOMAN < 2**53
+    for value in (1_000_000_000_000_001, -1_000_000_000_000_001):
+        with pytest.raises(ValueError, match="range"):
+            toman(value)
 
 
 @pytest.mark.parametrize("value", [0.5, 1.0, "7", None, True, LARGEST_TOMAN + 1, -LARGEST_TOMAN - 1, 2**63])
@@ -41,6 +50,21 @@ def test_a_percentage_is_rounded_down(amount, percent, part):
 
 
 @pytest.mark.parametrize(
+    ("amount", "permille", "part"),
+    [
+        (1_000, 1, 1),
+        (999, 1, 0),
+        (1_000_000, 5, 5_000),
+        (1_999, 10, 19),
+        (7, 1_000, 7),
+        (0, 10, 0),
+    ],
+)
+def test_thousandths_are_rounded_down(amount, permille, part):
+    assert permille_of(amount, permille) == part
+
+
+@pytest.mark.parametrize(
     ("price", "reference", "percent"),
     [
         (150, 200, 25),
@@ -51,6 +75,7 @@ def test_a_percentage_is_rounded_down(amount, percent, part):
         (851, 1000, 14),
         (5, 0, 0),
         (0, 100, 100),
+        (0, 1, 100),
     ],
 )
 def test_a_discount_is_rounded_down_and_never_negative(price, reference, percent):
@@ -95,6 +120,21 @@ def test_equal_weights_differ_by_one_toman_at_most_and_the_earlier_gets_it(amoun
     shares = split(amount, [1] * count)
     assert max(shares) - min(shares) <= 1
     assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "shares"),
+    [
+        (4, [5, 3, 1], [2, 1, 1]),
+        (10, [1, 8, 1], [1, 8, 1]),
+        (7, [6, 3, 1], [4, 2, 1]),
+        (-4, [5, 3, 1], [-2, -1, -1]),
+        (0, [5, 3], [0, 0]),
+    ],
+)
+def test_what_is_left_over_goes_where_most_was_cut_off(amount, weights, shares):
+    """Of 4 toman among 5, 3 and 1: 2.2, 1.3 and 0.4, so the last toman is the third's."""
+    assert split(amount, weights) == shares
 
 
 @given(weights=st.lists(st.integers(-5, 5), max_size=6))
