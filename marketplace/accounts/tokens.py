@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from marketplace.accounts import queries
 from marketplace.accounts.errors import PersonDisabled
@@ -13,6 +13,7 @@ from marketplace.accounts.models import ApiToken, Role
 from marketplace.accounts.secrets import new_secret, secret_hash
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
+from marketplace.core.ready import Ready
 
 PREFIX = "bzg_"
 SCOPES = (
@@ -157,11 +158,12 @@ def live_tokens_of(person_id: int, at: datetime) -> list[ApiToken]:
     return list(found)
 
 
+_LAST_USE = Ready(select(ApiToken.last_used_at).where(ApiToken.token_hash == bindparam("token")))
+
+
 def is_use_to_note(secret: str, at: datetime) -> bool:
     """Whether the last use of a token is unknown or older than ten minutes."""
-    found = db.session.execute(
-        select(ApiToken.last_used_at).where(ApiToken.token_hash == secret_hash(secret))
-    ).first()
+    found = _LAST_USE.first(token=secret_hash(secret))
     return found is not None and (found.last_used_at is None or found.last_used_at <= at - LAST_USE)
 
 

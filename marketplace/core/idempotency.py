@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Conflict, Invalid, Malformed
 from marketplace.core.models import KeptAnswer
+from marketplace.core.ready import Ready
 from marketplace.core.unit_of_work import on_violation
 
 LONGEST_KEY = 255
@@ -27,6 +28,13 @@ KEPT_DAYS = 60
 RUNNING = 0
 """The status of a call whose work is committed and whose answer is still being found out."""
 _TURN = "kept-answer"
+_KEPT = Ready(
+    select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.body).where(
+        KeptAnswer.actor == bindparam("actor"),
+        KeptAnswer.route == bindparam("route"),
+        KeptAnswer.key == bindparam("key"),
+    )
+)
 
 
 class KeyMissing(Malformed):
@@ -94,9 +102,7 @@ def asked_for(actor: str, route: str, key: str, said: Any) -> Asked:
 
 def recall(asked: Asked) -> Kept | None:
     """What was answered to this call before; None for a new one. Raises KeyReused when it said something else."""
-    row = db.session.execute(
-        select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.body).where(*_is(asked))
-    ).first()
+    row = _KEPT.first(actor=asked.actor, route=asked.route, key=asked.key)
     if row is None:
         return None
     if row.body_hash != asked.body_hash:

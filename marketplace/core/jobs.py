@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.core import clock, logs, metrics, traces
-from marketplace.core.db import changed_count, db
+from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.models import Job, JobState
+from marketplace.core.ready import Ready
 from marketplace.core.unit_of_work import unit_of_work
 
 log = structlog.get_logger(__name__)
+ALL = 2**62
 
 
 class TryLater(Exception):
@@ -47,40 +51,96 @@ class JobKind:
     max_attempts: int = 12
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job in hand until `lease_until`; `attempts` counts this try, and fences it."""
+
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    by_hand: int
+    lease_until: datetime
+    request_id: str | None
+
+
+_table = cast(Table, Job.__table__)
+_jobs = _table.c
+_NEW = {
+    name: bindparam(f"new_{name}", type_=_jobs[name].type)
+    for name in ("kind", "key", "payload", "run_at", "created_at", "request_id")
+}
+_ADD = {
+    is_first: Ready(
+        insert(_table)
+        .values(**_NEW, state=JobState.queued, attempts=0, by_hand=0)
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(_jobs.id)
+    )
+    for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
+}
+_BY_KEY = Ready(select(_jobs.id).where(_jobs.key == bindparam("key")))
+
+
 def enqueue(
     kind: str, payload: dict[str, Any], *, key: str, at: datetime, run_at: datetime | None = None
 ) -> int:
     """Writes a job once per `key` and gives its id. Call it inside a unit of work."""
-    known = db.session.scalar(select(Job.id).where(Job.key == key))
-    if known is not None:
-        return known
-    job = Job(
-        kind=kind,
-        key=key,
-        payload=payload,
-        state=JobState.queued,
-        run_at=run_at or at,
-        created_at=at,
-        attempts=0,
-        request_id=logs.current_id(),
+    new = _ADD[is_sqlite()].scalar(
+        new_kind=kind,
+        new_key=key,
+        new_payload=payload,
+        new_run_at=run_at or at,
+        new_created_at=at,
+        new_request_id=logs.current_id(),
     )
-    db.session.add(job)
-    db.session.flush()
-    return job.id
+    return int(new if new is not None else _BY_KEY.scalar(key=key))
 
 
-def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> Job | None:
+_AT = bindparam("at", type_=_jobs.run_at.type)
+_ID = bindparam("job", type_=_jobs.id.type)
+_IS_DUE = or_(
+    and_(_jobs.state == JobState.queued, _jobs.run_at <= _AT),
+    and_(_jobs.state == JobState.running, _jobs.lease_until < _AT),
+)
+_DUE = Ready(select(_jobs.id).where(_IS_DUE).order_by(_jobs.run_at, _jobs.id).limit(bindparam("most")))
+_KNOWN = Ready(
+    select(_jobs.kind, (_jobs.attempts - _jobs.by_hand).label("attempts"), _jobs.payload).where(
+        _jobs.id == _ID
+    )
+)
+_LEASE = Ready(
+    update(_table)
+    .where(_jobs.id == _ID, _IS_DUE)
+    .values(
+        state=JobState.running,
+        lease_until=bindparam("until", type_=_jobs.lease_until.type),
+        attempts=_jobs.attempts + 1,
+        by_hand=_jobs.by_hand + bindparam("hand"),
+    )
+    .returning(*(_jobs[field.name] for field in fields(ClaimedJob)))
+)
+_END = Ready(
+    update(_table)
+    .where(_jobs.id == _ID, _jobs.attempts == bindparam("attempt"), _jobs.state == JobState.running)
+    .values(
+        state=JobState.done,
+        done_at=bindparam("over_at", type_=_jobs.done_at.type),
+        lease_until=None,
+        last_error=None,
+    )
+    .returning(_jobs.id)
+)
+
+
+def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> ClaimedJob | None:
     """Leases one due job in a unit of its own; None when another has it or it is over.
 
     A try `by_hand`, in the request of a person, is none of the worker's: however impatient they are, it goes on.
     A job whose workers were killed until its attempts were used up is buried here.
     """
     with unit_of_work():
-        found = db.session.execute(
-            select(Job.kind, (Job.attempts - Job.by_hand).label("attempts"), Job.payload).where(
-                Job.id == job_id
-            )
-        ).first()
+        found = _KNOWN.first(job=job_id)
         kind = _kinds().get(found.kind) if found else None
         if found is None or kind is None:
             log.error("job_unknown", job=job_id, kind=found and found.kind)
@@ -88,20 +148,9 @@ def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> Job | None:
         if found.attempts >= kind.max_attempts:
             _bury(job_id, kind, found.payload, at)
             return None
-        job = db.session.scalars(
-            update(Job)
-            .where(Job.id == job_id, _is_due(at))
-            .values(
-                state=JobState.running,
-                lease_until=at + timedelta(seconds=kind.lease_seconds),
-                attempts=Job.attempts + 1,
-                by_hand=Job.by_hand + int(by_hand),
-            )
-            .returning(Job)
-        ).one_or_none()
-        if job is not None:
-            db.session.expunge(job)
-        return job
+        until = at + timedelta(seconds=kind.lease_seconds)
+        row = _LEASE.first(job=job_id, at=at, until=until, hand=int(by_hand))
+        return ClaimedJob(*row) if row is not None else None
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
@@ -125,7 +174,7 @@ def run_job(job_id: int, *, at: datetime, patience: float = 8.0, by_hand: bool =
     return job is not None and perform(job, patience=patience)
 
 
-def perform(job: Job, *, patience: float = 8.0) -> bool:
+def perform(job: ClaimedJob, *, patience: float = 8.0) -> bool:
     """Does a claimed job: prepare, call outside, record (see `JobKind`). True when this attempt recorded it."""
     kind = _kinds()[job.kind]
     begun = time.perf_counter()
@@ -140,7 +189,7 @@ def perform(job: Job, *, patience: float = 8.0) -> bool:
     return is_mine
 
 
-def _perform(job: Job, kind: JobKind, patience: float) -> tuple[bool, str]:
+def _perform(job: ClaimedJob, kind: JobKind, patience: float) -> tuple[bool, str]:
     """Whether this attempt recorded it, and the outcome in a word."""
     try:
         answer = None
@@ -161,16 +210,11 @@ def _perform(job: Job, kind: JobKind, patience: float) -> tuple[bool, str]:
         return False, "put off" if isinstance(error, TryLater) else "failed"
 
 
-def _finish(job: Job, at: datetime) -> bool:
-    done = changed_count(
-        update(Job)
-        .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
-        .values(state=JobState.done, done_at=at, lease_until=None, last_error=None)
-    )
-    return bool(done)
+def _finish(job: ClaimedJob, at: datetime) -> bool:
+    return _END.scalar(job=job.id, attempt=job.attempts, over_at=at) is not None
 
 
-def _put_back(job: Job, kind: JobKind, error: Exception) -> None:
+def _put_back(job: ClaimedJob, kind: JobKind, error: Exception) -> None:
     at = clock.now()
     own = job.attempts - job.by_hand
     is_over = own >= kind.max_attempts
@@ -200,9 +244,7 @@ def is_in_hand(job_id: int) -> bool:
 
 def due_jobs(at: datetime, limit: int | None = 50) -> list[int]:
     """Ids of jobs that may be taken at this moment, the longest waiting first; all of them with no limit."""
-    return list(
-        db.session.scalars(select(Job.id).where(_is_due(at)).order_by(Job.run_at, Job.id).limit(limit))
-    )
+    return [row.id for row in _DUE.all(at=at, most=ALL if limit is None else limit)]
 
 
 def run_due(at: datetime, limit: int = 50) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -26,6 +27,15 @@ class CartOwner:
     guest_hash: str | None = None
 
 
+_TERMS = Ready(
+    select(
+        Offer.festival_toman,
+        Offer.limit_per_buyer,
+        (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+    ).where(Offer.id == bindparam("offer"))
+)
+
+
 def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> None:
     """Sets the quantity of an offer in the cart (replacing an earlier one).
 
@@ -37,13 +47,7 @@ def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> No
         raise UnknownOffer()
     if reasons:
         raise NotOnSale(reasons=[Reason(o.code) for o in public_reasons(reasons)])
-    offer = db.session.execute(
-        select(
-            Offer.festival_toman,
-            Offer.limit_per_buyer,
-            (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
-        ).where(Offer.id == offer_id)
-    ).one()
+    offer = _TERMS.first(offer=offer_id)
     if quantity > offer.left:
         raise NotEnoughStock(params={"left": offer.left}, reasons=[Reason("few_left", {"left": offer.left})])
     ensure_within_limit(owner.person_id, offer_id, quantity, offer.limit_per_buyer)
@@ -126,9 +130,9 @@ def accept_prices(owner: CartOwner) -> None:
 def cart_id_of(owner: CartOwner) -> int | None:
     """The id of an owner's cart, None when there is none yet."""
     if owner.person_id is not None:
-        return db.session.scalar(select(Cart.id).where(Cart.person_id == owner.person_id))
+        return cast(int | None, _CART_OF_PERSON.scalar(owner=owner.person_id))
     if owner.guest_hash is not None:
-        return db.session.scalar(select(Cart.id).where(Cart.guest_hash == owner.guest_hash))
+        return cast(int | None, _CART_OF_GUEST.scalar(owner=owner.guest_hash))
     return None
 
 
@@ -139,6 +143,8 @@ def count_items(owner: CartOwner) -> int:
     return int(_PIECES_OF_GUEST.scalar(owner=owner.guest_hash)) if owner.guest_hash is not None else 0
 
 
+_CART_OF_PERSON = Ready(select(Cart.id).where(Cart.person_id == bindparam("owner")))
+_CART_OF_GUEST = Ready(select(Cart.id).where(Cart.guest_hash == bindparam("owner")))
 _PIECES = select(func.coalesce(func.sum(CartLine.quantity), 0)).join(Cart, Cart.id == CartLine.cart_id)
 _PIECES_OF_PERSON = Ready(_PIECES.where(Cart.person_id == bindparam("owner")))
 _PIECES_OF_GUEST = Ready(_PIECES.where(Cart.guest_hash == bindparam("owner")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
@@ -110,11 +110,24 @@ def order_of_person(number: str, person_id: int) -> Order:
     return order
 
 
-def order_by_submission(person_id: int, submission_key: str) -> Order | None:
-    """The order that this very submission made before."""
-    return db.session.scalar(
-        select(Order).where(Order.person_id == person_id, Order.submission_key == submission_key)
+class Submitted(NamedTuple):
+    """An order that a submission made."""
+
+    id: int
+    number: str
+
+
+_SUBMITTED = Ready(
+    select(Order.id, Order.number).where(
+        Order.person_id == bindparam("person"), Order.submission_key == bindparam("key")
     )
+)
+
+
+def order_by_submission(person_id: int, submission_key: str) -> Submitted | None:
+    """The order that this very submission made before."""
+    row = _SUBMITTED.first(person=person_id, key=submission_key)
+    return Submitted(*row) if row is not None else None
 
 
 def lock_order(order_id: int) -> Order:

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, enqueue
+from marketplace.core.ready import Ready
 from marketplace.core.unit_of_work import part_of_unit
 from marketplace.payments.disputes import hear_of_dispute
 from marketplace.payments.gateways.port import GatewayEvent as Told
@@ -25,14 +26,17 @@ log = structlog.get_logger(__name__)
 LOOK_AT = "look-at-event"
 REPORTED_TYPES = ("checkout.session.", "charge.dispute.")
 """About a payment that we do not know, these are no accident: a person looks."""
+_KNOWN = Ready(
+    select(GatewayEvent.id).where(
+        GatewayEvent.gateway == bindparam("gateway"), GatewayEvent.event_id == bindparam("event")
+    )
+)
 USED_TYPES = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 
 
 def store_event(gateway: str, event: Told, body: str, at: datetime) -> bool:
     """Stores a signed event and what follows from it, asking nobody outside; False when it was stored before."""
-    if db.session.scalar(
-        select(GatewayEvent.id).where(GatewayEvent.gateway == gateway, GatewayEvent.event_id == event.id)
-    ):
+    if _KNOWN.scalar(gateway=gateway, event=event.id) is not None:
         return False
     row = GatewayEvent(
         gateway=gateway,
@@ -71,12 +75,12 @@ def look_at_event(payload: dict[str, Any], answer: Any, at: datetime) -> None:
     event = db.session.get_one(GatewayEvent, payload["event"])
     if event.state is not EventState.stored:
         return
+    is_used = event.type.startswith(USED_TYPES)
+    payment = _payment_of(event, payload) if is_used else None
     event.looked_at = at
-    if not event.type.startswith(USED_TYPES):
+    if not is_used:
         event.state = EventState.ignored
-        return
-    payment = _payment_of(event, payload)
-    if payment is None:
+    elif payment is None:
         event.state = EventState.reported if event.type.startswith(REPORTED_TYPES) else EventState.ignored
         event.problem = "unknown_session"
     elif event.amount_toman is not None and event.amount_toman != payment.amount_toman:

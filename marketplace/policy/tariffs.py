@@ -65,11 +65,14 @@ def provinces() -> list[ProvinceShown]:
     return [ProvinceShown(*row) for row in db.session.execute(_PROVINCES)]
 
 
+_PROVINCE = Ready(
+    select(Province.id, Province.name_fa, Province.name_en, Province.zone).where(
+        (Province.name_fa == bindparam("name")) | (func.lower(Province.name_en) == bindparam("lowered"))
+    )
+)
+
+
 def province_by_name(name: str) -> ProvinceShown | None:
     """A province by its Persian or English name."""
-    row = db.session.execute(
-        select(Province.id, Province.name_fa, Province.name_en, Province.zone).where(
-            (Province.name_fa == name) | (func.lower(Province.name_en) == name.lower())
-        )
-    ).first()
+    row = _PROVINCE.first(name=name, lowered=name.lower())
     return ProvinceShown(*row) if row else None
