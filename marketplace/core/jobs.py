@@ -249,9 +249,7 @@ def due_jobs(at: datetime, limit: int | None = 50) -> list[int]:
 
 def run_due(at: datetime, limit: int = 50) -> int:
     """Runs due jobs one after the other; gives the number done."""
-    ids = due_jobs(at, limit)
-    db.session.rollback()
-    return sum(run_job(job_id, at=at) for job_id in ids)
+    return sum(run_job(job_id, at=at) for job_id in _due_now(at, limit))
 
 
 def run_all_due(at: datetime) -> int:
@@ -260,11 +258,17 @@ def run_all_due(at: datetime) -> int:
     Each is tried once, those too that other jobs add. One that another worker holds is left to it.
     """
     done, tried = 0, set[int]()
-    while ids := [job_id for job_id in due_jobs(at, limit=None) if job_id not in tried]:
-        db.session.rollback()
+    while ids := [job_id for job_id in _due_now(at) if job_id not in tried]:
         tried.update(ids)
         done += sum(run_job(job_id, at=at) for job_id in ids)
     return done
+
+
+def _due_now(at: datetime, limit: int | None = None) -> list[int]:
+    """Due jobs, with no transaction left open behind the look."""
+    ids = due_jobs(at, limit)
+    db.session.rollback()
+    return ids
 
 
 def _kinds() -> dict[str, JobKind]:

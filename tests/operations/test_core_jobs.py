@@ -315,6 +315,7 @@ class TestAllDue:
             for number in range(300):
                 enqueue("test", {"n": number}, key=f"k{number}", at=AT)
         assert run_all_due(at) == 301
+        assert not db.session().in_transaction(), "whoever reads next sees what others wrote meanwhile"
         assert sorted(done) == [*range(300), 400]
         assert due_jobs(at) == []
 
