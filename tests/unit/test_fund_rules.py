@@ -24,6 +24,8 @@ from marketplace.guarantee.fund_rules import (
 from marketplace.policy.policy import Policy
 
 FIRST = Policy()
+LINE_WORDS = {"free", "amber", "full"}
+"""As rows keep them."""
 AMOUNTS = st.dictionaries(st.integers(1, 10**6), st.integers(1, 10**9), min_size=1, max_size=20)
 
 
@@ -185,3 +187,7 @@ def test_stores_that_gave_nothing_are_asked_for_nothing():
 )
 def test_a_full_line_keeps_the_newest_until_they_reach_it(excess, nets, kept):
     assert keep_back(excess, nets) == kept
+
+
+def test_the_states_of_a_line_are_kept_by_these_words() -> None:
+    assert {state.value for state in LineState} == LINE_WORDS
