@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import structlog
 from flask import current_app
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -97,13 +97,14 @@ def enqueue(
     return int(new if new is not None else _BY_KEY.scalar(key=key))
 
 
+def _is_due(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
+    waits = and_(_jobs.state == JobState.queued, _jobs.run_at <= at)
+    return or_(waits, and_(_jobs.state == JobState.running, _jobs.lease_until < at))
+
+
 _AT = bindparam("at", type_=_jobs.run_at.type)
 _ID = bindparam("job", type_=_jobs.id.type)
-_IS_DUE = or_(
-    and_(_jobs.state == JobState.queued, _jobs.run_at <= _AT),
-    and_(_jobs.state == JobState.running, _jobs.lease_until < _AT),
-)
-_DUE = Ready(select(_jobs.id).where(_IS_DUE).order_by(_jobs.run_at, _jobs.id).limit(bindparam("most")))
+_DUE = Ready(select(_jobs.id).where(_is_due(_AT)).order_by(_jobs.run_at, _jobs.id).limit(bindparam("most")))
 _KNOWN = Ready(
     select(_jobs.kind, (_jobs.attempts - _jobs.by_hand).label("attempts"), _jobs.payload).where(
         _jobs.id == _ID
@@ -111,7 +112,7 @@ _KNOWN = Ready(
 )
 _LEASE = Ready(
     update(_table)
-    .where(_jobs.id == _ID, _IS_DUE)
+    .where(_jobs.id == _ID, _is_due(_AT))
     .values(
         state=JobState.running,
         lease_until=bindparam("until", type_=_jobs.lease_until.type),
@@ -151,11 +152,6 @@ def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> ClaimedJob | N
         until = at + timedelta(seconds=kind.lease_seconds)
         row = _LEASE.first(job=job_id, at=at, until=until, hand=int(by_hand))
         return ClaimedJob(*row) if row is not None else None
-
-
-def _is_due(at: datetime) -> ColumnElement[bool]:
-    waits = and_(Job.state == JobState.queued, Job.run_at <= at)
-    return or_(waits, and_(Job.state == JobState.running, Job.lease_until < at))
 
 
 def _bury(job_id: int, kind: JobKind, payload: dict[str, Any], at: datetime) -> None:

@@ -26,11 +26,11 @@ from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 from marketplace.core.quick_reads import heard_by
 from marketplace.core.read_from import primary_from_now
-from marketplace.core.write_turn import write_turn
+from marketplace.core.write_turn import PATIENCE_SECONDS, write_turn
 
 log = structlog.get_logger(__name__)
 _here = threading.local()
-LOCK_PATIENCE_SECONDS = 8.0
+LOCK_PATIENCE_SECONDS = PATIENCE_SECONDS
 ErrorFactory = Callable[[], MarketplaceError]
 _by_constraint: dict[str, ErrorFactory] = {}
 
