@@ -21,7 +21,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from flask import current_app
@@ -85,6 +85,7 @@ class Shelf:
         self.words = words
         self.all = FrozenBitMap(range(self.count))
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+        self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:

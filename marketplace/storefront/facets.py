@@ -20,9 +20,8 @@ from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.ranked import few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
+from marketplace.storefront.tally import BANDS, DISCOUNTS, UNKNOWN, Chosen, Counts, Run, counts_of
 
-BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
-DISCOUNTS = (15, 25, 35, 50)
 LEAST_COUNTED = 250
 """Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
 _CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
@@ -30,95 +29,60 @@ _CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name
 )
 _PROVINCES = select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
 Address = Callable[[Filters], str]
-Counts = dict[tuple[str, int], int]
 
 
 def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
     """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached."""
     shelf = shelf_of(festival_id, at)
     free_from = shelf.up_to(policy.free_shipping_above_toman)
-    hits = _hits(filters, shelf, free_from)
-    counts: Counts = {}
-    left = len(hits)
-    chosen = {"category": _chosen_category(filters), "province": _chosen_province(filters)}
-    for name in ("category", "province", "stars"):
-        only = chosen.get(name)
-        if only is not None:
-            counts[name, only] = left
-            continue
-        for value, bits in shelf.values(name).items():
-            n = hits.intersection_cardinality(bits)
-            if n:
-                counts[name, value] = n
-    counts["stock", 1] = hits.intersection_cardinality(shelf.of("stock", 1))
-    counts["stock", 0] = left - counts["stock", 1]
-    reached = 0
-    for least in reversed(DISCOUNTS):
-        n = hits.intersection_cardinality(shelf.at_least("discount", least))
-        counts["discount", least], reached = n - reached, n
-    _count_prices(hits, shelf, counts)
-    counts["shipping", 1] = hits.range_cardinality(free_from, shelf.count)
-    counts["shipping", 0] = left - counts["shipping", 1]
-    return counts
-
-
-def _count_prices(hits: FrozenBitMap, shelf: Shelf, counts: Counts) -> None:
-    """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
-    begin = 0
-    for place, edge in enumerate(high for _, high in BANDS if high):
-        below, end = shelf.cheaper(edge), shelf.up_to(edge)
-        counts["price", 2 * place] = hits.range_cardinality(begin, below)
-        counts["price", 2 * place + 1] = hits.range_cardinality(below, end)
-        begin = end
-    counts["price", 2 * len(BANDS) - 2] = hits.range_cardinality(begin, shelf.count)
-
-
-def _hits(filters: Filters, shelf: Shelf, free_from: int) -> FrozenBitMap:
-    hits = shelf.all
-    if filters.min_toman is not None or filters.max_toman is not None or filters.free_shipping:
-        begin = shelf.cheaper(filters.min_toman or 0)
-        end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
-        hits = shelf.run(max(begin, free_from if filters.free_shipping else 0), end)
-    if filters.category:
-        hits &= shelf.of("category", _chosen_category(filters))
-    if filters.province:
-        hits &= shelf.of("province", _chosen_province(filters))
-    if filters.min_discount is not None:
-        hits &= shelf.at_least("discount", filters.min_discount)
-    if filters.stars is not None:
-        hits &= shelf.at_least("stars", filters.stars)
-    if filters.in_stock:
-        hits &= shelf.of("stock", 1)
+    begin = shelf.cheaper(filters.min_toman or 0)
+    end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
+    run = Run(max(begin, free_from if filters.free_shipping else 0), end)
+    words, only = _with_words(filters, shelf)
     if filters.store:
-        hits &= shelf.of_ids(found_ids(filters.with_(q="")))
-    if filters.words:
-        hits &= _with_words(filters, shelf)
-    return hits
+        of_store = shelf.of_ids(found_ids(filters.with_(q="")))
+        only = of_store if only is None else only & of_store
+    return counts_of(shelf, _chosen(filters, words), run, free_from, only)
 
 
-def _with_words(filters: Filters, shelf: Shelf) -> FrozenBitMap:
-    """Few hits one by one; many from what was counted beside, where it was."""
+def _chosen(filters: Filters, words: tuple[str, ...]) -> Chosen:
+    return Chosen(
+        chosen_category(filters),
+        chosen_province(filters),
+        filters.min_discount,
+        filters.stars,
+        filters.in_stock,
+        words,
+    )
+
+
+def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:
+    """Few hits one by one; many from what was counted beside, where it was: as words, or as the offers found."""
+    if not filters.words:
+        return (), None
     few = few_hits(filters.words)
     if few is not None:
-        return shelf.of_ids(few)
-    counted = shelf.words.with_all(tuple(filters.words)) if shelf.words else None
+        return (), shelf.of_ids(few)
+    typed = tuple(filters.words)
+    counted = shelf.words.with_all(typed) if shelf.words else None
     if counted is None or len(counted) < LEAST_COUNTED:
-        return shelf.of_ids(found_ids(Filters(q=filters.q)))
-    return counted
+        return (), shelf.of_ids(found_ids(Filters(q=filters.q)))
+    return typed, None
 
 
-def _chosen_category(filters: Filters) -> int | None:
-    """The category that is on: all that is left is in it, so that no other has to be counted."""
+def chosen_category(filters: Filters) -> int | None:
+    """The number of the category that is on, `UNKNOWN` where there is none of that name."""
     if not filters.category:
         return None
-    return next((row.id for row in _category_rows() if row.slug == filters.category), None)
+    return next((row.id for row in _category_rows() if row.slug == filters.category), UNKNOWN)
 
 
-def _chosen_province(filters: Filters) -> int | None:
+def chosen_province(filters: Filters) -> int | None:
+    """The number of the province that is on, `UNKNOWN` where there is none of that name."""
     if not filters.province:
         return None
     named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
-    return next(named, None)
+    return next(named, UNKNOWN)
 
 
 def _category_rows() -> Sequence[AnyRow]:
