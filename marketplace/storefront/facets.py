@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from pyroaring import FrozenBitMap
-from sqlalchemy import select
 
-from marketplace.catalog.models import Category
-from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
-from marketplace.core.remembered import remembered
 from marketplace.core.web import number, percent
-from marketplace.policy.models import Province
 from marketplace.policy.policy import Policy
 from marketplace.storefront.bitmaps import Shelf, shelf_of
+from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.ranked import few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
-from marketplace.storefront.tally import BANDS, DISCOUNTS, UNKNOWN, Chosen, Counts, Run, counts_of
+from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 
 LEAST_COUNTED = 250
 """Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
-_CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
-    Category.position
-)
-_PROVINCES = select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
 Address = Callable[[Filters], str]
 
 
@@ -70,29 +62,6 @@ def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], Frozen
     return typed, None
 
 
-def chosen_category(filters: Filters) -> int | None:
-    """The number of the category that is on, `UNKNOWN` where there is none of that name."""
-    if not filters.category:
-        return None
-    return next((row.id for row in _category_rows() if row.slug == filters.category), UNKNOWN)
-
-
-def chosen_province(filters: Filters) -> int | None:
-    """The number of the province that is on, `UNKNOWN` where there is none of that name."""
-    if not filters.province:
-        return None
-    named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
-    return next(named, UNKNOWN)
-
-
-def _category_rows() -> Sequence[AnyRow]:
-    return remembered(lambda: db.session.execute(_CATEGORIES).all(), "facet categories")
-
-
-def _province_rows() -> Sequence[AnyRow]:
-    return remembered(lambda: db.session.execute(_PROVINCES).all(), "facet provinces")
-
-
 def total_of(counts: Counts) -> int:
     """All hits of a filter."""
     return sum(n for (facet, _), n in counts.items() if facet == "stock")
@@ -117,7 +86,7 @@ def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet
 
 
 def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for row in _category_rows():
+    for row in category_rows():
         is_on = filters.category == row.slug
         yield FacetValue(
             row.slug,
@@ -130,7 +99,7 @@ def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[
 
 def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
     values = []
-    for row in _province_rows():
+    for row in province_rows():
         is_on = filters.province in (row.name_fa, row.name_en)
         values.append(
             FacetValue(

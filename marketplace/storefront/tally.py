@@ -17,8 +17,6 @@ DISCOUNTS = (15, 25, 35, 50)
 KEPT_CHOICES = 64
 """Their bitmaps are kept with their counts: up to 125 KB each of a million offers."""
 VALUED = ("category", "province", "stars")
-UNKNOWN = -1
-"""A category or province that is not there: no offer has it."""
 Counts = dict[tuple[str, int], int]
 """By (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached."""
 
