@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 import structlog
 from flask import current_app
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import URL, case, select
+from sqlalchemy import URL, case, func, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
@@ -43,8 +43,11 @@ from marketplace.storefront.postings import Words, words_of
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
+MANY = 50_000
+"""From so many offers on they are counted beside; fewer by the page that asks, in less time than a page takes."""
 LOOKED_AFTER_SECONDS = 60.0
-"""The job touches its file while it is as it should be; one not touched for so long is trusted after a start alone."""
+"""The job touches its file while it is as it should be. One not touched for so long is trusted after a start alone
+where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
@@ -64,6 +67,7 @@ _ROWS = (
     .join(Seal, Seal.store_id == Offer.store_id)
     .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
 )
+_LAST = select(func.max(Offer.id))
 _WORDS = select(Offer.id, Offer.search_text).where(EDITION == FESTIVAL, SHELF_STATE)
 _kept: dict[tuple[object, ...], Late] = {}
 _loaded: dict[Path, tuple[int, Shelf]] = {}
@@ -85,6 +89,7 @@ class Shelf:
         self.words = words
         self.all = FrozenBitMap(range(self.count))
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+        self.is_counted = True
         self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
@@ -151,11 +156,26 @@ def _placed(values: Sequence[int], order: Iterable[int]) -> dict[int, FrozenBitM
     return {value: FrozenBitMap(found) for value, found in places.items()}
 
 
+UNCOUNTED = Shelf.of_rows([])
+"""In place of very many offers that were never counted."""
+UNCOUNTED.is_counted = False
+
+
 def shelf_of(festival_id: int, at: datetime) -> Shelf:
-    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as of some minutes ago."""
+    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as they were counted last, or
+    `UNCOUNTED`."""
     return counted_beside(festival_id) or lately(
-        _kept, lambda: read_shelf(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
+        _kept, lambda: _read_few(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
     )
+
+
+def are_many() -> bool:
+    """Whether there are so many offers that they are counted beside."""
+    return (db.session.scalar(_LAST) or 0) >= MANY
+
+
+def _read_few(festival_id: int, at: datetime) -> Shelf:
+    return UNCOUNTED if are_many() else read_shelf(festival_id, at)
 
 
 def read_shelf(festival_id: int, at: datetime) -> Shelf:
@@ -174,7 +194,7 @@ def read_words(festival_id: int, shelf: Shelf) -> dict[str, FrozenBitMap]:
 
 def counted_beside(festival_id: int) -> Shelf | None:
     """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
-    after and something newer can be read."""
+    after and something newer is read quickly."""
     path = kept_path(festival_id)
     known = _loaded.get(path)
     try:
@@ -182,7 +202,7 @@ def counted_beside(festival_id: int) -> Shelf | None:
     except OSError:
         return None
     if known is not None:
-        if time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
+        if len(known[1].places) <= MANY and time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
             return None
         if known[0] == state.st_ino:
             return known[1]

@@ -24,8 +24,11 @@ Address = Callable[[Filters], str]
 
 
 def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
-    """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached."""
+    """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached.
+    None at all where very many offers were never counted: a page does not wait for that."""
     shelf = shelf_of(festival_id, at)
+    if not shelf.is_counted:
+        return {}
     free_from = shelf.up_to(policy.free_shipping_above_toman)
     begin = shelf.cheaper(filters.min_toman or 0)
     end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
@@ -62,8 +65,10 @@ def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], Frozen
     return typed, None
 
 
-def total_of(counts: Counts) -> int:
-    """All hits of a filter."""
+def total_of(counts: Counts) -> int | None:
+    """All hits of a filter; None where they were not counted."""
+    if not counts:
+        return None
     return sum(n for (facet, _), n in counts.items() if facet == "stock")
 
 
