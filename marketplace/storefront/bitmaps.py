@@ -13,15 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import os
 import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
+from zlib import crc32
 
 import structlog
 from flask import current_app
@@ -48,6 +52,10 @@ MANY = 50_000
 LOOKED_AFTER_SECONDS = 60.0
 """The job touches its file while it is as it should be. One not touched for so long is trusted after a start alone
 where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
+LEFT_SECONDS = 3_600.0
+"""What a writer that was killed left lies no longer than until the next one after so long."""
+NOT_READ = (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
+"""Whatever comes of reading what nobody wrote so."""
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
@@ -194,23 +202,27 @@ def read_words(festival_id: int, shelf: Shelf) -> dict[str, FrozenBitMap]:
 
 def counted_beside(festival_id: int) -> Shelf | None:
     """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
-    after and something newer is read quickly."""
+    after and something newer is read quickly. What is not as it was written is put away, so that the job counts
+    anew; of very many offers the last one that was read is given meanwhile."""
     path = kept_path(festival_id)
     known = _loaded.get(path)
+    last = known[1] if known is not None and len(known[1].places) > MANY else None
     try:
         state = path.stat()
     except OSError:
-        return None
+        return last
     if known is not None:
-        if len(known[1].places) <= MANY and time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
+        if last is None and time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
             return None
         if known[0] == state.st_ino:
             return known[1]
     try:
         shelf = _load(path)
-    except (OSError, ValueError, KeyError) as error:
+    except NOT_READ as error:
         log.warning("facets_unread", error=repr(error)[:200])
-        return None
+        with suppress(OSError):
+            path.unlink()
+        return last
     _loaded[path] = (state.st_ino, shelf)
     return shelf
 
@@ -227,7 +239,11 @@ def _path(folder: Path, url: URL, festival_id: int) -> Path:
 
 
 def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | None = None) -> None:
-    """As a line that says what follows, and what follows; whoever reads meanwhile has the one before."""
+    """As a line that says what follows, and what follows; whoever reads meanwhile has the one before.
+
+    It is on the disk before it has its name, and each writer has a file of its own: neither a loss of power nor a
+    second writer leaves half of one. Check sums tell a page what a disk has lost since.
+    """
     parts = [shelf.prices.tobytes(), shelf.places.tobytes()]
 
     def sizes_of(bitmaps: Mapping[Name, FrozenBitMap]) -> dict[Name, int]:
@@ -237,24 +253,44 @@ def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | No
             sizes[name] = len(parts[-1])
         return sizes
 
+    fields = {name: sizes_of(values) for name, values in shelf.fields.items()}
+    front = len(parts)
+    sizes = sizes_of(words or {})
     head = {
         "prices": len(parts[0]),
         "places": len(parts[1]),
-        "fields": {name: sizes_of(values) for name, values in shelf.fields.items()},
-        "words": sizes_of(words or {}),
+        "fields": fields,
+        "sum": crc32(b"".join(parts[:front])),
+        "words": sizes,
+        "sums": list(map(crc32, parts[front:])),
     }
-    beside = path.with_suffix(".new")
-    with beside.open("wb") as file:
-        file.write(json.dumps(head).encode() + b"\n")
-        file.writelines(parts)
-    beside.replace(path)
+    _write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
+
+
+def _write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    for left in path.parent.glob(f"{path.name}-*.new"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
+                left.unlink()
+    beside = path.with_name(f"{path.name}-{token_hex(8)}.new")
+    try:
+        with beside.open("wb") as file:
+            file.writelines(parts)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> Shelf:
-    """Raises OSError, ValueError, KeyError where it is no such file. Words stay in it until they are asked for."""
+    """Raises where it is no such file or not as it was written. Words stay in it until they are asked for."""
     with path.open("rb") as file:
         whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     head, rest = json.loads(whole.readline()), memoryview(whole)[whole.tell() :]
+    front = head["prices"] + head["places"] + sum(sum(values.values()) for values in head["fields"].values())
+    if crc32(rest[:front]) != head["sum"]:
+        raise ValueError("other content than was written")
 
     def take(size: int) -> memoryview:
         nonlocal rest
@@ -268,7 +304,7 @@ def _load(path: Path) -> Shelf:
         name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
         for name, values in head["fields"].items()
     }
-    words = head.get("words", {})
+    words, sums = head["words"], head["sums"]
     ends = list(accumulate(words.values()))
-    index = dict(zip(words, zip([0, *ends], ends, strict=False), strict=True))
+    index = dict(zip(words, zip([0, *ends], ends, sums, strict=False), strict=True))
     return Shelf(prices, places, fields, Words(index, rest) if index else None)
