@@ -40,6 +40,16 @@ VALID = timedelta(minutes=5)
 MOST_PASSKEYS = 10
 LONGEST_NAME = 60
 LONGEST_BODY = 16_384
+NO_ANSWER = (
+    WebAuthnException,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What reading an answer ends in that no browser writes."""
 
 on_violation("uq_passkeys_credential", PasskeyRefused)
 
@@ -97,7 +107,7 @@ def add(
 ) -> None:
     """Keeps a new passkey. Raises PasskeyRefused when it does not fit the challenge, Invalid for the name."""
     words = " ".join(name.split())
-    if not words or len(words) > LONGEST_NAME:
+    if not words or len(words) > LONGEST_NAME or "\0" in words:
         raise Invalid(fields={"name": "passkey_name"})
     try:
         made = webauthn.verify_registration_response(
@@ -106,7 +116,7 @@ def add(
             expected_rp_id=here.host,
             expected_origin=here.origin,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+    except NO_ANSWER as wrong:
         raise PasskeyRefused() from wrong
     row = Passkey(
         person_id=person_id,
@@ -164,7 +174,7 @@ def use(person_id: int, session_secret: str, here: Party, answer: Mapping[str, A
             credential_public_key=base64url_to_bytes(row.public_key),
             credential_current_sign_count=row.sign_count,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+    except NO_ANSWER as wrong:
         raise PasskeyRefused() from wrong
     if not changed_count(
         update(Passkey)

@@ -24,6 +24,7 @@ from marketplace.accounts.entering import Entry, enter_wholly, needed_party, par
 from marketplace.accounts.errors import SecondFactorWrong, SignInWrong
 from marketplace.accounts.next_page import in_language, next_page, safe_next
 from marketplace.core import clock
+from marketplace.core.bodies import said_object
 from marketplace.core.csrf import rename_session, token_for
 from marketplace.core.errors import MarketplaceError, NotFound
 from marketplace.core.language import t
@@ -232,9 +233,7 @@ def _step_page(person_id: int, error: MarketplaceError | None = None) -> Respons
 
 def _json() -> dict[str, Any]:
     """The body as an object; an empty one for anything else."""
-    request.max_content_length = passkeys.LONGEST_BODY
-    said = request.get_json(silent=True)
-    return said if isinstance(said, dict) else {}
+    return said_object(passkeys.LONGEST_BODY)
 
 
 def _answer(said: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.demo.suspicions import load_suspicions
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront.counting import are_many, count_facets
+from marketplace.storefront.bitmaps import are_many
+from marketplace.storefront.counting import count_facets
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:

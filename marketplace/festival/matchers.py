@@ -71,7 +71,13 @@ class HttpMatcher:
                 if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     guard.silent()
             said = answer.json().get("match") if answer.status_code == 200 else None
-        except (requests.exceptions.RequestException, Open, ValueError, AttributeError) as error:
+        except (
+            requests.exceptions.RequestException,
+            Open,
+            ValueError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise TryLater(type(error).__name__) from error
         if not isinstance(said, bool):
             raise TryLater(f"status {answer.status_code} is no answer")

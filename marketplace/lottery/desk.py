@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+import orjson
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -91,7 +91,7 @@ def create_signature(slug: str) -> Response:
 def create_beacon(slug: str) -> Response | tuple[str, int]:
     """The named round, brought as drand publishes it."""
     try:
-        document = json.loads(request.form.get("beacon", "")[:LONGEST_BEACON])
+        document = orjson.loads(request.form.get("beacon", "")[:LONGEST_BEACON])
         if not isinstance(document, dict):
             raise FalseBeacon()
         with unit_of_work():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+import orjson
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -64,7 +63,7 @@ def new_beacon(slug: str) -> str:
 def create_beacon(slug: str) -> BaseResponse | tuple[str, int]:
     """The round as drand publishes it; its signature is checked, whoever brings it."""
     try:
-        document = json.loads(request.form.get("beacon", "")[:LONGEST_BEACON])
+        document = orjson.loads(request.form.get("beacon", "")[:LONGEST_BEACON])
         if not isinstance(document, dict):
             raise FalseBeacon()
         waiting = next(s for s in draw_shown(slug, clock.now()).stages if s.state == "listed")

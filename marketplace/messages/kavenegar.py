@@ -53,6 +53,6 @@ def _status_of(answer: Any) -> int:
     """The status inside the answer; that of HTTP where there is no such answer, and never 200 then."""
     try:
         inside = answer.json()["return"]["status"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return int(answer.status_code) if answer.status_code != TAKEN else 0
     return int(inside) if isinstance(inside, int) else 0

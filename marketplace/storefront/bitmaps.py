@@ -17,19 +17,22 @@ import time
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from zlib import crc32
 
 import structlog
 from flask import current_app
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import URL, case, select
+from sqlalchemy import URL, case, func, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
+from marketplace.core.whole_files import write_whole
 from marketplace.festival.admission import (
     ADMITTED_STORES,
     EDITION,
@@ -43,8 +46,13 @@ from marketplace.storefront.postings import Words, words_of
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
+MANY = 50_000
+"""From so many offers on they are counted beside; fewer by the page that asks, in less time than a page takes."""
 LOOKED_AFTER_SECONDS = 60.0
-"""The job touches its file while it is as it should be; one not touched for so long is trusted after a start alone."""
+"""The job touches its file while it is as it should be. One not touched for so long is trusted after a start alone
+where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
+NOT_READ = (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
+"""Whatever comes of reading what nobody wrote so."""
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
@@ -64,6 +72,7 @@ _ROWS = (
     .join(Seal, Seal.store_id == Offer.store_id)
     .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
 )
+_LAST = select(func.max(Offer.id))
 _WORDS = select(Offer.id, Offer.search_text).where(EDITION == FESTIVAL, SHELF_STATE)
 _kept: dict[tuple[object, ...], Late] = {}
 _loaded: dict[Path, tuple[int, Shelf]] = {}
@@ -85,6 +94,8 @@ class Shelf:
         self.words = words
         self.all = FrozenBitMap(range(self.count))
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+        self.is_counted = True
+        self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
@@ -150,11 +161,26 @@ def _placed(values: Sequence[int], order: Iterable[int]) -> dict[int, FrozenBitM
     return {value: FrozenBitMap(found) for value, found in places.items()}
 
 
+UNCOUNTED = Shelf.of_rows([])
+"""In place of very many offers that were never counted."""
+UNCOUNTED.is_counted = False
+
+
 def shelf_of(festival_id: int, at: datetime) -> Shelf:
-    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as of some minutes ago."""
+    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as they were counted last, or
+    `UNCOUNTED`."""
     return counted_beside(festival_id) or lately(
-        _kept, lambda: read_shelf(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
+        _kept, lambda: _read_few(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
     )
+
+
+def are_many() -> bool:
+    """Whether there are so many offers that they are counted beside."""
+    return (db.session.scalar(_LAST) or 0) >= MANY
+
+
+def _read_few(festival_id: int, at: datetime) -> Shelf:
+    return UNCOUNTED if are_many() else read_shelf(festival_id, at)
 
 
 def read_shelf(festival_id: int, at: datetime) -> Shelf:
@@ -173,23 +199,27 @@ def read_words(festival_id: int, shelf: Shelf) -> dict[str, FrozenBitMap]:
 
 def counted_beside(festival_id: int) -> Shelf | None:
     """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
-    after and something newer can be read."""
+    after and something newer is read quickly. What is not as it was written is put away, so that the job counts
+    anew; of very many offers the last one that was read is given meanwhile."""
     path = kept_path(festival_id)
     known = _loaded.get(path)
+    last = known[1] if known is not None and len(known[1].places) > MANY else None
     try:
         state = path.stat()
     except OSError:
-        return None
+        return last
     if known is not None:
-        if time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
+        if last is None and time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
             return None
         if known[0] == state.st_ino:
             return known[1]
     try:
         shelf = _load(path)
-    except (OSError, ValueError, KeyError) as error:
+    except NOT_READ as error:
         log.warning("facets_unread", error=repr(error)[:200])
-        return None
+        with suppress(OSError):
+            path.unlink()
+        return last
     _loaded[path] = (state.st_ino, shelf)
     return shelf
 
@@ -206,7 +236,11 @@ def _path(folder: Path, url: URL, festival_id: int) -> Path:
 
 
 def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | None = None) -> None:
-    """As a line that says what follows, and what follows; whoever reads meanwhile has the one before."""
+    """As a line that says what follows, and what follows; whoever reads meanwhile has the one before.
+
+    It is on the disk before it has its name, and each writer has a file of its own: neither a loss of power nor a
+    second writer leaves half of one. Check sums tell a page what a disk has lost since.
+    """
     parts = [shelf.prices.tobytes(), shelf.places.tobytes()]
 
     def sizes_of(bitmaps: Mapping[Name, FrozenBitMap]) -> dict[Name, int]:
@@ -216,24 +250,28 @@ def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | No
             sizes[name] = len(parts[-1])
         return sizes
 
+    fields = {name: sizes_of(values) for name, values in shelf.fields.items()}
+    front = len(parts)
+    sizes = sizes_of(words or {})
     head = {
         "prices": len(parts[0]),
         "places": len(parts[1]),
-        "fields": {name: sizes_of(values) for name, values in shelf.fields.items()},
-        "words": sizes_of(words or {}),
+        "fields": fields,
+        "sum": crc32(b"".join(parts[:front])),
+        "words": sizes,
+        "sums": list(map(crc32, parts[front:])),
     }
-    beside = path.with_suffix(".new")
-    with beside.open("wb") as file:
-        file.write(json.dumps(head).encode() + b"\n")
-        file.writelines(parts)
-    beside.replace(path)
+    write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
 
 
 def _load(path: Path) -> Shelf:
-    """Raises OSError, ValueError, KeyError where it is no such file. Words stay in it until they are asked for."""
+    """Raises where it is no such file or not as it was written. Words stay in it until they are asked for."""
     with path.open("rb") as file:
         whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     head, rest = json.loads(whole.readline()), memoryview(whole)[whole.tell() :]
+    front = head["prices"] + head["places"] + sum(sum(values.values()) for values in head["fields"].values())
+    if crc32(rest[:front]) != head["sum"]:
+        raise ValueError("other content than was written")
 
     def take(size: int) -> memoryview:
         nonlocal rest
@@ -247,7 +285,7 @@ def _load(path: Path) -> Shelf:
         name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
         for name, values in head["fields"].items()
     }
-    words = head.get("words", {})
+    words, sums = head["words"], head["sums"]
     ends = list(accumulate(words.values()))
-    index = dict(zip(words, zip([0, *ends], ends, strict=False), strict=True))
+    index = dict(zip(words, zip([0, *ends], ends, sums, strict=False), strict=True))
     return Shelf(prices, places, fields, Words(index, rest) if index else None)

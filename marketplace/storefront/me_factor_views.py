@@ -13,6 +13,7 @@ from marketplace.accounts.access import freshly, signed_in, visitor
 from marketplace.accounts.entering import needed_party
 from marketplace.accounts.errors import SecondFactorCompulsory, SecondFactorHeld
 from marketplace.core import clock
+from marketplace.core.bodies import said_object
 from marketplace.core.csrf import rename_session
 from marketplace.core.errors import Conflict, MarketplaceError
 from marketplace.core.language import t
@@ -104,9 +105,7 @@ def create_passkey_options() -> Any:
 def create_passkey() -> Any:
     """Keeps a passkey; the session has its second factor from now on and another name."""
     person, at = visitor(), clock.now()
-    request.max_content_length = passkeys.LONGEST_BODY
-    said = request.get_json(silent=True)
-    said = said if isinstance(said, dict) else {}
+    said = said_object(passkeys.LONGEST_BODY)
     answer = said.get("answer")
     name, answer = str(said.get("name") or ""), answer if isinstance(answer, dict) else {}
     with unit_of_work():

@@ -13,7 +13,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from zlib import crc32
 
+import structlog
 from pyroaring import FrozenBitMap
 
 LEAST_OFFERS = 50
@@ -22,12 +24,14 @@ MANY_WORDS = 16
 """From so many words on that begin alike, their union is kept as well."""
 KEPT_SEARCHES = 64
 LINES = 3
+log = structlog.get_logger(__name__)
 
 
 class Words:
     """The places of the offers with a word, by what somebody typed."""
 
-    def __init__(self, index: Mapping[str, tuple[int, int]], body: memoryview) -> None:
+    def __init__(self, index: Mapping[str, tuple[int, int, int]], body: memoryview) -> None:
+        """`index`: where the bitmap of a word begins and ends in `body`, and its check sum."""
         self._index, self._body = index, body
         self._words = sorted(name for name in index if not name.endswith("*"))
         self.with_all = lru_cache(KEPT_SEARCHES)(self._with_all)
@@ -35,10 +39,14 @@ class Words:
 
     def _with_all(self, typed: tuple[str, ...]) -> FrozenBitMap | None:
         """The offers of which each typed word begins a word. None for numbers with a point: databases part them
-        differently."""
+        differently; and None where a word is not as it was written."""
         if any("." in word for word in typed):
             return None
-        found = sorted((self._beginning(word) for word in typed), key=len)
+        try:
+            found = sorted((self._beginning(word) for word in typed), key=len)
+        except (ValueError, TypeError, IndexError) as error:
+            log.warning("words_unread", error=repr(error)[:200])
+            return None
         return FrozenBitMap.intersection(*found)
 
     def _union(self, typed: str) -> FrozenBitMap:
@@ -50,8 +58,11 @@ class Words:
         return FrozenBitMap.union(FrozenBitMap(), *map(self._read, self._words[begin:end]))
 
     def _read(self, name: str) -> FrozenBitMap:
-        begin, end = self._index[name]
-        return FrozenBitMap.deserialize(bytes(self._body[begin:end]))
+        begin, end, checked = self._index[name]
+        said = bytes(self._body[begin:end])
+        if crc32(said) != checked:
+            raise ValueError(f"another {name!r} than was written")
+        return FrozenBitMap.deserialize(said)
 
 
 def words_of(offers: Iterable[Sequence[object]], places: array[int]) -> dict[str, FrozenBitMap]:

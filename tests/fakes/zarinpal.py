@@ -30,13 +30,13 @@ MESSAGES = {
 
 
 class Zarinpal:
-    """`fail_with`: the next call answers this code; `half_a_body`: all are nonsense; `loses`: take effect, say 502."""
+    """`fail_with`: the next call answers this code; `said_instead`: all are this; `loses`: take effect, say 502."""
 
     def __init__(self) -> None:
         self.pages: dict[str, dict[str, Any]] = {}
         self.calls: list[str] = []
         self.fail_with: int | None = None
-        self.half_a_body = False
+        self.said_instead: str | None = None
         self.loses = 0
         self.refund_status = "DONE"
         self.base = ""
@@ -151,8 +151,8 @@ class Zarinpal:
         def payment(call: str) -> Response:
             self.calls.append(call)
             body = request.get_json()
-            if self.half_a_body:
-                return Response('{"data": {"code": 10', content_type="application/json")
+            if self.said_instead is not None:
+                return Response(self.said_instead, content_type="application/json")
             if body.get("merchant_id") != MERCHANT:
                 return _refused(-10)
             if self.fail_with is not None:

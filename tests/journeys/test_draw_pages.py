@@ -194,7 +194,10 @@ def test_a_network_that_is_cut_off(app, fair, seats, client: Client):
     list_stages(DRAWN_AT - timedelta(hours=1))
     with time_machine.travel(DRAWN_AT, tick=False):
         page = client.get(f"/draws/{slug}/round")
-        client.submit(page.form("/round"), beacon='{"round": 1000}', expect=422)
+        for said in ('{"round": 1000}', "[" * 3_999, '{"round": "\\ud800"}', '{"round": 1e999}', "7", ""):
+            client.submit(page.form("/round"), beacon=said, expect=422)
+            at_desk = seats["office"].get(console).form("/beacon")
+            seats["office"].submit(at_desk, beacon=said, expect=422)
         seats["office"].get(f"{console}/figures")
     typed = {"tehran-exchange-overall-index": "۲٬۱۱۸٬۴۷۳", "central-bank-euro-rate": "58120"}
     typed["mercantile-exchange-gold-coin"] = "28400000 27900000"

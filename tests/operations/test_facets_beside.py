@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
 from array import array
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.festival.models import Offer
@@ -16,6 +20,7 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront import bitmaps, counting, facets, postings, ranked
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards
+from marketplace.stores.models import Store
 from tests.factories import AT, change
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -78,9 +83,140 @@ def test_what_nobody_looks_after_is_trusted_after_a_start_alone(festival: int) -
     assert bitmaps.counted_beside(festival) is None
 
 
+def test_of_many_the_last_count_is_shown_however_old(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert counting.count_facets(AT)
+    first = bitmaps.shelf_of(festival, AT)
+    assert first.count
+    monkeypatch.setattr(bitmaps, "MANY", 1)
+    monkeypatch.setattr(bitmaps, "read_shelf", lambda *asked: pytest.fail("read by a page"))
+    os.utime(bitmaps.kept_path(festival), (1, 1))
+    assert bitmaps.shelf_of(festival, AT) is first
+    bitmaps._loaded.clear()
+    again = bitmaps.shelf_of(festival, AT)
+    assert told(again) == told(first)
+    bitmaps.kept_path(festival).unlink()
+    assert bitmaps.shelf_of(festival, AT) is again
+    bitmaps.kept_path(festival).write_bytes(b"lost")
+    assert bitmaps.shelf_of(festival, AT) is again
+
+
+def test_a_page_over_many_that_were_never_counted_is_shown_without_counts(
+    festival: int, app: Any, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not refused, and not read by the page: what it says of numbers is left out until they are counted."""
+    store = db.session.scalars(select(Store.slug).join(Offer, Offer.store_id == Store.id)).first()
+    pages = ["/", "/search?q=صابون", "/search?min_discount=15&sort=price", "/c/beauty", f"/stores/{store}"]
+    bitmaps._kept.clear()
+    monkeypatch.setattr(bitmaps, "MANY", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(bitmaps, "read_shelf", lambda *asked: pytest.fail("read by a page"))
+        client = app.test_client()
+        for n, page in enumerate(pages):
+            db.session.rollback()
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            assert n == 0 or 'class="list__count"' not in answer.text
+        assert "/offers/" in client.get("/search?sort=price").text
+        assert client.get("/api/v1/categories").status_code == 200
+    db.session.rollback()
+    assert counting.count_facets(AT)
+    assert 'class="list__count"' in app.test_client().get("/search?sort=discount&min_toman=1").text
+    bitmaps._kept.clear()
+
+
 def test_a_broken_file_counts_as_none(festival: int) -> None:
     bitmaps.kept_path(festival).write_bytes(b'{"prices": 8, "places": 4, "fields": {}}\nabc')
     assert bitmaps.counted_beside(festival) is None
+
+
+def told_file(path: Path) -> tuple[dict[str, Any], bytes]:
+    head, _, rest = path.read_bytes().partition(b"\n")
+    return json.loads(head), rest
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"\0" * 4_096,
+        b"[]\n",
+        b"7\n",
+        b'"prices"\n',
+        b'{"prices": "8", "places": 4, "fields": {}, "sum": 0, "words": {}, "sums": []}\n',
+        b'{"prices": 0, "places": 0, "fields": [], "sum": 0, "words": {}, "sums": []}\n',
+        b'{"prices": 0, "places": 0, "fields": {"stars": {"a": 0}}, "sum": 0, "words": {}, "sums": []}\n',
+        b'{"prices": 0, "places": 0, "fields": {}, "sum": 0, "words": {"a": 1}, "sums": []}\n',
+        b'{"prices": 0, "places": 0, "fields": {}, "sum": 0, "words": ["a"], "sums": [1]}\n',
+        b"cposix\nsystem\n(S'true'\ntR.",
+        b"[" * 200_000 + b"\n",
+        b'{"prices": 1' + b"0" * 5_000 + b"}\n",
+    ],
+)
+def test_whatever_lies_there_instead_counts_as_none_and_is_put_away(festival: int, said: bytes) -> None:
+    path = bitmaps.kept_path(festival)
+    path.write_bytes(said)
+    assert bitmaps.counted_beside(festival) is None
+    assert not path.exists()
+    assert told(bitmaps.shelf_of(festival, AT)) == told(bitmaps.read_shelf(festival, AT))
+
+
+def test_one_bit_lost_of_what_is_counted_is_noticed(festival: int) -> None:
+    assert counting.count_facets(AT)
+    path = bitmaps.kept_path(festival)
+    head, rest = told_file(path)
+    ends = head["prices"], head["prices"] + head["places"]
+    for lost in (0, *ends):
+        changed = bytearray(rest)
+        changed[lost] ^= 1
+        path.write_bytes(json.dumps(head).encode() + b"\n" + changed)
+        assert bitmaps.counted_beside(festival) is None
+
+
+@pytest.mark.parametrize("harm", ["bits", "short", "sizes", "words"])
+def test_words_not_as_they_were_written_are_not_counted_from(
+    festival: int, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """The page is counted from the hits instead, and is what it was."""
+    monkeypatch.setattr(ranked, "FEW", 0)
+    monkeypatch.setattr(facets, "LEAST_COUNTED", 1)
+    monkeypatch.setattr(postings, "LEAST_OFFERS", 1)
+    read = {q: facets.facet_counts(Filters.parse({"q": q}), festival, Policy(), AT) for q in SEARCHES}
+    assert counting.count_facets(AT)
+    path = bitmaps.kept_path(festival)
+    head, rest = told_file(path)
+    begin = len(rest) - sum(head["words"].values())
+    if harm == "bits":
+        rest = rest[:begin] + bytes(byte ^ 0x55 for byte in rest[begin:])
+    elif harm == "short":
+        rest = rest[:begin]
+    elif harm == "sizes":
+        head["words"] = dict.fromkeys(head["words"], -(10**30))
+    else:
+        head["sums"] = ["<script>"] * len(head["sums"])
+    path.write_bytes(json.dumps(head).encode() + b"\n" + rest)
+    bitmaps._kept.clear()
+    found = bitmaps.counted_beside(festival)
+    assert found is not None
+    assert found.words is not None
+    assert found.words.with_all(("ص",)) is None
+    assert {q: facets.facet_counts(Filters.parse({"q": q}), festival, Policy(), AT) for q in SEARCHES} == read
+
+
+def test_a_writer_leaves_nothing_beside_but_what_another_writes_now(festival: int) -> None:
+    path = bitmaps.kept_path(festival)
+    killed, other = path.with_name(f"{path.name}-a.new"), path.with_name(f"{path.name}-b.new")
+    for beside in (killed, other):
+        beside.write_bytes(b"half")
+    os.utime(killed, (1, 1))
+    assert counting.count_facets(AT)
+    assert sorted(path.parent.glob("facets-*")) == [path, other]
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        counting.count_facets(AT)
+    assert sorted(path.parent.glob("facets-*")) == [path, other]
 
 
 def test_of_few_offers_no_process_is_begun(festival: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +237,7 @@ def test_of_many_they_are_counted_once_a_change_and_touched_between(
         def poll(self) -> int:
             return 0
 
-    monkeypatch.setattr(counting, "MANY", 1)
+    monkeypatch.setattr(bitmaps, "MANY", 1)
     monkeypatch.setattr(subprocess, "Popen", Done)
     monkeypatch.setattr(counting, "_here", counting._Counting())
     monkeypatch.setattr(counting, "SHARE", 0)
@@ -161,8 +297,9 @@ def test_words_are_found_by_how_they_begin() -> None:
     assert {"w*", "al"} & set(found) == {"w*"}
     body, index = b"", {}
     for name, bits in found.items():
-        index[name] = (len(body), len(body) + len(bits.serialize()))
-        body += bits.serialize()
+        said = bits.serialize()
+        index[name] = (len(body), len(body) + len(said), crc32(said))
+        body += said
     words = postings.Words(index, memoryview(body))
 
     def told_of(*typed: str) -> set[int] | None:

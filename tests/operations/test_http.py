@@ -192,8 +192,9 @@ def test_a_long_retry_after_is_the_callers(outside: Outside) -> None:
         b'HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n{"id": "re_1", "status": "succ',
         b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"id": "re_1", "status": "succ',
         b'HTTP/1.1 400 No\r\nConnection: close\r\n\r\n{"error": {"message": "No such',
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"[" * 100_000,
     ],
-    ids=["cut off", "ended early", "half an error"],
+    ids=["cut off", "ended early", "half an error", "too deep"],
 )
 def test_half_a_body_of_the_gateway_decides_nothing(outside: Outside, half: bytes) -> None:
     """Neither a refund that was made, nor a no: it is asked again."""

@@ -77,6 +77,7 @@ def test_what_is_asked_and_what_is_answered(http: HttpMatcher, service: Service)
         (200, b"{}"),
         (200, b"[true]"),
         (200, b"<html>"),
+        (200, b"[" * 100_000),
     ],
 )
 def test_whatever_is_no_answer_is_asked_later(http: HttpMatcher, service: Service, status: int, body: bytes):

@@ -19,7 +19,7 @@ def judge(answer: requests.Response, call: str, secret: str) -> Mapping[str, Any
     status = answer.status_code
     try:
         content = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if status == 200 and isinstance(content, dict):
         return content

@@ -105,7 +105,7 @@ class Wire:
                 url, json=body, headers={"Accept": "application/json", **headers}, allow_redirects=False
             )
             content = answer.json()
-        except requests.JSONDecodeError as error:
+        except (requests.JSONDecodeError, RecursionError) as error:
             raise GatewayUnavailable("an answer that is no JSON") from error
         except requests.RequestException as error:
             raise GatewayUnavailable(type(error).__name__) from error
