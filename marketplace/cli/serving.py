@@ -35,5 +35,6 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: int) -> None:
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ.setdefault("MOST_AT_ONCE", str(threads))
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # what one thread gave back is there for the next
     asked = [host, str(port), str(workers), str(threads), str(jobs)]
     os.execv(sys.executable, [sys.executable, "-m", "marketplace.cli.web_server", *asked])  # noqa: S606

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from marketplace.accounts.models import Person
 from marketplace.core import unit_of_work as module
-from marketplace.core.db import db
+from marketplace.core.db import WARM_CONNECTIONS, db
 from marketplace.core.errors import Conflict, Unavailable
 from marketplace.core.unit_of_work import (
     NestedUnit,
@@ -370,6 +370,31 @@ def test_every_sqlite_connection_has_its_settings(ctx):
     )
     told = [db.session.execute(text(f"PRAGMA {name}")).scalar() for name in asked]
     assert told == ["wal", 2, 1, 0, 1, 0, 5000, 2, -4096, 1000, 67108864, 1]
+
+
+@pytest.mark.databases("sqlite")
+def test_only_connections_lent_beside_others_give_back_what_they_have_read(ctx):
+    db.session.remove()
+    db.engine.dispose()
+    lent = [db.engine.raw_connection() for _ in range(WARM_CONNECTIONS + 2)]
+    told: list[list[str]] = [[] for _ in lent]
+    for connection, heard in zip(lent, told, strict=True):
+        connection.driver_connection.set_trace_callback(heard.append)
+    for connection in lent:
+        connection.close()
+    cooled = ["PRAGMA shrink_memory" in heard for heard in told]
+    assert cooled == [False] * WARM_CONNECTIONS + [True] * 2
+    for heard in told:
+        heard.clear()
+    for _ in range(WARM_CONNECTIONS + 5):
+        db.session.execute(text("SELECT 1"))
+        db.session.rollback()
+        db.session.remove()
+    assert [any("SELECT 1" in said for said in heard) for heard in told].count(True) == 1, (
+        "in quiet hours the same one is lent"
+    )
+    assert not any("PRAGMA shrink_memory" in heard for heard in told)
+    db.engine.dispose()
 
 
 @pytest.mark.databases("postgresql")
