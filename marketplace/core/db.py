@@ -154,6 +154,11 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
+def is_unwritable(error: BaseException) -> bool:
+    """Whether a database refused words that no text may hold: PostgreSQL takes no NUL."""
+    return isinstance(error, DataError) and "NUL" in str(error.orig)
+
+
 SQLITE_AWAY = ("locked", "busy", "disk is full", "disk I/O error", "unable to open")
 SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 SQLITE_PRAGMAS = (
