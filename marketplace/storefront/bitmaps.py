@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import time
 from array import array
 from bisect import bisect_left, bisect_right
@@ -23,7 +22,6 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -34,6 +32,7 @@ from sqlalchemy import URL, case, func, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
+from marketplace.core.whole_files import write_whole
 from marketplace.festival.admission import (
     ADMITTED_STORES,
     EDITION,
@@ -52,8 +51,6 @@ MANY = 50_000
 LOOKED_AFTER_SECONDS = 60.0
 """The job touches its file while it is as it should be. One not touched for so long is trusted after a start alone
 where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
-LEFT_SECONDS = 3_600.0
-"""What a writer that was killed left lies no longer than until the next one after so long."""
 NOT_READ = (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """Whatever comes of reading what nobody wrote so."""
 AT_ONCE = 10_000
@@ -264,23 +261,7 @@ def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | No
         "words": sizes,
         "sums": list(map(crc32, parts[front:])),
     }
-    _write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
-
-
-def _write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    for left in path.parent.glob(f"{path.name}-*.new"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
-                left.unlink()
-    beside = path.with_name(f"{path.name}-{token_hex(8)}.new")
-    try:
-        with beside.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
 
 
 def _load(path: Path) -> Shelf:

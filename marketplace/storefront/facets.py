@@ -10,11 +10,11 @@ from pyroaring import FrozenBitMap
 from marketplace.core.language import t
 from marketplace.core.web import number, percent
 from marketplace.policy.policy import Policy
-from marketplace.storefront.bitmaps import Shelf, shelf_of
+from marketplace.storefront.bitmaps import Shelf, counted_beside, shelf_of
 from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
-from marketplace.storefront.ranked import few_hits
+from marketplace.storefront.ranked import MANY, expect_many, few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 
@@ -49,6 +49,14 @@ def _chosen(filters: Filters, words: tuple[str, ...]) -> Chosen:
         filters.in_stock,
         words,
     )
+
+
+def expect_hits(filters: Filters, festival_id: int) -> None:
+    """Says of words that were counted beside whether they have very many hits, before anything asks for them."""
+    shelf = counted_beside(festival_id) if filters.words else None
+    counted = shelf.words.with_all(tuple(filters.words)) if shelf is not None and shelf.words else None
+    if counted is not None and len(counted) >= MANY:
+        expect_many(filters.words)
 
 
 def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:
