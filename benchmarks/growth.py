@@ -27,7 +27,8 @@ from benchmarks.machine import describe, load_average
 from benchmarks.report import keep_text
 from marketplace.core import clock
 from marketplace.demo.plan.scale import Scale
-from marketplace.storefront.counting import are_many, count_facets
+from marketplace.storefront.bitmaps import are_many
+from marketplace.storefront.counting import count_facets
 
 ROUNDS = 6
 LONGEST_RUN = 3_600

@@ -19,6 +19,7 @@ from marketplace.core import clock
 from marketplace.festival.admission import explain_offers
 from marketplace.policy.policy import policy_at
 from marketplace.storefront.context import edition_or_404
+from marketplace.storefront.facets import expect_hits
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.home import list_categories as categories_shown
 from marketplace.storefront.mended import mended
@@ -59,9 +60,11 @@ def list_offers() -> Response:
     Rows are always as of now: a store that lost its seal is gone from the next page.
     """
     at = clock.now()
-    filters = mended(Filters.parse(request.args.to_dict()))
+    asked = Filters.parse(request.args.to_dict())
     (cursor, limit), only = paging(), wanted_fields(schemas.OfferCard)
     edition = edition_or_404(at)
+    expect_hits(asked, edition.id)
+    filters = mended(asked)
     page = list_cards(filters, edition.id, policy_at(at), at, cursor=cursor, limit=limit)
     return answer(listed(page, card_document, only))
 

@@ -37,7 +37,8 @@ from marketplace.demo.said import load_said
 from marketplace.demo.settlement import load_settlement
 from marketplace.demo.suspicions import load_suspicions
 from marketplace.stats.rollups import refresh_figures
-from marketplace.storefront.counting import are_many, count_facets
+from marketplace.storefront.bitmaps import are_many
+from marketplace.storefront.counting import count_facets
 
 
 def prepare(scale: Scale, *, only_first: bool = False) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def demo(scale: str, prepare_only: bool) -> None:
     port = os.environ.get("PORT", "8000")
     me = [sys.executable, "-m", "marketplace"]
     code = run_together(
-        [[*me, "serve", "--port", port], [*me, "worker"], [*me, "sandbox"]],
+        [[*me, "serve", "--port", port, "--jobs", "1"], [*me, "sandbox"]],
         [[*me, "pictures"]],
         lambda: _announce(f"http://127.0.0.1:{port}", people),
     )

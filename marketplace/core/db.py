@@ -46,6 +46,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, declared_attr, mapped_column
 from sqlalchemy.types import JSON
 
+from marketplace.core.postgresql import begin_postgresql, open_postgresql
 from marketplace.core.read_from import RoutedSession
 
 NAMING = {
@@ -198,6 +199,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
             "hide_parameters": True,
             "pool_size": 8,
             "max_overflow": 24,
+            "pool_use_lifo": True,
             "pool_timeout": 10,
             "connect_args": {"check_same_thread": False},
         }
@@ -206,6 +208,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
             "hide_parameters": True,
             "pool_size": 8,
             "max_overflow": 24,
+            "pool_use_lifo": True,
             "pool_pre_ping": True,
             "pool_timeout": 10,
             "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
@@ -215,6 +218,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
         "hide_parameters": True,
         "pool_size": 8,
         "max_overflow": 24,
+        "pool_use_lifo": True,
         "pool_pre_ping": True,
         "pool_timeout": 10,
         "connect_args": {"options": settings, "connect_timeout": 5},
@@ -227,7 +231,8 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "do_connect", open_postgresql)
+        event.listen(engine, "begin", begin_postgresql)
 
 
 def _open_sqlite(connection: Any, record: Any) -> None:
@@ -245,11 +250,6 @@ def _begin_sqlite(connection: Any) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _begin_postgresql(connection: Any) -> None:
-    if not connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 def is_sqlite() -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, Text, and_, bindparam, case, exists, select
@@ -30,7 +31,7 @@ from marketplace.stores.models import Seal, Store
 SLACK = 2
 """Rows read beyond those wanted, for some may be of guests that are hosted no longer."""
 _ADMITTED = Ready(
-    select(Store.id, *OF_STORE)
+    select(Store.id, *OF_STORE, Store.province_id)
     .join(Seal, Seal.store_id == Store.id)
     .where(
         Store.id.in_(ADMITTED_STORES),
@@ -56,19 +57,30 @@ _STANDS = case(
 )
 """Sold by the store for itself, or for a guest that is hosted, shown, and without an open critical finding."""
 WIDTH = len(OF_OFFER)
+KEPT_PARTS = 64
+_STARS = OF_STORE.index(Seal.stars)
 _IN_JSON = "offers.store_id + 0 IN (SELECT value FROM json_each({}))"
 _IN_ARRAY = "(offers.store_id + 0 IN (SELECT unnest(CAST({} AS integer[])))) IS TRUE"
 """The numbers are hashed once; those of an array that is a parameter PostgreSQL tries one after the other, each row."""
 
 
 class Stores(dict[int, tuple[Any, ...]]):
-    """Columns `OF_STORE` of each admitted store by its id; nobody alters it. `listed` are its ids, as a statement takes
-    them in one value."""
+    """Columns `OF_STORE` and the province of each admitted store by its id; nobody alters it. `listed` are its ids, as
+    a statement takes them in one value."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         super().__init__((row[0], tuple(row[1:])) for row in rows)
         ids = sorted(self)
         self.listed = json.dumps(ids) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
+        self.part = lru_cache(KEPT_PARTS)(self._part)
+
+    def _part(self, province: int | None, stars: int | None) -> Stores:
+        """Those of a province, with so many stars or more; a statement then need not join stores or seals."""
+        return Stores(
+            (store, *columns)
+            for store, columns in self.items()
+            if (province is None or columns[-1] == province) and (stars is None or columns[_STARS] >= stars)
+        )
 
 
 class _OfListed(FunctionElement[bool]):
@@ -117,7 +129,7 @@ def rows_of_admitted(query: Ready, asked: dict[str, Any], most: int, stores: Sto
     wanted = most + SLACK
     while True:
         rows = query.all(**asked, most=wanted, admitted=stores.listed) if stores else []
-        shown = [(*row[:WIDTH], *stores[row.store_id], *row[WIDTH:-2]) for row in rows if row.stands]
+        shown = [(*row[:WIDTH], *stores[row.store_id][:-1], *row[WIDTH:-2]) for row in rows if row.stands]
         if len(shown) >= most or len(rows) < wanted:
             return shown[:most]
         wanted *= 4

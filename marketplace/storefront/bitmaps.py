@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-import os
 import time
 from array import array
 from bisect import bisect_left, bisect_right
@@ -23,17 +22,17 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, islice
 from pathlib import Path
-from secrets import token_hex
-from typing import TypeVar
+from typing import Any, TypeVar
 from zlib import crc32
 
 import structlog
 from flask import current_app
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import URL, case, select
+from sqlalchemy import URL, case, func, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
+from marketplace.core.whole_files import write_whole
 from marketplace.festival.admission import (
     ADMITTED_STORES,
     EDITION,
@@ -47,10 +46,11 @@ from marketplace.storefront.postings import Words, words_of
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
+MANY = 50_000
+"""From so many offers on they are counted beside; fewer by the page that asks, in less time than a page takes."""
 LOOKED_AFTER_SECONDS = 60.0
-"""The job touches its file while it is as it should be; one not touched for so long is trusted after a start alone."""
-LEFT_SECONDS = 3_600.0
-"""What a writer that was killed left lies no longer than until the next one after so long."""
+"""The job touches its file while it is as it should be. One not touched for so long is trusted after a start alone
+where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
 NOT_READ = (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """Whatever comes of reading what nobody wrote so."""
 AT_ONCE = 10_000
@@ -72,6 +72,7 @@ _ROWS = (
     .join(Seal, Seal.store_id == Offer.store_id)
     .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
 )
+_LAST = select(func.max(Offer.id))
 _WORDS = select(Offer.id, Offer.search_text).where(EDITION == FESTIVAL, SHELF_STATE)
 _kept: dict[tuple[object, ...], Late] = {}
 _loaded: dict[Path, tuple[int, Shelf]] = {}
@@ -93,6 +94,8 @@ class Shelf:
         self.words = words
         self.all = FrozenBitMap(range(self.count))
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+        self.is_counted = True
+        self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
@@ -158,11 +161,26 @@ def _placed(values: Sequence[int], order: Iterable[int]) -> dict[int, FrozenBitM
     return {value: FrozenBitMap(found) for value, found in places.items()}
 
 
+UNCOUNTED = Shelf.of_rows([])
+"""In place of very many offers that were never counted."""
+UNCOUNTED.is_counted = False
+
+
 def shelf_of(festival_id: int, at: datetime) -> Shelf:
-    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as of some minutes ago."""
+    """The offers that shoppers see, as of now or of a few seconds ago; of very many, as they were counted last, or
+    `UNCOUNTED`."""
     return counted_beside(festival_id) or lately(
-        _kept, lambda: read_shelf(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
+        _kept, lambda: _read_few(festival_id, at), LAG_SECONDS, db.engine.url, festival_id
     )
+
+
+def are_many() -> bool:
+    """Whether there are so many offers that they are counted beside."""
+    return (db.session.scalar(_LAST) or 0) >= MANY
+
+
+def _read_few(festival_id: int, at: datetime) -> Shelf:
+    return UNCOUNTED if are_many() else read_shelf(festival_id, at)
 
 
 def read_shelf(festival_id: int, at: datetime) -> Shelf:
@@ -181,15 +199,17 @@ def read_words(festival_id: int, shelf: Shelf) -> dict[str, FrozenBitMap]:
 
 def counted_beside(festival_id: int) -> Shelf | None:
     """What was written last by the job of a large edition; None where there is none, or where it is no longer looked
-    after and something newer can be read. What is not as it was written is put away, so that the job counts anew."""
+    after and something newer is read quickly. What is not as it was written is put away, so that the job counts
+    anew; of very many offers the last one that was read is given meanwhile."""
     path = kept_path(festival_id)
     known = _loaded.get(path)
+    last = known[1] if known is not None and len(known[1].places) > MANY else None
     try:
         state = path.stat()
     except OSError:
-        return None
+        return last
     if known is not None:
-        if time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
+        if last is None and time.time() - state.st_mtime > LOOKED_AFTER_SECONDS:
             return None
         if known[0] == state.st_ino:
             return known[1]
@@ -199,7 +219,7 @@ def counted_beside(festival_id: int) -> Shelf | None:
         log.warning("facets_unread", error=repr(error)[:200])
         with suppress(OSError):
             path.unlink()
-        return None
+        return last
     _loaded[path] = (state.st_ino, shelf)
     return shelf
 
@@ -241,23 +261,7 @@ def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | No
         "words": sizes,
         "sums": list(map(crc32, parts[front:])),
     }
-    _write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
-
-
-def _write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    for left in path.parent.glob(f"{path.name}-*.new"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > LEFT_SECONDS:
-                left.unlink()
-    beside = path.with_name(f"{path.name}-{token_hex(8)}.new")
-    try:
-        with beside.open("wb") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
 
 
 def _load(path: Path) -> Shelf:

@@ -9,16 +9,10 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-
-from marketplace.core.db import db
 from marketplace.core.stamps import current_sum
-from marketplace.festival.models import Offer
 from marketplace.festival.queries import present_edition
-from marketplace.storefront.bitmaps import kept_path, read_shelf, read_words, write_shelf
+from marketplace.storefront.bitmaps import are_many, kept_path, read_shelf, read_words, write_shelf
 
-MANY = 50_000
-"""From so many offers on; fewer are counted by the page that asks, in less time than a page takes."""
 SHARE = 20
 """Counting takes at most this part of the time."""
 COMMAND = [sys.executable, "-m", "marketplace", "facets"]
@@ -35,11 +29,6 @@ class _Counting:
 
 
 _here = _Counting()
-
-
-def are_many() -> bool:
-    """Whether there are so many offers that they are counted beside."""
-    return (db.session.scalar(select(func.max(Offer.id))) or 0) >= MANY
 
 
 def count_facets(at: datetime) -> bool:

@@ -2,135 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from pyroaring import FrozenBitMap
-from sqlalchemy import select
 
-from marketplace.catalog.models import Category
-from marketplace.core.db import AnyRow, db
 from marketplace.core.language import t
-from marketplace.core.remembered import remembered
 from marketplace.core.web import number, percent
-from marketplace.policy.models import Province
 from marketplace.policy.policy import Policy
-from marketplace.storefront.bitmaps import Shelf, shelf_of
+from marketplace.storefront.bitmaps import Shelf, counted_beside, shelf_of
+from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
-from marketplace.storefront.ranked import few_hits
+from marketplace.storefront.ranked import MANY, expect_many, few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
+from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 
-BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
-DISCOUNTS = (15, 25, 35, 50)
 LEAST_COUNTED = 250
 """Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
-_CATEGORIES = select(Category.id, Category.slug, Category.name_fa, Category.name_en).order_by(
-    Category.position
-)
-_PROVINCES = select(Province.id, Province.name_fa, Province.name_en).order_by(Province.sort_key)
 Address = Callable[[Filters], str]
-Counts = dict[tuple[str, int], int]
 
 
 def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
-    """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached."""
+    """Counts by (facet, value): of categories and provinces by id, of discounts by the step of `DISCOUNTS` reached.
+    None at all where very many offers were never counted: a page does not wait for that."""
     shelf = shelf_of(festival_id, at)
+    if not shelf.is_counted:
+        return {}
     free_from = shelf.up_to(policy.free_shipping_above_toman)
-    hits = _hits(filters, shelf, free_from)
-    counts: Counts = {}
-    left = len(hits)
-    chosen = {"category": _chosen_category(filters), "province": _chosen_province(filters)}
-    for name in ("category", "province", "stars"):
-        only = chosen.get(name)
-        if only is not None:
-            counts[name, only] = left
-            continue
-        for value, bits in shelf.values(name).items():
-            n = hits.intersection_cardinality(bits)
-            if n:
-                counts[name, value] = n
-    counts["stock", 1] = hits.intersection_cardinality(shelf.of("stock", 1))
-    counts["stock", 0] = left - counts["stock", 1]
-    reached = 0
-    for least in reversed(DISCOUNTS):
-        n = hits.intersection_cardinality(shelf.at_least("discount", least))
-        counts["discount", least], reached = n - reached, n
-    _count_prices(hits, shelf, counts)
-    counts["shipping", 1] = hits.range_cardinality(free_from, shelf.count)
-    counts["shipping", 0] = left - counts["shipping", 1]
-    return counts
-
-
-def _count_prices(hits: FrozenBitMap, shelf: Shelf, counts: Counts) -> None:
-    """2n inside the nth band, 2n + 1 exactly at its upper edge: an edge belongs to both bands, as in their lists."""
-    begin = 0
-    for place, edge in enumerate(high for _, high in BANDS if high):
-        below, end = shelf.cheaper(edge), shelf.up_to(edge)
-        counts["price", 2 * place] = hits.range_cardinality(begin, below)
-        counts["price", 2 * place + 1] = hits.range_cardinality(below, end)
-        begin = end
-    counts["price", 2 * len(BANDS) - 2] = hits.range_cardinality(begin, shelf.count)
-
-
-def _hits(filters: Filters, shelf: Shelf, free_from: int) -> FrozenBitMap:
-    hits = shelf.all
-    if filters.min_toman is not None or filters.max_toman is not None or filters.free_shipping:
-        begin = shelf.cheaper(filters.min_toman or 0)
-        end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
-        hits = shelf.run(max(begin, free_from if filters.free_shipping else 0), end)
-    if filters.category:
-        hits &= shelf.of("category", _chosen_category(filters))
-    if filters.province:
-        hits &= shelf.of("province", _chosen_province(filters))
-    if filters.min_discount is not None:
-        hits &= shelf.at_least("discount", filters.min_discount)
-    if filters.stars is not None:
-        hits &= shelf.at_least("stars", filters.stars)
-    if filters.in_stock:
-        hits &= shelf.of("stock", 1)
+    begin = shelf.cheaper(filters.min_toman or 0)
+    end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
+    run = Run(max(begin, free_from if filters.free_shipping else 0), end)
+    words, only = _with_words(filters, shelf)
     if filters.store:
-        hits &= shelf.of_ids(found_ids(filters.with_(q="")))
-    if filters.words:
-        hits &= _with_words(filters, shelf)
-    return hits
+        of_store = shelf.of_ids(found_ids(filters.with_(q="")))
+        only = of_store if only is None else only & of_store
+    return counts_of(shelf, _chosen(filters, words), run, free_from, only)
 
 
-def _with_words(filters: Filters, shelf: Shelf) -> FrozenBitMap:
-    """Few hits one by one; many from what was counted beside, where it was."""
+def _chosen(filters: Filters, words: tuple[str, ...]) -> Chosen:
+    return Chosen(
+        chosen_category(filters),
+        chosen_province(filters),
+        filters.min_discount,
+        filters.stars,
+        filters.in_stock,
+        words,
+    )
+
+
+def expect_hits(filters: Filters, festival_id: int) -> None:
+    """Says of words that were counted beside whether they have very many hits, before anything asks for them."""
+    shelf = counted_beside(festival_id) if filters.words else None
+    counted = shelf.words.with_all(tuple(filters.words)) if shelf is not None and shelf.words else None
+    if counted is not None and len(counted) >= MANY:
+        expect_many(filters.words)
+
+
+def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:
+    """Few hits one by one; many from what was counted beside, where it was: as words, or as the offers found."""
+    if not filters.words:
+        return (), None
     few = few_hits(filters.words)
     if few is not None:
-        return shelf.of_ids(few)
-    counted = shelf.words.with_all(tuple(filters.words)) if shelf.words else None
+        return (), shelf.of_ids(few)
+    typed = tuple(filters.words)
+    counted = shelf.words.with_all(typed) if shelf.words else None
     if counted is None or len(counted) < LEAST_COUNTED:
-        return shelf.of_ids(found_ids(Filters(q=filters.q)))
-    return counted
+        return (), shelf.of_ids(found_ids(Filters(q=filters.q)))
+    return typed, None
 
 
-def _chosen_category(filters: Filters) -> int | None:
-    """The category that is on: all that is left is in it, so that no other has to be counted."""
-    if not filters.category:
+def total_of(counts: Counts) -> int | None:
+    """All hits of a filter; None where they were not counted."""
+    if not counts:
         return None
-    return next((row.id for row in _category_rows() if row.slug == filters.category), None)
-
-
-def _chosen_province(filters: Filters) -> int | None:
-    if not filters.province:
-        return None
-    named = (row.id for row in _province_rows() if filters.province in (row.name_fa, row.name_en))
-    return next(named, None)
-
-
-def _category_rows() -> Sequence[AnyRow]:
-    return remembered(lambda: db.session.execute(_CATEGORIES).all(), "facet categories")
-
-
-def _province_rows() -> Sequence[AnyRow]:
-    return remembered(lambda: db.session.execute(_PROVINCES).all(), "facet provinces")
-
-
-def total_of(counts: Counts) -> int:
-    """All hits of a filter."""
     return sum(n for (facet, _), n in counts.items() if facet == "stock")
 
 
@@ -153,7 +99,7 @@ def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet
 
 
 def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for row in _category_rows():
+    for row in category_rows():
         is_on = filters.category == row.slug
         yield FacetValue(
             row.slug,
@@ -166,7 +112,7 @@ def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[
 
 def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
     values = []
-    for row in _province_rows():
+    for row in province_rows():
         is_on = filters.province in (row.name_fa, row.name_en)
         values.append(
             FacetValue(

@@ -49,7 +49,7 @@ def show_home(edition: Edition, at: datetime) -> HomeShown:
         categories=categories,
         best=best,
         popular=_of_different_stores(Sort.popular, best, edition, at),
-        offer_count=sum(category.count for category in categories),
+        offer_count=sum(category.count or 0 for category in categories),
         store_count=remembered(lambda: count_stores(edition.id, at), "stores"),
         fund_free_toman=remembered(free_in_book, "free in the book"),
     )
@@ -92,7 +92,7 @@ def _categories_of(rows: list[AnyRow], shelf: Shelf, language: str) -> Categorie
             words(row.name_fa, row.name_en),
             row.icon,
             address("storefront.show_category", slug=row.slug),
-            counts.get(row.id, 0),
+            counts.get(row.id, 0) if shelf.is_counted else None,
             picture_of(row.picture_key, row.alt_fa, row.alt_en),
         )
         for row in rows

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from marketplace.core.language import t
 from marketplace.festival.queries import Edition
-from marketplace.storefront.facets import chips_of, facet_counts, facets_of, list_address, total_of
+from marketplace.storefront.facets import (
+    chips_of,
+    expect_hits,
+    facet_counts,
+    facets_of,
+    list_address,
+    total_of,
+)
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.mended import mended
 from marketplace.storefront.rule_words import policy_now
@@ -25,6 +32,7 @@ def show_list(
     """A page of offers with facets, applied filters and sorts, each with its address."""
     policy = policy_now(at)
     asked = filters
+    expect_hits(filters, edition.id)
     filters = mended(filters)
     page = list_cards(filters, edition.id, policy, at, cursor=cursor)
     counts = facet_counts(filters, edition.id, policy, at)

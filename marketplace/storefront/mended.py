@@ -10,6 +10,7 @@ from flask import url_for
 from marketplace.core.text import fold
 from marketplace.festival.shelf_words import nearest
 from marketplace.policy.policy import policy_at
+from marketplace.storefront.facets import expect_hits
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.ranked import has_hits
 from marketplace.storefront.shelf import list_cards
@@ -43,7 +44,9 @@ def suggestions(
         for category in categories
         if _begins(category.name, words)
     ][:MOST_CATEGORIES]
-    filters = mended(Filters(q=typed, sort=Sort.best))
+    asked = Filters(q=typed, sort=Sort.best)
+    expect_hits(asked, festival_id)
+    filters = mended(asked)
     cards = list_cards(filters, festival_id, policy_at(at), at, limit=LOOKED_AT).items
     stores = {card.store_name: card.store_url for card in cards if _begins(card.store_name, filters.words)}
     found += [{"kind": "store", "label": name, "url": url} for name, url in stores.items()][:MOST_STORES]

@@ -108,7 +108,7 @@ class StoreShown:
     is_admitted: bool
     reasons: tuple[ReasonShown, ...]
     cards: tuple[OfferCard, ...]
-    count: int
+    count: int | None
     next_url: str | None
 
 

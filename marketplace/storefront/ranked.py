@@ -21,13 +21,22 @@ from marketplace.festival.admission import HAS_STOCK
 from marketplace.festival.models import Offer
 
 FEW = 500
+MANY = 4 * FEW
+"""Where so many hits were counted beside it is not asked again whether they are few."""
 Found = TypeVar("Found")
 TITLE, STORE, REST = 3, 2, 1
 FITS = (TITLE, STORE, REST)
 STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 """Popularity is compared in these steps; word for word those of the index."""
-TOP = 100
-"""From this popularity on PostgreSQL has a small index of its own, because a GIN index cannot stop early."""
+TIERS = (
+    "offers.popularity >= 100",
+    "offers.popularity >= 30 AND offers.popularity < 100",
+    "offers.popularity < 30",
+)
+"""The popular offers have small indexes of their own on PostgreSQL, because a GIN index cannot stop early. The bounds
+are of `STEPS`, so that one tier stands before the next."""
+OF_TITLE, OF_STORE = "\u064a", "\u0643"
+"""Before words of titles and of store names PostgreSQL's index has these letters, which folding leaves in no word."""
 IN_STOCK, ID_BITS = 32, 40
 ID = (1 << ID_BITS) - 1
 
@@ -36,7 +45,7 @@ _MATCH = literal_column("offer_search").op("MATCH")(bindparam("match"))
 _ROWID: ColumnElement[int] = literal_column("offer_search.rowid")
 _STEP = case(*[(Offer.popularity >= least, n) for n, least in reversed([*enumerate(STEPS, 1)])], else_=0)
 _VECTOR: ColumnElement[Any] = literal_column("offers.offer_search_words")
-_IS_TOP: ColumnElement[bool] = literal_column(f"offers.popularity >= {TOP}")
+_IN_TIER: tuple[ColumnElement[bool], ...] = tuple(literal_column(f"({tier})") for tier in TIERS)
 _ON_SHELF: ColumnElement[bool] = literal_column("offers.state IN ('approved', 'live')")
 
 
@@ -50,11 +59,11 @@ class Place(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A part of the list: one stock, one fit, on PostgreSQL the popular and the others apart; behind a place."""
+    """A part of the list: one stock, one fit, on PostgreSQL one of `TIERS`; behind a place."""
 
     in_stock: int
     fit: int
-    is_top: bool | None
+    tier: int | None
     after: Place | None
 
 
@@ -73,9 +82,18 @@ def place_of(values: tuple[int, ...] | None) -> Place | None:
     return place
 
 
+def expect_many(words: Sequence[str]) -> None:
+    """For the rest of a request these words are known to have many hits: the order of a list is the same for few."""
+    g.setdefault("many_hits", set()).add(tuple(words))
+
+
+def _is_many(words: Sequence[str]) -> bool:
+    return tuple(words) in g.get("many_hits", ())
+
+
 def has_hits(words: Sequence[str]) -> bool:
     """Whether anything on the shelf has all these words, shown or not."""
-    if present() is not None:
+    if present() is not None or _is_many(words):
         hits = few_hits(words)
         return hits is None or bool(hits)
     if is_sqlite():
@@ -121,11 +139,13 @@ def _few_keys(words: Sequence[str]) -> list[int] | None:
     return _once(words, find)
 
 
-def _once(words: Sequence[str], find: Callable[[], Found]) -> Found:
+def _once(words: Sequence[str], find: Callable[[], Found | None]) -> Found | None:
     """What is found, asked once while a page is made."""
+    if _is_many(words):
+        return None
     if present() is None:
         return find()
-    known: dict[tuple[str, ...], Found] = g.setdefault("found_by_words", {})
+    known: dict[tuple[str, ...], Found | None] = g.setdefault("found_by_words", {})
     asked = tuple(words)
     if asked not in known:
         known[asked] = find()
@@ -147,8 +167,8 @@ def segments(after: Place | None) -> Iterator[Segment]:
             begun = after is not None and (after.in_stock, after.fit) == (in_stock, fit)
             if after is not None and not begun and (after.in_stock, after.fit) < (in_stock, fit):
                 continue
-            for is_top in (None,) if is_sqlite() else (True, False):
-                yield Segment(in_stock, fit, is_top, after if begun else None)
+            for tier in (None,) if is_sqlite() else range(len(TIERS)):
+                yield Segment(in_stock, fit, tier, after if begun else None)
 
 
 def in_segment(query: AnySelect, segment: Segment) -> AnySelect:
@@ -160,8 +180,8 @@ def in_segment(query: AnySelect, segment: Segment) -> AnySelect:
             .order_by(_ROWID.desc())
         )
     has_stock = HAS_STOCK if segment.in_stock else ~HAS_STOCK
-    is_top = _IS_TOP if segment.is_top else ~_IS_TOP
-    query = query.where(_ON_SHELF, _has(bindparam("match")), has_stock, is_top)
+    in_tier = _IN_TIER[segment.tier or 0]
+    query = query.where(_ON_SHELF, _has(bindparam("match")), has_stock, in_tier)
     if segment.after is not None:
         query = query.where(func.row(_STEP, Offer.id) < func.row(bindparam("step"), bindparam("last")))
     return query.order_by(_STEP.desc(), Offer.id.desc())
@@ -182,7 +202,7 @@ def values_of_segment(words: Sequence[str], segment: Segment) -> dict[str, Any]:
 
 def kind_of_segment(segment: Segment) -> tuple[object, ...]:
     """Two segments of one kind are the same statement."""
-    return () if is_sqlite() else (segment.in_stock, segment.is_top, segment.after is not None)
+    return () if is_sqlite() else (segment.in_stock, segment.tier, segment.after is not None)
 
 
 def place_in(segment: Segment, offer_id: int, popularity: int) -> Place:
@@ -214,8 +234,19 @@ def _has(query: Any) -> ColumnElement[bool]:
 
 
 def _tsquery(words: Sequence[str], fit: int) -> str:
-    weights = {TITLE: "A", STORE: "AB", REST: ""}[fit]
-    return " & ".join(f"'{word}':*{weights}" for word in words)
+    """Each word begins a word of the lines of this fit."""
+    marks = {TITLE: (OF_TITLE,), STORE: (OF_TITLE, OF_STORE), REST: ()}[fit]
+    return " & ".join(_begins(word, marks) for word in words)
+
+
+def _begins(word: str, marks: Sequence[str]) -> str:
+    """A number with a point is one word of the whole text, and two of a line."""
+    if not marks:
+        return f"'{word}':*"
+    parts = [part for part in word.split(".") if part]
+    found = (" | ".join(f"'{mark}{part}':*" for mark in marks) for part in parts)
+    whole = [f"'{word}':*"] if len(parts) != 1 or parts[0] != word else []
+    return " & ".join([*whole, *(f"({each})" for each in found)])
 
 
 def _tsquery_segment(words: Sequence[str], fit: int) -> str:

@@ -17,6 +17,7 @@ from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
 from marketplace.storefront.admitted import Stores, admitted_stores, rows_of_admitted, shelf_select
 from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
+from marketplace.storefront.choices import chosen_province
 from marketplace.storefront.filters import Filters, Sort, conditions, shape_of, values_of
 from marketplace.storefront.ranked import (
     Place,
@@ -60,14 +61,14 @@ def list_cards(
 
     Rows are always as of now: a store that fell is gone from the next page, whatever was cached.
     """
+    filters, stores = _of_stores(filters, admitted_stores(festival_id, at))
     if filters.sort is Sort.best and filters.words:
-        return _best(filters, festival_id, policy, at, cursor, limit)
+        return _best(filters, _binds(festival_id, policy, at), policy, cursor, limit, stores)
     column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
     asked = {**_binds(festival_id, policy, at), **values_of(filters)}
     if after is not None:
         asked |= {"last": after[-1], "value": after[0]}
-    stores = admitted_stores(festival_id, at)
     query = _list_query(filters, is_further=after is not None, is_joined=stores is None)
     page = page_of(_rows(query, asked, limit + 1, stores), limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
@@ -83,7 +84,7 @@ def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready
     found = _queries.get(kind)
     if found is None:
         column, is_down = _KEYS[filters.sort]
-        query = card_select().where(VISIBLE) if is_joined else _narrow(filters)
+        query = card_select().where(VISIBLE) if is_joined else shelf_select()
         query = query.where(*conditions(filters))
         if is_further:
             query = query.where(_after(column, is_down))
@@ -94,22 +95,25 @@ def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready
     return found
 
 
-def _narrow(filters: Filters) -> AnySelect:
-    """The shelf with the tables that the conditions of these filters name."""
-    query = shelf_select()
-    if filters.province:
-        query = query.join(Store, Store.id == Offer.store_id)
-    if filters.stars is not None:
-        query = query.join(Seal, Seal.store_id == Offer.store_id)
-    return query
+def _of_stores(filters: Filters, stores: Stores | None) -> tuple[Filters, Stores | None]:
+    """Where the admitted stores are known, province and stars choose among them: the list walks its order and passes
+    others by, and the database does not gather all that such stores have."""
+    if stores is None or not (filters.province or filters.stars is not None):
+        return filters, stores
+    return filters.with_(province=None, stars=None), stores.part(chosen_province(filters), filters.stars)
 
 
 def _best(
-    filters: Filters, festival_id: int, policy: Policy, at: datetime, cursor: str | None, limit: int
+    filters: Filters,
+    asked: dict[str, Any],
+    policy: Policy,
+    cursor: str | None,
+    limit: int,
+    stores: Stores | None,
 ) -> Page[OfferCard]:
     after = place_of(decode_cursor(cursor, (int, int, int, int)))
-    binds = {**_binds(festival_id, policy, at), **values_of(filters, without_words=True)}
-    stores, few = admitted_stores(festival_id, at), few_places(filters.words)
+    binds = {**asked, **values_of(filters, without_words=True)}
+    few = few_places(filters.words)
     if few is None:
         found = _best_of_many(filters, binds, after, limit + 1, stores)
     else:
@@ -161,7 +165,7 @@ def _best_query(
     whole = (shape_of(filters, without_words=True), is_joined, *kind)
     found = _queries.get(whole)
     if found is None:
-        query = card_select().where(VISIBLE) if is_joined else _narrow(filters)
+        query = card_select().where(VISIBLE) if is_joined else shelf_select()
         query = among(query.where(*conditions(filters, without_words=True)))
         found = _keep_query(whole, Ready(query.limit(bindparam("most", type_=Integer()))))
     return found

@@ -55,13 +55,13 @@ class OfferCard:
 
 @dataclass(frozen=True, slots=True)
 class CategoryShown:
-    """A category with the number of its visible offers."""
+    """A category with the number of its visible offers; None where they were never counted."""
 
     slug: str
     name: str
     icon: str
     url: str
-    count: int
+    count: int | None
     picture: Picture | None
 
 
@@ -116,13 +116,13 @@ class SortChoice:
 @dataclass(frozen=True, slots=True)
 class ListShown:
     """A list of offers. `hidden` are the query's other fields for the price form, as (name, value); `meant`: what was
-    searched for instead of a query that finds nothing."""
+    searched for instead of a query that finds nothing; `count` is None where offers were never counted."""
 
     title: str
     query: str
     category: CategoryShown | None
     cards: tuple[OfferCard, ...]
-    count: int
+    count: int | None
     facets: tuple[Facet, ...]
     chips: tuple[Chip, ...]
     sorts: tuple[SortChoice, ...]

@@ -12,6 +12,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.festival.models import Offer
@@ -19,6 +20,7 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront import bitmaps, counting, facets, postings, ranked
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards
+from marketplace.stores.models import Store
 from tests.factories import AT, change
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -79,6 +81,49 @@ def test_what_nobody_looks_after_is_trusted_after_a_start_alone(festival: int) -
     os.utime(path, (long_ago, long_ago))
     assert bitmaps.counted_beside(festival) is not None
     assert bitmaps.counted_beside(festival) is None
+
+
+def test_of_many_the_last_count_is_shown_however_old(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert counting.count_facets(AT)
+    first = bitmaps.shelf_of(festival, AT)
+    assert first.count
+    monkeypatch.setattr(bitmaps, "MANY", 1)
+    monkeypatch.setattr(bitmaps, "read_shelf", lambda *asked: pytest.fail("read by a page"))
+    os.utime(bitmaps.kept_path(festival), (1, 1))
+    assert bitmaps.shelf_of(festival, AT) is first
+    bitmaps._loaded.clear()
+    again = bitmaps.shelf_of(festival, AT)
+    assert told(again) == told(first)
+    bitmaps.kept_path(festival).unlink()
+    assert bitmaps.shelf_of(festival, AT) is again
+    bitmaps.kept_path(festival).write_bytes(b"lost")
+    assert bitmaps.shelf_of(festival, AT) is again
+
+
+def test_a_page_over_many_that_were_never_counted_is_shown_without_counts(
+    festival: int, app: Any, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not refused, and not read by the page: what it says of numbers is left out until they are counted."""
+    store = db.session.scalars(select(Store.slug).join(Offer, Offer.store_id == Store.id)).first()
+    pages = ["/", "/search?q=صابون", "/search?min_discount=15&sort=price", "/c/beauty", f"/stores/{store}"]
+    bitmaps._kept.clear()
+    monkeypatch.setattr(bitmaps, "MANY", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(bitmaps, "read_shelf", lambda *asked: pytest.fail("read by a page"))
+        client = app.test_client()
+        for n, page in enumerate(pages):
+            db.session.rollback()
+            answer = client.get(page)
+            assert answer.status_code == 200, page
+            assert n == 0 or 'class="list__count"' not in answer.text
+        assert "/offers/" in client.get("/search?sort=price").text
+        assert client.get("/api/v1/categories").status_code == 200
+    db.session.rollback()
+    assert counting.count_facets(AT)
+    assert 'class="list__count"' in app.test_client().get("/search?sort=discount&min_toman=1").text
+    bitmaps._kept.clear()
 
 
 def test_a_broken_file_counts_as_none(festival: int) -> None:
@@ -192,7 +237,7 @@ def test_of_many_they_are_counted_once_a_change_and_touched_between(
         def poll(self) -> int:
             return 0
 
-    monkeypatch.setattr(counting, "MANY", 1)
+    monkeypatch.setattr(bitmaps, "MANY", 1)
     monkeypatch.setattr(subprocess, "Popen", Done)
     monkeypatch.setattr(counting, "_here", counting._Counting())
     monkeypatch.setattr(counting, "SHARE", 0)

@@ -37,14 +37,17 @@ def plan_of(filters: Filters, festival: int, *, is_further: bool, is_joined: boo
     return plan(query, asked)
 
 
-def plan(query: Ready, asked: dict[str, Any]) -> str:
+ALL_WAYS = ("seqscan", "bitmapscan", "sort", "incremental_sort")
+
+
+def plan(query: Ready, asked: dict[str, Any], *, without: tuple[str, ...] = ALL_WAYS) -> str:
     """How the database would go about it; PostgreSQL as with many rows."""
     written = _Written(query._statement, db.engine.dialect)
     connection = db.session.connection()
     if is_sqlite():
         rows = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + written.text, written.filled(asked))
         return "\n".join(str(row[3]) for row in rows)
-    for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+    for way in without:
         connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
     rows = connection.exec_driver_sql("EXPLAIN " + written.text, written.filled(asked))
     return "\n".join(str(row[0]) for row in rows)

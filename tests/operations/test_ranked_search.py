@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +13,6 @@ from marketplace.accounts.limits import SUGGESTIONS
 from marketplace.core.db import db
 from marketplace.core.errors import Malformed
 from marketplace.core.paging import encode_cursor
-from marketplace.core.quick_reads import QuickReader
-from marketplace.core.remembered import Present, in_present
 from marketplace.festival.models import Festival, Offer, OfferState
 from marketplace.festival.shelf_models import SearchWord, ShelfChange
 from marketplace.festival.shelf_words import collect_words, found_by
@@ -28,6 +24,7 @@ from marketplace.storefront.mended import mended, suggestions
 from marketplace.storefront.shelf import list_cards
 from marketplace.stores.models import Seal, SealState
 from tests.factories import AT, a_product, an_offer, change
+from tests.remembering import remembering
 from tests.worlds import database, the_world  # noqa: F401
 
 FIRST = Policy()
@@ -88,17 +85,6 @@ def w(ctx, at, app) -> Goods:
     while collect_words(AT):
         pass
     return Goods(world.festival, named)
-
-
-@contextmanager
-def remembering() -> Iterator[None]:
-    """As where a page is made: the admitted stores are remembered, statements go beside the session."""
-    reader = QuickReader(db.engine)
-    try:
-        with in_present(Present({}, {}, AT, AT + timedelta(days=1), reader)):
-            yield
-    finally:
-        reader.close()
 
 
 def found(w: Goods, q: str, limit: int = 24, **filters: Any) -> list[str]:

@@ -62,7 +62,8 @@ class CategoryName(Answer):
 
 
 class Category(CategoryName):
-    """A row of the bazaar with the number of its visible offers (a few seconds old at most)."""
+    """A row of the bazaar with the number of its visible offers (a few seconds old at most; of very
+    many offers some minutes, and 0 until they are counted)."""
 
     offer_count = count()
     url = link()

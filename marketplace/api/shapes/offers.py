@@ -34,7 +34,7 @@ def category_document(category: CategoryShown) -> dict[str, Any]:
     return {
         "slug": category.slug,
         "name": category.name,
-        "offer_count": category.count,
+        "offer_count": category.count or 0,
         "url": absolute(category.url),
         "image_url": image_url(category.picture),
     }
