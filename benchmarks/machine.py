@@ -7,17 +7,33 @@ import platform
 from contextlib import suppress
 from pathlib import Path
 
+from marketplace.cli.job_processes import NAME as JOBS
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+    """A process and all that descend from it; the job processes of a web server are measured by themselves."""
     found = [pid]
     for parent in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{parent}/task").iterdir():
-                found += [int(child) for child in (task / "children").read_text().split()]
+        found += [child for child in children(parent) if name(child) != JOBS]
     return found
+
+
+def children(pid: int) -> list[int]:
+    """Those that a process has begun."""
+    found = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def name(pid: int) -> str:
+    """What a process calls itself."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
 
 
 def cpu_seconds(pid: int) -> float:

@@ -139,7 +139,7 @@ def demo(scale: str, prepare_only: bool) -> None:
     port = os.environ.get("PORT", "8000")
     me = [sys.executable, "-m", "marketplace"]
     code = run_together(
-        [[*me, "serve", "--port", port], [*me, "worker"], [*me, "sandbox"]],
+        [[*me, "serve", "--port", port, "--jobs", "1"], [*me, "sandbox"]],
         [[*me, "pictures"]],
         lambda: _announce(f"http://127.0.0.1:{port}", people),
     )

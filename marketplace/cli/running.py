@@ -19,6 +19,7 @@ from flask.cli import with_appcontext
 from prometheus_client import start_http_server
 from sqlalchemy.exc import SQLAlchemyError
 
+from marketplace.cli.job_processes import IsOver, asked_to_end
 from marketplace.core import clock, logs
 from marketplace.core.assets import STATIC
 from marketplace.core.db import db
@@ -48,13 +49,16 @@ def worker(once: bool, metrics_port: int | None, metrics_host: str) -> None:
     logs.take_in_libraries()
     if metrics_port:
         start_http_server(metrics_port, metrics_host)
-    stop: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda signum, frame: stop.append(signum))
+    stop = asked_to_end()
+    work(lambda: bool(stop), once=once)
+
+
+def work(is_over: IsOver, *, once: bool = False) -> None:
+    """Does jobs and sweeps until it is over, or `once` what is due now."""
     last: dict[str, float] = {}
-    beside = None if once else _send_hooks_beside(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
+    beside = None if once else _send_hooks_beside(current_app._get_current_object(), is_over)  # type: ignore[attr-defined]
     chores, steady = ChoreLog(), Steadiness()
-    while not stop:
+    while not is_over():
         done = sweep_once(last, clock.now(), chores) if once or _is_right(steady) else 0
         done += _guarded("jobs", run_due, clock.now())
         done += _guarded("hooks", send_hooks, clock.now()) if once else 0
@@ -75,13 +79,13 @@ def _is_right(steady: Steadiness) -> bool:
         return False
 
 
-def _send_hooks_beside(app: Flask, stop: list[int]) -> threading.Thread:
+def _send_hooks_beside(app: Flask, is_over: IsOver) -> threading.Thread:
     """Stores' own addresses are asked in a thread of their own: those that hang hold up nothing else."""
 
     def run() -> None:
         with app.app_context():
             sender = HookSender(outward())
-        while not stop:
+        while not is_over():
             with app.app_context():
                 done = _guarded("hooks", sender.step, clock.now())
             if not done:

@@ -16,8 +16,17 @@ from marketplace.core.settings import SettingsError, read_settings
 @click.option("--port", default=lambda: int(os.environ.get("PORT", "8000")), type=int, help="PORT, or 8000.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("--threads", default=24, show_default=True, type=click.IntRange(1, 256))
-def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most)."""
+@click.option(
+    "--jobs",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 64),
+    help="Job processes beside the web workers: workers that share their memory.",
+)
+def serve(host: str, port: int, workers: int, threads: int, jobs: int) -> None:
+    """Serves the web application until it is stopped; answers what has begun before it ends (30 seconds at most), and
+    finishes started jobs.
+    """
     try:
         folder = read_settings().instance / f"metrics-{port}"
     except SettingsError as error:
@@ -26,5 +35,5 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     os.environ.setdefault("MOST_AT_ONCE", str(threads))
-    asked = [host, str(port), str(workers), str(threads)]
+    asked = [host, str(port), str(workers), str(threads), str(jobs)]
     os.execv(sys.executable, [sys.executable, "-m", "marketplace.cli.web_server", *asked])  # noqa: S606

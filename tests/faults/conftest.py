@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -33,19 +35,27 @@ class Street:
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """A house with web server and worker, and people signed in. At the end its books must agree."""
-    folder = tmp_path_factory.mktemp("street")
+    with open_street(tmp_path_factory.mktemp("street")) as street:
+        yield street
+
+
+@contextmanager
+def open_street(folder: Path, *, serves_jobs: bool = False) -> Iterator[Street]:
+    """A street of its own; the server does the jobs as well, where `serves_jobs`."""
     with databases.fresh_database(shape.USUAL, folder) as url:
         settings = databases.settings_for(url, folder)
         app = create_app(settings)
         with app.app_context():
             bazaar = open_bazaar(datetime.now(UTC), shoppers=SHOPPERS, stock=STOCK)
-            with house_of(settings) as house:
+            with house_of(settings, serves_jobs=serves_jobs) as house:
                 house.open()
                 shoppers = [Shopper(house.base, house.sandbox, cookie) for cookie in bazaar.sessions]
                 yield Street(app, house, bazaar, shoppers)
                 for shopper in shoppers:
                     shopper.close()
                 house.kill_worker()
+                if serves_jobs:
+                    house.kill_web()
                 settle(house)
                 house.run("invariants")
                 assert not differences(house.sandbox)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import requests
 
+from marketplace.cli.job_processes import NAME
 from marketplace.core.settings import Settings
 from tests import shape
 from tests.fakes.sandbox import ROOT, RunningSandbox, running_sandbox
@@ -25,10 +26,13 @@ YOUNG_SECONDS = 6.0
 
 
 class House:
-    """Web server and job worker of `settings`, each the leader of a process group of its own."""
+    """Web server and job worker of `settings`, each the leader of a process group of its own; or the server with job
+    processes beside its web workers (`serves_jobs`).
+    """
 
-    def __init__(self, settings: Settings, sandbox: RunningSandbox) -> None:
+    def __init__(self, settings: Settings, sandbox: RunningSandbox, *, serves_jobs: bool = False) -> None:
         self.sandbox = sandbox
+        self._serves_jobs = serves_jobs
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self._log = settings.instance / "house.log"
@@ -61,8 +65,12 @@ class House:
 
     def serve(self) -> None:
         """Starts the web server and waits for its first answer."""
-        self._start("web", "serve", "--port", str(self.port), "--workers", str(WORKERS))
+        self._start("web", *self._serving())
         self.wait_for_web()
+
+    def _serving(self) -> list[str]:
+        jobs = shape.WORKERS if self._serves_jobs else 0
+        return ["serve", "--port", str(self.port), "--workers", str(WORKERS), "--jobs", str(jobs)]
 
     def work(self) -> None:
         """Starts the job worker, or as many as the shape of the run has."""
@@ -73,7 +81,7 @@ class House:
         """Waits until the server answers. One that gave up is started again, as a supervisor would."""
         if self._processes["web"].poll() is not None:
             self.kill_web()
-            self._start("web", "serve", "--port", str(self.port), "--workers", str(WORKERS))
+            self._start("web", *self._serving())
         wait_for(self.is_answering, seconds, f"the server; its log: {self.tail()}")
 
     def is_answering(self) -> bool:
@@ -100,11 +108,8 @@ class House:
 
         The server gives up when a worker dies twice within 5.5 seconds, so the young ones are left out.
         """
-        leader = self._processes["web"].pid
-        with suppress(OSError):
-            found = [int(pid) for pid in Path(f"/proc/{leader}/task/{leader}/children").read_text().split()]
-            return [pid for pid in found if _age(pid) > YOUNG_SECONDS]
-        return []
+        found = _children(self._processes["web"].pid)
+        return [pid for pid in found if not _children(pid) and _age(pid) > YOUNG_SECONDS]
 
     def kill_web_workers(self, pids: list[int]) -> None:
         """kill -9; the server starts others in their place."""
@@ -116,14 +121,39 @@ class House:
         """kill -9 of the server with all its workers."""
         self._end("web", signal.SIGKILL)
 
+    def job_processes(self) -> list[int]:
+        """Those of the server that do jobs now."""
+        return [
+            pid
+            for keeper in _children(self._processes["web"].pid)
+            for pid in _children(keeper)
+            if _name(pid) == NAME
+        ]
+
+    def kill_job_processes(self) -> None:
+        """kill -9; the server starts others in their place."""
+        killed = self.job_processes()
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(
+            lambda: len(set(self.job_processes()) - set(killed)) == len(killed) > 0,
+            20,
+            "others in their place",
+        )
+
+    def stop_web(self) -> int:
+        """SIGTERM to the server alone, as a supervisor sends it; its exit code."""
+        process = self._processes.pop("web")
+        process.terminate()
+        return process.wait(60)
+
     def kill_worker(self) -> None:
         """kill -9 of every job worker."""
         for name in self._workers():
             self._end(name, signal.SIGKILL)
 
-    @staticmethod
-    def _workers() -> list[str]:
-        return [f"worker {number}" for number in range(shape.WORKERS)]
+    def _workers(self) -> list[str]:
+        return [] if self._serves_jobs else [f"worker {number}" for number in range(shape.WORKERS)]
 
     def close(self) -> None:
         """Ends what still runs."""
@@ -167,12 +197,12 @@ class House:
 
 
 @contextmanager
-def house_of(settings: Settings) -> Iterator[House]:
+def house_of(settings: Settings, *, serves_jobs: bool = False) -> Iterator[House]:
     """A house whose sandbox runs; web server and worker are started by the test."""
     folder = settings.instance / "sandbox"
     folder.mkdir(parents=True)
     with running_sandbox(folder, secret=settings.stripe_webhook_secret) as sandbox:
-        house = House(settings, sandbox)
+        house = House(settings, sandbox, serves_jobs=serves_jobs)
         try:
             yield house
         finally:
@@ -184,6 +214,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def _name(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
 
 
 def _age(pid: int) -> float:

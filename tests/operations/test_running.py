@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import requests
 
+from marketplace.cli.job_processes import NAME
 from tests.fakes.sandbox import ROOT
 
 SUPERVISOR = """
@@ -121,6 +123,111 @@ def test_the_server_has_loaded_the_application_before_its_workers_are_forked(tmp
     finally:
         server.terminate()
         assert server.wait(40) == 0
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A server with two job processes that answers, and its port; nothing of it is left afterwards."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "BAZARGAH_MODE": "test",
+        "INSTANCE_PATH": str(folder),
+        "LOG_LEVEL": "CRITICAL",
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "marketplace", "serve", "--port", str(port), "--jobs", "2"]
+    with (folder / "said").open("wb") as said:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=said, stderr=said, start_new_session=True
+        )
+    try:
+        until_it_answers(f"http://127.0.0.1:{port}/healthz")
+        yield server, port
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait(20)
+
+
+def children(pid: int) -> list[int]:
+    with suppress(OSError):
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def job_processes(server: int) -> list[int]:
+    """Those that have come so far as to do jobs."""
+    return [
+        pid
+        for keeper in children(server)
+        for pid in children(keeper)
+        if Path(f"/proc/{pid}/comm").read_text().strip() == NAME
+    ]
+
+
+def until(look: Callable[[], object], what: str) -> None:
+    for _ in range(600):
+        if look():
+            return
+        time.sleep(0.1)
+    raise AssertionError(what)
+
+
+def family(server: int) -> list[int]:
+    found = [server]
+    for pid in found:
+        found += children(pid)
+    return found
+
+
+def sockets(pid: int) -> set[str]:
+    links = {os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()}
+    return {link for link in links if link.startswith("socket:")}
+
+
+def test_job_processes_are_forked_from_what_is_loaded_and_replaced_when_they_are_killed(
+    tmp_path: Path,
+) -> None:
+    with served(tmp_path) as (server, port):
+        until(lambda: len(job_processes(server.pid)) == 2, "two job processes")
+        first = job_processes(server.pid)
+        assert "_argon2_cffi_bindings" in Path(f"/proc/{server.pid}/maps").read_text()
+        os.kill(first[0], signal.SIGKILL)
+        until(lambda: len(set(job_processes(server.pid)) - {first[0]}) == 2, "another in its place")
+        second = [pid for pid in job_processes(server.pid) if pid != first[0]]
+        assert first[1] in second
+        listening = sockets(server.pid)
+        assert listening, "the port is open"
+        assert not [pid for pid in second if sockets(pid) & listening], (
+            "who cannot answer would hold the port"
+        )
+        assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5).ok
+        server.terminate()
+        everybody = family(server.pid)
+        assert server.wait(60) == 0
+        assert not [pid for pid in everybody if is_alive(pid)]
+
+
+def test_a_server_without_the_keeper_of_its_jobs_ends_so_that_it_is_started_again(tmp_path: Path) -> None:
+    with served(tmp_path) as (server, _):
+        until(lambda: len(job_processes(server.pid)) == 2, "two job processes")
+        everybody = family(server.pid)
+        keeper = next(pid for pid in children(server.pid) if children(pid))
+        os.kill(keeper, signal.SIGKILL)
+        assert server.wait(60) == 1
+        assert not [pid for pid in everybody if is_alive(pid)]
+
+
+def test_job_processes_end_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    with served(tmp_path) as (server, _):
+        until(lambda: len(job_processes(server.pid)) == 2, "two job processes")
+        keeper = next(pid for pid in children(server.pid) if children(pid))
+        theirs = [keeper, *children(keeper)]
+        server.kill()
+        assert server.wait(20) == -signal.SIGKILL
+        assert not [pid for pid in theirs if is_alive(pid)]
 
 
 def test_a_server_whose_settings_are_incomplete_says_so_in_one_line_and_does_not_start(
