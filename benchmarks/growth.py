@@ -57,6 +57,10 @@ def more_rows(app: Flask, sample: Sample) -> list[Row]:
             environ_of("/search", f"q={quote(word)}&min_toman={n}")
             for word, n in zip(cycle(COMMON), numbers, strict=False)
         ),
+        "search for a common word by price, made anew": (
+            environ_of("/search", f"q={quote(word)}&sort=price&min_toman={n}")
+            for word, n in zip(cycle(COMMON), numbers, strict=False)
+        ),
         "list by discount, made anew": (
             environ_of("/search", f"sort=discount&min_toman={n}") for n in numbers
         ),

@@ -108,17 +108,20 @@ def data_of(kind: str, scale: Scale, folder: Path) -> Iterator[Data]:
 
 @contextmanager
 def _bare(kind: str, folder: Path) -> Iterator[tuple[str, int | None]]:
-    """The address of a database without tables, and the process of its server, if it has one."""
+    """The address of a database without tables, and the process of its server, if it has one; two at once share it."""
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bazargah.db'}", None
         return
-    databases.open_run()
+    is_first = databases.RUN not in os.environ
+    if is_first:
+        databases.open_run()
     try:
         with databases.bare_database(kind, folder) as url:
             pid = (databases.run_folder() / "pg" / "postmaster.pid").read_text().splitlines()[0]
             yield url, int(pid)
     finally:
-        databases.close_run()
+        if is_first:
+            databases.close_run()
 
 
 def _is_kept(shelf: Path, scale: Scale) -> bool:

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from marketplace import schema
 from marketplace.accounts.loading import load_visitor
 from marketplace.core import assets, logs, traces, turns, watch, web
+from marketplace.core.asked import Asked
 from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.health import hint_options
 from marketplace.core.language import LanguagePrefix
@@ -33,6 +34,8 @@ MIGRATIONS = ROOT / "migrations" if (ROOT / "migrations").is_dir() else ROOT.par
 
 class House(Flask):
     """Flask without coroutines: no view of ours is one, and asking that of each hook takes longer than most hooks."""
+
+    request_class = Asked
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

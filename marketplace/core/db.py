@@ -47,6 +47,7 @@ from sqlalchemy.orm import DeclarativeBase, MappedColumn, declared_attr, mapped_
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import JSON
 
+from marketplace.core.postgresql import begin_postgresql, open_postgresql
 from marketplace.core.read_from import RoutedSession
 
 NAMING = {
@@ -155,6 +156,11 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
+def is_unwritable(error: BaseException) -> bool:
+    """Whether a database refused words that no text may hold: PostgreSQL takes no NUL."""
+    return isinstance(error, DataError) and "NUL" in str(error.orig)
+
+
 SQLITE_AWAY = ("locked", "busy", "disk is full", "disk I/O error", "unable to open")
 SQLITE_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 WARM_CONNECTIONS = 3
@@ -205,6 +211,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
             "hide_parameters": True,
             "pool_size": 8,
             "max_overflow": 24,
+            "pool_use_lifo": True,
             "pool_pre_ping": True,
             "pool_timeout": 10,
             "connect_args": {"prepare_threshold": None, "connect_timeout": 5},
@@ -214,6 +221,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
         "hide_parameters": True,
         "pool_size": 8,
         "max_overflow": 24,
+        "pool_use_lifo": True,
         "pool_pre_ping": True,
         "pool_timeout": 10,
         "connect_args": {"options": settings, "connect_timeout": 5},
@@ -227,7 +235,8 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
         _keep_few_warm(engine)
     else:
-        event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "do_connect", open_postgresql)
+        event.listen(engine, "begin", begin_postgresql)
 
 
 def _open_sqlite(connection: Any, record: Any) -> None:
@@ -262,11 +271,6 @@ def _begin_sqlite(connection: Any) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _begin_postgresql(connection: Any) -> None:
-    if not connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 def is_sqlite() -> bool:

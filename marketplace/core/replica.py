@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine
 
 from marketplace.core.db import engine_options, prepare_engine
 from marketplace.core.errors import Unavailable
+from marketplace.core.postgresql import KeepingConnection
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.read_from import other_engine
 
@@ -40,7 +41,7 @@ _CLUSTER = "SELECT system_identifier FROM pg_control_system()"
 log = structlog.get_logger(__name__)
 
 
-class Impatient(psycopg.Connection[Any]):
+class Impatient(KeepingConnection):
     """A connection that does not wait for a server which has stopped to answer."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:

@@ -25,7 +25,7 @@ from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
 from marketplace.core.clock import tehran
 from marketplace.core.csrf import guard_request, has_session, token_on_page
-from marketplace.core.db import db, is_away
+from marketplace.core.db import db, is_away, is_unwritable
 from marketplace.core.error_page import error_body
 from marketplace.core.errors import (
     Conflict,
@@ -235,6 +235,8 @@ def _known(error: Exception) -> MarketplaceError:
         known = KINDS.get(error.code, Malformed if error.code < 500 else MarketplaceError)()
         known.status = error.code
         return known
+    if is_unwritable(error):
+        return Malformed()
     if is_away(error):
         log.error("database_away", error=type(error).__name__, said=str(getattr(error, "orig", error))[:200])
         return Unavailable(retry_after=5)

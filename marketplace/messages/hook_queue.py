@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, true, tuple_, update
 
 from marketplace.core.db import changed_count, db
 from marketplace.core.events import publish
@@ -17,6 +17,8 @@ from marketplace.messages.hook_rules import LEASE, PATIENCE, next_try, pause
 from marketplace.messages.hooks import give_up_waiting
 
 AT_A_LOOK = 100
+MOST_NAMED = 1_000
+"""So many of the subjects held up are left out by name: one with very many deliveries is passed in one look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,17 @@ def _first_of_its_subject(target_id: int, at: datetime) -> HookDelivery | None:
     """The oldest due delivery of an address whose subject has none before it that waits.
 
     In two plain questions for each hundred of subjects, whatever is known of how the rows are spread: in one
-    statement PostgreSQL, where it has no statistics yet, compares all that waits with all that waits.
+    statement PostgreSQL, where it has no statistics yet, compares all that waits with all that waits. Each look goes
+    on behind the one before: a question that names every subject held up would grow beyond what a database takes.
     """
     waits = (HookDelivery.target_id == target_id, HookDelivery.state == DeliveryState.waiting)
-    held_up: set[str] = set()
+    place = tuple_(HookDelivery.next_at, HookDelivery.id)
+    held_up: list[str] = []
+    behind: ColumnElement[bool] = true()
     while True:
         candidates = db.session.execute(
-            select(HookDelivery.id, HookDelivery.subject)
-            .where(*waits, HookDelivery.next_at <= at, HookDelivery.subject.not_in(list(held_up)))
+            select(HookDelivery.next_at, HookDelivery.id, HookDelivery.subject)
+            .where(*waits, HookDelivery.next_at <= at, behind, HookDelivery.subject.not_in(held_up))
             .order_by(HookDelivery.next_at, HookDelivery.id)
             .limit(AT_A_LOOK)
         ).all()
@@ -108,7 +113,9 @@ def _first_of_its_subject(target_id: int, at: datetime) -> HookDelivery | None:
         found = next((row.id for row in candidates if row.id in heads), None)
         if found is not None:
             return db.session.get(HookDelivery, found)
-        held_up |= subjects
+        last = candidates[-1]
+        behind = place > tuple_(literal(last.next_at, HookDelivery.next_at.type), literal(last.id))
+        held_up = [*held_up, *sorted(subjects)][:MOST_NAMED]
 
 
 def _claim_of(target: HookTarget, at: datetime) -> Parcel | None:

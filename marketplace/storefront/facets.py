@@ -18,6 +18,8 @@ from marketplace.storefront.ranked import MANY, expect_many, few_hits
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 
+COMMON = 100
+"""One offer in so many: from there on rows are looked at in the order of a list until enough have the words."""
 LEAST_COUNTED = 250
 """Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
 Address = Callable[[Filters], str]
@@ -57,6 +59,14 @@ def expect_hits(filters: Filters, festival_id: int) -> None:
     counted = shelf.words.with_all(tuple(filters.words)) if shelf is not None and shelf.words else None
     if counted is not None and len(counted) >= MANY:
         expect_many(filters.words)
+
+
+def is_common(filters: Filters, counts: Counts, festival_id: int, at: datetime) -> bool:
+    """Whether so many offers are left, of all that there are, that a list finds them by walking its order."""
+    total = total_of(counts) or 0
+    if not filters.words or total < MANY or any("." in word for word in filters.words):
+        return False
+    return total * COMMON >= shelf_of(festival_id, at).count
 
 
 def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:

@@ -24,6 +24,9 @@ MANY_WORDS = 16
 """From so many words on that begin alike, their union is kept as well."""
 KEPT_SEARCHES = 64
 LINES = 3
+LEAST_SHARED = 3
+RARE = "~"
+"""Behind a beginning of three letters or more: offers of words left out that begin so, where words kept do too."""
 log = structlog.get_logger(__name__)
 
 
@@ -33,7 +36,7 @@ class Words:
     def __init__(self, index: Mapping[str, tuple[int, int, int]], body: memoryview) -> None:
         """`index`: where the bitmap of a word begins and ends in `body`, and its check sum."""
         self._index, self._body = index, body
-        self._words = sorted(name for name in index if not name.endswith("*"))
+        self._words = sorted(name for name in index if not name.endswith(("*", RARE)))
         self.with_all = lru_cache(KEPT_SEARCHES)(self._with_all)
         self._beginning = lru_cache(KEPT_SEARCHES)(self._union)
 
@@ -55,7 +58,8 @@ class Words:
             return self._read(whole)
         begin = bisect_left(self._words, typed)
         end = bisect_left(self._words, typed + "\U0010ffff")
-        return FrozenBitMap.union(FrozenBitMap(), *map(self._read, self._words[begin:end]))
+        rare = [typed + RARE] if typed + RARE in self._index else []
+        return FrozenBitMap.union(FrozenBitMap(), *map(self._read, (*self._words[begin:end], *rare)))
 
     def _read(self, name: str) -> FrozenBitMap:
         begin, end, checked = self._index[name]
@@ -77,7 +81,21 @@ def words_of(offers: Iterable[Sequence[object]], places: array[int]) -> dict[str
             found[word].append(bits)
     whole = {word: FrozenBitMap.union(*bits) for word, bits in found.items()}
     kept = {word: bits for word, bits in whole.items() if len(bits) >= LEAST_OFFERS}
-    return kept | _beginnings(whole, kept)
+    return kept | _beginnings(whole, kept) | _left_out(whole, kept)
+
+
+def _left_out(whole: Mapping[str, FrozenBitMap], kept: Mapping[str, FrozenBitMap]) -> dict[str, FrozenBitMap]:
+    """What words kept would not tell of a beginning that they share with others that were left out."""
+    shared = {word[:size] for word in kept for size in range(LEAST_SHARED, len(word) + 1)}
+    found: defaultdict[str, list[FrozenBitMap]] = defaultdict(list)
+    for word, bits in whole.items():
+        if word in kept:
+            continue
+        for size in range(LEAST_SHARED, len(word) + 1):
+            if word[:size] not in shared:
+                break
+            found[word[:size]].append(bits)
+    return {letters + RARE: FrozenBitMap.union(*those) for letters, those in found.items()}
 
 
 def _lines_of(offers: Iterable[Sequence[object]], places: array[int]) -> tuple[dict[str, array[int]], ...]:

@@ -56,20 +56,23 @@ def list_cards(
     *,
     cursor: str | None = None,
     limit: int = PAGE,
+    is_common: bool = False,
 ) -> Page[OfferCard]:
     """One page of visible offers. Raises Malformed('bad_cursor').
 
-    Rows are always as of now: a store that fell is gone from the next page, whatever was cached.
+    Rows are always as of now: a store that fell is gone from the next page, whatever was cached. `is_common`: a good
+    part of all offers is thought to be in the list, so that it is found by walking its order; true or not, the list is
+    the same.
     """
     filters, stores = _of_stores(filters, admitted_stores(festival_id, at))
     if filters.sort is Sort.best and filters.words:
         return _best(filters, _binds(festival_id, policy, at), policy, cursor, limit, stores)
     column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
-    asked = {**_binds(festival_id, policy, at), **values_of(filters)}
+    asked = {**_binds(festival_id, policy, at), **values_of(filters, is_common=is_common)}
     if after is not None:
         asked |= {"last": after[-1], "value": after[0]}
-    query = _list_query(filters, is_further=after is not None, is_joined=stores is None)
+    query = _list_query(filters, is_further=after is not None, is_joined=stores is None, is_common=is_common)
     page = page_of(_rows(query, asked, limit + 1, stores), limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
 
@@ -78,14 +81,14 @@ _queries: dict[tuple[object, ...], Ready] = {}
 """Each kind of list written once: there are as many as ways to combine filters, and each is a few kilobytes."""
 
 
-def _list_query(filters: Filters, *, is_further: bool, is_joined: bool) -> Ready:
+def _list_query(filters: Filters, *, is_further: bool, is_joined: bool, is_common: bool = False) -> Ready:
     """`is_joined`: with the conditions of admission; else the caller leaves out what is not admitted."""
-    kind = (shape_of(filters), filters.sort, is_further, is_joined)
+    kind = (shape_of(filters, is_common=is_common), filters.sort, is_further, is_joined)
     found = _queries.get(kind)
     if found is None:
         column, is_down = _KEYS[filters.sort]
         query = card_select().where(VISIBLE) if is_joined else shelf_select()
-        query = query.where(*conditions(filters))
+        query = query.where(*conditions(filters, is_common=is_common))
         if is_further:
             query = query.where(_after(column, is_down))
         ends = [Offer.id.desc() if is_down else Offer.id]

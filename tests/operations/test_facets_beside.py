@@ -289,6 +289,25 @@ def test_a_file_without_words_is_read(festival: int) -> None:
     assert (found.words, told(found)) == (None, told(bitmaps.read_shelf(festival, AT)))
 
 
+def test_a_beginning_is_counted_with_the_words_that_were_left_out() -> None:
+    """Of `samovar`, which many have, and of rare words that begin with the same three, four or five letters."""
+    rare = ["sam", "samo", "samov", "samovars", "samba", "sand"]
+    said = [(n, "samovar\n\n") for n in range(1, 101)]
+    said += [(101 + n, f"{rare[n % len(rare)]}\n\n") for n in range(90)]
+    found = postings.words_of(said, array("i", range(300)))
+    body, index = b"", {}
+    for name, bits in found.items():
+        packed = bits.serialize()
+        index[name] = (len(body), len(body) + len(packed), crc32(packed))
+        body += packed
+    words = postings.Words(index, memoryview(body))
+    assert "samo" not in found
+    for size in range(1, len("samovar") + 1):
+        typed = "samovar"[:size]
+        wanted = {n - 1 for n, text in said if text.startswith(typed)}
+        assert set(words.with_all((typed,)) or ()) == wanted, typed
+
+
 def test_words_are_found_by_how_they_begin() -> None:
     """More words than are kept apart, rare ones, one letter, none; and what databases part differently is not told."""
     said = [(n, f"w{n % 20:02} all\nstore{n % 3}\nrow 2.5") for n in range(1, 200)]

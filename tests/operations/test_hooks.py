@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import sqlalchemy
 from flask import Flask
 from sqlalchemy import func, select, update
 
@@ -197,7 +198,7 @@ def test_the_worker_sends_beside_its_other_work(app: Flask, ear: type[Ear]) -> N
     listening("store:1", ear.url)
     told("store:1", 1)
     stop: list[int] = []
-    thread = _send_hooks_beside(app, stop)
+    thread = _send_hooks_beside(app, lambda: bool(stop))
     try:
         wait_for(lambda: states() == ["delivered"], 20, "the delivery")
     finally:
@@ -245,6 +246,36 @@ def test_however_many_subjects_wait_for_their_first_the_next_free_one_is_sent(ea
     assert send_hooks(AT) == 1
     assert [json.loads(body)["id"] for _, _, body in ear.heard] == ["free:1"]
     assert send_hooks(AT) == 0, "the others wait for the first of their subject"
+
+
+def test_a_question_does_not_grow_with_the_subjects_that_are_held_up(
+    ear: type[Ear], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database takes some thousands of values in a question: one address with more would stop everybody's."""
+    monkeypatch.setattr(hook_queue, "AT_A_LOOK", 20)
+    monkeypatch.setattr(hook_queue, "MOST_NAMED", 30)
+    listening("store:1", ear.url)
+    with unit_of_work():
+        for number in range(200):
+            for event in ("first", "second", *(f"more{n}" for n in range(50 if number == 90 else 0))):
+                subject, at = f"store_order:{number}", AT - timedelta(seconds=number // 7)
+                hooks.emit("store:1", "order.paid", f"{event}:{number}", subject, {}, at)
+        firsts = HookDelivery.id.in_(select(func.min(HookDelivery.id)).group_by(HookDelivery.subject))
+        db.session.execute(update(HookDelivery).where(firsts).values(next_at=AT + timedelta(hours=1)))
+        hooks.emit("store:1", "order.paid", "free:1", "store_order:free", {}, AT)
+    asked: list[int] = []
+
+    def count(connection: Any, cursor: Any, statement: str, values: Any, *more: Any) -> None:
+        asked.append(len(values))
+
+    sqlalchemy.event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        assert send_hooks(AT) == 1
+    finally:
+        sqlalchemy.event.remove(db.engine, "before_cursor_execute", count)
+    assert [json.loads(body)["id"] for _, _, body in ear.heard] == ["free:1"]
+    assert len(asked) > 20
+    assert max(asked) < 60
 
 
 @pytest.mark.parametrize("answer", [500, 404, 302, "huge", "hang"])

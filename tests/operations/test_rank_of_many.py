@@ -16,9 +16,10 @@ from marketplace.festival.models import Offer
 from marketplace.festival.shelf_words import found_by
 from marketplace.policy.policy import Policy
 from marketplace.storefront import bitmaps, counting, facets, postings, ranked
-from marketplace.storefront.filters import Filters
+from marketplace.storefront.admitted import Stores
+from marketplace.storefront.filters import Filters, values_of
 from marketplace.storefront.list_page import show_list
-from marketplace.storefront.shelf import list_cards
+from marketplace.storefront.shelf import _list_query, list_cards
 from tests.factories import AT, a_product, an_offer, writing
 from tests.operations.test_plans import plan
 from tests.remembering import remembering
@@ -118,6 +119,61 @@ def test_what_was_counted_as_many_is_not_asked_for_as_few(
             assert (shown.meant, shown.count) == (None, len(usual))
             with pytest.raises(AttributeError):
                 listed(festival, "سماورساز قوری چینی")
+
+
+@pytest.mark.parametrize("way", [nullcontext, remembering])
+def test_a_list_walked_in_its_order_is_the_list_of_the_hits(festival: int, app: Any, way: Any) -> None:
+    """In every order but by rank, with other filters, page after page; words with a point are never walked for."""
+    searches = [q for q in SEARCHES if "." not in q]
+    found = 0
+    with app.test_request_context(), way():
+        for q in searches:
+            for sort in ("price", "-price", "newest", "popular", "discount"):
+                for more in ({}, {"in_stock": "1", "province": "Tehran"}):
+                    db.session.rollback()
+                    filters = Filters.parse({"q": q, "sort": sort, **more})
+                    usual, walked = (_all_pages(filters, festival, common) for common in (False, True))
+                    assert walked == usual, filters
+                    found += len(usual)
+    assert found > 500
+
+
+def _all_pages(filters: Filters, festival: int, is_common: bool) -> list[int]:
+    ids, cursor = [], None
+    while True:
+        page = list_cards(filters, festival, FIRST, AT, cursor=cursor, limit=9, is_common=is_common)
+        ids += [card.id for card in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return ids
+
+
+def test_a_walked_list_reads_its_index_and_not_that_of_words_on_sqlite(ctx: Any) -> None:
+    filters = Filters.parse({"q": "سماور", "sort": "price"})
+    query = _list_query(filters, is_further=False, is_joined=False, is_common=True)
+    asked = {"festival": 1, "most": 25, "admitted": Stores([(1,)]).listed}
+    text = plan(query, {**asked, **values_of(filters, is_common=True)})
+    assert "ix_offers_shelf_price" in text
+    assert "offer_search" not in text or not is_sqlite()
+
+
+def test_a_list_is_walked_where_a_good_part_of_all_is_left(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.test_request_context():
+
+        def walked(**asked: str) -> bool:
+            filters = Filters.parse(asked)
+            counts = facets.facet_counts(filters, festival, FIRST, AT)
+            return facets.is_common(filters, counts, festival, AT)
+
+        assert not walked(q="سماور", sort="price")
+        monkeypatch.setattr(facets, "MANY", 5)
+        assert walked(q="سماور", sort="price")
+        assert not walked(q="2.5", sort="price")
+        assert not walked(sort="price")
+        monkeypatch.setattr(facets, "COMMON", 1)
+        assert not walked(q="سماور", sort="price")
 
 
 def test_the_letters_before_words_of_a_line_are_in_no_folded_word() -> None:
