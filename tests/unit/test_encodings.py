@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.core import encodings
 from marketplace.core.assets import BUNDLE, content
 from marketplace.core.encodings import CODINGS, KEPT_CODINGS, choose, pack, pack_stream, pack_to_keep
 from tests.packing import UNPACK
@@ -58,6 +60,26 @@ def test_what_is_kept_is_packed_smaller():
     for coding in CODINGS:
         assert UNPACK[coding](pack_to_keep(sheet, coding)) == sheet
         assert len(pack_to_keep(sheet, coding)) < len(pack(sheet, coding))
+
+
+def test_as_many_presses_are_made_as_pack_at_the_same_time():
+    encodings._presses.clear()
+    packed: list[bytes] = []
+    for _ in range(5):
+        thread = threading.Thread(target=lambda: packed.append(pack(TEXT, "zstd")))
+        thread.start()
+        thread.join()
+    assert len(packed) == 5
+    assert len(set(packed)) == 1
+    assert [len(idle) for idle in encodings._presses.values()] == [1]
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize("length", [1, 65_535, 65_536, 65_537, 5_000_000])
+def test_a_body_of_any_length_comes_back(coding, length):
+    body = (TEXT * (length // len(TEXT) + 1))[:length]
+    assert UNPACK[coding](pack(body, coding)) == body
+    assert UNPACK[coding](pack_to_keep(body, coding)) == body
 
 
 @given(st.text(max_size=120))
