@@ -24,7 +24,7 @@ from marketplace.core.models import Job, JobState
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.checkout import place_order
 from marketplace.orders.inputs import Checkout
-from marketplace.orders.queries import order_by_submission
+from marketplace.orders.queries import order_by_submission, order_of_person
 from marketplace.payments.payments import OPEN
 from marketplace.payments.queries import alive_payment
 from marketplace.storefront.order_page import show_order
@@ -46,29 +46,40 @@ def place(wish: Checkout, asked: Asked) -> tuple[Kept, bool]:
     with this key is still asking the gateway.
     """
     kept = recall(asked)
-    is_first = False
-    if kept is None:
-        at = clock.now()
-        with unit_of_work():
-            kept = begin(asked)
-            if kept is None:
-                place_order(buyer(), wish, at)
-                keep_running(asked, at)
-                is_first = True
-    if kept is not None and not kept.is_running:
-        return kept, True
+    placed = None
+    with errands.place() as here:
+        if kept is None:
+            at = clock.now()
+            with unit_of_work():
+                kept = begin(asked)
+                if kept is None:
+                    placed = place_order(buyer(), wish, at)
+                    here.lease(placed.errand_id, at)
+                    keep_running(asked, at)
+        if kept is not None and not kept.is_running:
+            return kept, True
+        here.run(patience=PATIENCE_SECONDS)
+    number = placed.number if placed else _number_of(wish)
+    if placed is None or placed.errand_id is None:
+        _ask_for_page(number, is_first=placed is not None)
+    body = written(order_document(show_order(number, visitor().id, clock.now()))).decode()
+    with unit_of_work():
+        return settle(asked, 201, body), placed is None
+
+
+def _number_of(wish: Checkout) -> str:
     order = order_by_submission(visitor().id, wish.submission_key)
     if order is None:
         raise NotFound("unknown_order")
-    number = order.number
-    _ask_for_page(order.id, is_first=is_first)
-    body = written(order_document(show_order(number, visitor().id, clock.now()))).decode()
-    with unit_of_work():
-        return settle(asked, 201, body), not is_first
+    return order.number
 
 
-def _ask_for_page(order_id: int, *, is_first: bool) -> None:
-    """Has the gateway asked, by this call or whoever was quicker. Only the first call waits for others."""
+def _ask_for_page(number: str, *, is_first: bool) -> None:
+    """Has the gateway asked for an order that was written before, by this call or whoever was quicker.
+
+    Only the first call waits for others.
+    """
+    order_id = order_of_person(number, visitor().id).id
     errand = _errand_of(order_id)
     if errand is None or errands.run(errand.id, patience=PATIENCE_SECONDS, awaits_others=is_first):
         return

@@ -17,7 +17,7 @@ PREPARED = 1000
 
 
 class KeepingConnection(psycopg.Connection[Any]):
-    """Ends a transaction that only read by COMMIT, since there is nothing to undo, and so forgets nothing."""
+    """Ends a transaction that only read by END, since there is nothing to undo, and so forgets nothing."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -26,7 +26,7 @@ class KeepingConnection(psycopg.Connection[Any]):
     def rollback(self) -> None:
         """Ends the transaction; whatever it wrote is undone."""
         if self.read_only and self.info.transaction_status is TransactionStatus.INTRANS:
-            self.commit()
+            self.execute("END")
         else:
             super().rollback()
 

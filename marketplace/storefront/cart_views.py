@@ -120,10 +120,11 @@ def create_order() -> str | Response | tuple[str | Response, int]:
 def _place(values: dict[str, str], key: str) -> Response:
     wish = Checkout.parse(values, _methods(), key, request.form.get("seen_total"))
     at = clock.now()
-    with unit_of_work():
-        placed = place_order(buyer(), wish, at, seen_lines=request.form.get("seen_lines", ""))
-    if placed.errand_id is not None:
-        errands.run(placed.errand_id, patience=5)
+    with errands.place() as here:
+        with unit_of_work():
+            placed = place_order(buyer(), wish, at, seen_lines=request.form.get("seen_lines", ""))
+            here.lease(placed.errand_id, at)
+        here.run(patience=5)
     shown = show_order(placed.number, visitor().id, clock.now())
     return redirect(shown.pay_url or shown.url, 303)
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import signal
 import threading
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -245,6 +246,42 @@ class TestLeases:
             assert db.session.scalar(select(func.count(Person.id))) == 1
 
 
+class TestAFewAtOnce:
+    def test_none_waits_behind_long_work_until_its_lease_is_over(self, ctx, app, at):
+        done: list[int] = []
+        kinds = {"long": 600, "test": 30}
+        _kinds(
+            app,
+            *(
+                JobKind(
+                    name, lambda payload, answer, moment: done.append(payload["n"]), lease_seconds=seconds
+                )
+                for name, seconds in kinds.items()
+            ),
+        )
+        with unit_of_work():
+            for n, kind in enumerate(("long", "test", "test", "test")):
+                enqueue(kind, {"n": n}, key=f"{n}", at=at)
+        assert run_due(at) == 4
+        assert done == [1, 2, 0, 3]
+
+    def test_few_are_held_while_one_is_done_and_each_is_done_once(self, ctx, app, at):
+        held: list[int] = []
+        done: list[int] = []
+
+        def call(request, patience):
+            held.append(db.session.scalar(select(func.count()).where(Job.state == JobState.running)))
+            db.session.rollback()
+
+        _kinds(app, JobKind("test", lambda payload, answer, moment: done.append(payload["n"]), call=call))
+        with unit_of_work():
+            for n in range(8):
+                enqueue("test", {"n": n}, key=f"{n}", at=at)
+        assert run_due(at) == 8
+        assert done == list(range(8))
+        assert held == [3, 2, 1, 3, 2, 1, 2, 1]
+
+
 class TestKilled:
     """A worker that is killed with signal 9 cannot tidy up; its lease runs out."""
 
@@ -378,6 +415,49 @@ class TestErrands:
         answered.set()
         worker.join(10)
         assert told.names.count("record") == 1
+
+    def test_leased_by_the_unit_that_wrote_it_nobody_is_quicker(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        with errands.place() as here:
+            with unit_of_work():
+                job_id = enqueue("test", {"n": 1}, key="k", at=at)
+                here.lease(job_id, at)
+            assert _job(job_id).state is JobState.running
+            assert run_due(at) == 0 and told.calls == []
+            assert here.run(patience=2)
+            assert not here.run(patience=2), "once"
+        assert told.names == ["prepare", "call", "record"]
+        assert _job(job_id).state is JobState.done
+
+    def test_leased_by_a_unit_that_failed_nothing_is_written_and_nobody_asked(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        with pytest.raises(ZeroDivisionError), errands.place() as here, unit_of_work():
+            here.lease(enqueue("test", {"n": 1}, key="k", at=at), at)
+            raise ZeroDivisionError
+        assert due_jobs(at + timedelta(days=1)) == [] and told.calls == []
+
+    def test_leased_and_killed_before_the_call_a_worker_does_it_after_the_lease(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        with errands.place() as here, unit_of_work():
+            job_id = enqueue("test", {"n": 1}, key="k", at=at)
+            here.lease(job_id, at)
+        assert run_due(at + timedelta(seconds=60)) == 0 and told.calls == []
+        assert run_due(at + timedelta(seconds=61)) == 1
+        assert told.names == ["prepare", "call", "record"]
+
+    def test_without_a_place_what_was_written_is_the_workers(self, ctx, app, at, told):
+        _kinds(app, told.kind())
+        with ExitStack() as taken:
+            for _ in range(errands.MOST_OUTSIDE_CALLS):
+                taken.enter_context(errands.place())
+            with errands.place() as here:
+                with unit_of_work():
+                    job_id = enqueue("test", {"n": 1}, key="k", at=at)
+                    here.lease(job_id, at)
+                assert not here.run(patience=2)
+            assert _job(job_id).state is JobState.queued and told.calls == []
+            assert run_due(at) == 1
+        assert told.names == ["prepare", "call", "record"]
 
     def test_beyond_eight_at_a_time_it_is_left_to_the_worker(self, ctx, app, at, told, monkeypatch):
         _kinds(app, told.kind())
