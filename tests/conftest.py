@@ -85,7 +85,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever touches a database runs on each kind.
 
     Browser tests and journeys go by pages, which no database changes: on SQLite alone, unless they are marked or
-    `EVERY_DATABASE` is set. In the shape of production they run on PostgreSQL, but for what is of SQLite itself.
+    `EVERY_DATABASE` is set. In the shape of production everything runs on PostgreSQL but what is of SQLite itself,
+    which has no case there and is left out by `pytest_collection_modifyitems`.
     """
     if "database" not in metafunc.fixturenames:
         return
@@ -98,17 +99,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         or ("journeys" in metafunc.definition.path.parts and not os.environ.get("EVERY_DATABASE"))
         else databases.KINDS
     )
-    goes_by_pages = {"browser", "faults", "journeys"} & set(metafunc.definition.path.parts)
-    if shape.IS_PRODUCTION and goes_by_pages and not metafunc.definition.get_closest_marker("of_sqlite"):
-        chosen = (shape.USUAL,)
+    if shape.IS_PRODUCTION:
+        chosen = () if metafunc.definition.get_closest_marker("of_sqlite") else (shape.USUAL,)
     metafunc.parametrize("database", [k for k in databases.kinds() if k in chosen], indirect=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Among several processes the slow tests go first, so that none of them is left alone at the end.
+    """Among several processes the slow tests go first, so that none of them is left alone at the end. What tries SQLite
+    itself is no part of the shape of production.
 
     A name with an address of memory in it would differ from process to process.
     """
+    if shape.IS_PRODUCTION:
+        left_out = [item for item in items if item.get_closest_marker("of_sqlite")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: not {"faults", "browser"} & set(item.path.parts))
     strange = [item.nodeid for item in items if " at 0x" in item.nodeid]

@@ -1,8 +1,8 @@
 """`SHAPE=production`: the suite over PostgreSQL and Redis, and houses of two web processes and two workers.
 
 Without it a test runs on the databases that it is for, counts limits in its own memory, and a house has one worker.
-Journeys, browsers and faults run on PostgreSQL, but for what is of SQLite itself (`@pytest.mark.of_sqlite`) and pages
-of the demo's kept file; what is marked for SQLite among the operations is left out.
+Everything runs on PostgreSQL, but for what is of SQLite itself (`@pytest.mark.of_sqlite`) and pages of the demo's kept
+file.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from marketplace.accounts.access import public
 from marketplace.accounts.models import Person
 from marketplace.core.db import db
-from tests import databases, kept_apps, needs, restored
+from tests import databases, kept_apps, needs, restored, shape
 from tests.conftest import AT, NetworkTouched, miss
 from tests.factories import a_person, change, fresh
 from tests.pages import Client
@@ -273,6 +273,7 @@ def test_tools_are_found_where_they_are(monkeypatch, tmp_path):
 
 
 def test_databases_are_chosen_by_name(monkeypatch):
+    monkeypatch.setattr(shape, "IS_PRODUCTION", False)
     monkeypatch.setenv("DATABASES", "postgresql")
     assert databases.kinds() == ("postgresql",)
     monkeypatch.delenv("DATABASES")

@@ -11,7 +11,7 @@ from tests.conftest import miss
 from tests.faults.campaign.crowd import acknowledged
 from tests.faults.campaign.run import judge_sqlite, plan_for, send_crowd, stored_in
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.of_sqlite]
 ORDERS = int(os.environ.get("CAMPAIGN_ORDERS", "24"))
 PLACES = (Path("/usr/lib/fiu"), Path("/usr/lib/x86_64-linux-gnu/fiu"), Path("/usr/local/lib/fiu"))
 FAILING = "\n".join(

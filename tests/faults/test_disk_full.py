@@ -14,7 +14,7 @@ from tests.conftest import miss
 from tests.databases import ROOT, sqlite_template
 from tests.needs import have
 
-pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.needs("unshare")]
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.of_sqlite, pytest.mark.needs("unshare")]
 ROOM_KIB = 1024
 """Beside the database itself."""
 

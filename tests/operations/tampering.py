@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marketplace.core.db import db
 
 
 def tamper(statement: str) -> None:
     """Runs a statement with all triggers off."""
     db.session.rollback()
-    raw = db.engine.raw_connection()
+    raw: Any = db.engine.raw_connection()
     try:
         cursor = raw.cursor()
         if db.engine.dialect.name == "sqlite":
@@ -20,6 +22,7 @@ def tamper(statement: str) -> None:
             for _, sql in triggers:
                 cursor.execute(sql)
         else:
+            raw.driver_connection.read_only = False
             cursor.execute("SET LOCAL session_replication_role = replica")
             cursor.execute(statement)
         raw.commit()

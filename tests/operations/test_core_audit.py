@@ -12,6 +12,7 @@ from marketplace.core.db import db
 from marketplace.core.models import AuditEntry
 from marketplace.core.unit_of_work import unit_of_work
 from tests.factories import AT
+from tests.operations.tampering import tamper
 from tests.processes import in_processes
 
 OFFICER = Actor(7, "seal_officer", "کیوان صدر")
@@ -36,30 +37,6 @@ def _broken() -> list[int]:
     return list(broken_entries())
 
 
-def _tamper(statement: str) -> None:
-    """Changes a row past the trigger, as somebody with the file or the superuser's password could."""
-    db.session.rollback()
-    raw = db.engine.raw_connection()
-    try:
-        cursor = raw.cursor()
-        if db.engine.dialect.name == "sqlite":
-            cursor.execute("PRAGMA query_only=OFF")
-            triggers = cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entries'"
-            ).fetchall()
-            for name, _ in triggers:
-                cursor.execute(f"DROP TRIGGER {name}")
-            cursor.execute(statement)
-            for _, sql in triggers:
-                cursor.execute(sql)
-        else:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute(statement)
-        raw.commit()
-    finally:
-        raw.close()
-
-
 def test_a_whole_log_is_whole(ctx):
     assert _broken() == []
     _write(5)
@@ -81,19 +58,19 @@ def test_a_whole_log_is_whole(ctx):
 )
 def test_any_changed_fact_is_named(ctx, change):
     _write(5)
-    _tamper(f"UPDATE audit_entries SET {change} WHERE id = 3")
+    tamper(f"UPDATE audit_entries SET {change} WHERE id = 3")
     assert _broken() == [3]
 
 
 def test_a_row_that_was_sealed_anew_is_given_away_by_the_next(ctx):
     _write(5)
-    _tamper(f"UPDATE audit_entries SET subject = 'store:9', hash = '{'a' * 64}' WHERE id = 3")
+    tamper(f"UPDATE audit_entries SET subject = 'store:9', hash = '{'a' * 64}' WHERE id = 3")
     assert _broken() == [3, 4]
 
 
 def test_a_missing_row_is_given_away_by_the_next(ctx):
     _write(5)
-    _tamper("DELETE FROM audit_entries WHERE id = 3")
+    tamper("DELETE FROM audit_entries WHERE id = 3")
     assert _broken() == [4]
 
 
@@ -104,7 +81,7 @@ def test_two_rows_in_the_wrong_order_are_named(ctx):
         "UPDATE audit_entries SET id = 2 WHERE id = 3",
         "UPDATE audit_entries SET id = 3 WHERE id = 99",
     ):
-        _tamper(statement)
+        tamper(statement)
     assert _broken() == [2, 3, 4]
 
 
