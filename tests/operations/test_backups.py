@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -31,7 +32,10 @@ from tests.factories.buying import broken_invariants, paid
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.needs import have
 
-sqlite_alone = pytest.mark.databases("sqlite")
+
+def sqlite_alone(test: Any) -> Any:
+    """Of the file that SQLite keeps; what holds of both is asked of both."""
+    return pytest.mark.of_sqlite(pytest.mark.databases("sqlite")(test))
 
 
 @pytest.fixture(autouse=True)

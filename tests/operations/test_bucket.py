@@ -88,6 +88,7 @@ def test_a_stranger_and_a_storage_that_is_away_are_told_apart_from_a_missing_obj
         nobody.get("a.webp")
 
 
+@pytest.mark.of_sqlite
 def test_a_picture_made_on_one_machine_is_shown_by_another_and_comes_out_of_a_backup(
     ctx, app, settings, storage, tmp_path
 ):

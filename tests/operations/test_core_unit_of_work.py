@@ -234,6 +234,7 @@ class TestContention:
         assert done == [self.ROUNDS] * self.PROCESSES
         assert _count(app, person_id) == self.PROCESSES * self.ROUNDS
 
+    @pytest.mark.of_sqlite
     @pytest.mark.databases("sqlite")
     def test_on_sqlite_even_read_then_write_loses_nothing(self, settings, app):
         """One writer at a time: what a unit has read cannot change before it writes."""
@@ -248,6 +249,7 @@ class TestContention:
         in_processes(self.PROCESSES, settings, work)
         assert _count(app, person_id) == self.PROCESSES * self.ROUNDS
 
+    @pytest.mark.of_sqlite
     @pytest.mark.databases("sqlite")
     def test_control_a_transaction_that_reads_first_is_locked_out_at_once(self, app):
         """What the unit of work prevents: with a plain BEGIN the second writer fails, however patient."""
@@ -352,6 +354,7 @@ def test_an_old_sqlite_is_refused():
 
 
 @pytest.mark.durable
+@pytest.mark.of_sqlite
 @pytest.mark.databases("sqlite")
 def test_every_sqlite_connection_has_its_settings(ctx):
     asked = (
@@ -372,6 +375,7 @@ def test_every_sqlite_connection_has_its_settings(ctx):
     assert told == ["wal", 2, 1, 0, 1, 0, 5000, 2, -4096, 1000, 67108864, 1]
 
 
+@pytest.mark.of_sqlite
 @pytest.mark.databases("sqlite")
 def test_only_connections_lent_beside_others_give_back_what_they_have_read(ctx):
     db.session.remove()

@@ -42,6 +42,7 @@ def expressions() -> list[str]:
     return [target["expr"] for panel in panels for target in panel["targets"]]
 
 
+@pytest.mark.of_sqlite
 @pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
 def test_every_figure_named_is_told(app, ctx, text):
     named = set(re.findall(r"\bbazargah_[a-z_]+\b", text))

@@ -74,6 +74,7 @@ def test_a_book_with_open_holds_on_both_sides_is_right():
     assert broken() == {}
 
 
+@pytest.mark.of_sqlite
 @pytest.mark.databases("sqlite")
 @pytest.mark.usefixtures("book")
 class TestWhatIsSaid:

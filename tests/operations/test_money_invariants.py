@@ -18,7 +18,7 @@ from tests.factories.settling import answer, payouts_in, sent, settled, with_acc
 from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.worlds import database, the_world  # noqa: F401
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.of_sqlite]
 
 GUARDS = ("transfers", "settlement_lines", "statements")
 BREAKS: dict[str, str] = {

@@ -180,6 +180,7 @@ def test_every_kept_page_is_counted_with_its_time(settings, ctx):
     app.extensions["bazargah_page_cache"].close()
 
 
+@pytest.mark.of_sqlite
 def test_the_figures_of_the_house_are_told(app, ctx, at):
     gateway = MemoryGateway()
     use_gateway(app, gateway)

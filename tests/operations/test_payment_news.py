@@ -47,7 +47,7 @@ from tests.fakes.gateway import MemoryGateway, deliver, dispute_body, event_body
 from tests.pages import Client
 from tests.worlds import database, the_world  # noqa: F401
 
-pytestmark = pytest.mark.databases("sqlite")
+pytestmark = [pytest.mark.databases("sqlite"), pytest.mark.of_sqlite]
 NEWS = ("created", "processing", "succeeded", "refunded", "disputed")
 PATTERNS = (
     (1, 1, 1, 1, 1),
