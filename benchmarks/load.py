@@ -29,7 +29,7 @@ from sqlalchemy import select, update
 from benchmarks.cases import Sample, sample_of
 from benchmarks.instance import Data, data_of
 from benchmarks.load_report import write_report
-from benchmarks.machine import cpu_seconds, family, memory_mib
+from benchmarks.machine import cpu_seconds, family, memory_mib, web_workers
 from benchmarks.open_model import Plan, Seen, Stage, load
 from benchmarks.servers import House, free_port, house
 from marketplace.accounts.people import create_person
@@ -155,7 +155,7 @@ def killed(running: House, plan: Plan, seconds: float) -> Part:
     strikes: list[float] = []
 
     def strike() -> None:
-        for pid in family(running.web.pid)[1:]:
+        for pid in web_workers(running.web.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         strikes.append(time.monotonic())

@@ -20,6 +20,11 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def web_workers(pid: int) -> list[int]:
+    """The web processes that a web server has begun; not who keeps its job processes."""
+    return [one for one in family(pid)[1:] if JOBS not in map(name, children(one))]
+
+
 def children(pid: int) -> list[int]:
     """Those that a process has begun."""
     found = []

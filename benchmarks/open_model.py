@@ -92,10 +92,10 @@ class Lines:
         self._places = asyncio.Semaphore(MOST_LINES)
 
     async def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-        """One request. A kept line that was closed meanwhile is replaced; status 0 where nobody answered."""
+        """One request. A kept line that was closed meanwhile is replaced by a new one; 0 where nobody answered."""
         async with self._places:
             for is_last in (False, True):
-                kept = bool(self._free)
+                kept = bool(self._free) and not is_last
                 try:
                     line = self._free.pop() if kept else await asyncio.open_connection("127.0.0.1", self.port)
                     async with asyncio.timeout(PATIENCE):
