@@ -24,9 +24,16 @@ class KeepingConnection(psycopg.Connection[Any]):
         self.prepared_max = PREPARED
 
     def rollback(self) -> None:
-        """Ends the transaction; whatever it wrote is undone."""
+        """Ends the transaction; whatever it wrote is undone.
+
+        Should the server have gone meanwhile, what was read stays read and there is nothing to undo: the connection is
+        closed without an error, and the pool replaces it when it would lend it again.
+        """
         if self.read_only and self.info.transaction_status is TransactionStatus.INTRANS:
-            self.execute("END")
+            try:
+                self.execute("END")
+            except psycopg.Error:
+                self.close()
         else:
             super().rollback()
 

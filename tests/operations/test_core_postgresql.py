@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from sqlalchemy import select
 
 from marketplace.accounts.models import Person
 from marketplace.core.db import db
+from marketplace.core.errors import Unavailable
 from marketplace.core.unit_of_work import unit_of_work
 from tests.factories import AT
 
@@ -55,4 +57,26 @@ def test_a_reading_that_failed_ends_and_the_next_one_works(ctx):
     with pytest.raises(Exception, match="division by zero"):
         db.session.connection().exec_driver_sql("SELECT 1 / 0")
     db.session.rollback()
+    _read_and_end()
+
+
+def test_a_reading_whose_server_left_ends_without_an_error_and_the_next_one_works(ctx):
+    """As when a page took so long that the server ended its idle transaction: the page is made all the same."""
+    _read_and_end()
+    asked = db.session.connection()
+    number = asked.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with psycopg.connect(asked.connection.dbapi_connection.info.dsn, autocommit=True) as other:
+        assert other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,)).fetchone() == (True,)
+    db.session.rollback()
+    _read_and_end()
+
+
+def test_a_unit_whose_server_left_fails_and_has_written_nothing(ctx):
+    with pytest.raises(Unavailable), unit_of_work():
+        db.session.add(Person(mobile="09129999999", created_at=AT))
+        db.session.flush()
+        asked = db.session.connection()
+        number = asked.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with psycopg.connect(asked.connection.dbapi_connection.info.dsn, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
     _read_and_end()
