@@ -12,6 +12,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from pyroaring import FrozenBitMap
 from sqlalchemy import select
 
 from marketplace.core.db import db
@@ -289,18 +290,23 @@ def test_a_file_without_words_is_read(festival: int) -> None:
     assert (found.words, told(found)) == (None, told(bitmaps.read_shelf(festival, AT)))
 
 
+def packed(found: dict[str, FrozenBitMap]) -> postings.Words:
+    """As a page finds them in the file: one behind the other, each with its check sum."""
+    body, index = b"", {}
+    for name, bits in found.items():
+        said = bits.serialize()
+        index[name] = (len(body), len(body) + len(said), crc32(said))
+        body += said
+    return postings.Words(index, memoryview(body))
+
+
 def test_a_beginning_is_counted_with_the_words_that_were_left_out() -> None:
     """Of `samovar`, which many have, and of rare words that begin with the same three, four or five letters."""
     rare = ["sam", "samo", "samov", "samovars", "samba", "sand"]
     said = [(n, "samovar\n\n") for n in range(1, 101)]
     said += [(101 + n, f"{rare[n % len(rare)]}\n\n") for n in range(90)]
     found = postings.words_of(said, array("i", range(300)))
-    body, index = b"", {}
-    for name, bits in found.items():
-        packed = bits.serialize()
-        index[name] = (len(body), len(body) + len(packed), crc32(packed))
-        body += packed
-    words = postings.Words(index, memoryview(body))
+    words = packed(found)
     assert "samo" not in found
     for size in range(1, len("samovar") + 1):
         typed = "samovar"[:size]
@@ -314,12 +320,7 @@ def test_words_are_found_by_how_they_begin() -> None:
     places = array("i", range(300))
     found = postings.words_of(said, places)
     assert {"w*", "al"} & set(found) == {"w*"}
-    body, index = b"", {}
-    for name, bits in found.items():
-        said = bits.serialize()
-        index[name] = (len(body), len(body) + len(said), crc32(said))
-        body += said
-    words = postings.Words(index, memoryview(body))
+    words = packed(found)
 
     def told_of(*typed: str) -> set[int] | None:
         bits = words.with_all(typed)
