@@ -1,6 +1,7 @@
-"""Statements written once, for reads that are asked again and again: no object of the ORM, no key of a cache.
+"""Statements written once, for what is asked again and again: no object of the ORM, no key of a cache.
 
 A `Ready` is compiled for a dialect when it is first asked; then its text and its values go to the driver as they are.
+What writes goes through the engine, whose listeners hear it, and gives rows (`RETURNING`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Dialect
+from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from marketplace.core.db import AnySelect, db
@@ -41,8 +42,11 @@ class Ready:
         db.session.flush()
         connection = db.session.connection()
         written = self._for(connection.dialect, values)
-        found = connection.exec_driver_sql(written.text, written.filled(values))
-        return written.rows(found.cursor.fetchall() if found.cursor else ())
+        filled = written.filled(values)
+        if not written.reads:
+            return written.rows(connection.exec_driver_sql(written.text, filled).cursor.fetchall())
+        tell(written.text)
+        return written.rows(_asked(connection, written.text, filled))
 
     def first(self, **values: Any) -> Any:
         """The first row, or None."""
@@ -62,6 +66,16 @@ class Ready:
         return written
 
 
+def _asked(connection: Connection, statement: str, values: Any) -> list[Any]:
+    """The rows that the driver of a session's connection gives, without the engine around it; errors are the engine's."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        found: list[Any] = driver.execute(statement, values).fetchall()
+    except Exception as error:
+        connection._handle_dbapi_exception(error, statement, values, None, None)
+    return found
+
+
 def _room(size: int) -> int:
     """Lists are filled up to powers of two with what is never found, so that few texts serve all."""
     return 1 << max(0, size - 1).bit_length()
@@ -77,6 +91,7 @@ class _Written:
         asked: dict[str, Any] = {bind.key: None for bind in compiled.binds.values() if bind.required}
         written = compiled.construct_expanded_state(asked | {name: [None] * size for name, size in sizes})
         self.text, self._names = written.statement, written.positiontup
+        self.reads = self.text.lstrip().startswith(("SELECT", "WITH"))
         self._into: dict[str, Any] = {**compiled._bind_processors, **written.processors}
         self._lists = {name: tuple(written.parameter_expansion[name]) for name, _ in sizes}
         mine = {*asked, *(each for names in self._lists.values() for each in names)}
