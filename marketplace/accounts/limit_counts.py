@@ -16,7 +16,7 @@ from limits.storage.base import MovingWindowSupport
 LOOKED_AT = 2
 """Whoever tried longest ago is looked at, so many at each try: more are forgotten than come."""
 MOST = 200_000
-"""So many keys of one length of window are remembered, some 60 MB; beyond them who tried longest ago is forgotten early."""
+"""So many keys of a window are remembered, some 60 MB; of more, who tried longest ago is forgotten early."""
 
 
 class CountsHere(Storage, MovingWindowSupport):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Table, bindparam, insert
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnySelect, Base, db
 from marketplace.core.quick_reads import tell
 from marketplace.core.remembered import present
 
@@ -58,6 +59,22 @@ class Ready:
         rows = self.all(**values)
         return rows[0][0] if rows else None
 
+    def run(self, **values: Any) -> int:
+        """Writes, where nothing is to be read of it; gives how many rows it met."""
+        db.session.flush()
+        connection = db.session.connection()
+        written = self._for(connection.dialect, values)
+        return connection.exec_driver_sql(written.text, written.filled(values)).rowcount
+
+    def run_for_each(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes once for each of these, as one statement of the driver; for none nothing."""
+        if not rows:
+            return
+        db.session.flush()
+        connection = db.session.connection()
+        written = self._for(connection.dialect, rows[0])
+        connection.exec_driver_sql(written.text, [written.filled(row) for row in rows])
+
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Written:
         sizes = tuple((name, _room(len(v))) for name, v in values.items() if isinstance(v, list))
         written = self._written.get((dialect.name, sizes))
@@ -66,8 +83,26 @@ class Ready:
         return written
 
 
+def adding(model: type[Base], *names: str, tells: bool = True) -> Ready:
+    """The INSERT of one row of a table, whose parameters are these columns; it `tells` the row's id.
+
+    Other columns stand at their default, which must be a plain value.
+    """
+    table = cast(Table, model.__table__)
+    columns = table.c
+    values: dict[str, Any] = {name: bindparam(name, type_=columns[name].type) for name in names}
+    for column in columns:
+        if column.default is None or column.name in values:
+            continue
+        if not isinstance(column.default, ScalarElementColumnDefault):
+            raise TypeError(f"{model.__name__}: {column.name} has no plain default, so it must be named")
+        values[column.name] = column.default.arg
+    statement = insert(table).values(values)
+    return Ready(statement.returning(columns.id) if tells else statement)
+
+
 def _asked(connection: Connection, statement: str, values: Any) -> list[Any]:
-    """The rows that the driver of a session's connection gives, without the engine around it; errors are the engine's."""
+    """The rows that the driver of a session's connection gives, without the engine around it; its errors."""
     driver: Any = connection.connection.dbapi_connection
     try:
         found: list[Any] = driver.execute(statement, values).fetchall()

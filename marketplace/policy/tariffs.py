@@ -56,7 +56,9 @@ def rates_at(at: datetime) -> Rates:
 
 @lru_cache(maxsize=64)
 def _rates_of(rows: tuple[tuple[ShippingMethod, int, int, int], ...]) -> Rates:
-    return MappingProxyType({(method, zone): Rate(first, following) for method, zone, first, following in rows})
+    return MappingProxyType(
+        {(method, zone): Rate(first, following) for method, zone, first, following in rows}
+    )
 
 
 @dataclass(frozen=True, slots=True)
