@@ -88,17 +88,49 @@ def adding(model: type[Base], *names: str, tells: bool = True) -> Ready:
 
     Other columns stand at their default, which must be a plain value.
     """
+    table, given = _given(model, names)
+    statement = insert(table).values(given)
+    return Ready(statement.returning(table.c.id) if tells else statement)
+
+
+class AddingRows:
+    """The INSERT of a few rows of a table in one statement, with these columns; gives `tells` of each, in any order.
+
+    Other columns as in `adding`. Each number of rows is a statement of its own: not for hundreds.
+    """
+
+    def __init__(self, model: type[Base], *names: str, tells: Sequence[str]) -> None:
+        self._model, self._names, self._tells = model, names, tells
+        self._by_count: dict[int, Ready] = {}
+
+    def all(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Writes them; for none nothing."""
+        if not rows:
+            return []
+        ready = self._by_count.get(len(rows))
+        if ready is None:
+            ready = self._by_count[len(rows)] = self._made(len(rows))
+        return ready.all(
+            **{f"{name}_{place}": row[name] for place, row in enumerate(rows) for name in self._names}
+        )
+
+    def _made(self, count: int) -> Ready:
+        given = [_given(self._model, self._names, f"_{place}") for place in range(count)]
+        table = given[0][0]
+        statement = insert(table).values([values for _, values in given])
+        return Ready(statement.returning(*(table.c[name] for name in self._tells)))
+
+
+def _given(model: type[Base], names: Sequence[str], ending: str = "") -> tuple[Table, dict[str, Any]]:
     table = cast(Table, model.__table__)
-    columns = table.c
-    values: dict[str, Any] = {name: bindparam(name, type_=columns[name].type) for name in names}
-    for column in columns:
+    values: dict[str, Any] = {name: bindparam(f"{name}{ending}", type_=table.c[name].type) for name in names}
+    for column in table.c:
         if column.default is None or column.name in values:
             continue
         if not isinstance(column.default, ScalarElementColumnDefault):
             raise TypeError(f"{model.__name__}: {column.name} has no plain default, so it must be named")
         values[column.name] = column.default.arg
-    statement = insert(table).values(values)
-    return Ready(statement.returning(columns.id) if tells else statement)
+    return table, values
 
 
 def _asked(connection: Connection, statement: str, values: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from sqlalchemy import Table, bindparam, delete
 from marketplace.core.db import AnyRow
 from marketplace.core.errors import Reason
 from marketplace.core.language import t
-from marketplace.core.ready import Ready, adding
+from marketplace.core.ready import AddingRows, Ready, adding
 from marketplace.orders.errors import EmptyCart, NoShipping, TotalChanged, UnpayableLines
 from marketplace.orders.inputs import Checkout
 from marketplace.orders.models import (
@@ -70,9 +70,10 @@ _ADD_ORDER = adding(
     Order, "number", "person_id", "festival_id", "submission_key", "receiver", "receiver_mobile", "province_id",
     "city", "address_line", "postal_code", "goods_toman", "shipping_toman", "total_toman", "placed_at", "hold_until",
 )  # fmt: skip
-_ADD_PART = adding(
+_ADD_PARTS = AddingRows(
     StoreOrder, "order_id", "store_id", "goods_toman", "reference_goods_toman", "weight_grams", "shipping_method",
     "tariff_toman", "borne_toman", "shipping_toman", "free_above_toman", "entries",
+    tells=("id", "store_id"),
 )  # fmt: skip
 _ADD_KIT = adding(HygieneKit, "store_order_id", "price_toman", tells=False)
 _ADD_LINE = adding(
@@ -181,8 +182,10 @@ def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at
 
 
 def _write_store_orders(order_id: int, stores: Sequence[QuotedStore]) -> None:
-    """Each part, then all kits and all lines in one statement each."""
-    parts = [_ADD_PART.scalar(**_store_order(order_id, store)) for store in stores]
+    """All parts in one statement, then all kits and all lines in one each."""
+    written = _ADD_PARTS.all([_store_order(order_id, store) for store in stores])
+    by_store = {part.store_id: part.id for part in written}
+    parts = [by_store[store.row.store_id] for store in stores]
     _ADD_KIT.run_for_each([{"store_order_id": part, "price_toman": 0} for part in parts])
     _ADD_LINE.run_for_each(
         [
