@@ -80,6 +80,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _put_layers_around(app: Flask, settings: Settings) -> None:
     """From the inside: the language, who asks (as the proxies in front tell), traces if sent, the watch."""
     layers: Any = LanguagePrefix(app.wsgi_app)
+    app.extensions["bazargah_layers"] = (
+        layers  # for who asks this house itself: no visitor, and not counted as one
+    )
     hops = settings.trusted_proxies
     if hops:
         layers = ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0)
