@@ -25,7 +25,7 @@ from marketplace.core.traced import Traced
 from marketplace.core.unit_of_work import end_reading
 from marketplace.core.watch import Watched
 from marketplace.doors import BLUEPRINTS, COMMANDS, CONTEXTS
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 
 ROOT = Path(__file__).parent
 TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent / "templates"
