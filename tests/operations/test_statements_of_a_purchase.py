@@ -28,14 +28,14 @@ from tests.worlds import database, the_world  # noqa: F401
 
 STEPS = {
     "sqlite": {
-        "cart line": 8,
-        "order of two stores": 20,
+        "cart line": 7,
+        "order of two stores": 19,
         "page opened": 10,
         "payment booked": 45,
         "news stored": 3,
     },
     "postgresql": {
-        "cart line": 8,
+        "cart line": 7,
         "order of two stores": 22,
         "page opened": 10,
         "payment booked": 45,
