@@ -80,6 +80,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _put_layers_around(app: Flask, settings: Settings) -> None:
     """From the inside: the language, who asks (as the proxies in front tell), traces if sent, the watch."""
     layers: Any = LanguagePrefix(app.wsgi_app)
+    app.extensions["bazargah_layers"] = (
+        layers  # for who asks this house itself: no visitor, and not counted as one
+    )
     hops = settings.trusted_proxies
     if hops:
         layers = ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0)
@@ -116,7 +119,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "WTF_CSRF_ENABLED": False,
         "WTF_CSRF_CHECK_DEFAULT": False,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "here://",
         "RATELIMIT_STORAGE_OPTIONS": hint_options() if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,

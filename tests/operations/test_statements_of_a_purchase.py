@@ -26,8 +26,8 @@ from tests.fakes.gateway import MemoryGateway, use_gateway
 from tests.worlds import database, the_world  # noqa: F401
 
 STEPS = {
-    "sqlite": {"cart line": 8, "order of two stores": 20, "page opened": 10, "payment booked": 45},
-    "postgresql": {"cart line": 8, "order of two stores": 22, "page opened": 10, "payment booked": 45},
+    "sqlite": {"cart line": 7, "order of two stores": 19, "page opened": 10, "payment booked": 45},
+    "postgresql": {"cart line": 7, "order of two stores": 22, "page opened": 10, "payment booked": 45},
 }
 """Of two lines of two stores, with the jobs that follow, without what begins and ends a transaction."""
 A_LINE_MORE = 1
