@@ -21,6 +21,7 @@ mv -T "$place/next" "$place/current"
 for port in $ports; do
     systemctl restart "bazargah-web@$port"
     tries=0
+    # Nobody answers here before the new server has made its main pages: it is sent visitors when it is warm.
     until curl --fail --silent --output /dev/null "http://127.0.0.1:$port/readyz"; do
         tries=$((tries + 1))
         [ "$tries" -lt 120 ] || { echo "port $port is not ready; the others still serve" >&2; exit 1; }

@@ -24,7 +24,7 @@ from marketplace.core.traced import Traced
 from marketplace.core.unit_of_work import end_reading
 from marketplace.core.watch import Watched
 from marketplace.doors import BLUEPRINTS, COMMANDS, CONTEXTS
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 
 ROOT = Path(__file__).parent
 TEMPLATES = ROOT / "templates" if (ROOT / "templates").is_dir() else ROOT.parent / "templates"
@@ -79,6 +79,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _put_layers_around(app: Flask, settings: Settings) -> None:
     """From the inside: the language, who asks (as the proxies in front tell), traces if sent, the watch."""
     layers: Any = LanguagePrefix(app.wsgi_app)
+    app.extensions["bazargah_layers"] = (
+        layers  # for who asks this house itself: no visitor, and not counted as one
+    )
     hops = settings.trusted_proxies
     if hops:
         layers = ProxyFix(layers, x_for=hops, x_proto=hops, x_host=0)
@@ -115,7 +118,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "WTF_CSRF_ENABLED": False,
         "WTF_CSRF_CHECK_DEFAULT": False,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "here://",
         "RATELIMIT_STORAGE_OPTIONS": hint_options() if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,

@@ -1,6 +1,6 @@
 """What the app carries to the outside: pages, addresses for programs, commands, and what each page is given.
 
-The tables of what happens inside are in `wiring.py`.
+The tables of what happens inside are in `wiring/`.
 """
 
 from __future__ import annotations

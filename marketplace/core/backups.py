@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy.engine import make_url
 
 from marketplace.core.sealed_files import SealRefused, open_file, seal_file
+from marketplace.core.whole_files import is_unfinished
 
 FORMAT = "bazargah-backup/1"
 MANIFEST = "manifest.json"
@@ -55,7 +56,8 @@ def make_backup(
         names.append(f"{label}.tar")
         with tarfile.open(folder / names[-1], "w") as archive:
             for path in _files_in(source):
-                archive.add(path, path.relative_to(source).as_posix(), recursive=False)
+                with suppress(FileNotFoundError):  # what went meanwhile has no row that asks for it
+                    archive.add(path, path.relative_to(source).as_posix(), recursive=False)
     if seal_to is not None:
         names = [_sealed_away(folder / each, seal_to, at.isoformat()) for each in names]
     told = {
@@ -142,7 +144,9 @@ def _kind(url: str) -> str:
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+    """But for those that somebody is writing: they have another name once they are whole."""
+    found = (path for path in sorted(folder.rglob("*")) if not is_unfinished(path))
+    return (path for path in found if path.is_file() and not path.is_symlink())
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""News travels up as events: past-tense dataclasses of a slice, handlers named in `wiring.py`.
+"""News travels up as events: past-tense dataclasses of a slice, handlers named in `wiring/news.py`.
 
 Handlers run in the unit of work of the verb that published; an error of one fails the whole.
 """

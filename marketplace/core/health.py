@@ -1,7 +1,8 @@
 """For operators: is the process up, may it be sent visitors, how much was done.
 
 `/healthz` says that the process serves and asks nothing of anybody. `/readyz` says whether visitors are to be sent
-here: the database answers and knows what this code needs. What the house can do without (Redis, much room) is told
+here: the database answers and knows what this code needs, and the process has made its main pages once, which it does
+now should the database have been away before. What the house can do without (Redis, much room) is told
 beside, and takes nothing away. `/metrics` is for this machine alone, or for who shows `METRICS_TOKEN`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -171,9 +172,8 @@ def _database_figures() -> Iterator[Figure]:
     yield one("jobs_lag_seconds", "How long the longest waiting job is due", max(late, 0.0))
 
 
-def findings() -> Iterator[Finding]:
-    """What a doctor looks at first, the needed ones before the others."""
-    settings: Settings = current_app.config["SETTINGS"]
+def needed_findings() -> Iterator[Finding]:
+    """What no visitor can be served without."""
     try:
         version = db.session.scalar(text("SELECT version_num FROM alembic_version"))
         yield Finding("database", True, "answers", needed=True)
@@ -184,6 +184,16 @@ def findings() -> Iterator[Finding]:
     finally:
         with suppress(SQLAlchemyError):
             db.session.rollback()
+
+
+def findings() -> Iterator[Finding]:
+    """What a doctor looks at first, the needed ones before the others."""
+    settings: Settings = current_app.config["SETTINGS"]
+    needed = list(needed_findings())
+    yield from needed
+    warm: Callable[[], bool] | None = current_app.extensions.get("bazargah_warming")
+    if warm is not None and all(one.is_fine for one in needed):
+        yield Finding("warm", warm(), "has shown its pages", needed=True)
     free = shutil.disk_usage(_present(settings.instance)).free
     yield Finding("room", free >= LEAST_FREE_BYTES, f"{free // 1024 // 1024} MiB free")
     if settings.bucket:

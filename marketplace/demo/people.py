@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from marketplace.accounts.tokens import (
 )
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.whole_files import write_whole
 from marketplace.festival.admission import ADMITTED_STORES
 from marketplace.festival.models import Festival, Offer
 from marketplace.stores.models import MemberRole, Store, StoreMember
@@ -91,9 +91,7 @@ def add_people(at: datetime) -> dict[str, dict[str, Any]]:
 def write_credentials(path: Path, people: dict[str, dict[str, Any]]) -> None:
     """Writes the credentials for whoever tries the demo, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(people, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    write_whole(path, [(json.dumps(people, ensure_ascii=False, indent=2) + "\n").encode()])
 
 
 def _add(

@@ -12,7 +12,6 @@ anything that acts. Who may see a file is said by `Wiring.may_see_evidence` unde
 
 from __future__ import annotations
 
-import os
 import secrets
 import shlex
 import subprocess
@@ -23,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -33,6 +33,7 @@ from sqlalchemy import func, select
 from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import is_open, on_violation
+from marketplace.core.whole_files import UNFINISHED, write_whole
 from marketplace.files.documents import RefusedDocument, check_document, is_document
 from marketplace.files.errors import FileRefused, FilesRaced, ScannerAway
 from marketplace.files.models import EvidenceFile, EvidenceKind
@@ -46,6 +47,7 @@ LONGEST_NAME = 80
 SCAN_SECONDS = 30
 ACCEPT = ".jpg,.jpeg,.png,.webp,.pdf,image/jpeg,image/png,image/webp,application/pdf"
 _ORPHAN_SECONDS = 86_400
+_QUARANTINE = "quarantine-"
 
 on_violation("uq_evidence_files_subject_place", FilesRaced)
 
@@ -140,7 +142,9 @@ def keep_evidence(
     )
     db.session.add(row)
     db.session.flush()
-    _write(_folder() / key[:2] / key, checked.content)
+    path = path_of(row)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    write_whole(path, [checked.content], mode=0o600, once=True)
     return row
 
 
@@ -166,9 +170,11 @@ def path_of(file: EvidenceFile) -> Path:
 
 
 def forget_orphans(at: datetime) -> int:
-    """Removes files whose unit was rolled back: a day old and without a row. Gives how many."""
+    """Removes files whose unit was rolled back, and what a process that was killed left: a day old and without a row.
+    Gives how many."""
     before, gone = time.time() - _ORPHAN_SECONDS, 0
-    for path in _folder().glob("??/*"):
+    folder = _folder()
+    for path in chain(folder.glob("??/*"), folder.glob(f"{_QUARANTINE}*{UNFINISHED}")):
         if path.stat().st_mtime < before and evidence_by_key(path.name) is None:
             path.unlink(missing_ok=True)
             gone += 1
@@ -203,7 +209,7 @@ def _is_clean(content: bytes) -> bool:
     command = current_app.config["SETTINGS"].scan_command
     if not command:
         return True
-    with tempfile.NamedTemporaryFile(dir=_folder(), prefix="quarantine-") as quarantine:
+    with tempfile.NamedTemporaryFile(dir=_folder(), prefix=_QUARANTINE, suffix=UNFINISHED) as quarantine:
         quarantine.write(content)
         quarantine.flush()
         try:
@@ -220,18 +226,6 @@ def _is_clean(content: bytes) -> bool:
         log.error("scanner_away", status=done.returncode)
         raise ScannerAway()
     return done.returncode == 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole: a reader sees nothing or all of it."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(draft, path)
 
 
 def _folder() -> Path:

@@ -8,7 +8,6 @@ with unit_of_work():
 from __future__ import annotations
 
 import io
-import os
 import threading
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from sqlalchemy import select
 
 from marketplace.core.db import db
 from marketplace.core.unit_of_work import is_open
+from marketplace.core.whole_files import write_whole
 from marketplace.files.errors import FileRefused
 from marketplace.files.models import Picture
 from marketplace.files.raster import RefusedPicture, clean_picture, kind_of
@@ -119,6 +119,6 @@ def _write_sizes(full: Image.Image, key: str, folder: Path) -> None:
         for extension, settings in SETTINGS.items():
             path = folder / f"{key}-{width}.{extension}"
             if not path.exists():
-                draft = path.with_name(f".{path.name}.{os.getpid()}")
-                image.save(draft, format=extension.upper(), **settings)
-                draft.replace(path)
+                encoded = io.BytesIO()
+                image.save(encoded, format=extension.upper(), **settings)
+                write_whole(path, [encoded.getbuffer()], once=True)

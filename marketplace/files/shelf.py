@@ -19,6 +19,7 @@ from flask import current_app
 from marketplace.core.buckets import Bucket, BucketAway, Identity
 from marketplace.core.errors import Unavailable
 from marketplace.core.settings import Settings
+from marketplace.core.whole_files import write_whole
 
 __all__ = ["BucketAway"]
 log = structlog.get_logger(__name__)
@@ -63,9 +64,7 @@ def fetch(name: str, settings: Settings) -> bool:
     if content is None:
         return False
     settings.media.mkdir(parents=True, exist_ok=True)
-    draft = settings.media / f".{name}.{os.getpid()}"
-    draft.write_bytes(content)
-    draft.replace(settings.media / name)
+    write_whole(settings.media / name, [content], once=True)
     return True
 
 

@@ -12,7 +12,6 @@ name of a file. Whatever fails raises; the outbox tries again, unless the other 
 
 from __future__ import annotations
 
-import os
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -28,6 +27,7 @@ import orjson
 
 from marketplace.core import http
 from marketplace.core.unit_of_work import is_open
+from marketplace.core.whole_files import write_whole
 from marketplace.messages.kavenegar import KavenegarWay
 from marketplace.messages.parcel import NotHandedOver, Parcel, RefusedForGood, Way
 
@@ -62,15 +62,7 @@ class FolderWay:
 
     def hand_over(self, parcel: Parcel) -> None:
         goal = self.folder / f"{parcel.id:09d}-{parcel.channel}.json"
-        draft = goal.with_suffix(f".{os.getpid()}.tmp")
-        body = orjson.dumps(asdict(parcel), option=orjson.OPT_INDENT_2)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(handle, body)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        os.replace(draft, goal)
+        write_whole(goal, [orjson.dumps(asdict(parcel), option=orjson.OPT_INDENT_2)], mode=0o600, once=True)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from marketplace.core.db import db
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.jobs import JobKind, enqueue
 from marketplace.core.signing import public_key, sign
+from marketplace.core.whole_files import write_whole
 from marketplace.festival.queries import present_edition
 from marketplace.oversight.models import BlackBox, BoxState
 from marketplace.oversight.proof.box import BOX_FORMAT, MANIFEST, SIGNATURE, packed
@@ -90,9 +90,7 @@ def _build(payload: dict[str, Any], patience: float) -> dict[str, Any]:
     db.session.rollback()
     name = f"bazargah-blackbox-{payload['box']}-{at:%Y%m%d}.tar"
     folder().mkdir(parents=True, exist_ok=True)
-    draft = folder() / f"{name}.{os.getpid()}.tmp"
-    draft.write_bytes(data)
-    draft.replace(folder() / name)
+    write_whole(folder() / name, [data])
     digest = hashlib.sha256(data).hexdigest()
     return {"file": name, "sha256": digest, "bytes": len(data), "parts": data.count(b"ustar\x00")}
 

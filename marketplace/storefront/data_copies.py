@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from marketplace.accounts.personal_data import COPY_DAYS, COPY_JOB
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.whole_files import write_whole
 from marketplace.messages.outbox import tell
 from marketplace.storefront.my_data import data_of
 
@@ -50,13 +50,8 @@ def _call(request: tuple[str, list[Any]], patience: float) -> int:
                 f"{name}.json", json.dumps(records, ensure_ascii=False, indent=1, default=_plain)
             )
             archive.writestr(f"{name}.csv", _csv(columns, rows))
-    path = copy_path(key)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(out.getvalue())
-    os.replace(draft, path)
-    return len(out.getvalue())
+    write_whole(copy_path(key), [out.getbuffer()], mode=0o600)
+    return len(out.getbuffer())
 
 
 def _record(payload: dict[str, Any], size: int | None, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from marketplace.core.db import db
@@ -46,3 +47,22 @@ def _moment(edge: Any) -> datetime:
     if isinstance(edge, datetime):
         return edge if edge.tzinfo else edge.replace(tzinfo=UTC)
     return datetime(edge.year, edge.month, edge.day, tzinfo=UTC)
+
+
+class KnownEdge:
+    """The next edge, asked of the database only when a table with edges changed or the last one has passed."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._known: tuple[tuple[int, ...], datetime, datetime] | None = None
+
+    def after(self, stamps: dict[str, int], at: datetime) -> datetime:
+        """The first edge after `at`, as of these stamps."""
+        version = tuple(stamps.get(table, 0) for table in EDGE_TABLES)
+        known = self._known
+        if known is not None and known[0] == version and known[1] <= at < known[2]:
+            return known[2]
+        with self._app.app_context():
+            found = next_edge(at)
+        self._known = (version, at, found)
+        return found

@@ -6,10 +6,10 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from marketplace.core.holes import Question, Text
+from marketplace.core.holes import Question, Shape, Text
 
 Key = tuple[object, ...]
 Headers = list[tuple[str, str]]
@@ -95,27 +95,25 @@ class KeptPages:
             self.size = 0
 
 
-class Turn:
-    """While one thread makes a page that was kept before, the others wait for it. Says whether it waited."""
+NOTED = 2_000
 
-    def __init__(
-        self, turns: dict[Key, threading.Lock], guard: threading.Lock, key: Key, was_kept: bool
-    ) -> None:
-        self._turns, self._guard, self._key, self._was_kept = turns, guard, key, was_kept
-        self._mine: threading.Lock | None = None
 
-    def __enter__(self) -> bool:
-        if not self._was_kept:
+class Noted:
+    """Which paths are not for many, and for whom that was found a moment ago: they need not be tried again."""
+
+    def __init__(self, longest: timedelta) -> None:
+        self._longest = longest
+        self._until: OrderedDict[tuple[Shape | str, str], datetime] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def has(self, whose: Shape | str, path: str, at: datetime) -> bool:
+        if not self._until:
             return False
-        with self._guard:
-            self._mine = self._turns.setdefault(self._key, threading.Lock())
-        if self._mine.acquire(blocking=False):
-            return False
-        self._mine.acquire()
-        return True
+        until = self._until.get((whose, path))
+        return until is not None and at < until <= at + self._longest
 
-    def __exit__(self, *error: object) -> None:
-        if self._mine is not None:
-            with self._guard:
-                self._turns.pop(self._key, None)
-            self._mine.release()
+    def note(self, whose: Shape | str, path: str, at: datetime) -> None:
+        with self._lock:
+            self._until[whose, path] = at + self._longest
+            while len(self._until) > NOTED:
+                self._until.popitem(last=False)

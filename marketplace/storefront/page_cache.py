@@ -12,10 +12,10 @@ readers and everything else stay with the primary.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 import structlog
@@ -33,8 +33,9 @@ from marketplace.core.replica import Replica
 from marketplace.core.settings import Settings
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
 from marketplace.core.turns import COOKIES_OF_READER
-from marketplace.storefront.edges import EDGE_TABLES, next_edge
-from marketplace.storefront.kept_pages import Headers, KeptPages, Key, Page, Turn
+from marketplace.storefront.edges import KnownEdge
+from marketplace.storefront.kept_pages import Headers, KeptPages, Key, Noted, Page
+from marketplace.storefront.makers import PATIENCE_SECONDS, Makers, Making
 from marketplace.storefront.page_answers import (
     Made,
     NoPage,
@@ -50,14 +51,17 @@ from marketplace.storefront.readers import Reader, Readers, nobody
 
 LONGEST = timedelta(seconds=60)
 """Words such as "3 minutes ago" may be so old."""
-OF_ONE_KEPT = 2_000
 NO_PAGES = ("/files/", "/healthz", "/media/", "/metrics", "/readyz", "/static/")
 """What has nothing in common with pages, and is answered also while the database is away."""
 READING = frozenset({"GET", "HEAD"})
 PRIMARY = "primary"
 """For whom a path is noted that no replica is to make."""
+NOBODYS = "nobody's"
+"""For whom a path is noted whose page is kept for nobody, so that nobody waits for it."""
 Start = Callable[..., Any]
 Environ = dict[str, Any]
+Seen = tuple[dict[str, int], datetime]
+"""The stamps, and the moment at which they were read."""
 log = structlog.get_logger(__name__)
 
 
@@ -76,11 +80,10 @@ class PageCache:
         self.replica = replica_of(settings, self._reader)
         self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
-        self._lock = threading.Lock()
-        self._turns: dict[Key, threading.Lock] = {}
-        self._of_one: OrderedDict[tuple[Shape | str, str], datetime] = OrderedDict()
+        self._makers = Makers(settings.most_at_once)
+        self._of_one = Noted(LONGEST)
         self._memory: Memory = {}
-        self._edge: tuple[tuple[int, ...], datetime, datetime] | None = None
+        self._edge = KnownEdge(app)
         self.hits = self.replica_pages = 0
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -97,19 +100,14 @@ class PageCache:
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)
-        if reader.is_use_to_note or self._is_of_one(reader.shape, asked.path, at):
+        if reader.is_use_to_note or self._of_one.has(reader.shape, asked.path, at):
             return self._inner(environ, start_response)
         key = (*asked.key, reader.shape)
         page = self._find(key, stamps, at)
         if page is None:
             if environ["REQUEST_METHOD"] != "GET":
                 return self._inner(environ, start_response)
-            with self._turn(key) as waited:
-                if waited:
-                    stamps, at = self._stamps.read(), clock.now()
-                    page = self._find(key, stamps, at)
-                if page is None:
-                    return self._make(key, asked, reader, (stamps, at), environ, start_response)
+            return self._make_once(key, asked, reader, (stamps, at), environ, start_response)
         return self._answer(page, asked, reader, environ, start_response)
 
     def _of_one_reader(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -119,7 +117,7 @@ class PageCache:
             return self._inner(environ, start_response)
         try:
             stamps, at = self._stamps.read(), clock.now()
-            until = min(at + LONGEST, self._next_edge(stamps, at))
+            until = min(at + LONGEST, self._edge.after(stamps, at))
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)
@@ -130,6 +128,10 @@ class PageCache:
         """Forgets everything."""
         self.pages.clear()
         self._memory.clear()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Closes its connections; the next to ask opens others."""
         self._reader.close()
         if self.replica is not None:
             self.replica.close()
@@ -139,21 +141,52 @@ class PageCache:
         self.hits += page is not None
         return page
 
-    def _turn(self, key: Key) -> Turn:
-        return Turn(self._turns, self._lock, key, key in self.pages)
+    def _make_once(
+        self, key: Key, asked: Asked, reader: Reader, seen: Seen, environ: Environ, start_response: Start
+    ) -> Iterable[bytes]:
+        """The page as one thread makes it for all who want it now.
+
+        Who came while it was made is content with it while nothing changed, or when its stamps were read since: a page
+        that changes more often than it is made is not made by each for itself.
+        """
+        came, read_at = time.monotonic(), -inf
+        while not self._of_one.has(NOBODYS, asked.path, seen[1]):
+            making, is_mine = self._makers.join(key)
+            if is_mine:
+                making.read_at = read_at
+                try:
+                    return self._make(key, making, asked, reader, seen, environ, start_response)
+                finally:
+                    self._makers.end(key, making)
+            page = self._makers.page_of(making, came + PATIENCE_SECONDS)
+            if page is None:
+                break
+            read_at = time.monotonic()
+            try:
+                seen = self._stamps.read(), clock.now()
+            except Exception as error:
+                log.warning("stamps_unread", error=str(error))
+                return self._inner(environ, start_response)
+            if making.read_at >= came or page.is_good(*seen):
+                self.hits += 1
+                return self._answer(page, asked, reader, environ, start_response)
+        return self._make(key, Making(), asked, reader, seen, environ, start_response)
 
     def _make(
         self,
         key: Key,
+        making: Making,
         asked: Asked,
         reader: Reader,
-        seen: tuple[dict[str, int], datetime],
+        seen: Seen,
         environ: Environ,
         start_response: Start,
     ) -> Iterable[bytes]:
-        """Makes the page for all of the reader's shape; what cannot be kept is made for this reader alone."""
+        """Makes the page for all of the reader's shape; what cannot be kept is made for this reader alone, and nobody
+        waits for it.
+        """
         stamps, at = seen
-        until = min(at + LONGEST, self._next_edge(stamps, at))
+        until = min(at + LONGEST, self._edge.after(stamps, at))
         try:
             made: Made | NoPage | None = self._made_on_replica(
                 reader.shape, asked, environ, (stamps, at, until)
@@ -162,16 +195,22 @@ class PageCache:
                 with in_present(Present(self._memory, stamps, at, until, self._reader)):
                     made = self._made_for(reader.shape, asked, environ)
         except Personal:
-            self._note_of_one(reader.shape, asked.path, at)
+            self._of_one.note(reader.shape, asked.path, at)
+            self._makers.end(key, making)
             return self._inner(environ, start_response)
         if isinstance(made, Made) and made.may_be_kept():
             page = page_of(made, stamps, (at, until), reader.shape, asked.language)
             self.pages.keep(key, page)
+            making.page = page
+            self._makers.end(key, making)
             return self._answer(page, asked, reader, environ, start_response)
+        self._makers.end(key, making)
         if not asked.session_name:
+            if made.status.startswith("200 "):
+                self._of_one.note(NOBODYS, asked.path, at)
             return pass_on(made, asked, environ, start_response)
         if made.status.startswith("200 "):
-            self._note_of_one(reader.shape, asked.path, at)
+            self._of_one.note(reader.shape, asked.path, at)
         close(made)
         return self._inner(environ, start_response)
 
@@ -184,7 +223,7 @@ class PageCache:
         """
         stamps, at, until = seen
         replica = self.replica
-        if replica is None or self._is_of_one(PRIMARY, asked.path, at) or not replica.may_serve(stamps):
+        if replica is None or self._of_one.has(PRIMARY, asked.path, at) or not replica.may_serve(stamps):
             return None
         present = Present(self._memory, stamps, at, until, replica.reader)
         with in_present(present), reading_from(replica.engine):
@@ -199,7 +238,7 @@ class PageCache:
             self.replica_pages += 1
             return made
         else:
-            self._note_of_one(PRIMARY, asked.path, at)
+            self._of_one.note(PRIMARY, asked.path, at)
         close(made)
         return None
 
@@ -239,30 +278,6 @@ class PageCache:
             log.warning("reader_unread", error=str(error))
             return self._inner(environ, start_response)
         return answer_reader(page, reader, answers, environ, start_response)
-
-    def _is_of_one(self, shape: Shape | str, path: str, at: datetime) -> bool:
-        """Whether this page was found not to be for many a moment ago: it need not be tried again."""
-        if not self._of_one:
-            return False
-        until = self._of_one.get((shape, path))
-        return until is not None and at < until <= at + LONGEST
-
-    def _note_of_one(self, shape: Shape | str, path: str, at: datetime) -> None:
-        with self._lock:
-            self._of_one[shape, path] = at + LONGEST
-            while len(self._of_one) > OF_ONE_KEPT:
-                self._of_one.popitem(last=False)
-
-    def _next_edge(self, stamps: dict[str, int], at: datetime) -> datetime:
-        """Asked of the database only when a table with edges changed, or the last one has passed."""
-        version = tuple(stamps.get(table, 0) for table in EDGE_TABLES)
-        known = self._edge
-        if known is not None and known[0] == version and known[1] <= at < known[2]:
-            return known[2]
-        with self._app.app_context():
-            found = next_edge(at)
-        self._edge = (version, at, found)
-        return found
 
 
 def replica_of(settings: Settings, primary: QuickReader) -> Replica | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from marketplace.ledger.chart import CHART, LAWFUL, pattern_of
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.architecture.house import ROOT
 
 TEXT = (ROOT / "docs/reference/ledger.md").read_text(encoding="utf-8")

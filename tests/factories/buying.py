@@ -23,7 +23,7 @@ from marketplace.orders.inputs import Checkout
 from marketplace.orders.models import Order, OrderPayment, StoreOrder
 from marketplace.payments.models import Payment
 from marketplace.payments.payments import ask_about
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories.rows import AT, number
 
 ADDRESS = {

@@ -25,7 +25,7 @@ from sqlalchemy import event
 
 from marketplace.app import create_app
 from marketplace.core.db import db
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests import databases
 from tests.worlds import _template
 

@@ -41,7 +41,7 @@ from marketplace.payments.gateways.port import SessionStatus
 from marketplace.payments.reconciliation import reconcile_payments
 from marketplace.payments.webhooks import store_event
 from marketplace.stores.models import Clearance, Seal, UnionLicence
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories import AT
 from tests.factories.buying import place
 from tests.factories.settling import two_signers, with_accounts

@@ -29,7 +29,7 @@ from marketplace.guarantee.decision_models import ClaimDecision, Ground
 from marketplace.guarantee.filing import file_claim
 from marketplace.guarantee.paying import pay_reservation, pay_reserved
 from marketplace.guarantee.recourse_models import ClaimPayment, ClaimReservation
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories import AT, a_person, world
 from tests.factories.buying import later, paid, parts_of
 from tests.factories.claiming import (

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from marketplace import wiring
 from marketplace.accounts.approvals import ApprovalKind, propose
 from marketplace.accounts.models import Role
 from marketplace.core.audit import Actor, record
 from marketplace.core.unit_of_work import unit_of_work
+from marketplace.wiring.tables import WIRING
 from tests.factories import AT, a_person, an_official
 from tests.pages import Client
 
@@ -28,7 +28,7 @@ def done(app: Flask) -> list[object]:
         acts.append(approval.content)
 
     kinds = {"try": ApprovalKind("try", frozenset({Role.office}), carry_out)}
-    app.extensions["bazargah"] = replace(wiring.WIRING, approval_kinds=kinds)
+    app.extensions["bazargah"] = replace(WIRING, approval_kinds=kinds)
     return acts
 
 

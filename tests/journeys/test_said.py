@@ -14,7 +14,7 @@ from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.festival.events import OfferRepriced, OfferRestocked
 from marketplace.messages.models import Message
 from marketplace.reviews.models import Question, Review, SaidReport, Wish
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories import World, a_person, world
 from tests.factories.buying import broken_invariants
 from tests.factories.said import arrived, reviewed

@@ -24,7 +24,7 @@ from marketplace.oversight.proof.audit_log import AUDIT_FORMAT, wrong_in_export
 from marketplace.oversight.proof.bundle import verify_program
 from marketplace.stores.models import Store
 from marketplace.stores.visibility import hide_store
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories import an_official, world
 from tests.factories.inspections import a_report, a_visit
 from tests.operations.tampering import tamper

@@ -81,6 +81,42 @@ def test_everything_comes_back_and_the_books_are_whole(kept, settings, tmp_path)
         db.engine.dispose()
 
 
+GOES_WHEN_OPENED = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from marketplace.core.backups import make_backup
+
+database, folder, there = map(Path, sys.argv[1:])
+goes = folder / "goes"
+
+def unlink(event, told):
+    if event == "open" and str(told[0]) == str(goes):
+        goes.unlink(missing_ok=True)
+
+sys.addaudithook(unlink)
+make_backup(there, f"sqlite:///{database}", {"media": folder}, datetime.now(UTC))
+"""
+
+
+@sqlite_alone
+def test_a_file_that_goes_while_the_backup_is_made_does_not_end_it_and_half_a_file_is_not_in_it(tmp_path):
+    folder, there, database = tmp_path / "media", tmp_path / "there", tmp_path / "empty.db"
+    folder.mkdir()
+    for name in ("before", "goes", "whole", "whole-0123.new"):
+        (folder / name).write_bytes(name.encode())
+    with closing(sqlite.connect(str(database))) as connection:
+        connection.execute("CREATE TABLE things (id INTEGER)")
+    subprocess.run(
+        [sys.executable, "-c", GOES_WHEN_OPENED, database, folder, there], check=True, cwd=ROOT, timeout=60
+    )
+    assert not (folder / "goes").exists()
+    url, folders = f"sqlite:///{tmp_path / 'back.db'}", {"media": tmp_path / "back"}
+    restore_backup(there, url, folders)
+    back = {path.name: path.read_text() for path in folders["media"].iterdir()}
+    assert back == {"before": "before", "whole": "whole"}
+
+
 @sqlite_alone
 def test_a_person_signs_in_at_the_restored_house(ctx, app: Flask, at, settings: Settings, tmp_path):
     """The drill: whole rows, no row that points nowhere, and the password of before."""

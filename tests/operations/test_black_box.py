@@ -25,7 +25,7 @@ from marketplace.oversight.black_box import build_box, collect_parts, file_of, l
 from marketplace.oversight.proof.box import MANIFEST, packed, unpacked, wrong_in_box
 from marketplace.oversight.proof.bundle import verify_program
 from marketplace.stats.rollups import refresh_figures
-from marketplace.wiring import WIRING
+from marketplace.wiring.tables import WIRING
 from tests.factories import world
 from tests.operations.tampering import tamper
 

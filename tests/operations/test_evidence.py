@@ -164,6 +164,18 @@ def test_orphans_of_a_unit_that_failed_are_removed_after_a_day(owner, at, settin
     assert not lost.exists() and path_of(kept).exists()
 
 
+def test_what_a_killed_process_left_half_written_goes_after_a_day(owner, at, settings):
+    kept = path_of(_kept(owner, at))
+    half, asked = kept.with_name(f"{kept.name}-a.new"), settings.evidence / "quarantine-a.new"
+    for path in (half, asked):
+        path.write_bytes(b"half")
+    assert forget_orphans(at) == 0
+    for path in (half, asked):
+        os.utime(path, (time.time() - 90_000,) * 2)
+    assert forget_orphans(at) == 2
+    assert not half.exists() and not asked.exists() and kept.exists()
+
+
 # --- the page ------------------------------------------------------------------------------------------------------
 
 

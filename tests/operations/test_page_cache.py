@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
@@ -341,3 +343,44 @@ def _add_up(reader: StampReader, store_id: int) -> None:
     assert reader.read() == counted
     db.session.rollback()
     assert db.session.scalar(text("SELECT count(*) FROM stamp_changes")) == 0
+
+
+class SlowWayBack(QuickReader):
+    """Rows that are a moment old when they are here."""
+
+    def rows(self, statement: str, values: Any = ()) -> list[Any]:
+        found = super().rows(statement, values)
+        time.sleep(0.002)
+        return found
+
+
+def test_many_who_ask_at_the_same_time_see_what_was_committed_before_they_asked(ctx: AppContext) -> None:
+    """One statement answers many of them, and never one that began before they came."""
+    store, committed, over = the_world().stores[0].id, [0], threading.Event()
+    too_old: list[tuple[int, int]] = []
+    with closing(SlowWayBack(db.engine)) as reader:
+        stamps = StampReader(reader)
+        at_first = stamps.read()["stores"]
+
+        def ask(seed: int) -> None:
+            dice = random.Random(seed)
+            while not over.is_set():
+                time.sleep(dice.random() / 250)
+                before = committed[0]
+                shown = stamps.read()["stores"] - at_first
+                if shown < before:
+                    too_old.append((before, shown))
+
+        asking = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+        for each in asking:
+            each.start()
+        try:
+            for n in range(1, 40):
+                run("UPDATE stores SET founded_on = :d WHERE id = :s", d=str(date(2020, 1, 1)), s=store)
+                committed[0] = n
+        finally:
+            over.set()
+            for each in asking:
+                each.join(20)
+        assert stamps.read()["stores"] == at_first + 39
+    assert too_old == []
