@@ -18,11 +18,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limit, Limiter, RateLimitExceeded
+from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from marketplace.accounts.challenges import Challenge, Purpose, new_challenge, take_work, terms_at
 from marketplace.accounts.devices import masked_network
 from marketplace.accounts.errors import ChallengeNeeded
+from marketplace.accounts.limit_counts import CountsHere
 from marketplace.accounts.work import is_near
 from marketplace.core import metrics, text
 from marketplace.core.errors import TooMany
@@ -180,8 +182,11 @@ def item_of(limit: str) -> Any:
 
 
 def fit(app: Flask) -> None:
-    """Fits the limiter and the page of 429 to the app."""
+    """Fits the limiter and the page of 429 to the app; while Redis is away it is counted here."""
     limiter.init_app(app)
+    counts = CountsHere()
+    limiter._fallback_storage = counts  # type: ignore[assignment]
+    limiter._fallback_limiter = MovingWindowRateLimiter(counts)
     app.register_error_handler(RateLimitExceeded, _answer_breach)
 
 

@@ -13,6 +13,7 @@ from marketplace.accounts.anyone import Anyone
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import FRESH
+from marketplace.accounts.tokens import LAST_USE as TOKEN_LAST_USE
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
 from marketplace.core.db import Moment
@@ -47,7 +48,7 @@ _BY_SESSION = Ready(
     .where(*SIGNED_IN)
 )
 _BY_TOKEN = Ready(
-    select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
+    select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"), ApiToken.last_used_at)
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
         ApiToken.token_hash == bindparam("hash"),
@@ -90,16 +91,22 @@ def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) ->
         return None
     roles = frozenset(Role(granted.role) for granted in _ROLES.all(person=row.id))
     stores_of = current_app.extensions["bazargah"].stores_of
-    by_session: dict[str, Any] = {}
-    if not via_token:
-        by_session = {
+    if via_token:
+        noted = row.last_used_at
+        told: dict[str, Any] = {
+            "token_id": row.token_id,
+            "scopes": frozenset(row.via),
+            "is_use_to_note": noted is None or noted <= at - TOKEN_LAST_USE,
+        }
+    else:
+        told = {
             "session_id": row.via,
             "has_second": row.second_at is not None,
             "is_fresh": row.proven_at is not None and row.proven_at > at - FRESH,
             "is_use_to_note": row.used_at <= at - (DESK_LAST_USE if roles else LAST_USE),
         }
     return Visitor(
-        **by_session,
+        **told,
         id=row.id,
         mobile=row.mobile,
         display_name=display_name(row.given_name, row.surname, row.mobile),
@@ -107,6 +114,4 @@ def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) ->
         roles=roles,
         store_ids=tuple(stores_of(row.id)),
         via_token=via_token,
-        scopes=frozenset(row.via) if via_token else frozenset(),
-        token_id=row.token_id if via_token else None,
     )

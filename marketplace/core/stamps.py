@@ -36,7 +36,7 @@ STAMPED = frozenset({
 """Tables with triggers: a page that reads others is not kept."""
 MAY_LAG = frozenset({"entry_grants", "entry_voids", "ledger_accounts", "search_words", "store_orders"})
 """Read for figures alone; a page shows them as of the minute in which it was made."""
-READ_THROUGH = {"offer_search": "offers", "published_entries": "draws"}
+READ_THROUGH = {"offer_search": "offers", "published_entries": "draws", "shelf_changes": "offers"}
 """Tables that change with another alone."""
 
 _ALL = (

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.core.db import Base, table_args
 
 
 class ShelfChange(Base):
-    """An offer that shoppers see otherwise than before; written by triggers, taken away by a job."""
+    """An offer that shoppers see otherwise than before; written by triggers. A job collects its words, and takes it
+    away when some thousand others came after it. A mark of a reading has no offer but a negative number of its own."""
 
     __tablename__ = "shelf_changes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     offer_id: Mapped[int]
+    is_collected: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SearchWord(Base):

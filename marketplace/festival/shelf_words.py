@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 
 from marketplace.core.db import AnySelect, db
 from marketplace.core.text import search_words
@@ -18,6 +18,8 @@ LEAST_LETTERS = 4
 """Shorter words are never mended."""
 LONGEST = 40
 BATCH = 5_000
+LATEST = 2_000
+"""So many changes stay when their words were collected, for readers of what was read before them."""
 
 _COUNT = text(
     "INSERT INTO search_words (word, head, tail, size, n) VALUES (:word, :head, :tail, :size, :n) "
@@ -31,11 +33,9 @@ def found_by(title: str, store: str, rest: str) -> str:
 
 
 def collect_words(at: datetime) -> int:
-    """Takes the oldest changes of the shelf away and keeps the words of those offers; gives how many changes."""
+    """Keeps the words of the offers that changed first; gives how many changes. All but the latest are taken away."""
     with unit_of_work():
-        changes = db.session.execute(
-            select(ShelfChange.id, ShelfChange.offer_id).order_by(ShelfChange.id).limit(BATCH)
-        ).all()
+        changes = db.session.execute(_UNCOLLECTED).all()
         if not changes:
             return 0
         texts = db.session.scalars(
@@ -50,8 +50,28 @@ def collect_words(at: datetime) -> int:
                     for word, n in sorted(counted.items())
                 ],
             )
-        db.session.execute(delete(ShelfChange).where(ShelfChange.id.in_([c.id for c in changes])))
+        _put_away([c.id for c in changes])
         return len(changes)
+
+
+_UNCOLLECTED = (
+    select(ShelfChange.id, ShelfChange.offer_id)
+    .where(ShelfChange.is_collected.is_(False))
+    .order_by(ShelfChange.id)
+    .limit(BATCH)
+)
+
+
+def _put_away(collected: list[int]) -> None:
+    """The oldest go first: the log is whole from any of its rows on, or that row is gone."""
+    newest = db.session.scalar(select(func.max(ShelfChange.id))) or 0
+    is_old = ShelfChange.id <= newest - LATEST
+    db.session.execute(
+        update(ShelfChange).where(ShelfChange.id.in_(collected), ~is_old).values(is_collected=True)
+    )
+    db.session.execute(
+        delete(ShelfChange).where(is_old, or_(ShelfChange.is_collected, ShelfChange.id.in_(collected)))
+    )
 
 
 def _words_of(texts: Iterable[str]) -> Counter[str]:

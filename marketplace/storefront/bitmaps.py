@@ -15,20 +15,19 @@ import json
 import mmap
 import time
 from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zlib import crc32
 
 import structlog
 from flask import current_app
-from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import URL, case, func, select
+from pyroaring import FrozenBitMap
+from sqlalchemy import URL, and_, case, func, select
 
 from marketplace.core.db import db
 from marketplace.core.remembered import Late, lately
@@ -42,7 +41,9 @@ from marketplace.festival.admission import (
     SHELF_STATE,
 )
 from marketplace.festival.models import Offer
+from marketplace.festival.shelf_marks import Mark
 from marketplace.storefront.postings import Words, words_of
+from marketplace.storefront.shelf_bits import AT_ONCE, Shelf
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
@@ -53,112 +54,27 @@ LOOKED_AFTER_SECONDS = 60.0
 where few offers are read in its place. Of many it is used as it is: numbers may lag, and no page waits for them."""
 NOT_READ = (OSError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
 """Whatever comes of reading what nobody wrote so."""
-AT_ONCE = 10_000
-KEPT_THRESHOLDS = 64
-COLUMNS = ("category", "province", "stars", "discount", "stock")
-NONE = FrozenBitMap()
 Name = TypeVar("Name", int, str)
 _ROWS = (
     select(
         Offer.id,
         Offer.festival_toman,
         Offer.category_id,
-        Store.province_id,
-        Seal.stars,
+        func.coalesce(Store.province_id, 0),
+        func.coalesce(Seal.stars, 0),
         Offer.discount_percent,
         case((HAS_STOCK, 1), else_=0),
+        case((and_(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES)), 1), else_=0),
     )
     .join(Store, Store.id == Offer.store_id)
-    .join(Seal, Seal.store_id == Offer.store_id)
-    .where(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES))
+    .outerjoin(Seal, Seal.store_id == Offer.store_id)
+    .where(EDITION == FESTIVAL, SHELF_STATE)
 )
 _LAST = select(func.max(Offer.id))
 _WORDS = select(Offer.id, Offer.search_text).where(EDITION == FESTIVAL, SHELF_STATE)
 _kept: dict[tuple[object, ...], Late] = {}
 _loaded: dict[Path, tuple[int, Shelf]] = {}
 log = structlog.get_logger(__name__)
-
-
-class Shelf:
-    """Which offers have which value. Place n in a bitmap stands for the nth cheapest offer."""
-
-    def __init__(
-        self,
-        prices: array[int],
-        places: array[int],
-        fields: dict[str, dict[int, FrozenBitMap]],
-        words: Words | None = None,
-    ) -> None:
-        self.prices, self.count = prices, len(prices)
-        self.places, self.fields = places, fields
-        self.words = words
-        self.all = FrozenBitMap(range(self.count))
-        self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
-        self.is_counted = True
-        self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
-
-    @classmethod
-    def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
-        """Of rows of id, price and `COLUMNS`."""
-        columns = [array("q") for _ in range(2 + len(COLUMNS))]
-        following = iter(rows)
-        while portion := list(islice(following, AT_ONCE)):
-            for column, values in zip(columns, zip(*portion, strict=True), strict=True):
-                column.extend(values)
-        ids, prices, *fields = columns
-        order = sorted(range(len(prices)), key=prices.__getitem__)
-        places = array("i", bytes(4 * (max(ids, default=0) + 1)))
-        for place, row_number in enumerate(order, 1):
-            places[ids[row_number]] = place
-        named = zip(COLUMNS, fields, strict=True)
-        return cls(
-            array("q", map(prices.__getitem__, order)),
-            places,
-            {name: _placed(field, order) for name, field in named},
-        )
-
-    def values(self, name: str) -> dict[int, FrozenBitMap]:
-        """The bitmap of each value of a column of `COLUMNS`."""
-        return self.fields[name]
-
-    def of(self, name: str, value: int | None) -> FrozenBitMap:
-        """The offers with this value."""
-        return self.fields[name].get(value, NONE) if value is not None else NONE
-
-    def _at_least(self, name: str, least: int) -> FrozenBitMap:
-        """The offers with this value or a larger one."""
-        return FrozenBitMap.union(
-            NONE, *(bits for value, bits in self.fields[name].items() if value >= least)
-        )
-
-    def cheaper(self, toman: int) -> int:
-        """How many offers cost less."""
-        return bisect_left(self.prices, toman)
-
-    def up_to(self, toman: int) -> int:
-        """How many offers cost so much or less."""
-        return bisect_right(self.prices, toman)
-
-    def run(self, begin: int, end: int) -> FrozenBitMap:
-        """The offers from the place `begin` to before `end` in the order of prices."""
-        return FrozenBitMap(range(begin, max(begin, end)))
-
-    def of_ids(self, ids: Iterable[int]) -> FrozenBitMap:
-        """The offers of these numbers, those left out that are not shown."""
-        places = self.places
-        known = len(places)
-        found = BitMap([places[offer] for offer in ids if offer < known])
-        found.discard(0)
-        return FrozenBitMap(found.shift(-1))
-
-
-def _placed(values: Sequence[int], order: Iterable[int]) -> dict[int, FrozenBitMap]:
-    """The places of each value."""
-    places = {value: array("I") for value in set(values)}
-    adders = {value: found.append for value, found in places.items()}
-    for place, row_number in enumerate(order):
-        adders[values[row_number]](place)
-    return {value: FrozenBitMap(found) for value, found in places.items()}
 
 
 UNCOUNTED = Shelf.of_rows([])
@@ -235,7 +151,9 @@ def _path(folder: Path, url: URL, festival_id: int) -> Path:
     return folder / f"facets-{festival_id}-{database}"
 
 
-def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | None = None) -> None:
+def write_shelf(
+    shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | None = None, mark: Mark | None = None
+) -> None:
     """As a line that says what follows, and what follows; whoever reads meanwhile has the one before.
 
     It is on the disk before it has its name, and each writer has a file of its own: neither a loss of power nor a
@@ -253,13 +171,19 @@ def write_shelf(shelf: Shelf, path: Path, words: Mapping[str, FrozenBitMap] | No
     fields = {name: sizes_of(values) for name, values in shelf.fields.items()}
     front = len(parts)
     sizes = sizes_of(words or {})
+    sums = list(map(crc32, parts[front:]))
+    parts += [array("i", shelf.ids).tobytes(), shelf.all.serialize()]
     head = {
         "prices": len(parts[0]),
         "places": len(parts[1]),
         "fields": fields,
         "sum": crc32(b"".join(parts[:front])),
         "words": sizes,
-        "sums": list(map(crc32, parts[front:])),
+        "sums": sums,
+        "ids": len(parts[-2]),
+        "shown": len(parts[-1]),
+        "last_sum": crc32(b"".join(parts[-2:])),
+        "mark": mark,
     }
     write_whole(path, [json.dumps(head).encode() + b"\n", *parts])
 
@@ -285,7 +209,14 @@ def _load(path: Path) -> Shelf:
         name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
         for name, values in head["fields"].items()
     }
-    words, sums = head["words"], head["sums"]
-    ends = list(accumulate(words.values()))
-    index = dict(zip(words, zip([0, *ends], ends, sums, strict=False), strict=True))
-    return Shelf(prices, places, fields, Words(index, rest) if index else None)
+    sizes, sums = head["words"], head["sums"]
+    ends = list(accumulate(sizes.values()))
+    index = dict(zip(sizes, zip([0, *ends], ends, sums, strict=False), strict=True))
+    words = take(len(rest) - head["ids"] - head["shown"])
+    if crc32(rest) != head["last_sum"]:
+        raise ValueError("other content than was written")
+    ids = take(head["ids"]).cast("i")
+    shelf = Shelf(prices, places, fields, ids, FrozenBitMap.deserialize(bytes(rest)))
+    shelf.words = Words(index, words) if index else None
+    shelf.mark = Mark(*head["mark"]) if head["mark"] and index else None
+    return shelf

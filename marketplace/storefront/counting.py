@@ -11,6 +11,7 @@ from datetime import datetime
 
 from marketplace.core.stamps import current_sum
 from marketplace.festival.queries import present_edition
+from marketplace.festival.shelf_marks import mark_begin, mark_end
 from marketplace.storefront.bitmaps import are_many, kept_path, read_shelf, read_words, write_shelf
 
 SHARE = 20
@@ -38,8 +39,10 @@ def count_facets(at: datetime) -> bool:
         return False
     path = kept_path(present.id)
     path.parent.mkdir(parents=True, exist_ok=True)
+    mark = mark_begin()
     shelf = read_shelf(present.id, at)
-    write_shelf(shelf, path, read_words(present.id, shelf))
+    words = read_words(present.id, shelf)
+    write_shelf(shelf, path, words, mark_end(mark) if mark else None)
     return True
 
 

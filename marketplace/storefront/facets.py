@@ -10,11 +10,12 @@ from pyroaring import FrozenBitMap
 from marketplace.core.language import t
 from marketplace.core.web import number, percent
 from marketplace.policy.policy import Policy
-from marketplace.storefront.bitmaps import Shelf, counted_beside, shelf_of
+from marketplace.storefront.bitmaps import counted_beside, shelf_of
 from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.ranked import MANY, expect_many, few_hits
+from marketplace.storefront.shelf_bits import Shelf
 from marketplace.storefront.shown import Chip, Facet, FacetValue, words
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 

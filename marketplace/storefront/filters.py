@@ -124,12 +124,12 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """SQL conditions over Offer, Store and Seal; their values are those of `values_of`.
 
-    Two filters with the same `shape_of` have the same conditions. `is_common`: so many offers have the words that each
-    row of a list is looked at in its order, for SQLite's index would give them all first.
+    Two filters with the same `shape_of` have the same conditions. `is_common`: each row of a list is looked at in its
+    order, for so many offers have the words that their index would give them all first.
     """
     found = [*_places(filters), *_ranges(filters)]
     if filters.words and not without_words:
-        found += _in_text(len(filters.words)) if is_common and is_sqlite() else [_matches()]
+        found += _in_row(len(filters.words)) if is_common else [_matches()]
     if filters.free_shipping:
         found.append(Offer.festival_toman > bindparam("free_above"))
     if filters.in_stock:
@@ -224,9 +224,11 @@ def _matches() -> ColumnElement[bool]:
     return and_(literal_column("offers.offer_search_words").op("@@")(asked))
 
 
-def _in_text(count: int) -> list[ColumnElement[bool]]:
-    """The same of the text itself, for words without a point: SQLite's index parts those otherwise."""
-    said = " " + func.replace(Offer.search_text, "\n", " ")
+def _in_row(count: int) -> list[ColumnElement[bool]]:
+    """The same of the row itself and of no index; on SQLite of the text, for words without a point."""
+    if not is_sqlite():
+        return [_matches().is_(True)]
+    said = " " + func.replace(func.replace(Offer.search_text, "\n", " "), ".", " ")
     return [func.instr(said, bindparam(f"word{n}", type_=Text())) > 0 for n in range(count)]
 
 

@@ -14,13 +14,14 @@ from marketplace.core.remembered import remembered
 from marketplace.festival.queries import Edition
 from marketplace.files.models import Picture as PictureRow
 from marketplace.guarantee.book_queries import free_in_book
-from marketplace.storefront.bitmaps import Shelf, shelf_of
+from marketplace.storefront.bitmaps import shelf_of
 from marketplace.storefront.cards import picture_of
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.kept_addresses import address
 from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.sellers import count_stores
 from marketplace.storefront.shelf import PAGE, list_cards
+from marketplace.storefront.shelf_bits import Shelf
 from marketplace.storefront.shown import CategoryShown, HomeShown, OfferCard, words
 
 SHOWN_CARDS = 8
@@ -85,7 +86,10 @@ def _categories_of(rows: list[AnyRow], shelf: Shelf, language: str) -> Categorie
     known = _shown.get(here)
     if known is not None and known[0] is rows and known[1] is shelf:
         return known[2]
-    counts = {category: len(bits) for category, bits in shelf.values("category").items()}
+    counts = {
+        category: bits.intersection_cardinality(shelf.all)
+        for category, bits in shelf.values("category").items()
+    }
     shown = Categories(
         CategoryShown(
             row.slug,

@@ -38,19 +38,29 @@ class Words:
         self._index, self._body = index, body
         self._words = sorted(name for name in index if not name.endswith(("*", RARE)))
         self.with_all = lru_cache(KEPT_SEARCHES)(self._with_all)
+        self.exactly = lru_cache(KEPT_SEARCHES)(self._exactly)
         self._beginning = lru_cache(KEPT_SEARCHES)(self._union)
 
     def _with_all(self, typed: tuple[str, ...]) -> FrozenBitMap | None:
         """The offers of which each typed word begins a word. None for numbers with a point: databases part them
         differently; and None where a word is not as it was written."""
+        found = self._of_each(typed)
+        return FrozenBitMap.intersection(*found) if found else None
+
+    def _exactly(self, typed: tuple[str, ...]) -> FrozenBitMap | None:
+        """As `with_all`, and all of them however few; None where that is not known. What begins a word that was kept
+        has all its offers here, and so have one letter and two; what only rare words begin with has none."""
+        found = self._of_each(typed)
+        return FrozenBitMap.intersection(*found) if found and all(found) else None
+
+    def _of_each(self, typed: tuple[str, ...]) -> list[FrozenBitMap] | None:
         if any("." in word for word in typed):
             return None
         try:
-            found = sorted((self._beginning(word) for word in typed), key=len)
+            return sorted((self._beginning(word) for word in typed), key=len)
         except (ValueError, TypeError, IndexError) as error:
             log.warning("words_unread", error=repr(error)[:200])
             return None
-        return FrozenBitMap.intersection(*found)
 
     def _union(self, typed: str) -> FrozenBitMap:
         whole = typed + "*"

@@ -30,6 +30,7 @@ from marketplace.storefront.ranked import (
     values_of_segment,
 )
 from marketplace.storefront.shown import OfferCard
+from marketplace.storefront.walked import ORDERS, up_to, walked
 from marketplace.stores.models import Seal, Store
 
 PAGE = 24
@@ -69,32 +70,63 @@ def list_cards(
         return _best(filters, _binds(festival_id, policy, at), policy, cursor, limit, stores)
     column, _ = _KEYS[filters.sort]
     after = decode_cursor(cursor, (int, int) if column is not None else (int,))
-    asked = {**_binds(festival_id, policy, at), **values_of(filters, is_common=is_common)}
+    asked = _binds(festival_id, policy, at)
     if after is not None:
         asked |= {"last": after[-1], "value": after[0]}
-    query = _list_query(filters, is_further=after is not None, is_joined=stores is None, is_common=is_common)
-    page = page_of(_rows(query, asked, limit + 1, stores), limit, _cursor_of(column))
+    rows = _walked_rows(filters, festival_id, asked, limit + 1, stores)
+    if rows is None:
+        query = _list_query(
+            filters, is_further=after is not None, is_joined=stores is None, is_common=is_common
+        )
+        rows = _rows(query, asked | values_of(filters, is_common=is_common), limit + 1, stores)
+    page = page_of(rows, limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
+
+
+def _walked_rows(
+    filters: Filters,
+    festival_id: int,
+    asked: dict[str, Any],
+    most: int,
+    stores: Stores | None,
+) -> list[tuple[Any, ...]] | None:
+    """The rows of a search from what was counted beside; None where they have to be looked for otherwise."""
+    if not filters.words or filters.sort not in ORDERS:
+        return None
+    binds = {**asked, **values_of(filters, is_common=True)}
+    after = (asked["value"], asked["last"]) if "last" in asked else None
+    query = _list_query(
+        filters, is_further=after is not None, is_joined=stores is None, is_common=True, is_walked=True
+    )
+
+    def look(among: dict[str, Any]) -> list[tuple[Any, ...]]:
+        return _rows(query, binds | among, most, stores)
+
+    return walked(filters, festival_id, asked["free_above"], after, most, look)
 
 
 _queries: dict[tuple[object, ...], Ready] = {}
 """Each kind of list written once: there are as many as ways to combine filters, and each is a few kilobytes."""
 
 
-def _list_query(filters: Filters, *, is_further: bool, is_joined: bool, is_common: bool = False) -> Ready:
-    """`is_joined`: with the conditions of admission; else the caller leaves out what is not admitted."""
-    kind = (shape_of(filters, is_common=is_common), filters.sort, is_further, is_joined)
+def _list_query(
+    filters: Filters, *, is_further: bool, is_joined: bool, is_common: bool = False, is_walked: bool = False
+) -> Ready:
+    """`is_joined`: with the conditions of admission; else the caller leaves out what is not admitted. `is_walked`: of
+    the offers that `walked` names."""
+    kind = (shape_of(filters, is_common=is_common), filters.sort, is_further, is_joined, is_walked)
     found = _queries.get(kind)
     if found is None:
         column, is_down = _KEYS[filters.sort]
         query = card_select().where(VISIBLE) if is_joined else shelf_select()
         query = query.where(*conditions(filters, is_common=is_common))
         if is_further:
-            query = query.where(_after(column, is_down))
+            query = query.where(_after(column + 0 if is_walked else column, is_down))
         ends = [Offer.id.desc() if is_down else Offer.id]
         if column is not None:
             ends.insert(0, column.desc() if is_down else column)
-        found = _keep_query(kind, Ready(query.order_by(*ends).limit(bindparam("most", type_=Integer()))))
+        query = up_to(query, filters.sort) if is_walked else query.order_by(*ends)
+        found = _keep_query(kind, Ready(query.limit(bindparam("most", type_=Integer()))))
     return found
 
 

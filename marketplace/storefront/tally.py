@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pyroaring import FrozenBitMap
 
-from marketplace.storefront.bitmaps import Shelf
+from marketplace.storefront.shelf_bits import Shelf
 
 BANDS = ((None, 100_000), (100_000, 300_000), (300_000, 1_000_000), (1_000_000, 3_000_000), (3_000_000, None))
 DISCOUNTS = (15, 25, 35, 50)

@@ -167,8 +167,8 @@ def test_one_bit_lost_of_what_is_counted_is_noticed(festival: int) -> None:
     assert counting.count_facets(AT)
     path = bitmaps.kept_path(festival)
     head, rest = told_file(path)
-    ends = head["prices"], head["prices"] + head["places"]
-    for lost in (0, *ends):
+    ends = head["prices"], head["prices"] + head["places"], len(rest) - head["shown"] - head["ids"]
+    for lost in (0, *ends, len(rest) - 1):
         changed = bytearray(rest)
         changed[lost] ^= 1
         path.write_bytes(json.dumps(head).encode() + b"\n" + changed)
@@ -187,11 +187,12 @@ def test_words_not_as_they_were_written_are_not_counted_from(
     assert counting.count_facets(AT)
     path = bitmaps.kept_path(festival)
     head, rest = told_file(path)
-    begin = len(rest) - sum(head["words"].values())
+    end = len(rest) - head["ids"] - head["shown"]
+    begin = end - sum(head["words"].values())
     if harm == "bits":
-        rest = rest[:begin] + bytes(byte ^ 0x55 for byte in rest[begin:])
+        rest = rest[:begin] + bytes(byte ^ 0x55 for byte in rest[begin:end]) + rest[end:]
     elif harm == "short":
-        rest = rest[:begin]
+        rest = rest[:begin] + rest[end:]
     elif harm == "sizes":
         head["words"] = dict.fromkeys(head["words"], -(10**30))
     else:

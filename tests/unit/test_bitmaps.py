@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.storefront.bitmaps import COLUMNS, Shelf
+from marketplace.storefront.shelf_bits import COLUMNS, Shelf
 
 ROWS = st.lists(
     st.tuples(
@@ -14,6 +14,7 @@ ROWS = st.lists(
         st.integers(1, 31),
         st.integers(0, 5),
         st.integers(0, 99),
+        st.integers(0, 1),
         st.integers(0, 1),
     ),
     max_size=60,
@@ -24,7 +25,10 @@ ROWS = st.lists(
 def test_a_count_of_bits_is_a_count_of_rows(rows, low, high, least, ids):
     rows = [(n * 3 % 89 + 1, *row) for n, row in enumerate(sorted(rows))]
     shelf = Shelf.of_rows(rows)
-    assert len(shelf.all) == shelf.count == len(rows)
+    assert shelf.count == len(rows)
+    assert [shelf.ids[place] for place in shelf.all] == [
+        number for _, number in sorted((row[1], row[0]) for row in rows if row[-1])
+    ]
     for place, name in enumerate(COLUMNS, 2):
         for value, bits in shelf.values(name).items():
             assert len(bits) == sum(row[place] == value for row in rows)

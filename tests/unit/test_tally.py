@@ -5,13 +5,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.storefront.bitmaps import Shelf
+from marketplace.storefront.shelf_bits import Shelf
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Run, counts_of
 
 PRICES = st.sampled_from([50_000, 100_000, 100_001, 300_000, 999_999, 1_000_000, 3_000_000, 5_000_000])
 ROWS = st.lists(
     st.tuples(
-        PRICES, st.integers(1, 3), st.integers(1, 4), st.integers(0, 5), st.integers(0, 70), st.integers(0, 1)
+        PRICES,
+        st.integers(1, 3),
+        st.integers(1, 4),
+        st.integers(0, 5),
+        st.integers(0, 70),
+        st.integers(0, 1),
+        st.integers(0, 1),
     ),
     max_size=40,
 )
@@ -27,9 +33,10 @@ Row = tuple[int, ...]
 
 
 def fits(row: Row, chosen: Chosen) -> bool:
-    _, _, category, province, stars, discount, stock = row
-    return (
-        chosen.category in (None, category)
+    _, _, category, province, stars, discount, stock, is_shown = row
+    return bool(
+        is_shown
+        and chosen.category in (None, category)
         and chosen.province in (None, province)
         and (chosen.min_discount is None or discount >= chosen.min_discount)
         and (chosen.stars is None or stars >= chosen.stars)
@@ -44,7 +51,7 @@ def recount(rows: list[Row], chosen: Chosen, free_above: int) -> dict[tuple[str,
     def add(facet: str, value: int) -> None:
         found[facet, value] = found.get((facet, value), 0) + 1
 
-    for _, price, category, province, stars, discount, stock in rows:
+    for _, price, category, province, stars, discount, stock, _ in rows:
         add("category", category)
         add("province", province)
         add("stars", stars)
@@ -81,7 +88,7 @@ def test_a_tally_is_a_recount(
 
 
 def test_a_choice_is_counted_once_for_all_ranges() -> None:
-    shelf = Shelf.of_rows([(n, n, n % 3, 1, 4, 20, 1) for n in range(1, 200)])
+    shelf = Shelf.of_rows([(n, n, n % 3, 1, 4, 20, 1, 1) for n in range(1, 200)])
     for begin in range(50):
         counts_of(shelf, Chosen(category=1), Run(begin, shelf.count), 0, None)
     assert list(shelf.told) == [Chosen(category=1)]

@@ -1,0 +1,153 @@
+"""Searches in the order of prices or discounts, found from what was counted beside.
+
+The bitmaps know where in the order the hits stand: the first hundred of them are looked up in the table by their
+numbers, and with them every offer that changed since the bitmaps were read. Up to the last of the hundred nothing can
+be missing: an offer that did not change stands where it stood, and one that did was looked up. What stands behind it is
+left out. All conditions are asked of the rows as they are now.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+from pyroaring import FrozenBitMap
+from sqlalchemy import Text, TextClause, and_, bindparam, or_, text
+
+from marketplace.core.db import AnySelect, is_sqlite
+from marketplace.festival.models import Offer
+from marketplace.festival.shelf_marks import changed_since
+from marketplace.storefront.bitmaps import counted_beside
+from marketplace.storefront.choices import chosen_category
+from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.shelf_bits import Shelf
+
+PORTIONS = (100, 400, 1_600)
+"""So many hits are looked up; where they do not fill a page, most are not shown, and the list is found otherwise."""
+CHUNK = 256
+BEYOND = 2**62
+Key = tuple[int, int]
+"""What a list is ordered by, and the number of the offer."""
+Look = Callable[[dict[str, Any]], list[Any]]
+
+
+class Order(NamedTuple):
+    """A column of offers by which a list is ordered, and whether the largest stands first."""
+
+    column: Any
+    is_down: bool
+
+
+ORDERS = {
+    Sort.price: Order(Offer.festival_toman, False),
+    Sort.price_down: Order(Offer.festival_toman, True),
+    Sort.discount: Order(Offer.discount_percent, True),
+}
+
+
+_IN_JSON = "offers.id IN (SELECT value FROM json_each(:among))"
+_IN_ARRAY = "offers.id = ANY(CAST(:among AS bigint[]))"
+
+
+def _among() -> TextClause:
+    """Whether an offer is one of those of a list in one value."""
+    return text(_IN_JSON if is_sqlite() else _IN_ARRAY).bindparams(bindparam("among", type_=Text()))
+
+
+def listed_ids(ids: Iterable[int]) -> str:
+    """What fills `_among`."""
+    return json.dumps(list(ids)) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
+
+
+def up_to(query: AnySelect, sort: Sort) -> AnySelect:
+    """A select of offers narrowed to some of them, up to one in the order of the list; by no index of that order."""
+    column, is_down = ORDERS[sort]
+    key, value = column + 0, bindparam("upto", type_=Offer.id.type)
+    last = bindparam("upto_id", type_=Offer.id.type)
+    near = Offer.id >= last if is_down else Offer.id <= last
+    before = key > value if is_down else key < value
+    ends = (key.desc(), Offer.id.desc()) if is_down else (key, Offer.id)
+    return query.where(_among(), or_(before, and_(key == value, near))).order_by(None).order_by(*ends)
+
+
+def walked(
+    filters: Filters, festival_id: int, free_above: int, after: Key | None, most: int, look: Look
+) -> list[Any] | None:
+    """The first `most` rows behind `after`; `look` gives so many of those that fill `up_to` and the filters.
+
+    None where it cannot be told so: nothing counted beside, or too long ago.
+    """
+    shelf = counted_beside(festival_id) if not filters.store else None
+    hits = shelf.words.exactly(tuple(filters.words)) if shelf is not None and shelf.words else None
+    if shelf is None or shelf.mark is None or hits is None:
+        return None
+    changed = changed_since(shelf.mark)
+    if changed is None:
+        return None
+    hits = _narrowed(hits, filters, shelf, free_above)
+    for size in PORTIONS:
+        keys = list(islice(_in_order(hits, filters.sort, shelf, after), size))
+        is_whole = len(keys) < size
+        upto = (-1 if ORDERS[filters.sort].is_down else BEYOND, 0) if is_whole else keys[-1]
+        ids = {*changed, *(number for _, number in keys)}
+        rows = look({"among": listed_ids(ids), "upto": upto[0], "upto_id": upto[1]})
+        if is_whole or len(rows) >= most:
+            return rows
+    return None
+
+
+def _narrowed(hits: FrozenBitMap, filters: Filters, shelf: Shelf, free_above: int) -> FrozenBitMap:
+    """By what stands in the row of an offer alone: nothing else of it is in the log of changes."""
+    if filters.category:
+        hits &= shelf.of("category", chosen_category(filters))
+    if filters.min_discount is not None:
+        hits &= shelf.at_least("discount", filters.min_discount)
+    if filters.in_stock:
+        hits &= shelf.of("stock", 1)
+    begin = shelf.cheaper(filters.min_toman or 0)
+    if filters.free_shipping:
+        begin = max(begin, shelf.up_to(free_above))
+    end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
+    return hits if (begin, end) == (0, shelf.count) else hits & shelf.run(begin, end)
+
+
+def _in_order(hits: FrozenBitMap, sort: Sort, shelf: Shelf, after: Key | None) -> Iterator[Key]:
+    """The keys of hits behind a place of a list, as they were read."""
+    if sort is Sort.discount:
+        yield from _by_discount(hits, shelf, after)
+        return
+    is_down = ORDERS[sort].is_down
+    rank = _rank(hits, shelf, after, is_down=is_down) if after else len(hits) if is_down else 0
+    for place in _downwards(hits, rank) if is_down else _upwards(hits, rank):
+        yield shelf.prices[place], shelf.ids[place]
+
+
+def _rank(hits: FrozenBitMap, shelf: Shelf, after: Key, *, is_down: bool) -> int:
+    """How many hits are cheaper than those behind `after`, or, downwards, are themselves behind it."""
+    toman, last = after
+    search = bisect_left if is_down else bisect_right
+    place = search(shelf.ids, last, shelf.cheaper(toman), shelf.up_to(toman))
+    return hits.rank(place - 1) if place else 0
+
+
+def _upwards(hits: FrozenBitMap, begin: int) -> Iterator[int]:
+    for rank in range(begin, len(hits), CHUNK):
+        yield from hits[rank : rank + CHUNK]
+
+
+def _downwards(hits: FrozenBitMap, end: int) -> Iterator[int]:
+    for rank in range(end, 0, -CHUNK):
+        yield from reversed(list(hits[max(0, rank - CHUNK) : rank]))
+
+
+def _by_discount(hits: FrozenBitMap, shelf: Shelf, after: Key | None) -> Iterator[Key]:
+    """The largest discount first, of one discount the newest first."""
+    for percent, bits in sorted(shelf.values("discount").items(), reverse=True):
+        if after is not None and percent > after[0]:
+            continue
+        last = after[1] if after is not None and percent == after[0] else BEYOND
+        found = map(shelf.ids.__getitem__, hits & bits)
+        yield from ((percent, number) for number in sorted(found, reverse=True) if number < last)

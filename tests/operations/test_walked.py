@@ -1,0 +1,293 @@
+"""Searches in the order of prices and discounts, found from what was counted beside, are the searches of the table:
+whatever changed since it was read, and however little of it stands where it stood."""
+
+from __future__ import annotations
+
+import random
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from marketplace.core.db import db, is_sqlite
+from marketplace.festival import shelf_marks, shelf_words
+from marketplace.festival.models import Offer, OfferState
+from marketplace.festival.shelf_models import ShelfChange
+from marketplace.festival.shelf_words import collect_words, found_by
+from marketplace.policy.policy import Policy
+from marketplace.storefront import bitmaps, counting, postings, shelf, walked
+from marketplace.storefront.admitted import Stores
+from marketplace.storefront.filters import Filters, values_of
+from marketplace.stores.models import Seal, SealState
+from tests.factories import AT, a_product, an_offer, writing
+from tests.operations.test_plans import plan
+from tests.remembering import remembering
+from tests.worlds import database, the_world  # noqa: F401
+
+FIRST = Policy()
+WORDS = (
+    "سماور",
+    "قوری",
+    "چینی",
+    "ear",
+    "tear",
+    "2.5",
+    "لیتری",
+    "a5",
+    "5a",
+    "1e5",
+    "12ab34",
+    "0x1f",
+    "سماورساز",
+)
+SEARCHES = ("سماور", "سماور قوری", "ear", "t", "چینی a5", "س", "5", "1e", "12a", "ab34", "0x", "هیچ")
+SORTS = ("price", "-price", "discount")
+MORE: tuple[dict[str, str], ...] = (
+    {},
+    {"in_stock": "1", "min_discount": "20"},
+    {"min_toman": "200000", "max_toman": "400000"},
+    {"category": "beauty", "province": "Tehran"},
+    {"free_shipping": "1", "stars": "1"},
+)
+PRICES = (100_000, 150_000, 200_000, 200_001, 300_000, 400_000, 900_000)
+DISCOUNTS = (0, 10, 20, 20, 45)
+STATES = (OfferState.approved, OfferState.live, OfferState.live, OfferState.frozen, OfferState.checked)
+Chance = random.Random
+Asked = tuple[str, str, dict[str, str]]
+ASKED: list[Asked] = [(q, sort, more) for q in SEARCHES for sort in SORTS for more in MORE]
+
+
+@pytest.fixture
+def festival(ctx: Any, at: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Offers of chance in two stores. What is counted beside knows each word, and is looked up a few at a time."""
+    bitmaps._loaded.clear()
+    for module in (bitmaps, counting):
+        monkeypatch.setattr(module, "kept_path", lambda festival_id: tmp_path / "facets")
+    monkeypatch.setattr(postings, "LEAST_OFFERS", 1)
+    monkeypatch.setattr(walked, "PORTIONS", (6, 13, 200))
+    monkeypatch.setattr(walked, "CHUNK", 5)
+    w, chance = the_world(), Chance(3)
+    with writing():
+        for _ in range(70):
+            _offer(chance)
+    return int(w.festival.id)
+
+
+def _offer(chance: Chance) -> None:
+    w, name = the_world(), f"{chance.getrandbits(60):x}"
+    store = chance.choice(w.stores[:2])
+    an_offer(
+        store,
+        w.festival,
+        product=a_product(store, chance.choice(w.categories), title_fa=f"کالای {name}", title_en=name),
+        regular=1_000_000,
+        stock=chance.choice((0, 3, 3)),
+        toman=chance.choice(PRICES),
+        discount_percent=chance.choice(DISCOUNTS),
+        search_text=_text(chance),
+    )
+
+
+def _text(chance: Chance) -> str:
+    return found_by(*(" ".join(chance.sample(WORDS, chance.randint(0, 3))) for _ in range(3)))
+
+
+def _change_something(chance: Chance) -> None:
+    """In the table, past every rule."""
+    of = Offer.id == chance.choice(db.session.scalars(select(Offer.id)).all())
+    w = the_world()
+    kind = chance.randrange(8)
+    if kind == 0:
+        _offer(chance)
+    elif kind == 1:
+        sealed = Seal.store_id == chance.choice(w.stores[:2]).id
+        state = chance.choice((SealState.active, SealState.active, SealState.suspended))
+        db.session.execute(update(Seal).where(sealed).values(state=state))
+    else:
+        values: list[dict[str, Any]] = [
+            {"festival_toman": chance.choice(PRICES), "regular_toman": 1_000_000},
+            {"discount_percent": chance.choice(DISCOUNTS)},
+            {"state": chance.choice(STATES)},
+            {"stocked_count": chance.choice((0, 3))},
+            {"search_text": _text(chance)},
+            {"category_id": chance.choice(w.categories).id},
+        ]
+        db.session.execute(update(Offer).where(of).values(**values[kind - 2]))
+
+
+def _pages(festival: int, asked: Asked) -> list[tuple[int, int, int]]:
+    """Number, price and discount of all offers of a list, page after page."""
+    q, sort, more = asked
+    filters, found, cursor = Filters.parse({"q": q, "sort": sort, **more}), [], None
+    while True:
+        page = shelf.list_cards(filters, festival, FIRST, AT, cursor=cursor, limit=4)
+        found += [(card.id, card.festival_toman, card.discount_percent) for card in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+def _both(festival: int, monkeypatch: pytest.MonkeyPatch, asked: list[Asked]) -> int:
+    """Compares the two ways; gives how many pages were found from what was counted beside."""
+    real, walks = walked.walked, 0
+
+    def noted(*told: Any) -> Any:
+        nonlocal walks
+        rows = real(*told)
+        walks += rows is not None
+        return rows
+
+    for each in asked:
+        db.session.rollback()
+        monkeypatch.setattr(shelf, "walked", lambda *told: None)
+        usual = _pages(festival, each)
+        monkeypatch.setattr(shelf, "walked", noted)
+        assert _pages(festival, each) == usual, each
+    return walks
+
+
+@pytest.mark.parametrize("way", [nullcontext, remembering])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_walk_is_the_list_of_the_table_whatever_changed_since(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, seed: int, way: Any
+) -> None:
+    chance = Chance(seed)
+    with app.test_request_context():
+        for changes in (0, 1, 7, 40):
+            with writing():
+                db.session.execute(update(Seal).values(state=SealState.active))
+                for _ in range(10):
+                    _change_something(chance)
+            assert counting.count_facets(AT)
+            with writing():
+                for _ in range(changes):
+                    _change_something(chance)
+            with way():
+                asked = chance.sample(ASKED, 30)
+                assert _both(festival, monkeypatch, asked) > 20
+
+
+def test_of_nothing_changed_nearly_all_lists_are_walked(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert counting.count_facets(AT)
+    with app.test_request_context():
+        told = [(q, sort, {}) for q in SEARCHES for sort in SORTS if q not in ("هیچ", "ab34")]
+        assert _both(festival, monkeypatch, told) >= len(told)
+
+
+def _is_walked(festival: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    return _both(festival, monkeypatch, [("سماور", "price", {})]) > 0
+
+
+def test_a_word_that_is_not_known_as_a_whole_is_looked_for_otherwise(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rare words are left out of what is counted, alone or beside a common one; numbers with a point are not told."""
+    monkeypatch.setattr(postings, "LEAST_OFFERS", 22)
+    common = [word for word in WORDS if "." not in word]
+    assert counting.count_facets(AT)
+    known = bitmaps.counted_beside(festival)
+    assert known is not None
+    assert known.words is not None
+    rare = [word for word in common if known.words.exactly((word,)) is None]
+    kept = [word for word in common if word not in rare]
+    assert rare
+    assert kept
+    with app.test_request_context():
+        assert (
+            _both(festival, monkeypatch, [(f"{rare[0]} {kept[0]}", "price", {}), ("2.5", "price", {})]) == 0
+        )
+        assert _both(festival, monkeypatch, [(word, "price", {}) for word in kept]) >= len(kept)
+
+
+def test_without_its_marks_a_reading_is_not_walked(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was taken away, one of another life of the database, too many changes."""
+    with app.test_request_context():
+        for harm in ("begin", "end", "token"):
+            assert counting.count_facets(AT)
+            assert _is_walked(festival, monkeypatch)
+            known = bitmaps.counted_beside(festival)
+            assert known is not None
+            mark = known.mark
+            assert mark is not None
+            with writing():
+                if harm == "token":
+                    db.session.execute(
+                        update(ShelfChange).where(ShelfChange.id == mark.begin).values(offer_id=-1)
+                    )
+                else:
+                    db.session.execute(delete(ShelfChange).where(ShelfChange.id == getattr(mark, harm)))
+            assert not _is_walked(festival, monkeypatch)
+        assert counting.count_facets(AT)
+        monkeypatch.setattr(shelf_marks, "MOST", 5)
+        with writing():
+            for offer in db.session.scalars(select(Offer.id).limit(4)):
+                db.session.execute(
+                    update(Offer).where(Offer.id == offer).values(festival_toman=Offer.festival_toman - 1)
+                )
+        assert not _is_walked(festival, monkeypatch)
+
+
+def test_changes_stay_until_many_others_came(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether they were collected or not; a list is right before and after."""
+    monkeypatch.setattr(shelf_words, "LATEST", 20)
+    with app.test_request_context():
+        assert counting.count_facets(AT)
+        seen = []
+        for step in range(12):
+            with writing():
+                for _ in range(4):
+                    db.session.execute(
+                        update(Offer)
+                        .where(Offer.id == select(Offer.id).offset(step).limit(1).scalar_subquery())
+                        .values(festival_toman=Offer.festival_toman - 1)
+                    )
+            while collect_words(AT):
+                pass
+            seen.append(_is_walked(festival, monkeypatch))
+        assert seen[0]
+        assert not seen[-1]
+        assert seen == sorted(seen, reverse=True)
+        assert db.session.query(ShelfChange).count() <= 20
+
+
+def test_a_transaction_that_was_open_at_the_mark_is_waited_for_on_postgresql(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its changes have numbers before the mark and are not in the reading: such a reading is never walked."""
+    if is_sqlite():
+        return
+    monkeypatch.setattr(shelf_marks, "PATIENCE_SECONDS", 0.2)
+    db.session.rollback()
+    with db.engine.connect().execution_options(isolation_level="READ COMMITTED") as other:
+        other.exec_driver_sql("SET TRANSACTION READ WRITE")
+        other.execute(text("UPDATE offers SET festival_toman = festival_toman - 1"))
+        assert shelf_marks.mark_begin() is None
+        assert counting.count_facets(AT)
+        other.commit()
+    with app.test_request_context():
+        assert not _is_walked(festival, monkeypatch)
+        assert counting.count_facets(AT)
+        assert _is_walked(festival, monkeypatch)
+
+
+def test_a_walk_reads_offers_by_their_numbers_and_no_index_of_words_or_prices(ctx: Any) -> None:
+    for sort in SORTS:
+        for is_further in (False, True):
+            filters = Filters.parse({"q": "سماور", "sort": sort})
+            query = shelf._list_query(
+                filters, is_further=is_further, is_joined=False, is_common=True, is_walked=True
+            )
+            asked: dict[str, Any] = {"festival": 1, "most": 25, "admitted": Stores([(1,)]).listed}
+            asked |= {"among": walked.listed_ids(range(100)), "upto": 10, "upto_id": 1}
+            asked |= {"last": 1, "value": 1} if is_further else {}
+            found = plan(query, {**asked, **values_of(filters, is_common=True)})
+            by_number = "SEARCH offers USING INTEGER PRIMARY KEY" if is_sqlite() else "Index Cond: (id = ANY"
+            assert by_number in found, found
+            assert "offer_search" not in found.replace("offer_search_words", ""), found
