@@ -28,6 +28,7 @@ from benchmarks.open_model import AWAY, Plan, Seen, Stage, load
 from benchmarks.servers import ROOT, free_port
 from marketplace.app import create_app
 from marketplace.core.db import db
+from marketplace.payments.gateways.stripe import EVENTS
 from tests import databases
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
 from tests.faults.campaign.cluster import Cluster, cluster
@@ -205,7 +206,7 @@ def standing(
         "LOG_LEVEL": "ERROR",
     }
     house = Standing(folder, front, (ports[0], ports[1]), environment)
-    sandbox.control(webhook_url=f"http://127.0.0.1:{front}/webhooks/stripe")
+    sandbox.control(webhook_url=f"http://127.0.0.1:{front}/webhooks/stripe", enabled_events=list(EVENTS))
     program = subprocess.Popen(
         [str(have("nginx")), "-p", str(folder), "-c", str(nginx_of(folder, house))],
         stdout=subprocess.DEVNULL,
