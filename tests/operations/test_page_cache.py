@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import threading
@@ -28,6 +29,7 @@ from marketplace.storefront.edges import EDGES, next_edge
 from marketplace.storefront.page_cache import PageCache
 from tests import databases
 from tests.factories.rows import AT
+from tests.packing import UNPACK
 from tests.worlds import database, the_world  # noqa: F401
 
 ROUNDS = 25 * int(os.environ.get("ROUNDS") or 1)
@@ -235,12 +237,29 @@ def test_whoever_is_somebody_gets_a_page_of_their_own(at: datetime, cached: list
     assert cache.hits == 2
 
 
+def test_a_page_that_is_asked_for_again_is_packed_with_more_patience(
+    at: datetime, cached: list[Flask]
+) -> None:
+    reader = cached[0].test_client()
+    for coding, unpack in UNPACK.items():
+        first, second, third = (reader.get("/search", headers={"Accept-Encoding": coding}) for _ in range(3))
+        assert (
+            first.headers.get("Content-Encoding", "") == second.headers.get("Content-Encoding", "") == coding
+        )
+        assert unpack(first.data) == unpack(second.data)
+        assert second.data == third.data
+        assert len(second.data) < len(first.data) or not coding
+        assert first.headers["ETag"] == second.headers["ETag"]
+        for answer in (first, second, third):
+            assert answer.headers["Content-Length"] == str(len(answer.data))
+
+
 def test_a_page_says_its_name_and_is_not_sent_twice(at: datetime, cached: list[Flask]) -> None:
     reader = cached[0].test_client()
     made = reader.get("/", headers={"Accept-Encoding": "gzip"})
     told = reader.get("/", headers={"Accept-Encoding": "gzip"})
-    assert told.data == made.data
-    assert told.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(told.data) == gzip.decompress(made.data)
+    assert told.headers["Content-Encoding"] == made.headers["Content-Encoding"] == "gzip"
     assert told.headers["Content-Security-Policy"] == made.headers["Content-Security-Policy"]
     again = reader.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": told.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
