@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 import requests
+from flask import Flask
 
 from benchmarks.cases import BUYERS, sample_of
 from benchmarks.instance import Data, Person, data_of
@@ -35,26 +36,28 @@ from marketplace.core.unit_of_work import count_queries
 from marketplace.demo.plan.scale import Scale
 from tests.fakes.sandbox import Receiver, until, webhook_receiver
 
-WEBHOOKS = 3
-"""What the gateway tells of one payment."""
+WEBHOOKS = 1
+"""What the gateway tells of one payment to who is subscribed to what is used."""
 
 
 class Steps:
     """Processor time, units of work and statements by the name of a step."""
 
-    def __init__(self, *, tells: bool = False) -> None:
-        self.tells = tells
+    def __init__(self, app: Flask, *, tells: bool = False) -> None:
+        self.app, self.tells = app, tells
         self.sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0, 0, 0])
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
         statements: list[str] = []
-        stop = count_queries(statements)
+        with self.app.app_context():
+            stop = count_queries(statements)
         begun = time.process_time()
         try:
             return work()
         finally:
             taken = time.process_time() - begun
-            stop()
+            with self.app.app_context():
+                stop()
             if self.tells and name != "sweeps":
                 print(f"\n{name}: {len(statements)}")
                 print("\n".join("    " + " ".join(one.split())[:170] for one in statements))
@@ -113,22 +116,21 @@ def _measure(data: Data, receiver: Receiver, wish: argparse.Namespace) -> None:
         )
         bought += 1
 
-    with app.app_context():
-        for _ in range(3):
-            buy(Steps())
-        if wish.statements:
-            buy(Steps(tells=True))
-        steps, profile = Steps(), cProfile.Profile()
-        for _ in range(wish.purchases):
-            buy(steps)
-        steps.show(wish.purchases)
-        profile.enable()
-        for _ in range(wish.purchases):
-            buy(Steps())
-        profile.disable()
-        out = io.StringIO()
-        pstats.Stats(profile, stream=out).sort_stats(wish.sort).print_stats(wish.lines)
-        print("\n".join(line for line in out.getvalue().splitlines() if line.strip()))
+    for _ in range(3):
+        buy(Steps(app))
+    if wish.statements:
+        buy(Steps(app, tells=True))
+    steps, profile = Steps(app), cProfile.Profile()
+    for _ in range(wish.purchases):
+        buy(steps)
+    steps.show(wish.purchases)
+    profile.enable()
+    for _ in range(wish.purchases):
+        buy(Steps(app))
+    profile.disable()
+    out = io.StringIO()
+    pstats.Stats(profile, stream=out).sort_stats(wish.sort).print_stats(wish.lines)
+    print("\n".join(line for line in out.getvalue().splitlines() if line.strip()))
 
 
 def _buy(client: Any, person: Person, offers: list[int], receiver: Receiver, steps: Steps) -> None:
@@ -153,9 +155,10 @@ def _buy(client: Any, person: Person, offers: list[int], receiver: Receiver, ste
         body, signature = receiver.received.pop(0)
         signed = {"Stripe-Signature": signature}
         steps.step("webhook", partial(client.post, "/webhooks/stripe", data=body, headers=signed))
-    steps.step("sweeps", lambda: sweep_once({}, clock.now()))
-    while steps.step("jobs", lambda: run_due(clock.now(), 1)):
-        pass
+    with steps.app.app_context():
+        steps.step("sweeps", lambda: sweep_once({}, clock.now()))
+        while steps.step("jobs", lambda: run_due(clock.now(), 1)):
+            pass
     steps.step("order again", lambda: call("GET", f"/orders/{order['number']}", headers=headers))
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Flask
 from flask.cli import FlaskGroup
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
-from marketplace.accounts.loading import load_visitor
+from marketplace.accounts import loading
 from marketplace.core import assets, logs, traces, turns, watch, web
 from marketplace.core.asked import Asked
 from marketplace.core.db import db, engine_options, prepare_engine
@@ -59,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["bazargah"] = WIRING
     app.extensions["create_app"] = create_app  # for who needs a second house beside this one
     _open_database(app, settings)
-    _fit_sign_in(app)
+    loading.fit(app)
     watch.fit(app)
     web.fit(app)
     for context in CONTEXTS:
@@ -119,7 +118,7 @@ def _config(settings: Settings) -> dict[str, Any]:
         "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
         "WTF_CSRF_ENABLED": False,
         "WTF_CSRF_CHECK_DEFAULT": False,
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "here://",
         "RATELIMIT_STORAGE_OPTIONS": hint_options() if settings.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
@@ -135,13 +134,6 @@ def _open_database(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
-
-
-def _fit_sign_in(app: Flask) -> None:
-    manager = LoginManager()
-    manager.session_protection = None
-    manager.request_loader(load_visitor)
-    manager.init_app(app)
 
 
 cli = FlaskGroup(

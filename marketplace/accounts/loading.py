@@ -1,11 +1,17 @@
-"""From a request to the person behind it: a session cookie, or a bearer token."""
+"""From a request to the person behind it: a session cookie, or a bearer token.
+
+Flask and Flask-Login keep signed cookies of their own, which nothing here uses: opening, naming and closing them for
+each request took as long as finding its view.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask import Request, current_app
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
+from flask_login import LoginManager
 from sqlalchemy import and_, bindparam, exists, func, not_, or_, select
 
 from marketplace.accounts.access import Visitor
@@ -13,6 +19,7 @@ from marketplace.accounts.anyone import Anyone
 from marketplace.accounts.models import ApiToken, Person, Role, RoleGrant, SignInSession
 from marketplace.accounts.secrets import secret_hash
 from marketplace.accounts.sessions import FRESH
+from marketplace.accounts.tokens import LAST_USE as TOKEN_LAST_USE
 from marketplace.core import clock
 from marketplace.core.csrf import session_cookie
 from marketplace.core.db import Moment
@@ -47,7 +54,7 @@ _BY_SESSION = Ready(
     .where(*SIGNED_IN)
 )
 _BY_TOKEN = Ready(
-    select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"))
+    select(*_PERSON, ApiToken.scopes.label("via"), ApiToken.id.label("token_id"), ApiToken.last_used_at)
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
         ApiToken.token_hash == bindparam("hash"),
@@ -59,6 +66,33 @@ _BY_TOKEN = Ready(
 _ROLES = Ready(
     select(RoleGrant.role).where(RoleGrant.person_id == bindparam("person"), RoleGrant.ended_at.is_(None))
 )
+
+
+class NoCookie(SessionInterface):
+    """What Flask calls a session: empty for each request, and forgotten with it."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing is saved; each answer may depend on our own cookies."""
+        response.vary.add("Cookie")
+
+
+class OurSessions(LoginManager):  # type: ignore[misc]
+    """`current_user` is whom `load_visitor` finds, or nobody."""
+
+    def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
+        app.login_manager = self  # type: ignore[attr-defined]
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(load_visitor(request))
+
+
+def fit(app: Flask) -> None:
+    """Lets the app ask for the person so."""
+    app.session_interface = NoCookie()
+    OurSessions().init_app(app)
 
 
 def load_visitor(request: Request) -> Visitor | Anyone | None:
@@ -90,16 +124,22 @@ def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) ->
         return None
     roles = frozenset(Role(granted.role) for granted in _ROLES.all(person=row.id))
     stores_of = current_app.extensions["bazargah"].stores_of
-    by_session: dict[str, Any] = {}
-    if not via_token:
-        by_session = {
+    if via_token:
+        noted = row.last_used_at
+        told: dict[str, Any] = {
+            "token_id": row.token_id,
+            "scopes": frozenset(row.via),
+            "is_use_to_note": noted is None or noted <= at - TOKEN_LAST_USE,
+        }
+    else:
+        told = {
             "session_id": row.via,
             "has_second": row.second_at is not None,
             "is_fresh": row.proven_at is not None and row.proven_at > at - FRESH,
             "is_use_to_note": row.used_at <= at - (DESK_LAST_USE if roles else LAST_USE),
         }
     return Visitor(
-        **by_session,
+        **told,
         id=row.id,
         mobile=row.mobile,
         display_name=display_name(row.given_name, row.surname, row.mobile),
@@ -107,6 +147,4 @@ def _visitor(statement: Ready, secret: str, at: datetime, *, via_token: bool) ->
         roles=roles,
         store_ids=tuple(stores_of(row.id)),
         via_token=via_token,
-        scopes=frozenset(row.via) if via_token else frozenset(),
-        token_id=row.token_id if via_token else None,
     )

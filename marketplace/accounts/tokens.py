@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from marketplace.accounts import queries
 from marketplace.accounts.errors import PersonDisabled
@@ -158,17 +159,13 @@ def live_tokens_of(person_id: int, at: datetime) -> list[ApiToken]:
     return list(found)
 
 
-_LAST_USE = Ready(select(ApiToken.last_used_at).where(ApiToken.token_hash == bindparam("token")))
+_NOTE = Ready(
+    update(cast(Table, ApiToken.__table__))
+    .where(ApiToken.id == bindparam("token"))
+    .values(last_used_at=bindparam("at", type_=ApiToken.last_used_at.type))
+)
 
 
-def is_use_to_note(secret: str, at: datetime) -> bool:
-    """Whether the last use of a token is unknown or older than ten minutes."""
-    found = _LAST_USE.first(token=secret_hash(secret))
-    return found is not None and (found.last_used_at is None or found.last_used_at <= at - LAST_USE)
-
-
-def note_use(secret: str, at: datetime) -> None:
-    """Writes down that a token was used."""
-    db.session.execute(
-        update(ApiToken).where(ApiToken.token_hash == secret_hash(secret)).values(last_used_at=at)
-    )
+def note_use(token_id: int, at: datetime) -> None:
+    """Writes down that a token was used; its person sees when."""
+    _NOTE.run(token=token_id, at=at)

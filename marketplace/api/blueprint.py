@@ -7,7 +7,6 @@ so that no call can forget them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from copy import deepcopy
 from functools import wraps
 from http import HTTPStatus
@@ -15,18 +14,14 @@ from typing import Any, TypeVar
 
 import flask_smorest
 from flask import Response, current_app, request
-from flask_login import current_user
 from marshmallow import Schema, fields
 
-from marketplace.accounts.tokens import is_use_to_note, note_use
-from marketplace.api import conditions, rates
+from marketplace.api import conditions, last_use, rates
 from marketplace.api.bodies import BodyParser
 from marketplace.api.schemas.said import Truth
-from marketplace.core import clock
 from marketplace.core.bodies import ATTRIBUTE
-from marketplace.core.errors import Malformed, Unavailable
+from marketplace.core.errors import Malformed
 from marketplace.core.idempotency import LONGEST_KEY, KeyMissing
-from marketplace.core.unit_of_work import unit_of_work
 
 View = TypeVar("View", bound=Callable[..., Any])
 PREFIX = "/api/v1"
@@ -190,19 +185,8 @@ def _head(response: Response) -> Response:
     return response
 
 
-def _note_use(response: Response) -> Response:
-    """A person sees on `/me/tokens` when each token was used last."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if current_user.is_authenticated and scheme.lower() == "bearer":
-        at = clock.now()
-        if is_use_to_note(token.strip(), at):
-            with suppress(Unavailable), unit_of_work():
-                note_use(token.strip(), at)
-    return response
-
-
 rates.fit(blueprint)
 blueprint.before_request(_bound_body)
 blueprint.after_request(_head)
 blueprint.after_request(conditions.tag)
-blueprint.after_request(_note_use)
+blueprint.after_request(last_use.note)

@@ -14,7 +14,7 @@ from marketplace.api.schemas import cart as schemas
 from marketplace.api.shapes.cart import cart_document
 from marketplace.core import clock
 from marketplace.core.errors import Malformed
-from marketplace.orders.cart import empty_cart, put_line, remove_line
+from marketplace.orders.cart import LineWish, check_line, empty_cart, remove_line, write_line
 from marketplace.orders.inputs import parse_quantity
 from marketplace.storefront.cart_page import show_cart as cart_shown
 from marketplace.storefront.visitors import cart_owner, likely_destination
@@ -42,8 +42,14 @@ def update_cart_line(wish: dict[str, Any], offer_id: int) -> Response:
     """
     if type(wish["quantity"]) is not int:
         raise Malformed("bad_quantity")
-    quantity = parse_quantity(wish["quantity"])
-    return once(lambda at: put_line(cart_owner(), offer_id, quantity, at), _cart, seen=_cart)
+    owner, quantity = cart_owner(), parse_quantity(wish["quantity"])
+    looked: list[LineWish] = []
+    return once(
+        lambda at: write_line(owner, looked[0], at),
+        _cart,
+        seen=_cart,
+        looks=lambda at: looked.append(check_line(owner, offer_id, quantity, at)),
+    )
 
 
 @call("DELETE", "/cart/lines/<int:offer_id>", "cart")

@@ -13,6 +13,7 @@ from marketplace.api.answers import answer, written
 from marketplace.api.blueprint import KEY_HEADER
 from marketplace.api.bodies import said
 from marketplace.api.conditions import ensure_unchanged, is_conditional
+from marketplace.api.last_use import note_here
 from marketplace.core import clock
 from marketplace.core.idempotency import Asked, Kept, asked_for, begin, keep, recall
 from marketplace.core.unit_of_work import unit_of_work
@@ -32,24 +33,31 @@ def once(
     shape: Callable[[], Any],
     status: int = 200,
     seen: Callable[[], Any] | None = None,
+    *,
+    looks: Callable[[datetime], object] | None = None,
 ) -> Response:
     """Does `verb(at)` in one unit and answers `shape()`; with a key, once, and the same answer for ever.
 
-    `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`. Raises what
-    the verb raises (then nothing is written and the key is free), BadTag, Changed, KeyReused and StillRunning.
+    `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`. `looks(at)`
+    comes before the unit, unless an earlier answer stands: what may be looked at without keeping writers waiting.
+    Raises what both raise (then nothing is written and the key is free), BadTag, Changed, KeyReused and StillRunning.
     """
     if not (seen is not None and is_conditional()):
         seen = None
     at = clock.now()
     asked = this_call()
-    if asked is None:
-        with unit_of_work():
-            _change(verb, at, seen)
-        return answer(shape(), status)
-    kept = recall(asked)
+    kept = recall(asked) if asked is not None else None
     if kept is not None:
         return replay(kept)
+    if looks is not None:
+        looks(at)
+    if asked is None:
+        with unit_of_work():
+            note_here(at)
+            _change(verb, at, seen)
+        return answer(shape(), status)
     with unit_of_work():
+        note_here(at)
         kept = begin(asked)
         if kept is None:
             _change(verb, at, seen)

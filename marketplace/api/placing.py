@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 
 from marketplace.accounts.access import visitor
 from marketplace.api.answers import written
+from marketplace.api.last_use import note_here
 from marketplace.api.shapes.orders import order_document
 from marketplace.core import clock, errands
 from marketplace.core.db import db
@@ -54,6 +55,7 @@ def place(wish: Checkout, asked: Asked) -> tuple[Kept, bool]:
                 kept = begin(asked)
                 if kept is None:
                     placed = place_order(buyer(), wish, at)
+                    note_here(at)
                     here.lease(placed.errand_id, at)
                     keep_running(asked, at)
         if kept is not None and not kept.is_running:

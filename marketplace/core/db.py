@@ -204,7 +204,7 @@ def engine_options(url: str, pooler: str = "none") -> dict[str, Any]:
             "max_overflow": 24,
             "pool_use_lifo": True,
             "pool_timeout": 10,
-            "connect_args": {"check_same_thread": False},
+            "connect_args": {"check_same_thread": False, "cached_statements": 600},
         }
     if pooler == "transaction":
         return {

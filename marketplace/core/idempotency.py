@@ -12,15 +12,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Conflict, Invalid, Malformed
 from marketplace.core.models import KeptAnswer
-from marketplace.core.ready import Ready
+from marketplace.core.ready import Ready, adding
 from marketplace.core.unit_of_work import on_violation
 
 LONGEST_KEY = 255
@@ -28,12 +28,17 @@ KEPT_DAYS = 60
 RUNNING = 0
 """The status of a call whose work is committed and whose answer is still being found out."""
 _TURN = "kept-answer"
-_KEPT = Ready(
-    select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.body).where(
-        KeptAnswer.actor == bindparam("actor"),
-        KeptAnswer.route == bindparam("route"),
-        KeptAnswer.key == bindparam("key"),
-    )
+_IS_ASKED = (
+    KeptAnswer.actor == bindparam("actor"),
+    KeptAnswer.route == bindparam("route"),
+    KeptAnswer.key == bindparam("key"),
+)
+_KEPT = Ready(select(KeptAnswer.body_hash, KeptAnswer.status, KeptAnswer.body).where(*_IS_ASKED))
+_KEEP = adding(KeptAnswer, "actor", "route", "key", "body_hash", "status", "body", "kept_at", tells=False)
+_SETTLE = Ready(
+    update(cast(Table, KeptAnswer.__table__))
+    .where(*_IS_ASKED, KeptAnswer.status == bindparam("was"))
+    .values(status=bindparam("new_status"), body=bindparam("new_body"))
 )
 
 
@@ -124,18 +129,15 @@ def begin(asked: Asked) -> Kept | None:
 
 def keep(asked: Asked, status: int, body: str, at: datetime) -> Kept:
     """Keeps the answer of a call, inside the unit of its work."""
-    db.session.add(
-        KeptAnswer(
-            actor=asked.actor,
-            route=asked.route,
-            key=asked.key,
-            body_hash=asked.body_hash,
-            status=status,
-            body=body,
-            kept_at=at,
-        )
+    _KEEP.run(
+        actor=asked.actor,
+        route=asked.route,
+        key=asked.key,
+        body_hash=asked.body_hash,
+        status=status,
+        body=body,
+        kept_at=at,
     )
-    db.session.flush()
     return Kept(status, body)
 
 
@@ -146,12 +148,10 @@ def keep_running(asked: Asked, at: datetime) -> None:
 
 def settle(asked: Asked, status: int, body: str) -> Kept:
     """Gives a running call its answer, inside a unit of its own; what was settled before stands and is given."""
-    db.session.execute(
-        update(KeptAnswer)
-        .where(*_is(asked), KeptAnswer.status == RUNNING)
-        .values(status=status, body=body)
-        .execution_options(synchronize_session=False)
-    )
+    if _SETTLE.run(
+        actor=asked.actor, route=asked.route, key=asked.key, was=RUNNING, new_status=status, new_body=body
+    ):
+        return Kept(status, body)
     return recall(asked) or Kept(status, body)
 
 
@@ -159,7 +159,3 @@ def forget_kept_answers(at: datetime) -> int:
     """Deletes answers of more than 60 days ago, inside a unit; gives their number."""
     old = KeptAnswer.kept_at < at - timedelta(days=KEPT_DAYS)
     return len(db.session.scalars(delete(KeptAnswer).where(old).returning(KeptAnswer.id)).all())
-
-
-def _is(asked: Asked) -> tuple[Any, ...]:
-    return KeptAnswer.actor == asked.actor, KeptAnswer.route == asked.route, KeptAnswer.key == asked.key

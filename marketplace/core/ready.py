@@ -1,18 +1,20 @@
-"""Statements written once, for reads that are asked again and again: no object of the ORM, no key of a cache.
+"""Statements written once, for what is asked again and again: no object of the ORM, no key of a cache.
 
 A `Ready` is compiled for a dialect when it is first asked; then its text and its values go to the driver as they are.
+What writes goes through the engine, whose listeners hear it, and gives rows (`RETURNING`).
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Dialect
+from sqlalchemy import Connection, Dialect, Table, bindparam, insert
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from marketplace.core.db import AnySelect, db
+from marketplace.core.db import AnySelect, Base, db
 from marketplace.core.quick_reads import tell
 from marketplace.core.remembered import present
 
@@ -41,8 +43,11 @@ class Ready:
         db.session.flush()
         connection = db.session.connection()
         written = self._for(connection.dialect, values)
-        found = connection.exec_driver_sql(written.text, written.filled(values))
-        return written.rows(found.cursor.fetchall() if found.cursor else ())
+        filled = written.filled(values)
+        if not written.reads:
+            return written.rows(connection.exec_driver_sql(written.text, filled).cursor.fetchall())
+        tell(written.text)
+        return written.rows(_asked(connection, written.text, filled))
 
     def first(self, **values: Any) -> Any:
         """The first row, or None."""
@@ -54,12 +59,88 @@ class Ready:
         rows = self.all(**values)
         return rows[0][0] if rows else None
 
+    def run(self, **values: Any) -> int:
+        """Writes, where nothing is to be read of it; gives how many rows it met."""
+        db.session.flush()
+        connection = db.session.connection()
+        written = self._for(connection.dialect, values)
+        return connection.exec_driver_sql(written.text, written.filled(values)).rowcount
+
+    def run_for_each(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Writes once for each of these, as one statement of the driver; for none nothing."""
+        if not rows:
+            return
+        db.session.flush()
+        connection = db.session.connection()
+        written = self._for(connection.dialect, rows[0])
+        connection.exec_driver_sql(written.text, [written.filled(row) for row in rows])
+
     def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Written:
         sizes = tuple((name, _room(len(v))) for name, v in values.items() if isinstance(v, list))
         written = self._written.get((dialect.name, sizes))
         if written is None:
             written = self._written[dialect.name, sizes] = _Written(self._statement, dialect, sizes)
         return written
+
+
+def adding(model: type[Base], *names: str, tells: bool = True) -> Ready:
+    """The INSERT of one row of a table, whose parameters are these columns; it `tells` the row's id.
+
+    Other columns stand at their default, which must be a plain value.
+    """
+    table, given = _given(model, names)
+    statement = insert(table).values(given)
+    return Ready(statement.returning(table.c.id) if tells else statement)
+
+
+class AddingRows:
+    """The INSERT of a few rows of a table in one statement, with these columns; gives `tells` of each, in any order.
+
+    Other columns as in `adding`. Each number of rows is a statement of its own: not for hundreds.
+    """
+
+    def __init__(self, model: type[Base], *names: str, tells: Sequence[str]) -> None:
+        self._model, self._names, self._tells = model, names, tells
+        self._by_count: dict[int, Ready] = {}
+
+    def all(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Writes them; for none nothing."""
+        if not rows:
+            return []
+        ready = self._by_count.get(len(rows))
+        if ready is None:
+            ready = self._by_count[len(rows)] = self._made(len(rows))
+        return ready.all(
+            **{f"{name}_{place}": row[name] for place, row in enumerate(rows) for name in self._names}
+        )
+
+    def _made(self, count: int) -> Ready:
+        given = [_given(self._model, self._names, f"_{place}") for place in range(count)]
+        table = given[0][0]
+        statement = insert(table).values([values for _, values in given])
+        return Ready(statement.returning(*(table.c[name] for name in self._tells)))
+
+
+def _given(model: type[Base], names: Sequence[str], ending: str = "") -> tuple[Table, dict[str, Any]]:
+    table = cast(Table, model.__table__)
+    values: dict[str, Any] = {name: bindparam(f"{name}{ending}", type_=table.c[name].type) for name in names}
+    for column in table.c:
+        if column.default is None or column.name in values:
+            continue
+        if not isinstance(column.default, ScalarElementColumnDefault):
+            raise TypeError(f"{model.__name__}: {column.name} has no plain default, so it must be named")
+        values[column.name] = column.default.arg
+    return table, values
+
+
+def _asked(connection: Connection, statement: str, values: Any) -> list[Any]:
+    """The rows that the driver of a session's connection gives, without the engine around it; its errors."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        found: list[Any] = driver.execute(statement, values).fetchall()
+    except Exception as error:
+        connection._handle_dbapi_exception(error, statement, values, None, None)
+    return found
 
 
 def _room(size: int) -> int:
@@ -77,6 +158,7 @@ class _Written:
         asked: dict[str, Any] = {bind.key: None for bind in compiled.binds.values() if bind.required}
         written = compiled.construct_expanded_state(asked | {name: [None] * size for name, size in sizes})
         self.text, self._names = written.statement, written.positiontup
+        self.reads = self.text.lstrip().startswith(("SELECT", "WITH"))
         self._into: dict[str, Any] = {**compiled._bind_processors, **written.processors}
         self._lists = {name: tuple(written.parameter_expansion[name]) for name, _ in sizes}
         mine = {*asked, *(each for names in self._lists.values() for each in names)}

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from marketplace.core.db import changed_count, db
+from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import NotFound, Reason
 from marketplace.core.ready import Ready
 from marketplace.festival.admission import explain_offers
@@ -27,6 +29,22 @@ class CartOwner:
     guest_hash: str | None = None
 
 
+_lines = cast(Table, CartLine.__table__)
+_NEW_LINE = {
+    name: bindparam(name, type_=_lines.c[name].type)
+    for name in ("cart_id", "offer_id", "quantity", "seen_toman", "added_at")
+}
+_PUT = {
+    is_first: Ready(
+        insert(_lines)
+        .values(_NEW_LINE)
+        .on_conflict_do_update(
+            index_elements=["cart_id", "offer_id"],
+            set_={name: insert(_lines).excluded[name] for name in ("quantity", "seen_toman")},
+        )
+    )
+    for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
+}
 _TERMS = Ready(
     select(
         Offer.festival_toman,
@@ -36,8 +54,22 @@ _TERMS = Ready(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class LineWish:
+    """So many of an offer at the price it has now: looked at, and not yet in the cart."""
+
+    offer_id: int
+    quantity: int
+    toman: int
+
+
 def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> None:
-    """Sets the quantity of an offer in the cart (replacing an earlier one).
+    """Sets the quantity of an offer in the cart (replacing an earlier one). Raises as `check_line`."""
+    write_line(owner, check_line(owner, offer_id, quantity, at), at)
+
+
+def check_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> LineWish:
+    """Whether so many may go into the cart now. Nothing hangs on it: an order looks at every line again.
 
     Raises UnknownOffer; NotOnSale with the public reasons; NotEnoughStock; AboveBuyerLimit counting all the
     person's orders.
@@ -51,23 +83,18 @@ def put_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> No
     if quantity > offer.left:
         raise NotEnoughStock(params={"left": offer.left}, reasons=[Reason("few_left", {"left": offer.left})])
     ensure_within_limit(owner.person_id, offer_id, quantity, offer.limit_per_buyer)
-    cart_id = _open_cart(owner, at)
-    changed = changed_count(
-        update(CartLine)
-        .where(CartLine.cart_id == cart_id, CartLine.offer_id == offer_id)
-        .values(quantity=quantity, seen_toman=offer.festival_toman)
+    return LineWish(offer_id, quantity, offer.festival_toman)
+
+
+def write_line(owner: CartOwner, wish: LineWish, at: datetime) -> None:
+    """Puts into the cart what was looked at. Raises NotFound for nobody's cart."""
+    _PUT[is_sqlite()].run(
+        cart_id=_open_cart(owner, at),
+        offer_id=wish.offer_id,
+        quantity=wish.quantity,
+        seen_toman=wish.toman,
+        added_at=at,
     )
-    if not changed:
-        db.session.add(
-            CartLine(
-                cart_id=cart_id,
-                offer_id=offer_id,
-                quantity=quantity,
-                seen_toman=offer.festival_toman,
-                added_at=at,
-            )
-        )
-    db.session.flush()
 
 
 def ensure_within_limit(person_id: int | None, offer_id: int, quantity: int, limit: int) -> None:

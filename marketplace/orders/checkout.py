@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Table, bindparam, delete
 
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import AnyRow
 from marketplace.core.errors import Reason
 from marketplace.core.language import t
+from marketplace.core.ready import AddingRows, Ready, adding
 from marketplace.orders.errors import EmptyCart, NoShipping, TotalChanged, UnpayableLines
 from marketplace.orders.inputs import Checkout
 from marketplace.orders.models import (
@@ -21,10 +22,7 @@ from marketplace.orders.models import (
     Order,
     OrderLine,
     OrderPayment,
-    OrderState,
-    StockState,
     StoreOrder,
-    StoreOrderState,
 )
 from marketplace.orders.pickup import promise_pickup
 from marketplace.orders.queries import cart_rows, order_by_submission
@@ -50,12 +48,44 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What is asked of an order that was written just now."""
+
+    id: int
+    number: str
+    total_toman: int
+    hold_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """An order written, and the errand that opens its payment page (None when it was placed before)."""
 
     order_id: int
     number: str
     errand_id: int | None
+
+
+_ADD_ORDER = adding(
+    Order, "number", "person_id", "festival_id", "submission_key", "receiver", "receiver_mobile", "province_id",
+    "city", "address_line", "postal_code", "goods_toman", "shipping_toman", "total_toman", "placed_at", "hold_until",
+)  # fmt: skip
+_ADD_PARTS = AddingRows(
+    StoreOrder, "order_id", "store_id", "goods_toman", "reference_goods_toman", "weight_grams", "shipping_method",
+    "tariff_toman", "borne_toman", "shipping_toman", "free_above_toman", "entries",
+    tells=("id", "store_id"),
+)  # fmt: skip
+_ADD_KIT = adding(HygieneKit, "store_order_id", "price_toman", tells=False)
+_ADD_LINE = adding(
+    OrderLine, "store_order_id", "offer_id", "title_fa", "title_en", "picture_key", "quantity", "unit_toman",
+    "reference_toman", "is_perishable", tells=False,
+)  # fmt: skip
+_ADD_PAYMENT = adding(OrderPayment, "order_id", "payment_id", "is_kept", tells=False)
+_OUT_OF_CART = Ready(
+    delete(cast(Table, CartLine.__table__)).where(
+        CartLine.id.in_(bindparam("lines", expanding=True, type_=CartLine.id.type))
+    )
+)
 
 
 def place_order(buyer: Buyer, wish: Checkout, at: datetime, *, seen_lines: str | None = None) -> Placed:
@@ -76,9 +106,8 @@ def place_order(buyer: Buyer, wish: Checkout, at: datetime, *, seen_lines: str |
     standing = [store for store in stores if store.payable]
     hold((line.row.offer_id, line.row.quantity) for store in standing for line in store.payable)
     order = _write_order(buyer, wish, standing, at)
-    _write_store_orders(order, standing)
-    paid_lines = [line.row.id for store in standing for line in store.payable]
-    db.session.execute(delete(CartLine).where(CartLine.id.in_(paid_lines)))
+    _write_store_orders(order.id, standing)
+    _OUT_OF_CART.run(lines=[line.row.id for store in standing for line in store.payable])
     return Placed(order.id, order.number, open_order_payment(order, buyer, at))
 
 
@@ -87,7 +116,7 @@ def lines_signature(stores: Sequence[QuotedStore]) -> str:
     return ",".join(f"{line.row.offer_id}x{line.row.quantity}" for store in stores for line in store.payable)
 
 
-def open_order_payment(order: Order, buyer: Buyer, at: datetime) -> int:
+def open_order_payment(order: Order | NewOrder, buyer: Buyer, at: datetime) -> int:
     """Writes a payment attempt for an order and ties it; gives the errand's id."""
     page = f"{buyer.base_url}{'/en' if buyer.language == 'en' else ''}/orders/{order.number}"
     wish = PaymentWish(
@@ -101,8 +130,7 @@ def open_order_payment(order: Order, buyer: Buyer, at: datetime) -> int:
         expires_at=order.hold_until,
     )
     payment_id, errand_id = open_payment(wish, buyer.gateway, at)
-    db.session.add(OrderPayment(order_id=order.id, payment_id=payment_id, is_kept=False))
-    db.session.flush()
+    _ADD_PAYMENT.run(order_id=order.id, payment_id=payment_id, is_kept=False)
     return errand_id
 
 
@@ -127,16 +155,17 @@ def _total(stores: Sequence[QuotedStore]) -> int:
     return sum(s.quote.goods_toman + s.quote.chosen.shipping_toman for s in stores if s.quote)
 
 
-def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at: datetime) -> Order:
+def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at: datetime) -> NewOrder:
     to = wish.address
     goods = sum(s.quote.goods_toman for s in stores if s.quote)
     total = _total(stores)
-    order = Order(
-        number=f"{secrets.randbelow(900_000_000) + 100_000_000}",
+    number = f"{secrets.randbelow(900_000_000) + 100_000_000}"
+    hold_until = at + timedelta(minutes=policy_at(at).hold_minutes) + GATEWAY_SLACK
+    order_id = _ADD_ORDER.scalar(
+        number=number,
         person_id=buyer.person_id,
         festival_id=stores[0].row.festival_id,
         submission_key=wish.submission_key,
-        state=OrderState.awaiting_payment,
         receiver=to.receiver,
         receiver_mobile=to.mobile,
         province_id=to.province_id,
@@ -147,56 +176,53 @@ def _write_order(buyer: Buyer, wish: Checkout, stores: Sequence[QuotedStore], at
         shipping_toman=total - goods,
         total_toman=total,
         placed_at=at,
-        hold_until=at + timedelta(minutes=policy_at(at).hold_minutes) + GATEWAY_SLACK,
+        hold_until=hold_until,
     )
-    db.session.add(order)
-    db.session.flush()
-    return order
+    return NewOrder(order_id, number, total, hold_until)
 
 
-def _write_store_orders(order: Order, stores: Sequence[QuotedStore]) -> None:
+def _write_store_orders(order_id: int, stores: Sequence[QuotedStore]) -> None:
     """All parts in one statement, then all kits and all lines in one each."""
-    parts = [_store_order(order, store) for store in stores]
-    db.session.add_all(parts)
-    db.session.flush()
-    db.session.execute(insert(HygieneKit), [{"store_order_id": part.id, "price_toman": 0} for part in parts])
-    lines = [
-        _order_line(part, line.row)
-        for part, store in zip(parts, stores, strict=True)
-        for line in store.payable
-    ]
-    db.session.execute(insert(OrderLine), lines)
-    for part in parts:
-        if part.shipping_method is ShippingMethod.pickup:
-            promise_pickup(part.id)
+    written = _ADD_PARTS.all([_store_order(order_id, store) for store in stores])
+    by_store = {part.store_id: part.id for part in written}
+    parts = [by_store[store.row.store_id] for store in stores]
+    _ADD_KIT.run_for_each([{"store_order_id": part, "price_toman": 0} for part in parts])
+    _ADD_LINE.run_for_each(
+        [
+            _order_line(part, line.row)
+            for part, store in zip(parts, stores, strict=True)
+            for line in store.payable
+        ]
+    )
+    for part, store in zip(parts, stores, strict=True):
+        if store.quote and store.quote.chosen.method is ShippingMethod.pickup:
+            promise_pickup(part)
 
 
-def _store_order(order: Order, store: QuotedStore) -> StoreOrder:
+def _store_order(order_id: int, store: QuotedStore) -> dict[str, Any]:
     quote = store.quote
     if quote is None:
         raise EmptyCart()
-    return StoreOrder(
-        order_id=order.id,
-        store_id=store.row.store_id,
-        state=StoreOrderState.placed,
-        stock=StockState.held,
-        goods_toman=quote.goods_toman,
-        reference_goods_toman=quote.reference_goods_toman,
-        weight_grams=quote.weight_grams,
-        shipping_method=quote.chosen.method,
-        tariff_toman=quote.chosen.tariff_toman,
-        borne_toman=quote.chosen.borne_toman,
-        shipping_toman=quote.chosen.shipping_toman,
-        free_above_toman=quote.free_above_toman,
-        entries=quote.entries,
-    )
+    return {
+        "order_id": order_id,
+        "store_id": store.row.store_id,
+        "goods_toman": quote.goods_toman,
+        "reference_goods_toman": quote.reference_goods_toman,
+        "weight_grams": quote.weight_grams,
+        "shipping_method": quote.chosen.method,
+        "tariff_toman": quote.chosen.tariff_toman,
+        "borne_toman": quote.chosen.borne_toman,
+        "shipping_toman": quote.chosen.shipping_toman,
+        "free_above_toman": quote.free_above_toman,
+        "entries": quote.entries,
+    }
 
 
-def _order_line(part: StoreOrder, row: AnyRow) -> dict[str, Any]:
+def _order_line(part_id: int, row: AnyRow) -> dict[str, Any]:
     label = f"، {row.label_fa}" if row.label_fa else ""
     label_en = f", {row.label_en}" if row.label_en else ""
     return {
-        "store_order_id": part.id,
+        "store_order_id": part_id,
         "offer_id": row.offer_id,
         "title_fa": row.title_fa + label,
         "title_en": row.title_en + label_en,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
-from marketplace.core.db import changed_count, db, is_sqlite
+from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import Reason
+from marketplace.core.ready import Ready
 from marketplace.festival.models import Offer
 from marketplace.orders.errors import NotEnoughStock
 from marketplace.orders.models import Cart, CartLine, OrderLine, StockState, StoreOrder
@@ -48,17 +50,21 @@ def lock_cart(person_id: int) -> None:
         )
 
 
+_offers = cast(Table, Offer.__table__)
+_HOLD = Ready(
+    update(_offers)
+    .where(
+        _offers.c.id == bindparam("offer"),
+        _offers.c.stocked_count - _offers.c.sold_count - _offers.c.held_count >= bindparam("quantity"),
+    )
+    .values(held_count=_offers.c.held_count + bindparam("quantity"))
+)
+
+
 def hold(wanted: Wanted) -> None:
     """Takes quantities out of what is left. Raises NotEnoughStock; then nothing of this unit may stand."""
     for offer_id, quantity in sorted(wanted):
-        held = changed_count(
-            update(Offer)
-            .where(
-                Offer.id == offer_id, Offer.stocked_count - Offer.sold_count - Offer.held_count >= quantity
-            )
-            .values(held_count=Offer.held_count + quantity)
-        )
-        if not held:
+        if not _HOLD.run(offer=offer_id, quantity=quantity):
             raise NotEnoughStock(reasons=[Reason("stock_gone", {"offer": offer_id})])
 
 

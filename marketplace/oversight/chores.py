@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.core.audit import Actor, record
-from marketplace.core.db import changed_count, db
+from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.errors import Conflict, NotFound
 from marketplace.core.masking import masked
 from marketplace.core.models import Job, JobState
@@ -47,17 +49,19 @@ class ChoreLog:
         if not self.waiting or not (now or is_due):
             return
         with unit_of_work():
-            for name, row in self.waiting.items():
+            for name, row in sorted(self.waiting.items()):
                 _keep(name, dict(row))
         self.waiting.clear()
         self.written_at = at
 
 
 def _keep(name: str, row: dict[str, Any]) -> None:
+    """Two workers may write of a sweep for the first time at once."""
     added = row.pop("added")
-    changed = update(SweepRun).where(SweepRun.name == name)
-    if not changed_count(changed.values(total_count=SweepRun.total_count + added, **row)):
-        db.session.execute(insert(SweepRun).values(name=name, total_count=added, **row))
+    insert = insert_sqlite if is_sqlite() else insert_postgresql
+    new = insert(SweepRun).values(name=name, total_count=added, **row)
+    known = {**row, "total_count": SweepRun.total_count + added}
+    db.session.execute(new.on_conflict_do_update(index_elements=["name"], set_=known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class PaymentState(StrEnum):
 
 
 ALIVE = text("state IN ('opening', 'open')")
+IS_TAKEN = text("intent_id IS NOT NULL")
 
 
 class Payment(Base):
@@ -34,6 +35,7 @@ class Payment(Base):
         UniqueConstraint("gateway", "session_id"),
         Index("uq_payments_alive", "reference", unique=True, sqlite_where=ALIVE, postgresql_where=ALIVE),
         Index("ix_payments_reference", "reference"),
+        Index("ix_payments_intent_id", "intent_id", sqlite_where=IS_TAKEN, postgresql_where=IS_TAKEN),
         Index("ix_payments_undecided", "state", "expires_at"),
         CheckConstraint("amount_toman > 0", name="amount_positive"),
         CheckConstraint(

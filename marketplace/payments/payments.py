@@ -11,6 +11,7 @@ from datetime import datetime
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.jobs import enqueue
+from marketplace.core.ready import adding
 from marketplace.payments.events import PaymentCaptured, PaymentFailed
 from marketplace.payments.gateways.port import GatewaySession, SessionStatus
 from marketplace.payments.models import Payment, PaymentState
@@ -35,16 +36,21 @@ class PaymentWish:
     expires_at: datetime
 
 
+_ADD = adding(
+    Payment, "reference", "amount_toman", "gateway", "description", "success_url", "cancel_url", "language", "mobile",
+    "opened_at", "expires_at",
+)  # fmt: skip
+
+
 def open_payment(wish: PaymentWish, gateway_name: str, at: datetime) -> tuple[int, int]:
     """Writes an attempt and the errand that asks the gateway for a page; gives (payment id, errand id).
 
     The database refuses a second living attempt for the same reference.
     """
-    payment = Payment(
+    payment_id = _ADD.scalar(
         reference=wish.reference,
         amount_toman=wish.amount_toman,
         gateway=gateway_name,
-        state=PaymentState.opening,
         description=wish.description,
         success_url=wish.success_url,
         cancel_url=wish.cancel_url,
@@ -52,12 +58,8 @@ def open_payment(wish: PaymentWish, gateway_name: str, at: datetime) -> tuple[in
         mobile=wish.mobile,
         opened_at=at,
         expires_at=wish.expires_at,
-        captured_toman=0,
-        refunded_toman=0,
     )
-    db.session.add(payment)
-    db.session.flush()
-    return payment.id, enqueue(OPEN, {"payment": payment.id}, key=f"{OPEN}:{payment.id}", at=at)
+    return payment_id, enqueue(OPEN, {"payment": payment_id}, key=f"{OPEN}:{payment_id}", at=at)
 
 
 def ask_about(payment_id: int, cause: str, at: datetime) -> int:

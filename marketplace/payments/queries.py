@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.ready import Ready
 from marketplace.payments.models import (
     EventState,
     GatewayEvent,
@@ -43,24 +45,43 @@ def attempts(reference: str) -> int:
     )
 
 
-def payment_by_session(gateway: str, session_id: str) -> Payment | None:
+class Named(NamedTuple):
+    """A payment that news of the gateway names."""
+
+    id: int
+    amount_toman: int
+    session_id: str | None
+
+
+_NAMED = select(Payment.id, Payment.amount_toman, Payment.session_id)
+_OF_GATEWAY = _NAMED.where(Payment.gateway == bindparam("gateway"))
+_BY_SESSION = Ready(_OF_GATEWAY.where(Payment.session_id == bindparam("session")))
+_BY_INTENT = Ready(_OF_GATEWAY.where(Payment.intent_id == bindparam("intent")))
+_ALIVE = Ready(_NAMED.where(Payment.reference == bindparam("reference"), Payment.state.in_(ALIVE_STATES)))
+
+
+def named_by_session(gateway: str, session_id: str) -> Named | None:
     """The payment behind a page of the gateway."""
-    return db.session.scalar(
-        select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id)
-    )
+    row = _BY_SESSION.first(gateway=gateway, session=session_id)
+    return Named(*row) if row is not None else None
+
+
+def named_by_intent(gateway: str, intent_id: str) -> Named | None:
+    """The payment behind an intent of the gateway."""
+    row = _BY_INTENT.first(gateway=gateway, intent=intent_id)
+    return Named(*row) if row is not None else None
+
+
+def named_by_reference(reference: str) -> Named | None:
+    """As `alive_payment`, without its row."""
+    row = _ALIVE.first(reference=reference)
+    return Named(*row) if row is not None else None
 
 
 def sessions_of(reference: str) -> frozenset[str]:
     """The pages of the gateway that are known for a reference."""
     known = select(Payment.session_id).where(Payment.reference == reference, Payment.session_id.is_not(None))
     return frozenset(page for page in db.session.scalars(known) if page is not None)
-
-
-def payment_by_intent(gateway: str, intent_id: str) -> Payment | None:
-    """The payment behind an intent of the gateway."""
-    return db.session.scalar(
-        select(Payment).where(Payment.gateway == gateway, Payment.intent_id == intent_id)
-    )
 
 
 def undecided_payments(opened_before: datetime, limit: int) -> Sequence[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import bindparam, func, select
 
@@ -183,5 +184,10 @@ def policy_at(at: datetime) -> Policy:
 
 
 def _policy_at(at: datetime) -> Policy:
-    rows = _IN_FORCE.all(at=at)
-    return Policy(**{row.name: row.value for row in rows if row.name in POLICY_NAMES})
+    return _policy_of(frozenset(_IN_FORCE.all(at=at)))
+
+
+@lru_cache(maxsize=64)
+def _policy_of(rows: frozenset[tuple[str, int]]) -> Policy:
+    """The record of rows as they stand; a unit of work asks for the same again and again."""
+    return Policy(**{name: value for name, value in rows if name in POLICY_NAMES})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from sqlalchemy import bindparam, func, select
 
@@ -49,7 +51,14 @@ _PROVINCES = select(Province.id, Province.name_fa, Province.name_en, Province.zo
 
 def rates_at(at: datetime) -> Rates:
     """All rates in force at a moment, by method and zone."""
-    return {(row.method, row.zone): Rate(row.first_kg_toman, row.next_kg_toman) for row in _RATES.all(at=at)}
+    return _rates_of(tuple(_RATES.all(at=at)))
+
+
+@lru_cache(maxsize=64)
+def _rates_of(rows: tuple[tuple[ShippingMethod, int, int, int], ...]) -> Rates:
+    return MappingProxyType(
+        {(method, zone): Rate(first, following) for method, zone, first, following in rows}
+    )
 
 
 @dataclass(frozen=True, slots=True)

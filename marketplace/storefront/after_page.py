@@ -46,7 +46,7 @@ def show_after(read: OrderRead, at: datetime) -> dict[int, AfterShown]:
     order = read.order
     if order.state not in (OrderState.paid, OrderState.cancelled):
         return {}
-    parts = [part for part in read.store_orders if part.paid_at is not None]
+    parts = [part for part in read.parts if part.paid_at is not None]
     ids = [part.id for part in parts]
     lines = {line.id: line for line in read.order_lines}
     parcels, refunds = _parcels(ids, lines), _refunds(ids)

@@ -13,7 +13,7 @@ from marketplace.core.language import t
 from marketplace.core.notices import put_notice
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.orders.addresses import addresses_of
-from marketplace.orders.cart import accept_prices, put_line, remove_line
+from marketplace.orders.cart import accept_prices, check_line, remove_line, write_line
 from marketplace.orders.checkout import lines_signature, place_order
 from marketplace.orders.errors import EmptyCart, NotEnoughStock, TotalChanged, UnpayableLines
 from marketplace.orders.inputs import Checkout, parse_quantity
@@ -48,8 +48,9 @@ def update_cart_line(offer_id: int) -> Response:
     at = clock.now()
     if request.form.get("add"):
         quantity += _quantity_in_cart(offer_id)
+    wish = check_line(owner, offer_id, quantity, at)
     with unit_of_work():
-        put_line(owner, offer_id, quantity, at)
+        write_line(owner, wish, at)
     put_notice("cart_updated")
     return redirect(url_for(".show_cart"), 303)
 

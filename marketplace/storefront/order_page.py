@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from marketplace.core.db import AnyRow, db
+from marketplace.core.db import db
 from marketplace.core.language import t
 from marketplace.core.paging import Page, decode_cursor, page_of
+from marketplace.core.ready import Ready
 from marketplace.lottery.models import EntryGrant
 from marketplace.orders.models import (
     HygieneKit,
@@ -22,7 +24,6 @@ from marketplace.orders.models import (
     StoreOrder,
     StoreOrderState,
 )
-from marketplace.orders.queries import kits_of
 from marketplace.payments.models import Payment, PaymentState
 from marketplace.policy.models import Province
 from marketplace.storefront.cards import offer_url
@@ -49,6 +50,30 @@ PATH = (
 ENDED = (S.cancelled, S.unavailable_refunded)
 
 
+_IN_PARTS = bindparam("parts", expanding=True, type_=StoreOrder.id.type)
+_KITS = Ready(
+    select(HygieneKit.store_order_id, HygieneKit.ticked_at).where(HygieneKit.store_order_id.in_(_IN_PARTS))
+)
+_GRANTS = Ready(
+    select(EntryGrant.store_order_id, EntryGrant.weight, EntryGrant.reason).where(
+        EntryGrant.store_order_id.in_(_IN_PARTS)
+    )
+)
+_PROVINCE = Ready(select(Province.name_fa, Province.name_en).where(Province.id == bindparam("province")))
+_NEWEST_PAYMENT = Ready(
+    select(Payment.state, Payment.url)
+    .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+    .where(OrderPayment.order_id == bindparam("order"))
+    .order_by(Payment.id.desc())
+    .limit(1)
+)
+_REFUNDED = Ready(
+    select(func.coalesce(func.sum(Payment.refunded_toman), 0, type_=Payment.refunded_toman.type))
+    .join(OrderPayment, OrderPayment.payment_id == Payment.id)
+    .where(OrderPayment.order_id == bindparam("order"))
+)
+
+
 def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool = False) -> OrderShown:
     """An own order with all its parts. Raises NotFound for another person's."""
     return show_read(read_order(number, person_id), at, is_confirming=is_confirming)
@@ -57,20 +82,18 @@ def show_order(number: str, person_id: int, at: datetime, *, is_confirming: bool
 def show_read(read: OrderRead, at: datetime, *, is_confirming: bool = False) -> OrderShown:
     """The same of an order that was read already."""
     order, parts, lines = read.order, read.parts, read.lines
-    ids = [row.StoreOrder.id for row in parts]
-    kits, grants = kits_of(ids), _grants(ids)
+    ids = [part.id for part in parts]
+    packed = {kit.store_order_id for kit in _KITS.all(parts=ids) if kit.ticked_at}
+    grants = {grant.store_order_id: grant for grant in _GRANTS.all(parts=ids)}
     payment, pay_url = _payment_of(order, at)
-    province = db.session.execute(
-        select(Province.name_fa, Province.name_en).where(Province.id == order.province_id)
-    ).one()
-    pickups = pickups_of([row.StoreOrder for row in parts])
+    province = _PROVINCE.first(province=order.province_id)
+    pickups = pickups_of(list(parts))
     shown = tuple(
         replace(
-            _part(row, lines.get(part.id, []), kits.get(part.id), grants.get(part.id)),
+            _part(part, lines.get(part.id, []), part.id in packed, grants.get(part.id)),
             pickup=pickups.get(part.id),
         )
-        for row in parts
-        if (part := row.StoreOrder)
+        for part in parts
     )
     return OrderShown(
         number=order.number,
@@ -93,9 +116,9 @@ def show_read(read: OrderRead, at: datetime, *, is_confirming: bool = False) -> 
         store_orders=shown,
         goods_toman=order.goods_toman,
         shipping_toman=order.shipping_toman,
-        borne_toman=sum(row.StoreOrder.borne_toman for row in parts),
+        borne_toman=sum(part.borne_toman for part in parts),
         total_toman=order.total_toman,
-        refunded_toman=_refunded(order.id),
+        refunded_toman=int(_REFUNDED.scalar(order=order.id)),
         entries=sum(_chances(p) for p in shown if p.ended_note is None),
     )
 
@@ -171,16 +194,13 @@ def steps_of(part: StoreOrder) -> tuple[TimelineStep, ...]:
     return tuple(steps)
 
 
-def _part(
-    row: AnyRow, lines: Sequence[AnyRow], kit: HygieneKit | None, grant: EntryGrant | None
-) -> StoreOrderShown:
-    part: StoreOrder = row.StoreOrder
+def _part(part: Any, lines: Sequence[Any], is_packed: bool, grant: Any) -> StoreOrderShown:
     return StoreOrderShown(
         id=part.id,
-        store_slug=row.slug,
-        store_name=words(row.name_fa, row.name_en),
-        store_url=url_for("storefront.show_store", slug=row.slug),
-        stars=row.stars or 0,
+        store_slug=part.slug,
+        store_name=words(part.name_fa, part.name_en),
+        store_url=url_for("storefront.show_store", slug=part.slug),
+        stars=part.stars or 0,
         state=part.state.value,
         state_label=t(f"store_order_state.{part.state.value}"),
         lines=tuple(_line(line) for line in lines),
@@ -194,7 +214,7 @@ def _part(
         entries=part.entries,
         entries_granted=grant.weight if grant else None,
         entries_note=t(f"entry_reason.{grant.reason}") if grant and grant.reason != "paid_order" else None,
-        kit_is_packed=bool(kit and kit.ticked_at),
+        kit_is_packed=is_packed,
         carrier=t(f"method.{part.carrier}") if part.carrier else None,
         tracking_code=part.tracking_code,
         steps=steps_of(part),
@@ -205,30 +225,22 @@ def _part(
     )
 
 
-def _line(row: AnyRow) -> OrderLineShown:
-    line: OrderLine = row.OrderLine
+def _line(line: Any) -> OrderLineShown:
     title = words(line.title_fa, line.title_en)
     return OrderLineShown(
         title,
-        offer_url(line.offer_id, row.slug),
+        offer_url(line.offer_id, line.slug),
         Picture(line.picture_key, title) if line.picture_key else None,
         line.quantity,
         line.unit_toman,
         line.reference_toman,
         line.unit_toman * line.quantity,
         line.offer_id,
-        words(row.guest_fa, row.guest_en) if row.guest_fa else None,
+        words(line.guest_fa, line.guest_en) if line.guest_fa else None,
     )
 
 
-def _grants(ids: list[int]) -> dict[int, EntryGrant]:
-    return {
-        g.store_order_id: g
-        for g in db.session.scalars(select(EntryGrant).where(EntryGrant.store_order_id.in_(ids)))
-    }
-
-
-def _payment_of(order: Order, at: datetime) -> tuple[str, str | None]:
+def _payment_of(order: Any, at: datetime) -> tuple[str, str | None]:
     """(state in words of the page, address of the gateway's page while it can be paid)."""
     if order.state is OrderState.paid:
         return "paid", None
@@ -236,26 +248,9 @@ def _payment_of(order: Order, at: datetime) -> tuple[str, str | None]:
         return "refunded", None
     if order.state is OrderState.expired or order.hold_until <= at:
         return "expired", None
-    newest = db.session.scalars(
-        select(Payment)
-        .join(OrderPayment, OrderPayment.payment_id == Payment.id)
-        .where(OrderPayment.order_id == order.id)
-        .order_by(Payment.id.desc())
-        .limit(1)
-    ).first()
+    newest = _NEWEST_PAYMENT.first(order=order.id)
     if newest is not None and newest.state is PaymentState.flagged:
         return "flagged", None
     if newest is None or newest.state is PaymentState.opening:
         return "opening", None
     return "waiting", newest.url if newest.state is PaymentState.open else None
-
-
-def _refunded(order_id: int) -> int:
-    return (
-        db.session.scalar(
-            select(func.coalesce(func.sum(Payment.refunded_toman), 0))
-            .join(OrderPayment, OrderPayment.payment_id == Payment.id)
-            .where(OrderPayment.order_id == order_id)
-        )
-        or 0
-    )

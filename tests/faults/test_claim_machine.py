@@ -17,7 +17,7 @@ from hypothesis import settings as rules_of
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests import databases
+from tests import databases, shape
 from tests.faults.claim_machine import SWEEPS, Fund, Played, beginnings
 from tests.faults.money_ground import Ground, open_ground
 
@@ -25,7 +25,7 @@ STEPS = int(os.environ.get("CLAIM_STEPS") or 15)
 SEQUENCES = int(os.environ.get("SEQUENCES") or 300)
 END_EVERY = int(os.environ.get("END_EVERY") or 15)
 SHARES, BEGINNINGS = 4, 4
-KINDS = [kind for kind in databases.kinds() if kind == "sqlite" or "EVERY_DATABASE" in os.environ]
+KINDS = [kind for kind in databases.kinds() if kind == shape.USUAL or "EVERY_DATABASE" in os.environ]
 DEEDS = (
     *("file", "file", "file_again", "answer", "say", "withdraw", "appeal", "appeal"),
     *("choose", "choose", "choose", "choose", "ask", "inspect", "inspect", "step_aside"),

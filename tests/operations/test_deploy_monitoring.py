@@ -102,11 +102,16 @@ BURNS = [
 
 
 def alerts_at(
-    folder: Path, given: list[dict[str, str]], minute: int, wanted: set[str], every: int = 20
+    folder: Path,
+    given: list[dict[str, str]],
+    minute: int,
+    wanted: set[str],
+    every: int = 20,
+    silent: frozenset[str] = frozenset(),
 ) -> str:
     """Has promtool play the series, looking `every` so many minutes; gives what it complains of.
 
-    Names of alerts that are not wanted must be silent.
+    Alerts about burning allowances, and those that are to be `silent`, must be so when they are not wanted.
     """
     names = set(re.findall(r"alert: (\S+)", ALERTS))
     rules = folder / "alerts.yml"
@@ -115,7 +120,7 @@ def alerts_at(
     tests = [
         {"eval_time": f"{minute}m", "alertname": name,
          "exp_alerts": [{"exp_labels": labels_of(severity[name])}] if name in wanted else []}
-        for name in sorted(names) if name in wanted or name in SILENT
+        for name in sorted(names) if name in wanted or name in SILENT | silent
     ]  # fmt: skip
     case = {"rule_files": [str(rules)], "evaluation_interval": f"{every}m", "group_eval_order": GROUPS,
             "tests": [{"interval": "1m", "input_series": given, "alert_rule_test": tests}]}  # fmt: skip
@@ -167,6 +172,7 @@ HOUSE = [
     ("bazargah_backup_age_seconds", "100000", "BazargahBackupOld"),
     ("bazargah_disk_free_bytes", "1000", "BazargahDiskLow"),
     ("bazargah_database_wal_bytes", "400000000", "BazargahWalLarge"),
+    ("bazargah_sweep_lag_seconds", "500", "BazargahWorkerDown"),
 ]
 
 
@@ -178,6 +184,28 @@ def test_what_ails_the_house_is_told_once_though_two_servers_tell_it(tmp_path):
         for instance in ("a", "b")
     ]
     assert not alerts_at(tmp_path, given, 20, {alert for _, _, alert in HOUSE}, every=1)
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    ("lags", "wanted"),
+    [
+        (("0+60x30", "0+60x30"), {"BazargahWorkerDown"}),
+        (("0+60x30", "15x30"), set()),
+        (("315360000x30", "315360000x30"), {"BazargahWorkerDown"}),
+    ],
+    ids=["nobody does the jobs", "one sweep of two hangs", "nobody ever did"],
+)
+def test_nobody_does_the_jobs_when_no_sweep_ends_whoever_is_asked(tmp_path, lags, wanted):
+    """A worker that answers no figures, or none of its own where the web server does the jobs, is no alarm."""
+    given = [
+        {"series": f'bazargah_sweep_lag_seconds{{sweep="{name}",instance="{instance}"}}', "values": values}
+        for name, values in zip(("send_queued", "end_offers"), lags, strict=True)
+        for instance in ("a", "b")
+    ]
+    given.append({"series": 'up{job="bazargah-worker"}', "values": "0x30"})
+    silent = frozenset({"BazargahWorkerDown", "BazargahDown"})
+    assert not alerts_at(tmp_path, given, 20, wanted, every=1, silent=silent)
 
 
 @pytest.mark.needs("promtool")

@@ -8,6 +8,7 @@ import pytest
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.ready import Ready, _Written
+from marketplace.payments import queries as payments
 from marketplace.storefront import offer_page, shelf
 from marketplace.storefront.admitted import Stores
 from marketplace.storefront.filters import Filters, Sort, values_of
@@ -79,3 +80,12 @@ def test_others_of_the_same_category_walk_the_index_of_their_order(ctx: Any) -> 
     listed = Stores([(1,), (2,)]).listed
     asked = {"festival": the_world().festival.id, "category": 1, "product": 1, "most": 8, "admitted": listed}
     assert "ix_offers_shelf_category_popular" in plan(offer_page._RELATED, asked)
+
+
+def test_a_payment_is_found_by_its_page_and_by_what_the_gateway_calls_it(ctx: Any) -> None:
+    """Each notice of the gateway asks so while it holds the turn to write."""
+    the_world()
+    by_page = plan(payments._BY_SESSION, {"gateway": "stripe", "session": "cs_1"})
+    assert "session_id" in by_page.partition("(gateway")[2], by_page
+    by_intent = plan(payments._BY_INTENT, {"gateway": "stripe", "intent": "pi_1"})
+    assert "ix_payments_intent_id" in by_intent, by_intent

@@ -11,6 +11,7 @@ from marketplace.core.db import db
 from marketplace.core.unit_of_work import count_queries, unit_of_work
 from marketplace.orders.cart import CartOwner, put_line
 from marketplace.orders.checkout import place_order
+from marketplace.payments.webhooks import store_event
 from tests.factories import AT, World, an_offer, writing
 from tests.factories.buying import (
     a_wish,
@@ -22,12 +23,24 @@ from tests.factories.buying import (
     payment_of,
     run_jobs,
 )
-from tests.fakes.gateway import MemoryGateway, use_gateway
+from tests.fakes.gateway import MemoryGateway, event_body, header_of, page_body, use_gateway
 from tests.worlds import database, the_world  # noqa: F401
 
 STEPS = {
-    "sqlite": {"cart line": 8, "order of two stores": 20, "page opened": 10, "payment booked": 45},
-    "postgresql": {"cart line": 8, "order of two stores": 22, "page opened": 10, "payment booked": 45},
+    "sqlite": {
+        "cart line": 7,
+        "order of two stores": 19,
+        "page opened": 10,
+        "payment booked": 45,
+        "news stored": 3,
+    },
+    "postgresql": {
+        "cart line": 7,
+        "order of two stores": 22,
+        "page opened": 10,
+        "payment booked": 45,
+        "news stored": 3,
+    },
 }
 """Of two lines of two stores, with the jobs that follow, without what begins and ends a transaction."""
 A_LINE_MORE = 1
@@ -76,11 +89,20 @@ def bought(w: World, gateway: MemoryGateway, *offers: Any) -> dict[str, int]:
     db.session.rollback()
     found["page opened"], _ = counted(lambda: run_jobs(AT))
     payment = payment_of(order(placed.order_id))
-    gateway.pay(payment.session_id)
-    payment_id = payment.id
+    payment_id, page = payment.id, payment.session_id
+    gateway.pay(page)
     found["payment booked"], _ = counted(lambda: ask(payment_id, AT))
+    found["news stored"], _ = counted(lambda: hear(gateway, page))
+    run_jobs(AT)
     assert not broken_invariants()
     return found
+
+
+def hear(gateway: MemoryGateway, session_id: str) -> None:
+    """The gateway tells that a page was paid."""
+    body = event_body("checkout.session.completed", page_body(gateway.pages[session_id]), f"evt_{session_id}")
+    event = gateway.read_event(body, header_of(body), AT)
+    assert in_a_unit(lambda: store_event(gateway.name, event, body.decode(), AT))
 
 
 def test_each_step_sends_so_many_statements(w, gateway):
