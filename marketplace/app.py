@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Flask
 from flask.cli import FlaskGroup
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
-from marketplace.accounts.loading import load_visitor
+from marketplace.accounts import loading
 from marketplace.core import assets, logs, traces, turns, watch, web
 from marketplace.core.asked import Asked
 from marketplace.core.db import db, engine_options, prepare_engine
@@ -59,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["bazargah"] = WIRING
     app.extensions["create_app"] = create_app  # for who needs a second house beside this one
     _open_database(app, settings)
-    _fit_sign_in(app)
+    loading.fit(app)
     watch.fit(app)
     web.fit(app)
     for context in CONTEXTS:
@@ -135,13 +134,6 @@ def _open_database(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True, compare_type=True)
-
-
-def _fit_sign_in(app: Flask) -> None:
-    manager = LoginManager()
-    manager.session_protection = None
-    manager.request_loader(load_visitor)
-    manager.init_app(app)
 
 
 cli = FlaskGroup(

@@ -74,8 +74,18 @@ def _has_failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
+class OfBlueprints(Limiter):
+    """Looks at a request before its view only where its blueprint has a limit: views with one of their own count
+    themselves, and there is none for everything."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        limited = self.limit_manager._blueprint_limits
+        if not in_middleware or any(name in limited for name in request.blueprints):
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 # An error while a failure is being counted must not turn the answer into 500; the next request counts locally.
-limiter = Limiter(key_func=network, strategy="moving-window", swallow_errors=True)
+limiter = OfBlueprints(key_func=network, strategy="moving-window", swallow_errors=True)
 _by_mobile = limiter.shared_limit(
     PER_MOBILE, "sign-in-mobile", key_func=typed_mobile, deduct_when=_has_failed
 )

@@ -36,8 +36,13 @@ blueprint = Blueprint("static", __name__)
 
 def asset(path: str) -> str:
     """Address of a static file, changed whenever its content changes."""
+    return _address(path, int(time.monotonic()))
+
+
+@lru_cache(maxsize=512)
+def _address(path: str, second: int) -> str:
     stem, dot, extension = path.rpartition(".")
-    return f"/static/{stem}.{digest(path)}{dot}{extension}"
+    return f"/static/{stem}.{_digest(path, _stamp_of(path, second))}{dot}{extension}"
 
 
 def digest(path: str) -> str:

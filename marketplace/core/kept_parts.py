@@ -10,10 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
-from jinja2 import Environment, Template, nodes
+from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
-from jinja2.runtime import Context
 
 from marketplace.core.assets import asset
 from marketplace.core.holes import CHOICES
@@ -66,14 +65,6 @@ class KeptParts(Extension):
         return part
 
 
-class OfOneHouse(Template):
-    """A template whose macros know the globals of the environment alone, so that they are ready once for all pages."""
-
-    def _get_default_module(self, ctx: Context | None = None) -> Any:
-        return self._module or super()._get_default_module(ctx)
-
-
 def fit(app: Flask) -> None:
     """Lets templates keep parts."""
-    app.jinja_env.template_class = OfOneHouse
     app.jinja_env.add_extension(KeptParts)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from marketplace.core import kept_parts, text
+from marketplace.core import drawing, kept_parts, text
 from marketplace.core.addresses import CONVERTERS
 from marketplace.core.assets import asset
 from marketplace.core.bodies import widen_limit
@@ -78,6 +78,7 @@ def fit(app: Flask) -> None:
     app.before_request(guard_request)
     app.after_request(pack_answer)
     app.after_request(_add_headers)
+    drawing.fit(app)
     kept_parts.fit(app)
     own = (number, digits, percent, tenths, jdate, jdatetime, gdate)
     app.jinja_env.filters.update({each.__name__: each for each in own}, toman=number)

@@ -42,9 +42,12 @@ def record_visit(
     if visit.submission_key == report.submission_key:
         return visit
     ensure_disinterested(actor, visit.store_id)
-    if not _take(visit_id, report, actor, at):
-        raise VisitOver(params={"state": visit_of(visit_id).state.value})
-    visit = visit_of(visit_id)
+    is_ours = _take(visit_id, report, actor, at)
+    db.session.refresh(visit)
+    if not is_ours:
+        if visit.submission_key == report.submission_key:
+            return visit  # the same report came twice at once
+        raise VisitOver(params={"state": visit.state.value})
     if not report.is_met:
         tell_unmet(visit, at)
         plan_re_visit(visit.store_id, at)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from pyroaring import FrozenBitMap
 
-from marketplace.core.language import t
+from marketplace.core.language import current_language, t
 from marketplace.core.web import number, percent
 from marketplace.policy.policy import Policy
 from marketplace.storefront.bitmaps import counted_beside, shelf_of
 from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
 from marketplace.storefront.filters import Filters, found_ids
-from marketplace.storefront.kept_addresses import address
+from marketplace.storefront.list_addresses import Addresses
 from marketplace.storefront.ranked import MANY, expect_many, few_hits
 from marketplace.storefront.shelf_bits import Shelf
-from marketplace.storefront.shown import Chip, Facet, FacetValue, words
+from marketplace.storefront.shown import Chip, Facet, FacetValue
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
 
 COMMON = 100
 """One offer in so many: from there on rows are looked at in the order of a list until enough have the words."""
+STARS = (5, 4, 3)
+"""Steps that are offered: so many stars or more."""
 LEAST_COUNTED = 250
 """Where so many hits are counted as fewer, their words are too rare for what was counted beside."""
-Address = Callable[[Filters], str]
 
 
 def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> Counts:
@@ -88,78 +90,72 @@ def total_of(counts: Counts) -> int | None:
     """All hits of a filter; None where they were not counted."""
     if not counts:
         return None
-    return sum(n for (facet, _), n in counts.items() if facet == "stock")
+    return counts.get(("stock", 0), 0) + counts.get(("stock", 1), 0)
 
 
-def facets_of(filters: Filters, counts: Counts, address: Address) -> tuple[Facet, ...]:
+def facets_of(filters: Filters, counts: Counts, addresses: Addresses | None = None) -> tuple[Facet, ...]:
     """The facets in words with their addresses; values that would leave nothing are left out unless they are on.
 
     While a facet is on, what would widen it again is left out too: the counts know only what is left.
     """
+    here = addresses or Addresses(filters)
     groups = (
-        ("category", _categories(filters, counts, address)),
-        ("price", _prices(filters, counts, address)),
-        ("discount", _discounts(filters, counts, address)),
-        ("shipping", _switch("free_shipping", "shipping", filters, counts, address)),
-        ("stock", _switch("in_stock", "stock", filters, counts, address)),
-        ("stars", _stars(filters, counts, address)),
-        ("province", _provinces(filters, counts, address)),
+        ("category", _categories(filters, counts, here)),
+        ("price", _prices(filters, counts, here)),
+        ("discount", _discounts(filters, counts, here)),
+        ("shipping", _switch("free_shipping", "shipping", filters, counts, here)),
+        ("stock", _switch("in_stock", "stock", filters, counts, here)),
+        ("stars", _stars(filters, counts, here)),
+        ("province", _provinces(filters, counts, here)),
     )
-    shown = ((key, tuple(v for v in values if v.count or v.is_on)) for key, values in groups)
+    shown = ((key, tuple(values)) for key, values in groups)
     return tuple(Facet(key, values) for key, values in shown if values)
 
 
-def _categories(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for row in category_rows():
-        is_on = filters.category == row.slug
-        yield FacetValue(
-            row.slug,
-            words(row.name_fa, row.name_en),
-            counts.get(("category", row.id), 0),
-            is_on,
-            address(filters.with_(category=None if is_on else row.slug)),
-        )
+def _categories(filters: Filters, counts: Counts, here: Addresses) -> Iterator[FacetValue]:
+    is_persian = current_language() == "fa"
+    for id_, slug, name_fa, name_en in category_rows():
+        n, is_on = counts.get(("category", id_), 0), filters.category == slug
+        if n or is_on:
+            label = name_fa if is_persian else name_en
+            yield FacetValue(slug, label, n, is_on, here.of_category(None if is_on else slug))
 
 
-def _provinces(filters: Filters, counts: Counts, address: Address) -> list[FacetValue]:
+def _provinces(filters: Filters, counts: Counts, here: Addresses) -> list[FacetValue]:
+    is_persian, place = current_language() == "fa", here.place("province")
     values = []
-    for row in province_rows():
-        is_on = filters.province in (row.name_fa, row.name_en)
-        values.append(
-            FacetValue(
-                row.name_en,
-                words(row.name_fa, row.name_en),
-                counts.get(("province", row.id), 0),
-                is_on,
-                address(filters.with_(province=None if is_on else row.name_en)),
-            )
-        )
-    return sorted(values, key=lambda v: -v.count)
+    for id_, name_fa, name_en in province_rows():
+        n, is_on = counts.get(("province", id_), 0), filters.province in (name_fa, name_en)
+        if n or is_on:
+            url = place.with_(("province", None if is_on else name_en))
+            values.append(FacetValue(name_en, name_fa if is_persian else name_en, n, is_on, url))
+    values.sort(key=_by_count)
+    return values
 
 
-def _stars(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    for least in (n for n in (5, 4, 3) if n >= (filters.stars or 0)):
-        n = sum(count for (facet, value), count in counts.items() if facet == "stars" and value >= least)
-        is_on = filters.stars == least
-        yield FacetValue(
-            str(least),
-            t("shop.stars_from", n=least, stars=number(least)),
-            n,
-            is_on,
-            address(filters.with_(stars=None if is_on else least)),
-        )
+def _by_count(value: FacetValue) -> int:
+    return -value.count
 
 
-def _prices(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
-    chosen = (filters.min_toman, filters.max_toman)
-    for place, (low, high) in enumerate(BANDS):
+def _stars(filters: Filters, counts: Counts, here: Addresses) -> Iterator[FacetValue]:
+    place = here.place("stars")
+    for least in (n for n in STARS if n >= (filters.stars or 0)):
+        n, is_on = _from(least, "stars", STARS, counts), filters.stars == least
+        if n or is_on:
+            url = place.with_(("stars", None if is_on else least))
+            yield FacetValue(str(least), _word(current_language(), "stars", least), n, is_on, url)
+
+
+def _prices(filters: Filters, counts: Counts, here: Addresses) -> Iterator[FacetValue]:
+    place, chosen = here.place("min_toman", "max_toman"), (filters.min_toman, filters.max_toman)
+    for at, (low, high) in enumerate(BANDS):
         is_on = chosen == (low, high)
         if not is_on and chosen != (None, None):
             continue
-        n = sum(counts.get(("price", step), 0) for step in (2 * place - 1, 2 * place, 2 * place + 1))
-        label = price_label(low, high)
-        turned = filters.with_(min_toman=None if is_on else low, max_toman=None if is_on else high)
-        yield FacetValue(f"{low or 0}-{high or ''}", label, n, is_on, address(turned))
+        n = sum(counts.get(("price", step), 0) for step in (2 * at - 1, 2 * at, 2 * at + 1))
+        if n or is_on:
+            url = place.without if is_on else place.with_(("min_toman", low), ("max_toman", high))
+            yield FacetValue(f"{low or 0}-{high or ''}", price_label(low, high), n, is_on, url)
 
 
 def price_label(low: int | None, high: int | None) -> str:
@@ -170,48 +166,40 @@ def price_label(low: int | None, high: int | None) -> str:
     return t("shop.price_between", low=number(low), high=number(high))
 
 
-def _discounts(filters: Filters, counts: Counts, address: Address) -> Iterable[FacetValue]:
+def _discounts(filters: Filters, counts: Counts, here: Addresses) -> Iterator[FacetValue]:
+    place = here.place("min_discount")
     for least in (n for n in DISCOUNTS if n >= (filters.min_discount or 0)):
-        n = sum(count for (facet, value), count in counts.items() if facet == "discount" and value >= least)
-        is_on = filters.min_discount == least
-        yield FacetValue(
-            str(least),
-            t("shop.discount_from", percent=percent(least)),
-            n,
-            is_on,
-            address(filters.with_(min_discount=None if is_on else least)),
-        )
+        n, is_on = _from(least, "discount", DISCOUNTS, counts), filters.min_discount == least
+        if n or is_on:
+            url = place.with_(("min_discount", None if is_on else least))
+            yield FacetValue(str(least), _word(current_language(), "discount", least), n, is_on, url)
 
 
-def _switch(
-    name: str, facet: str, filters: Filters, counts: Counts, address: Address
-) -> Iterable[FacetValue]:
-    is_on = bool(getattr(filters, name))
-    yield FacetValue(
-        "1", t(f"shop.{name}"), counts.get((facet, 1), 0), is_on, address(filters.with_(**{name: not is_on}))
-    )
+def _from(least: int, facet: str, steps: Iterable[int], counts: Counts) -> int:
+    """How many have so much or more."""
+    return sum([counts.get((facet, step), 0) for step in steps if step >= least])
 
 
-def chips_of(filters: Filters, facets: tuple[Facet, ...], address: Address) -> tuple[Chip, ...]:
+@lru_cache(maxsize=32)
+def _word(language: str, facet: str, least: int) -> str:
+    """What a step is called; `language` is that of the page."""
+    if facet == "stars":
+        return t("shop.stars_from", n=least, stars=number(least))
+    return t("shop.discount_from", percent=percent(least))
+
+
+def _switch(name: str, facet: str, filters: Filters, counts: Counts, here: Addresses) -> Iterator[FacetValue]:
+    n, is_on = counts.get((facet, 1), 0), bool(getattr(filters, name))
+    if n or is_on:
+        url = here.place(name).with_((name, None if is_on else 1))
+        yield FacetValue("1", t(f"shop.{name}"), n, is_on, url)
+
+
+def chips_of(filters: Filters, facets: Iterable[Facet], here: Addresses) -> tuple[Chip, ...]:
     """Applied filters, each with the address without it."""
     chips = [Chip(value.label, value.url) for facet in facets for value in facet.values if value.is_on]
     has_own_price = (filters.min_toman, filters.max_toman) not in (*BANDS, (None, None))
     if has_own_price:
-        chips.append(
-            Chip(
-                price_label(filters.min_toman, filters.max_toman),
-                address(filters.with_(min_toman=None, max_toman=None)),
-            )
-        )
+        label = price_label(filters.min_toman, filters.max_toman)
+        chips.append(Chip(label, here.place("min_toman", "max_toman").without))
     return tuple(chips)
-
-
-def list_address(filters: Filters) -> str:
-    """The page of a filter: a category's own, or the search."""
-    if filters.category:
-        query = filters.query(without=("category",))
-        base = address("storefront.show_category", slug=filters.category)
-    else:
-        query = filters.query()
-        base = address("storefront.search_offers")
-    return f"{base}?{query}" if query else base

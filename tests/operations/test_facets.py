@@ -11,7 +11,7 @@ from marketplace.core.db import db
 from marketplace.festival.models import OfferState
 from marketplace.policy.policy import Policy
 from marketplace.storefront import bitmaps as module
-from marketplace.storefront.facets import BANDS, facet_counts, facets_of, list_address, total_of
+from marketplace.storefront.facets import BANDS, facet_counts, facets_of, total_of
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards, list_cards
 from marketplace.storefront.shown import Facet
@@ -59,7 +59,7 @@ def w(ctx, at) -> World:
 def facets(w: World, filters: Filters) -> tuple[Facet, ...]:
     db.session.rollback()
     module._kept.clear()
-    return facets_of(filters, facet_counts(filters, w.festival.id, FIRST, AT), list_address)
+    return facets_of(filters, facet_counts(filters, w.festival.id, FIRST, AT))
 
 
 def shown(w: World, filters: Filters) -> int:

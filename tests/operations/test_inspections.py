@@ -129,6 +129,14 @@ def test_the_same_report_twice_is_one_report(w, inspector, at):
     assert len(rows(Finding)) == 1
 
 
+def test_the_same_report_by_four_at_once_is_one_report_and_nobody_is_refused(w, app, inspector, at):
+    visit = a_visit(w.stores[0])
+    report = a_report(mark__storage_dry="not_ok", note__storage_dry="نم")
+    done = at_once(app, 4, lambda n: act(record_visit, visit.id, report, {}, inspector, at) and None)
+    assert done == [None] * 4
+    assert len(rows(Finding)) == 1
+
+
 def test_of_two_reports_the_first_stands(w, inspector, at):
     visit = a_visit(w.stores[0])
     act(record_visit, visit.id, a_report(), {}, inspector, at)

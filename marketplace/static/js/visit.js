@@ -167,12 +167,12 @@ if (form) {
       say(form.dataset.waiting, "zf");
       return;
     }
-    isSending = false;
     if (answer.ok) {
       await forget(visit);
       location.assign(answer.url);
       return;
     }
+    isSending = false;
     isQueued = answer.status >= 500 || answer.status === 429;
     keep();
     if (isQueued) return say(form.dataset.waiting, "zf");
