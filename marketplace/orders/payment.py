@@ -198,7 +198,7 @@ def try_payment_again(order_id: int, buyer: Buyer, at: datetime) -> int | None:
         return hasten(f"{OPEN}:{alive.id}", at) if alive.state is PaymentState.opening else None
     if attempts(reference) >= MOST_ATTEMPTS:
         raise NothingToPay("too_many_attempts")
-    objections = objections_by_offer(lines_by_part(store_orders_of(order.id)), at)
+    objections = _objections([line.offer_id for line in parts_and_lines(order.id)[1]], at)
     if objections:
         against = public_reasons([o for reasons in objections.values() for o in reasons])
         raise NotOnSale(reasons=[Reason(o.code) for o in against])
@@ -216,12 +216,8 @@ def _locked_lines(parts: Sequence[StoreOrder]) -> LinesByPart:
     return lines
 
 
-def objections_by_offer(lines: LinesByPart, at: datetime) -> dict[int, list[Objection]]:
-    """What speaks against selling the offers of an order now, their own held stock aside; empty when nothing does."""
-    return _objections([line.offer_id for rows in lines.values() for line in rows], at)
-
-
 def _objections(offer_ids: Sequence[int], at: datetime) -> dict[int, list[Objection]]:
+    """What speaks against selling the offers of an order now, their own held stock aside; empty when nothing does."""
     found = explain_offers(set(offer_ids), at)
     against = {offer: [o for o in reasons if o.code is not Why.sold_out] for offer, reasons in found.items()}
     return {offer: reasons for offer, reasons in against.items() if reasons}
@@ -244,10 +240,8 @@ def _standing(
 
 def _is_held_again(order: Order, part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
     """Takes the stock of a part that had run out anew, within what its buyer may have over all orders."""
-    rows = db.session.execute(
-        select(Offer.id, Offer.limit_per_buyer).where(Offer.id.in_([line.offer_id for line in lines]))
-    )
-    limits = {row.id: row.limit_per_buyer for row in rows}
+    asked = select(Offer.id, Offer.limit_per_buyer).where(Offer.id.in_([line.offer_id for line in lines]))
+    limits = {row.id: row.limit_per_buyer for row in db.session.execute(asked)}
     is_within = all(
         bought_count(order.person_id, line.offer_id) + line.quantity <= limits[line.offer_id]
         for line in lines
@@ -270,12 +264,13 @@ def _ship_by(paid_at: datetime) -> datetime:
 
 def _post(parts: Sequence[StoreOrder | AnyRow], at: datetime) -> None:
     """The money of each part is kept for its store."""
-    postings = []
-    for part in parts:
-        held, subject = store_held(part.store_id), f"store-order:{part.id}"
-        for code, amount in (("goods", part.goods_toman), ("shipping", part.shipping_toman)):
-            if amount:
-                postings.append(Posting(f"{subject}:{code}", GATEWAY_CLEARING, held, amount, code, subject))
+    postings = [
+        Posting(f"{subject}:{code}", GATEWAY_CLEARING, store_held(part.store_id), amount, code, subject)
+        for part in parts
+        for subject in (f"store-order:{part.id}",)
+        for code, amount in (("goods", part.goods_toman), ("shipping", part.shipping_toman))
+        if amount
+    ]
     if postings:
         post_transfers(postings, at)
 
@@ -285,12 +280,8 @@ def _drop_part(part: StoreOrder, news: PaymentCaptured) -> None:
     part.state = StoreOrderState.cancelled
     part.ended_reason = "not_on_sale"
     part.ended_at = news.at
-    _give_back(
-        news,
-        part.goods_toman + part.shipping_toman,
-        f"store-order:{part.id}:dropped",
-        RefundReason.not_on_sale,
-    )
+    amount = part.goods_toman + part.shipping_toman
+    _give_back(news, amount, f"store-order:{part.id}:dropped", RefundReason.not_on_sale)
 
 
 def _give_back(news: PaymentCaptured, amount: int, key: str, reason: RefundReason) -> None:
