@@ -30,6 +30,7 @@ from marketplace.demo.partners.ports import PARTNERS
 from marketplace.demo.partners.serve import run_partner
 from marketplace.messages.hook_sending import HookSender, send_hooks
 from marketplace.oversight.chores import ChoreLog
+from marketplace.payments.gateways.stripe import EVENTS
 from marketplace.payments.sandbox.serve import run_sandbox
 
 log = structlog.get_logger(__name__)
@@ -148,6 +149,7 @@ def sandbox(service: str, port: int | None, host: str, key: str) -> None:
         state_path=settings.instance / "sandbox.db",
         webhook_url=f"{settings.base_url}/webhooks/stripe",
         webhook_secret=settings.stripe_webhook_secret,
+        enabled_events=EVENTS,
         currency=settings.stripe_currency,
         clock_shift=int(os.environ.get("BAZARGAH_CLOCK_SHIFT", "0")),
         font=STATIC / "vendor" / "vazirmatn.woff2",
