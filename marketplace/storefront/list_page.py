@@ -11,6 +11,7 @@ from marketplace.storefront.facets import (
     expect_hits,
     facet_counts,
     facets_of,
+    is_common,
     total_of,
 )
 from marketplace.storefront.filters import Filters, Sort, usual_sort
@@ -35,7 +36,8 @@ def show_list(
     expect_hits(filters, edition.id)
     filters = mended(filters)
     counts = facet_counts(filters, edition.id, policy, at)
-    page = list_cards(filters, edition.id, policy, at, cursor=cursor)
+    walked = is_common(filters, counts, edition.id, at)
+    page = list_cards(filters, edition.id, policy, at, cursor=cursor, is_common=walked)
     addresses = Addresses(filters)
     facets = facets_of(filters, counts, addresses)
     here = addresses.own

@@ -29,10 +29,9 @@ from marketplace.core.holes import CHOICES, ENVIRON, Personal, Shape, text_of
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.read_from import reading_from
 from marketplace.core.remembered import Memory, Present, in_present
-from marketplace.core.replica import Replica
-from marketplace.core.settings import Settings
+from marketplace.core.replica import replica_of
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
-from marketplace.core.turns import COOKIES_OF_READER
+from marketplace.core.turns import COOKIES_OF_READER, IS_FOR_MANY, Crowded, glances, kind_of, turn_away
 from marketplace.storefront.edges import KnownEdge
 from marketplace.storefront.kept_pages import Headers, KeptPages, Key, Noted, Page
 from marketplace.storefront.makers import PATIENCE_SECONDS, Makers, Making
@@ -80,6 +79,7 @@ class PageCache:
         self.replica = replica_of(settings, self._reader)
         self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
+        self._glances = glances(settings.most_at_once)
         self._makers = Makers(settings.most_at_once)
         self._of_one = Noted(LONGEST)
         self._memory: Memory = {}
@@ -91,12 +91,15 @@ class PageCache:
         if asked is None:
             return self._of_one_reader(environ, start_response)
         try:
-            stamps, at = self._stamps.read(), clock.now()
-            reader = (
-                self._readers.find(asked.session_name, asked.language, at)
-                if asked.session_name
-                else nobody(asked.language)
-            )
+            with self._glances:
+                stamps, at = self._stamps.read(), clock.now()
+                reader = (
+                    self._readers.find(asked.session_name, asked.language, at)
+                    if asked.session_name
+                    else nobody(asked.language)
+                )
+        except Crowded:
+            return turn_away(self._app, kind_of(environ), environ, start_response)
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)
@@ -244,8 +247,8 @@ class PageCache:
 
     def _made_for(self, shape: Shape, asked: Asked, environ: Environ) -> Made | NoPage:
         """The page with holes, or what else Flask said. Raises Personal."""
-        blank: Environ = {**environ, ENVIRON: shape, COOKIES_OF_READER: environ.get("HTTP_COOKIE", "")}
-        blank.pop("HTTP_COOKIE", None)
+        blank: Environ = {**environ, ENVIRON: shape, IS_FOR_MANY: True}
+        blank[COOKIES_OF_READER] = blank.pop("HTTP_COOKIE", "")
         if asked.theme:
             blank["HTTP_COOKIE"] = f"theme={asked.theme}"
         said: list[Any] = []
@@ -278,15 +281,6 @@ class PageCache:
             log.warning("reader_unread", error=str(error))
             return self._inner(environ, start_response)
         return answer_reader(page, reader, answers, environ, start_response)
-
-
-def replica_of(settings: Settings, primary: QuickReader) -> Replica | None:
-    """The replica that the operator set, heard as the primary is."""
-    if settings.replica_url is None:
-        return None
-    replica = Replica(settings.replica_url, settings.database_pooler, primary)
-    listen(replica.engine)
-    return replica
 
 
 def fit(app: Flask) -> None:
