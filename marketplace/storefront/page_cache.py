@@ -12,6 +12,7 @@ readers and everything else stay with the primary.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -48,8 +49,9 @@ from marketplace.storefront.page_answers import (
 from marketplace.storefront.page_requests import Asked, asked_for
 from marketplace.storefront.readers import Reader, Readers, nobody
 
-LONGEST = timedelta(seconds=60)
-"""Words such as "3 minutes ago" may be so old."""
+SHORTEST, LONGEST = timedelta(seconds=40), timedelta(seconds=60)
+"""Words such as "3 minutes ago" may be so old. Each page has a time of its own between the two: those that were made
+together, as the first visitors came, are not made again together."""
 NO_PAGES = ("/files/", "/healthz", "/media/", "/metrics", "/readyz", "/static/")
 """What has nothing in common with pages, and is answered also while the database is away."""
 READING = frozenset({"GET", "HEAD"})
@@ -189,7 +191,8 @@ class PageCache:
         waits for it.
         """
         stamps, at = seen
-        until = min(at + LONGEST, self._edge.after(stamps, at))
+        lasts = SHORTEST + (LONGEST - SHORTEST) * random.random()  # noqa: S311
+        until = min(at + lasts, self._edge.after(stamps, at))
         try:
             made: Made | NoPage | None = self._made_on_replica(
                 reader.shape, asked, environ, (stamps, at, until)

@@ -218,6 +218,19 @@ def test_the_clock_ends_a_page(ctx: AppContext, cached: list[Flask]) -> None:
         assert cache.hits == 1, "a clock that was set back finds nothing from the future"
 
 
+def test_pages_that_were_made_together_do_not_end_together(
+    at: datetime, ctx: AppContext, cached: list[Flask]
+) -> None:
+    """Else all of them are made again in the same second, a minute after the first visitors came."""
+    reader, cache = cached[0].test_client(), cache_of(cached[0])
+    with time_machine.travel(AT, tick=False):
+        for path in pages():
+            reader.get(path)
+    ends = [page.good_until for page in cache.pages._pages.values()]
+    assert len(set(ends)) == len(ends) == len(pages())
+    assert AT + page_cache.SHORTEST <= min(ends) <= max(ends) <= AT + page_cache.LONGEST
+
+
 def test_whoever_is_somebody_gets_a_page_of_their_own(at: datetime, cached: list[Flask]) -> None:
     cache, reader = cache_of(cached[0]), cached[0].test_client()
     reader.get("/")
