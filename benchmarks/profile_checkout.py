@@ -36,8 +36,8 @@ from marketplace.core.unit_of_work import count_queries
 from marketplace.demo.plan.scale import Scale
 from tests.fakes.sandbox import Receiver, until, webhook_receiver
 
-WEBHOOKS = 3
-"""What the gateway tells of one payment."""
+WEBHOOKS = 1
+"""What the gateway tells of one payment to who is subscribed to what is used."""
 
 
 class Steps:

@@ -16,7 +16,7 @@ from marketplace.payments.gateways.port import (
     SessionStatus,
     StaleSignature,
 )
-from marketplace.payments.gateways.stripe import StripeGateway
+from marketplace.payments.gateways.stripe import EVENTS, StripeGateway
 from tests.fakes.gateway import gateway_of, give_back, page_request, paid_page
 from tests.fakes.sandbox import Receiver, RunningSandbox, running_sandbox, until, webhook_receiver
 
@@ -74,6 +74,20 @@ def test_signed_news_of_a_payment(
     with pytest.raises(MarketplaceError):
         foreign.read_event(*receiver.received[0], datetime.now(UTC))
     until(lambda: not any(d["pending"] for d in sandbox.state()["deliveries"]), what="the receipt")
+
+
+def test_only_what_is_subscribed_to_is_sent_and_all_of_it_is_kept(
+    sandbox: RunningSandbox, gateway: StripeGateway, receiver: Receiver
+) -> None:
+    sandbox.control(enabled_events=list(EVENTS))
+    _, intent = paid_page(sandbox, gateway)
+    until(lambda: len(receiver.received) == 1, what="the page that was paid")
+    give_back(gateway, intent, 5, "a part")
+    until(lambda: len(receiver.received) == 2, what="the refund")
+    until(lambda: not any(d["pending"] for d in sandbox.state()["deliveries"]), what="the receipt")
+    assert types_of(gateway, receiver) == ["checkout.session.completed", "refund.updated"]
+    kept = [event["type"] for event in sandbox.state()["events"]]
+    assert kept[:3] == PAID_TYPES and {"refund.created", "charge.refunded"} <= set(kept)
 
 
 def test_news_twice(sandbox: RunningSandbox, gateway: StripeGateway, receiver: Receiver) -> None:

@@ -38,6 +38,15 @@ from marketplace.payments.gateways.stripe_wire import form_pairs, judge, segment
 Row = TypeVar("Row")
 STRIPE_VERSION = "2025-03-31.basil"
 PAGE_LENGTH = 100
+EVENTS = (
+    "checkout.session.completed", "checkout.session.expired",
+    "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+    "refund.updated", "refund.failed",
+    "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+)  # fmt: skip
+"""What an endpoint of this house is subscribed to. Any other is taken as well, and only costs: each event of a payment
+has the gateway asked the same question."""
 
 
 class StripeGateway:

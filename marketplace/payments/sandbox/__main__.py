@@ -14,6 +14,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="the file that keeps everything")
     parser.add_argument("--webhook-url", help="where events go; without it they are only kept")
+    parser.add_argument(
+        "--enabled-events", default="*", help="types that are sent there, with commas between them"
+    )
     parser.add_argument("--webhook-secret", default="whsec_sandbox")
     parser.add_argument("--currency", default="irr")
     parser.add_argument("--clock-shift", type=int, default=0, help="seconds ahead of the machine's clock")
@@ -26,6 +29,7 @@ def main() -> None:
         state_path=wish.state,
         webhook_url=wish.webhook_url,
         webhook_secret=wish.webhook_secret,
+        enabled_events=tuple(wish.enabled_events.split(",")),
         currency=wish.currency,
         clock_shift=wish.clock_shift,
         public_url=wish.public_url,

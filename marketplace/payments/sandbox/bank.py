@@ -17,14 +17,23 @@ from marketplace.payments.sandbox.state import State
 
 Row = dict[str, Any]
 LONGEST_SESSION_SECONDS = 24 * 3600
+EVERY_EVENT = ("*",)
 REFUND_ENDS = ("succeeded", "failed", "canceled")
 
 
 class Bank:
     """`on_event` is called after each verb that made news."""
 
-    def __init__(self, state: State, clock: Clock, faults: Faults, currency: str) -> None:
+    def __init__(
+        self,
+        state: State,
+        clock: Clock,
+        faults: Faults,
+        currency: str,
+        enabled_events: tuple[str, ...] = EVERY_EVENT,
+    ) -> None:
         self.state = state
+        self.enabled_events = enabled_events
         self.clock = clock
         self.faults = faults
         self.currency = currency.lower()
@@ -263,8 +272,10 @@ class Bank:
         )
 
     def tell(self, kind: str, thing: Row) -> None:
-        """Writes an event about a thing, to be delivered; inside a turn."""
+        """Writes an event about a thing, to be delivered where it is subscribed to; inside a turn."""
         event = objects.event(kind, thing, created=self.clock.now())
         self.state.put("event", event, label=kind)
+        if self.enabled_events != EVERY_EVENT and kind not in self.enabled_events:
+            return
         now = time.time()
         self.state.queue(event["id"], now, now + self.faults.now.webhook_delay_ms / 1000)

@@ -43,10 +43,10 @@ def change() -> ResponseReturnValue:
     """Sets the faults named in the JSON body (see `faults.Settings`) and does what else it asks for.
 
     Further names: `clock_shift_s` (whole seconds, for all of the sandbox's time), `clock_at` (the unix
-    second that it is now), `webhook_url` (or null), and the acts `expire` (a session's id),
-    `settle_refund` ({"id", "status"}), `pay_out` (an amount), `dispute` (an intent's id),
-    `close_dispute` ({"id", "status"}), `reverse_transfer` ({"id", "amount"}), `resend` (an event's
-    id). Answers the faults now in force; 400 for anything unknown.
+    second that it is now), `webhook_url` (or null), `enabled_events` (types that are sent there, or ["*"]),
+    and the acts `expire` (a session's id), `settle_refund` ({"id", "status"}), `pay_out` (an amount),
+    `dispute` (an intent's id), `close_dispute` ({"id", "status"}), `reverse_transfer` ({"id", "amount"}),
+    `resend` (an event's id). Answers the faults now in force; 400 for anything unknown.
     """
     if not request.is_json or not isinstance(wishes := request.get_json(silent=True), dict):
         return jsonify(error="a JSON object is expected"), 400
@@ -110,10 +110,17 @@ def _point_webhook(sandbox: Any, url: Any) -> None:
     sandbox.deliverer.url = url
 
 
+def _subscribe(sandbox: Any, kinds: Any) -> None:
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise ValueError("enabled_events must be a list of types")
+    sandbox.bank.enabled_events = tuple(kinds)
+
+
 ACTS: dict[str, Callable[[Any, Any], object]] = {
     "clock_shift_s": _shift_clock,
     "clock_at": _set_clock,
     "webhook_url": _point_webhook,
+    "enabled_events": _subscribe,
     "expire": lambda sandbox, identifier: sandbox.bank.expire_session(str(identifier)),
     "settle_refund": lambda sandbox, wish: sandbox.bank.settle_refund(wish["id"], wish["status"]),
     "pay_out": lambda sandbox, amount: sandbox.bank.pay_out(int(amount)),

@@ -12,9 +12,14 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from marketplace.payments.sandbox.app import create_sandbox
+from marketplace.payments.sandbox.bank import EVERY_EVENT
 
 
 class _Quiet(WSGIRequestHandler):
+    """Connections stay open between calls, as those of a gateway do."""
+
+    protocol_version = "HTTP/1.1"
+
     def log(self, type: str, message: str, *args: Any) -> None:
         if type == "error":
             super().log(type, message, *args)
@@ -31,6 +36,7 @@ def run_sandbox(
     clock_shift: int = 0,
     public_url: str | None = None,
     font: Path | None = None,
+    enabled_events: tuple[str, ...] = EVERY_EVENT,
     on_ready: Callable[[int], None] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, then closes cleanly and returns.
@@ -46,6 +52,7 @@ def run_sandbox(
         clock_shift=clock_shift,
         public_url=public_url,
         font=font,
+        enabled_events=enabled_events,
     )
     _serve(app, host, port, on_ready)
 
