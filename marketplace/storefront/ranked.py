@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from flask import g
-from sqlalchemy import ColumnElement, Integer, bindparam, case, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from marketplace.core.db import AnySelect, is_sqlite
 from marketplace.core.errors import Malformed
@@ -19,6 +30,7 @@ from marketplace.core.ready import Ready
 from marketplace.core.remembered import present
 from marketplace.festival.admission import HAS_STOCK
 from marketplace.festival.models import Offer
+from marketplace.storefront.among import AMONG, AMONG_ARRAY, listed_ids
 
 FEW = 500
 MANY = 4 * FEW
@@ -87,6 +99,11 @@ def expect_many(words: Sequence[str]) -> None:
     g.setdefault("many_hits", set()).add(tuple(words))
 
 
+def expect_among(words: Sequence[str], offers: Sequence[int]) -> None:
+    """For the rest of a request all hits of these words are known to be among these offers."""
+    g.setdefault("hits_among", {})[tuple(words)] = offers
+
+
 def _is_many(words: Sequence[str]) -> bool:
     return tuple(words) in g.get("many_hits", ())
 
@@ -125,7 +142,12 @@ def few_places(words: Sequence[str]) -> list[Place] | None:
 
 def _few_of_table(words: Sequence[str]) -> list[Place] | None:
     def find() -> list[Place] | None:
-        rows = _FEW_OF_TABLE.all(**_asked_of_table(words), most=FEW + 1)
+        asked: dict[str, Any] = {**_asked_of_table(words), "most": FEW + 1}
+        offers = g.get("hits_among", {}).get(tuple(words))
+        if offers is None:
+            rows = _FEW_OF_TABLE.all(**asked)
+        else:
+            rows = _FEW_OF_THOSE.all(**asked, among=listed_ids(offers))
         return [Place(*row) for row in rows] if len(rows) <= FEW else None
 
     return _once(words, find)
@@ -258,13 +280,16 @@ def _tsquery_segment(words: Sequence[str], fit: int) -> str:
 _FEW_OF_INDEX = Ready(
     select(_ROWID).select_from(_INDEX).where(_MATCH).limit(bindparam("most", type_=Integer()))
 )
-_FEW_OF_TABLE = Ready(
+_PLACES = (
     select(
         case((HAS_STOCK, 1), else_=0),
         case((_has(bindparam("title")), TITLE), (_has(bindparam("store")), STORE), else_=REST),
         _STEP,
         Offer.id,
     )
-    .where(_ON_SHELF, _has(bindparam("match")))
+    .where(_ON_SHELF)
     .limit(bindparam("most", type_=Integer()))
 )
+_FEW_OF_TABLE = Ready(_PLACES.where(_has(bindparam("match"))))
+_FEW_OF_THOSE = Ready(_PLACES.where(text(AMONG_ARRAY).bindparams(AMONG), _has(bindparam("match")).is_(True)))
+"""By no index of words, for the numbers are known."""

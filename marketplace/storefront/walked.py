@@ -8,18 +8,19 @@ left out. All conditions are asked of the rows as they are now.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
 from pyroaring import FrozenBitMap
-from sqlalchemy import Text, TextClause, and_, bindparam, or_, text
+from sqlalchemy import and_, bindparam, or_
 
-from marketplace.core.db import AnySelect, is_sqlite
+from marketplace.core.db import AnySelect
+from marketplace.core.remembered import remembered
 from marketplace.festival.models import Offer
 from marketplace.festival.shelf_marks import changed_since
+from marketplace.storefront.among import among, listed_ids
 from marketplace.storefront.bitmaps import counted_beside
 from marketplace.storefront.choices import chosen_category
 from marketplace.storefront.filters import Filters, Sort
@@ -48,18 +49,10 @@ ORDERS = {
 }
 
 
-_IN_JSON = "offers.id IN (SELECT value FROM json_each(:among))"
-_IN_ARRAY = "offers.id = ANY(CAST(:among AS bigint[]))"
-
-
-def _among() -> TextClause:
-    """Whether an offer is one of those of a list in one value."""
-    return text(_IN_JSON if is_sqlite() else _IN_ARRAY).bindparams(bindparam("among", type_=Text()))
-
-
-def listed_ids(ids: Iterable[int]) -> str:
-    """What fills `_among`."""
-    return json.dumps(list(ids)) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
+def changed_offers(shelf: Shelf) -> list[int] | None:
+    """The offers that may be otherwise than they were counted, as of now. None where that is not known."""
+    mark = shelf.mark
+    return None if mark is None else remembered(lambda: changed_since(mark), "changed since", mark)
 
 
 def up_to(query: AnySelect, sort: Sort) -> AnySelect:
@@ -70,7 +63,7 @@ def up_to(query: AnySelect, sort: Sort) -> AnySelect:
     near = Offer.id >= last if is_down else Offer.id <= last
     before = key > value if is_down else key < value
     ends = (key.desc(), Offer.id.desc()) if is_down else (key, Offer.id)
-    return query.where(_among(), or_(before, and_(key == value, near))).order_by(None).order_by(*ends)
+    return query.where(among(), or_(before, and_(key == value, near))).order_by(None).order_by(*ends)
 
 
 def walked(
@@ -82,10 +75,8 @@ def walked(
     """
     shelf = counted_beside(festival_id) if not filters.store else None
     hits = shelf.words.exactly(tuple(filters.words)) if shelf is not None and shelf.words else None
-    if shelf is None or shelf.mark is None or hits is None:
-        return None
-    changed = changed_since(shelf.mark)
-    if changed is None:
+    changed = changed_offers(shelf) if shelf is not None and hits is not None else None
+    if shelf is None or hits is None or changed is None:
         return None
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
