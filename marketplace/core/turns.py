@@ -40,8 +40,10 @@ IS_FOR_MANY = "bazargah.for_many"
 """Whether a page is being made for many."""
 OWN_PLACES = 4
 """One place of pages for many beside so many others."""
-GLANCES = 4
+GLANCES = 3
 """So many looks at what is kept for one place."""
+OF_A_MOMENT = "/static/"
+"""A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
 
@@ -56,6 +58,8 @@ class Turns:
         self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith(OF_A_MOMENT):
+            return self._inner(environ, start_response)
         kind, is_for_many = kind_of(environ), bool(environ.get(IS_FOR_MANY))
         with self._lock:
             own = is_for_many and self._taken_for_many < self._own

@@ -82,7 +82,7 @@ class PageCache:
         self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
         self._glances = glances(settings.most_at_once)
-        self._makers = Makers(settings.most_at_once)
+        self._makers = Makers(2 * settings.most_at_once)  # who waits for a page holds none of those places
         self._of_one = Noted(LONGEST)
         self._memory: Memory = {}
         self._edge = KnownEdge(app)
@@ -160,6 +160,9 @@ class PageCache:
             if is_mine:
                 making.read_at = read_at
                 try:
+                    if (made := self._find(key, *seen)) is not None:  # by one who ended as we came
+                        making.page = made
+                        return self._answer(made, asked, reader, environ, start_response)
                     return self._make(key, making, asked, reader, seen, environ, start_response)
                 finally:
                     self._makers.end(key, making)

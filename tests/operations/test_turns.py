@@ -87,7 +87,7 @@ def inside(app: Flask, count: int, **environ: bool) -> Iterator[None]:
 ASKED: dict[str, tuple[str, dict[str, str]]] = {
     "others": ("/sign-up", {}),
     "signed in": ("/sign-up", {"Cookie": "sid=x"}),
-    "first": ("/static/css/app.css", {}),
+    "first": ("/webhooks/nobody", {}),
 }
 
 
@@ -134,6 +134,14 @@ def test_a_view_that_fails_gives_its_place_back(crowded):
     for _ in range(PLACES + 2):
         assert crowded.test_client().get("/healthz", buffered=True).status_code == 500
     assert crowded.test_client().get("/sign-up", buffered=True).status_code == 200
+
+
+def test_the_files_of_a_page_are_sent_whoever_is_inside(crowded):
+    with inside(crowded, PLACES):
+        client = crowded.test_client()
+        assert client.get("/static/css/app.css", buffered=True).status_code == 200
+        assert client.get("/webhooks/nobody").status_code == 503
+    assert turns_of(crowded)._taken == 0
 
 
 def test_pages_for_many_have_places_of_their_own(crowded):
