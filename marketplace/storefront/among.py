@@ -9,14 +9,14 @@ from sqlalchemy import Text, TextClause, bindparam, text
 
 from marketplace.core.db import is_sqlite
 
-_IN_JSON = "offers.id IN (SELECT value FROM json_each(:among))"
+AMONG_JSON = "offers.id IN (SELECT value FROM json_each(:among))"
 AMONG = bindparam("among", type_=Text())
 AMONG_ARRAY = "offers.id = ANY(CAST(:among AS bigint[]))"
 
 
 def among() -> TextClause:
     """Whether an offer is one of those named; filled by `listed_ids` as `among`."""
-    return text(_IN_JSON if is_sqlite() else AMONG_ARRAY).bindparams(AMONG)
+    return text(AMONG_JSON if is_sqlite() else AMONG_ARRAY).bindparams(AMONG)
 
 
 def listed_ids(ids: Iterable[int]) -> str:

@@ -9,16 +9,16 @@ from functools import lru_cache
 from flask import g
 from pyroaring import FrozenBitMap
 
-from marketplace.core.db import is_sqlite
 from marketplace.core.language import current_language, t
 from marketplace.core.remembered import present
 from marketplace.core.web import number, percent
 from marketplace.policy.policy import Policy
 from marketplace.storefront.bitmaps import counted_beside, shelf_of
 from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
+from marketplace.storefront.expected import expect_among, expect_many
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.list_addresses import Addresses
-from marketplace.storefront.ranked import FEW, MANY, expect_among, expect_many, few_hits
+from marketplace.storefront.ranked import FEW, MANY, few_hits
 from marketplace.storefront.shelf_bits import Shelf
 from marketplace.storefront.shown import Chip, Facet, FacetValue
 from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of, left_of
@@ -73,7 +73,7 @@ def expect_hits(filters: Filters, festival_id: int) -> None:
     counted = shelf.words.with_all(typed)
     if counted is not None and len(counted) >= MANY:
         expect_many(typed)
-    elif len(typed) > 1 and not is_sqlite():
+    elif len(typed) > 1:
         exact = shelf.words.exactly(typed)
         changed = changed_offers(shelf) if exact is not None and len(exact) <= FEW else None
         if exact is not None and changed is not None:

@@ -1,7 +1,7 @@
 """Searches in the order of prices or discounts, found from what was counted beside.
 
-The bitmaps know where in the order the hits stand: the first hundred of them are looked up in the table by their
-numbers, and with them every offer that changed since the bitmaps were read. Up to the last of the hundred nothing can
+The bitmaps know where in the order the hits stand: the first of them are looked up in the table by their
+numbers, and with them every offer that changed since the bitmaps were read. Up to the last of these nothing can
 be missing: an offer that did not change stands where it stood, and one that did was looked up. What stands behind it is
 left out. All conditions are asked of the rows as they are now.
 """
@@ -26,8 +26,9 @@ from marketplace.storefront.choices import chosen_category
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf_bits import Shelf
 
-PORTIONS = (100, 400, 1_600)
-"""So many hits are looked up; where they do not fill a page, most are not shown, and the list is found otherwise."""
+PORTIONS = (50, 400)
+"""So many hits that were shown are looked up; where they do not fill a page, the list is found otherwise."""
+MOST = 2_000
 CHUNK = 256
 BEYOND = 2**62
 Key = tuple[int, int]
@@ -80,14 +81,24 @@ def walked(
         return None
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
-        keys = list(islice(_in_order(hits, filters.sort, shelf, after), size))
-        is_whole = len(keys) < size
+        keys, is_whole = _first(_in_order(hits, filters.sort, shelf, after), shelf, size)
         upto = (-1 if ORDERS[filters.sort].is_down else BEYOND, 0) if is_whole else keys[-1]
         ids = {*changed, *(number for _, number in keys)}
         rows = look({"among": listed_ids(ids), "upto": upto[0], "upto_id": upto[1]})
         if is_whole or len(rows) >= most:
             return rows
     return None
+
+
+def _first(order: Iterator[Key], shelf: Shelf, size: int) -> tuple[list[Key], bool]:
+    """So many that were shown, with those between that were not and may be by now; and whether that is all."""
+    keys, shown = [], 0
+    for key in islice(order, MOST):
+        keys.append(key)
+        shown += shelf.places[key[1]] - 1 in shelf.all
+        if shown == size:
+            return keys, False
+    return keys, len(keys) < MOST
 
 
 def _narrowed(hits: FrozenBitMap, filters: Filters, shelf: Shelf, free_above: int) -> FrozenBitMap:
@@ -140,5 +151,18 @@ def _by_discount(hits: FrozenBitMap, shelf: Shelf, after: Key | None) -> Iterato
         if after is not None and percent > after[0]:
             continue
         last = after[1] if after is not None and percent == after[0] else BEYOND
-        found = map(shelf.ids.__getitem__, hits & bits)
-        yield from ((percent, number) for number in sorted(found, reverse=True) if number < last)
+        yield from ((percent, number) for number in _newest(hits & bits, shelf, last))
+
+
+def _newest(hits: FrozenBitMap, shelf: Shelf, last: int) -> Iterator[int]:
+    """The numbers of hits below `last`, the largest first: of many, those that come first are met by counting down."""
+    places, number = shelf.places, min(last, len(shelf.places))
+    least = number - len(hits)
+    while number > max(least, 1):
+        number -= 1
+        place = places[number]
+        if place and place - 1 in hits:
+            yield number
+    if number > 1:
+        found = map(shelf.ids.__getitem__, hits)
+        yield from sorted((each for each in found if each < number), reverse=True)
