@@ -52,6 +52,7 @@ case $kind in
 esac
 echo $! >"$unit.pid"
 """
+VISITORS = "map $msec $visitor { default 10.0.0.0; ~(?<tens>[0-9])(?<ones>[0-9])$ 10.0.$tens.$ones; }\n"
 MIGRATION = '''"""What a release may do: add."""
 import sqlalchemy as sa
 from alembic import op
@@ -272,7 +273,9 @@ def with_one_migration_more(folder: Path) -> Path:
 
 
 def nginx_of(folder: Path, house: Standing) -> Path:
-    """The shipped file with places of our own, without TLS, and with no limit for the one address of the generator."""
+    """The shipped file with places of our own, without TLS, and with no limit for the one address of the generator: who
+    comes has one of a hundred, since the API allows each only so many calls.
+    """
     text = (ROOT / "deploy" / "nginx" / "bazargah.conf").read_text("utf-8")
     plain = free_port()
     for shipped, here in {
@@ -285,6 +288,7 @@ def nginx_of(folder: Path, house: Standing) -> Path:
         r"/var/log/nginx/|/var/cache/nginx/": f"{folder}/ng-",
         r"rate=\d+r/s": "rate=100000r/s",
         r"limit_conn bazargah_lines 60;": "",
+        r"X-Forwarded-For \$remote_addr": "X-Forwarded-For $visitor",
     }.items():
         text, count = re.subn(shipped, here, text)
         if not count:
@@ -297,7 +301,7 @@ def nginx_of(folder: Path, house: Standing) -> Path:
     whole = folder / "nginx.conf"
     whole.write_text(
         f"daemon off;\n{user}\npid {folder}/nginx.pid;\nerror_log {folder}/nginx-error.log;\n"
-        f"events {{ worker_connections 1024; }}\nhttp {{\n{temporary}{text}\n}}\n"
+        f"events {{ worker_connections 1024; }}\nhttp {{\n{VISITORS}{temporary}{text}\n}}\n"
     )
     return whole
 

@@ -19,7 +19,7 @@ from benchmarks.machine import JOBS, children, name
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
-THREADS = 24
+THREADS = 48
 START_SECONDS = 90
 
 

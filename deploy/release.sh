@@ -10,7 +10,7 @@ workers=${WORKERS:-"1 2"}
 owner=${OWNER_ENVIRONMENT:-/etc/bazargah/owner-environment}
 place=${PLACE:-/opt/bazargah}
 
-nice -n 10 "$release/.venv/bin/bazargah" --help >/dev/null  # loads all of it, beside those who serve
+"$release/.venv/bin/bazargah" --help >/dev/null
 # As bazargah_owner, straight to the database: PgBouncer's time-outs and roles are not for migrations.
 ( set -a; . "$owner"; set +a
   "$release/.venv/bin/bazargah" db upgrade

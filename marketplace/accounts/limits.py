@@ -200,6 +200,13 @@ def fit(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _answer_breach)
 
 
+def let_go() -> None:
+    """Closes the connections to where is counted; whoever counts next opens others."""
+    pool = getattr(getattr(limiter.storage, "storage", None), "connection_pool", None)
+    if pool is not None:
+        pool.disconnect()
+
+
 def _answer_breach(breach: RateLimitExceeded) -> Any:
     limit = limiter.current_limit
     wait = max(1, round(limit.reset_at - time.time())) if limit else 60

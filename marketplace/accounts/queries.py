@@ -43,6 +43,9 @@ _FACTS = (
     Person.disabled_at,
 )
 _PERSON = Ready(select(*_FACTS).where(Person.id == bindparam("person")))
+_PEOPLE = Ready(
+    select(*_FACTS).where(Person.id.in_(bindparam("people", expanding=True, type_=Person.id.type)))
+)
 _BY_MOBILE = select(*_FACTS).where(Person.mobile == bindparam("mobile"))
 _SIGN_IN = select(Person.id, Person.password_hash).where(Person.mobile == bindparam("mobile"))
 _LIVE_ROLES = (
@@ -60,7 +63,7 @@ def person(person_id: int) -> PersonFacts | None:
 
 def people(person_ids: Iterable[int]) -> dict[int, PersonFacts]:
     """Some people by id, in one statement."""
-    rows = db.session.execute(select(*_FACTS).where(Person.id.in_(set(person_ids))))
+    rows = _PEOPLE.all(people=list(set(person_ids)))
     return {row.id: PersonFacts(*row) for row in rows}
 
 

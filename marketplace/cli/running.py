@@ -100,11 +100,17 @@ def _send_hooks_beside(app: Flask, is_over: IsOver) -> threading.Thread:
 
 
 def sweep_once(last: dict[str, float], at: datetime, chores: ChoreLog | None = None) -> int:
-    """Runs the sweeps whose period has passed since `last`; gives what they did, and notes it in `chores`."""
+    """Runs the sweeps whose period has passed since `last`; gives what they did, and notes it in `chores`.
+
+    All of them run at first. Afterwards each comes in a moment of its own of its period, instead of all those of a
+    minute one after the other.
+    """
     done = 0
-    for name, (sweep, period) in current_app.extensions["bazargah"].sweeps.items():
-        if time.monotonic() - last.get(name, -1e9) >= period:
-            last[name] = time.monotonic()
+    sweeps = current_app.extensions["bazargah"].sweeps
+    for place, (name, (sweep, period)) in enumerate(sweeps.items()):
+        now = time.monotonic()
+        if now - last.get(name, -1e9) >= period:
+            last[name] = now if name in last else now - period * place / len(sweeps)
             done += _guarded(name, sweep, at, chores)
     return done
 

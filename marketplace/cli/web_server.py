@@ -26,6 +26,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from marketplace.accounts import limits
 from marketplace.cli.job_processes import IsOver, Keeper
 from marketplace.cli.warming import Warming
 from marketplace.core import logs, traces
@@ -98,6 +99,7 @@ def made() -> Flask | None:
 def let_go(app: Flask) -> None:
     """Closes what must not be open at a fork: connections to databases, the sender of traces, short threads."""
     traces.close()
+    limits.let_go()
     with app.app_context():
         db.engine.dispose()
     if (cache := app.extensions.get("bazargah_page_cache")) is not None:

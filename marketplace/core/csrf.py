@@ -7,7 +7,6 @@ too: an HMAC of the session's name. Bearer calls and signed webhooks carry no co
 from __future__ import annotations
 
 import hmac
-from hashlib import sha256
 from urllib.parse import urlsplit
 
 from flask import Request, current_app, g, request
@@ -60,7 +59,7 @@ def rename_session(name: str) -> None:
 def token_for(session_name: str, secret_key: str | None = None) -> str:
     """The token of a session by its name; `secret_key` is the app's own where none is given."""
     key = (secret_key or str(current_app.config["SECRET_KEY"])).encode()
-    return hmac.new(key, b"csrf:" + session_name.encode(), sha256).hexdigest()
+    return hmac.digest(key, b"csrf:" + session_name.encode(), "sha256").hex()
 
 
 def guard_request() -> None:

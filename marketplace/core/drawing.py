@@ -2,12 +2,14 @@
 
 A page escapes some hundred values and calls some hundred macros and functions. `markupsafe.escape` makes an object of
 each text that is joined a moment later, and finds out that nothing is nothing by catching an error; a context looks at
-each function anew for whether it wants the context.
+each function anew for whether it wants the context; and what a block says goes up through every template around it bit
+by bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
+from functools import wraps
 from types import FunctionType
 from typing import Any
 
@@ -42,6 +44,16 @@ class QuickContext(Context):
         return super().call(__obj, *args, **kwargs)
 
 
+def _at_once(block: Callable[[Context], Iterator[str]]) -> Callable[[Context], Iterator[str]]:
+    """A block that hands over all that it says in one piece."""
+
+    @wraps(block)
+    def whole(context: Context) -> Iterator[str]:
+        yield "".join(block(context))
+
+    return whole
+
+
 class OfOneHouse(Template):
     """A template whose macros know the globals of the environment alone, so that they are ready once for all pages."""
 
@@ -50,6 +62,10 @@ class OfOneHouse(Template):
         cls, environment: Environment, namespace: MutableMapping[str, Any], globals: MutableMapping[str, Any]
     ) -> Template:
         namespace["escape"] = escaped
+        blocks = namespace["blocks"] = {name: _at_once(block) for name, block in namespace["blocks"].items()}
+        namespace.update(
+            {f"block_{name}": block for name, block in blocks.items()}
+        )  # as `super()` names them
         return super()._from_namespace(environment, namespace, globals)
 
     def _get_default_module(self, ctx: Context | None = None) -> Any:

@@ -24,6 +24,8 @@ from marketplace.core.errors import Unavailable
 from marketplace.core.postgresql import KeepingConnection
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.read_from import other_engine
+from marketplace.core.settings import Settings
+from marketplace.core.stamps import listen
 
 MOST_LAG_SECONDS = 10.0
 """Figures that pages show as of late may be so much later; a replica that is further behind makes no page."""
@@ -186,3 +188,12 @@ class Replica:
                 self._had_all_at = self._awaited[1]
             self._awaited = (head, begun)
         return begun - self._had_all_at
+
+
+def replica_of(settings: Settings, primary: QuickReader) -> Replica | None:
+    """The replica that the operator set, heard as the primary is."""
+    if settings.replica_url is None:
+        return None
+    replica = Replica(settings.replica_url, settings.database_pooler, primary)
+    listen(replica.engine)
+    return replica

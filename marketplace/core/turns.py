@@ -1,9 +1,15 @@
 """Who is let in when too many come at once: what pays an order first, then people signed in, then everybody else.
 
-A web process has so many places as threads. A request that finds its share taken is told at once when to come back; it
-holds no thread and no connection meanwhile, so those inside are answered in their time. Pages made before never come
-to this layer. Which class a request belongs to is read from its address and its cookie, without asking the database: a
-made-up cookie gets somebody further than others, and only to pages that then refuse them.
+A web process has a sixth as many places as threads. A request that finds its share taken is told at once when to come
+back; it holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are
+for what takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever
+comes would wait unheard in the server's own queue.
+
+Pages made before never come to these places; they are looked for at `Glances`, where a few may look at the same time.
+Making a page for many has places of its own: it is done once for all who ask, who would be turned away one by one
+otherwise for as long as those who buy hold all places. Which class a request belongs to is read from its address and
+its cookie, without asking the database: a made-up cookie gets somebody further than others, and only to pages that then
+refuse them.
 """
 
 from __future__ import annotations
@@ -12,7 +18,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -21,6 +27,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from marketplace.core import metrics
 from marketplace.core.language import direction, t
+from marketplace.core.watch import TURNED_AWAY
 
 FIRST = re.compile(
     r"/(checkout|orders/[0-9]+(/.*)?|webhooks/.*|api/v1/orders(/.*)?|api/v1/store-orders/.*|healthz|readyz|metrics|static/.*)"
@@ -29,6 +36,14 @@ FIRST = re.compile(
 SHARES = {"first": (1, 1), "signed in": (5, 6), "others": (2, 3)}
 COOKIES_OF_READER = "bazargah.cookies"
 """What the browser sent, where a page is made for many and may not see it."""
+IS_FOR_MANY = "bazargah.for_many"
+"""Whether a page is being made for many."""
+OWN_PLACES = 4
+"""One place of pages for many beside so many others."""
+GLANCES = 3
+"""So many looks at what is kept for one place."""
+OF_A_MOMENT = "/static/"
+"""A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
 
@@ -39,45 +54,89 @@ class Turns:
     def __init__(self, app: Flask, places: int) -> None:
         self._app, self._inner = app, app.wsgi_app
         self._most = {kind: max(1, places * over // under) for kind, (over, under) in SHARES.items()}
-        self._lock, self._taken = threading.Lock(), 0
+        self._own = own_places(places)
+        self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        kind = kind_of(environ)
+        if environ.get("PATH_INFO", "").startswith(OF_A_MOMENT):
+            return self._inner(environ, start_response)
+        kind, is_for_many = kind_of(environ), bool(environ.get(IS_FOR_MANY))
         with self._lock:
-            is_let_in = self._taken < self._most[kind]
-            self._taken += is_let_in
+            own = is_for_many and self._taken_for_many < self._own
+            is_let_in = own or self._taken < self._most[kind]
+            self._taken_for_many += own
+            self._taken += is_let_in and not own
         if not is_let_in:
-            metrics.TURNED_AWAY.labels(kind).inc()
-            return self._turn_away(environ, start_response)
+            return turn_away(self._app, kind, environ, start_response)
         try:
             parts = self._inner(environ, start_response)
         except BaseException:
-            self._leave()
+            self._leave(own)
             raise
-        return ClosingIterator(parts, [self._leave])
+        return ClosingIterator(parts, [partial(self._leave, own)])
 
-    def _leave(self) -> None:
+    def _leave(self, own: bool) -> None:
         with self._lock:
-            self._taken -= 1
+            self._taken_for_many -= own
+            self._taken -= not own
 
-    def _turn_away(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        environ["bazargah.route"] = "turned away"
-        lang = environ.get("bazargah.language", "fa")
-        is_program = environ.get("PATH_INFO", "").startswith(("/api/", "/webhooks/"))
-        kind, body = _problem(lang) if is_program else _page(self._app, lang)
-        wait = str(random.randint(*WAIT_SECONDS))  # noqa: S311
-        headers = [
-            ("Content-Type", kind),
-            ("Content-Length", str(len(body))),
-            ("Retry-After", wait),
-            ("Cache-Control", "no-store"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Content-Security-Policy", "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
-        ]
-        if environ["REQUEST_METHOD"] == "GET" and not is_program:
-            headers.append(("Refresh", wait))
-        start_response("503 SERVICE UNAVAILABLE", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+class Crowded(Exception):
+    """So many look already that one more would only stand behind them."""
+
+
+class Glances:
+    """Who looks whether a page is kept: so many at once. A database that is slow holds up those who wait for it, and
+    leaves threads to tell the others. With no number given, everybody may.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock, self._inside = most, threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        """Raises Crowded."""
+        with self._lock:
+            if self._most and self._inside >= self._most:
+                raise Crowded
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+
+
+def own_places(places: int) -> int:
+    """For pages for many."""
+    return max(1, places // OWN_PLACES)
+
+
+def glances(places: int) -> Glances:
+    """As many as leave a few threads where the places are a sixth of them."""
+    return Glances(places * GLANCES)
+
+
+def turn_away(
+    app: Flask, kind: str, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Tells somebody of this class when to come back."""
+    metrics.TURNED_AWAY.labels(kind).inc()
+    environ["bazargah.route"] = TURNED_AWAY
+    lang = environ.get("bazargah.language", "fa")
+    is_program = environ.get("PATH_INFO", "").startswith(("/api/", "/webhooks/"))
+    content_type, body = _problem(lang) if is_program else _page(app, lang)
+    wait = str(random.randint(*WAIT_SECONDS))  # noqa: S311
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("Retry-After", wait),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"),
+    ]
+    if environ["REQUEST_METHOD"] == "GET" and not is_program:
+        headers.append(("Refresh", wait))
+    start_response("503 SERVICE UNAVAILABLE", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def kind_of(environ: dict[str, Any]) -> str:

@@ -25,6 +25,8 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS = READING | {"POST", "PUT", "PATCH", "DELETE"}
 SLOW_SECONDS = 1.0
 AT_ONCE = 100
+TURNED_AWAY = "turned away"
+"""The route of who was told to come back: thousands a second where it matters, counted and not written down."""
 KEPT = "kept page"
 """The route of a page that was made before: it never came to a view."""
 HEADER = "X-Request-ID"
@@ -114,7 +116,7 @@ def _note(environ: dict[str, Any], status: str, seconds: float) -> None:
     _seconds(route).observe(seconds)
     tell()
     is_worth_a_line = method not in READING or status >= "500" or seconds > SLOW_SECONDS
-    if is_worth_a_line:
+    if is_worth_a_line and route != TURNED_AWAY:
         log.info("request", method=method, route=route, status=int(status), ms=round(seconds * 1000, 1))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -12,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.ready import Ready, adding
 from marketplace.ledger.chart import Account
 from marketplace.ledger.errors import AboveLimit, HoldEnded, KeyTaken
 from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
@@ -19,10 +22,28 @@ from marketplace.ledger.models import LedgerAccount, Side, Step, Transfer
 _TOTALS = ("debits_toman", "credits_toman", "held_debits_toman", "held_credits_toman")
 _NOTHING = dict.fromkeys(_TOTALS, 0)
 _ACCOUNTS = LedgerAccount.__table__
-_ADD = (
+_ADD = Ready(
     _ACCOUNTS.update()  # type: ignore[attr-defined]
     .where(_ACCOUNTS.c.id == bindparam("account"))
     .values({name: _ACCOUNTS.c[name] + bindparam(f"more_{name}") for name in _TOTALS})
+)
+_CONTENT = ("step", "debit_account_id", "credit_account_id", "amount_toman", "code", "subject")
+_WRITE = adding(Transfer, "key", *_CONTENT, "posted_at", tells=False)
+_KNOWN = Ready(
+    select(Transfer.key, *(getattr(Transfer, name) for name in _CONTENT)).where(
+        Transfer.key.in_(bindparam("keys", expanding=True, type_=Transfer.key.type))
+    )
+)
+_IDS = Ready(
+    select(LedgerAccount.name, LedgerAccount.id).where(
+        LedgerAccount.name.in_(bindparam("names", expanding=True, type_=LedgerAccount.name.type))
+    )
+)
+_LOCK = Ready(
+    select(LedgerAccount.id)
+    .where(LedgerAccount.id.in_(bindparam("ids", expanding=True, type_=LedgerAccount.id.type)))
+    .order_by(LedgerAccount.id)
+    .with_for_update()
 )
 
 
@@ -45,30 +66,43 @@ def post_transfers(postings: Sequence[Posting], at: datetime) -> None:
     would end below zero raises AboveLimit.
     """
     accounts = _lock_accounts(*(account for p in postings for account in (p.debit, p.credit)))
-    keys = [p.key for p in postings]
-    known = {t.key: t for t in db.session.scalars(select(Transfer).where(Transfer.key.in_(keys)))}
+    known = {row.key: row for row in _KNOWN.all(keys=[p.key for p in postings])}
     moves: dict[int, list[int]] = {}
     rows = []
     for p in postings:
-        row = _transfer(
-            Step.single,
-            p.key,
-            accounts[p.debit.name],
-            accounts[p.credit.name],
-            p.amount_toman,
-            p.code,
-            p.subject,
-            at,
-        )
+        row = _row(p, accounts, at)
         if p.key in known:
             _ensure_same(known[p.key], row)
             continue
-        moves.setdefault(row.debit_account_id, [0, 0])[0] += p.amount_toman
-        moves.setdefault(row.credit_account_id, [0, 0])[1] += p.amount_toman
+        moves.setdefault(row["debit_account_id"], [0, 0])[0] += p.amount_toman
+        moves.setdefault(row["credit_account_id"], [0, 0])[1] += p.amount_toman
         rows.append(row)
-    _move({account: Move(debits_toman=m[0], credits_toman=m[1]) for account, m in moves.items()})
-    db.session.add_all(rows)
-    db.session.flush()
+    _move(
+        {account: Move(debits_toman=m[0], credits_toman=m[1]) for account, m in moves.items()},
+        may_fall=any(_may_fall(p) for p in postings),
+    )
+    _WRITE.run_for_each(rows)
+
+
+def _row(p: Posting, accounts: Mapping[str, int], at: datetime) -> dict[str, Any]:
+    if p.amount_toman <= 0:
+        raise ValueError("a transfer moves a positive amount")
+    return {
+        "key": p.key,
+        "step": Step.single,
+        "debit_account_id": accounts[p.debit.name],
+        "credit_account_id": accounts[p.credit.name],
+        "amount_toman": p.amount_toman,
+        "code": p.code,
+        "subject": p.subject,
+        "posted_at": at,
+    }
+
+
+def _may_fall(p: Posting) -> bool:
+    """Whether an account with a limit gets nearer to it."""
+    is_debit_lower = p.debit.is_limited and p.debit.side is Side.credit
+    return is_debit_lower or (p.credit.is_limited and p.credit.side is Side.debit)
 
 
 def post_transfer(
@@ -93,7 +127,7 @@ def hold_transfer(
     )
     known = db.session.scalar(select(Transfer).where(Transfer.key == key))
     if known is not None:
-        _ensure_same(known, row)
+        _ensure_same(known, {name: getattr(row, name) for name in _CONTENT})
         return known.id
     _move(
         {
@@ -168,10 +202,9 @@ def _transfer(
     )
 
 
-def _ensure_same(known: Transfer, row: Transfer) -> None:
-    for name in ("step", "debit_account_id", "credit_account_id", "amount_toman", "code", "subject"):
-        if getattr(known, name) != getattr(row, name):
-            raise KeyTaken()
+def _ensure_same(known: Any, row: Mapping[str, Any]) -> None:
+    if any(getattr(known, name) != row[name] for name in _CONTENT):
+        raise KeyTaken()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +217,11 @@ class Move:
     held_credits_toman: int = 0
 
 
-def _move(moves: dict[int, Move]) -> None:
-    """Adds to the totals of accounts, lower id first, in one go; the CHECK guards the limits."""
+def _move(moves: dict[int, Move], *, may_fall: bool = True) -> None:
+    """Adds to the totals of accounts, lower id first, in one go; the CHECK guards the limits.
+
+    Where none may fall below its limit, nothing can be refused, and no savepoint is made for it.
+    """
     rows = [
         {"account": account_id, **{f"more_{name}": toman for name, toman in asdict(move).items()}}
         for account_id, move in sorted(moves.items())
@@ -194,8 +230,8 @@ def _move(moves: dict[int, Move]) -> None:
     if not rows:
         return
     try:
-        with db.session.begin_nested():
-            db.session.connection().execute(_ADD, rows)
+        with db.session.begin_nested() if may_fall else nullcontext():
+            _ADD.run_for_each(rows)
     except IntegrityError as error:
         raise AboveLimit() from error
 
@@ -234,20 +270,12 @@ def _lock_accounts(*accounts: Account) -> dict[str, int]:
 
 
 def _ids_of(names: dict[str, Account]) -> dict[str, int]:
-    rows = db.session.execute(
-        select(LedgerAccount.name, LedgerAccount.id).where(LedgerAccount.name.in_(names))
-    )
-    return {row.name: row.id for row in rows}
+    return {row.name: row.id for row in _IDS.all(names=list(names))}
 
 
 def _lock_ids(ids: list[int]) -> None:
     if not is_sqlite():
-        db.session.execute(
-            select(LedgerAccount.id)
-            .where(LedgerAccount.id.in_(ids))
-            .order_by(LedgerAccount.id)
-            .with_for_update()
-        )
+        _LOCK.all(ids=ids)
 
 
 def balance(account: Account) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.ready import Ready, adding
 from marketplace.lottery.models import EntryGrant, EntryVoid, GrantState
-from marketplace.lottery.queries import is_closed_to_entries
+from marketplace.lottery.queries import TAKES_PART, is_closed_to_entries
 from marketplace.lottery.rules import decide_grant
 from marketplace.orders.events import (
     OrderPaid,
@@ -20,6 +21,26 @@ from marketplace.orders.events import (
 from marketplace.policy.policy import policy_at
 from marketplace.stores.queries import stores_of_person
 
+_ROLE = Ready(
+    select(RoleGrant.id)
+    .where(
+        RoleGrant.person_id == bindparam("person"),
+        RoleGrant.granted_at <= bindparam("at", type_=RoleGrant.granted_at.type),
+        RoleGrant.ended_at.is_(None),
+    )
+    .limit(1)
+)
+_GRANTS = Ready(
+    select(EntryGrant.store_order_id, EntryGrant.weight, EntryGrant.state).where(
+        EntryGrant.festival_id == bindparam("festival"), EntryGrant.person_id == bindparam("person")
+    )
+)
+_ADD = adding(
+    EntryGrant,
+    *("festival_id", "person_id", "store_order_id", "state", "earned", "weight", "reason", "granted_at"),
+    tells=False,
+)
+
 
 def grant_entries(news: OrderPaid) -> None:
     """Writes the grants of a paid order's parts, capped per person and festival, excluded with their reason."""
@@ -28,14 +49,9 @@ def grant_entries(news: OrderPaid) -> None:
     stores = stores_of_person(news.person_id)
     is_official = _is_official(news.person_id, news.at)
     is_closed = is_closed_to_entries(news.festival_id)
-    held = weight_of(news.festival_id, news.person_id)
-    known = set(
-        db.session.scalars(
-            select(EntryGrant.store_order_id).where(
-                EntryGrant.store_order_id.in_([part.store_order_id for part in news.parts])
-            )
-        )
-    )
+    known = {row.store_order_id: row for row in _GRANTS.all(festival=news.festival_id, person=news.person_id)}
+    held = sum(row.weight for row in known.values() if row.state in TAKES_PART)
+    rows = []
     for part in news.parts:
         if part.store_order_id in known:
             continue
@@ -48,19 +64,19 @@ def grant_entries(news: OrderPaid) -> None:
             is_closed=is_closed,
         )
         held += decision.weight
-        db.session.add(
-            EntryGrant(
-                festival_id=news.festival_id,
-                person_id=news.person_id,
-                store_order_id=part.store_order_id,
-                state=decision.state,
-                earned=part.entries,
-                weight=decision.weight,
-                reason=decision.reason,
-                granted_at=news.at,
-            )
+        rows.append(
+            {
+                "festival_id": news.festival_id,
+                "person_id": news.person_id,
+                "store_order_id": part.store_order_id,
+                "state": decision.state,
+                "earned": part.entries,
+                "weight": decision.weight,
+                "reason": decision.reason,
+                "granted_at": news.at,
+            }
         )
-    db.session.flush()
+    _ADD.run_for_each(rows)
 
 
 def void_entries(news: StoreOrderRefunded | StoreOrderChargedBack | StoreOrderCancelled) -> None:
@@ -105,14 +121,7 @@ def weight_of(festival_id: int, person_id: int) -> int:
 
 
 def _is_official(person_id: int, at: datetime) -> bool:
-    return (
-        db.session.scalar(
-            select(RoleGrant.id)
-            .where(RoleGrant.person_id == person_id, RoleGrant.granted_at <= at, RoleGrant.ended_at.is_(None))
-            .limit(1)
-        )
-        is not None
-    )
+    return _ROLE.scalar(person=person_id, at=at) is not None
 
 
 def _lock_person(person_id: int) -> None:

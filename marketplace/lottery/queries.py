@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.core.db import AnyRow, db
 from marketplace.core.errors import NotFound
+from marketplace.core.ready import Ready
 from marketplace.lottery.draw import Entry
 from marketplace.lottery.models import (
     Award,
@@ -50,12 +51,14 @@ def lock_draw(draw_id: int) -> Draw:
     return found
 
 
+_FROZEN = Ready(
+    select(Draw.frozen_at).where(Draw.festival_id == bindparam("festival")).with_for_update(read=True)
+)
+
+
 def is_closed_to_entries(festival_id: int) -> bool:
     """Whether the list of an edition is closed; holds the draw's row so that no freeze slips in between."""
-    frozen_at = db.session.execute(
-        select(Draw.frozen_at).where(Draw.festival_id == festival_id).with_for_update(read=True)
-    ).first()
-    return frozen_at is not None and frozen_at[0] is not None
+    return _FROZEN.scalar(festival=festival_id) is not None
 
 
 def lock_stage(draw_id: int, number: int) -> DrawStage:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from marketplace.accounts.secrets import new_secret
 from marketplace.core import audit
@@ -19,6 +19,7 @@ from marketplace.core.audit import Actor
 from marketplace.core.db import db
 from marketplace.core.errors import Conflict, Invalid, NotFound
 from marketplace.core.public_addresses import OutwardRefused, check_url
+from marketplace.core.ready import Ready
 from marketplace.messages.hook_models import DeliveryState, HookDelivery, HookState, HookTarget
 from marketplace.messages.hook_rules import EVENTS, MOST_TARGETS, OVERLAP
 
@@ -114,12 +115,17 @@ def replay(delivery_id: int, owner: str, at: datetime) -> int:
     return again.id
 
 
+_WHO_HEAR = Ready(
+    select(HookTarget.owner).where(
+        HookTarget.owner.in_(bindparam("owners", expanding=True, type_=HookTarget.owner.type)),
+        HookTarget.state == HookState.active,
+    )
+)
+
+
 def owners_who_hear(owners: Iterable[str]) -> set[str]:
     """Those of the owners that have an active address, in one statement."""
-    found = select(HookTarget.owner).where(
-        HookTarget.owner.in_(list(owners)), HookTarget.state == HookState.active
-    )
-    return set(db.session.scalars(found))
+    return {row.owner for row in _WHO_HEAR.all(owners=list(owners))}
 
 
 def emit(owner: str, event: str, key: str, subject: str, data: Mapping[str, Any], at: datetime) -> int:

@@ -5,20 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.shown import PersonFacts
-from marketplace.core.bulk import insert_many
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.language import LANGUAGES
+from marketplace.core.ready import Ready
 from marketplace.messages.kinds import OFF_AT_FIRST, TEMPLATES, NoticeKind, kind_of, may_switch_off
 from marketplace.messages.models import Channel, Message, MessageState
 from marketplace.messages.preferences import wants, wants_of
+
+_table = cast(Table, Message.__table__)
+_NEW = {
+    name: bindparam(name, type_=_table.c[name].type)
+    for name in (
+        *("key", "person_id", "channel", "address", "template", "params", "language"),
+        *("subject", "attempts", "created_at", "state", "sent_at"),
+    )
+}
+_ADD = {
+    is_first: Ready(insert(_table).values(**_NEW).on_conflict_do_nothing(index_elements=["key"]))
+    for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
+}
 
 
 def put_message(
@@ -101,10 +114,7 @@ def put_messages(many: Sequence[News], at: datetime) -> None:
                 at,
             )
         )
-    if rows:
-        insert = insert_sqlite if is_sqlite() else insert_postgresql
-        statement = insert(Message).on_conflict_do_nothing(index_elements=[Message.key])
-        insert_many(statement, rows)
+    _ADD[is_sqlite()].run_for_each(rows)
 
 
 def _is_wanted(news: News, wishes: Mapping[tuple[int, NoticeKind, Channel], bool]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -13,6 +13,7 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.secrets import is_same, keyed_hash
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.errors import NotFound
+from marketplace.core.ready import Ready
 from marketplace.messages.kinds import OFF_AT_FIRST, OPTIONAL, SWITCHED, NoticeKind
 from marketplace.messages.models import Channel, MessagePreference, WishSource
 
@@ -48,16 +49,23 @@ def wants(person_id: int, kind: NoticeKind, channel: Channel) -> bool:
     return said if said is not None else (kind, channel) not in OFF_AT_FIRST
 
 
+_WANTS = Ready(
+    select(
+        MessagePreference.person_id,
+        MessagePreference.kind,
+        MessagePreference.channel,
+        MessagePreference.is_on,
+    ).where(
+        MessagePreference.person_id.in_(
+            bindparam("people", expanding=True, type_=MessagePreference.person_id.type)
+        )
+    )
+)
+
+
 def wants_of(person_ids: Iterable[int]) -> dict[tuple[int, NoticeKind, Channel], bool]:
     """The wishes that some people have told, in one statement; without one the position at first holds."""
-    rows = db.session.execute(
-        select(
-            MessagePreference.person_id,
-            MessagePreference.kind,
-            MessagePreference.channel,
-            MessagePreference.is_on,
-        ).where(MessagePreference.person_id.in_(set(person_ids)))
-    )
+    rows = _WANTS.all(people=list(set(person_ids)))
     return {(row.person_id, NoticeKind(row.kind), row.channel): row.is_on for row in rows}
 
 

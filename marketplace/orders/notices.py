@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from marketplace.core.db import db
+from marketplace.core.ready import Ready
 from marketplace.messages.outbox import on_every_channel, put_messages, tell
 from marketplace.orders.events import OrderPaid, StoreOrderDelivered
 from marketplace.orders.models import Order, StoreOrder
 from marketplace.stores.models import StoreMember
 
+_TOTAL = Ready(select(Order.total_toman).where(Order.id == bindparam("order")))
+_MEMBERS = Ready(
+    select(StoreMember.store_id, StoreMember.person_id).where(
+        StoreMember.store_id.in_(bindparam("stores", expanding=True, type_=StoreMember.store_id.type)),
+        StoreMember.ended_at.is_(None),
+    )
+)
+
 
 def tell_order_paid(news: OrderPaid) -> None:
     """The shopper reads that the order is paid; each store's members that one waits for them."""
-    order = db.session.get_one(Order, news.order_id)
     params = {
         "number": news.number,
-        "total_toman": order.total_toman,
+        "total_toman": _TOTAL.scalar(order=news.order_id),
         "stores": len(news.parts),
         "entries": sum(part.entries for part in news.parts),
         "path": f"/orders/{news.number}",
@@ -25,11 +33,7 @@ def tell_order_paid(news: OrderPaid) -> None:
     told = on_every_channel(
         key=f"{subject}:paid", person=news.person_id, template="order_paid", params=params, subject=subject
     )
-    members = db.session.execute(
-        select(StoreMember.store_id, StoreMember.person_id).where(
-            StoreMember.store_id.in_([p.store_id for p in news.parts]), StoreMember.ended_at.is_(None)
-        )
-    ).all()
+    members = _MEMBERS.all(stores=[part.store_id for part in news.parts])
     parts = {part.store_id: part for part in news.parts}
     for member in members:
         part = parts[member.store_id]

@@ -136,6 +136,47 @@ def lock_order(order_id: int) -> Order:
     return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
 
 
+class Awaited(NamedTuple):
+    """An order whose money is told of."""
+
+    id: int
+    number: str
+    person_id: int
+    festival_id: int
+    state: OrderState
+
+
+_AWAITED = Ready(
+    select(*(getattr(Order, name) for name in Awaited._fields))
+    .where(Order.id == bindparam("order"))
+    .with_for_update()
+)
+_PARTS = Ready(
+    select(
+        *(StoreOrder.id, StoreOrder.store_id, StoreOrder.stock, StoreOrder.entries),
+        *(StoreOrder.goods_toman, StoreOrder.shipping_toman),
+    )
+    .where(StoreOrder.order_id == bindparam("order"))
+    .order_by(StoreOrder.id)
+)
+_LINES = Ready(
+    select(OrderLine.store_order_id, OrderLine.offer_id, OrderLine.quantity, OrderLine.unsold_count)
+    .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
+    .where(StoreOrder.order_id == bindparam("order"))
+    .order_by(OrderLine.id)
+)
+
+
+def lock_awaited(order_id: int) -> Awaited:
+    """As `lock_order`, without its row."""
+    return Awaited(*_AWAITED.first(order=order_id))
+
+
+def parts_and_lines(order_id: int) -> tuple[Sequence[AnyRow], Sequence[AnyRow]]:
+    """What is read of an order's parts and lines when its money comes, in the order of their ids."""
+    return _PARTS.all(order=order_id), _LINES.all(order=order_id)
+
+
 def lock_store_order(store_order_id: int) -> StoreOrder:
     """A store order, locked and read anew."""
     query = (

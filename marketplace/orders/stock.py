@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
 
-from marketplace.core.db import db, is_sqlite
+from marketplace.core.db import AnyRow, db, is_sqlite
 from marketplace.core.errors import Reason
 from marketplace.core.ready import Ready
 from marketplace.festival.models import Offer
@@ -21,15 +21,21 @@ Wanted = Iterable[tuple[int, int]]
 LinesByPart = Mapping[int, Sequence[OrderLine]]
 
 
+_LOCK = Ready(
+    select(Offer.id)
+    .where(Offer.id.in_(bindparam("offers", expanding=True, type_=Offer.id.type)))
+    .order_by(Offer.id)
+    .with_for_update(key_share=True)
+)
+
+
 def lock_offers(offer_ids: Sequence[int]) -> None:
     """Locks offers in the order of their ids, where the database has row locks.
 
     Their keys stay free: whoever puts one into a cart points to it, and would otherwise wait, and be waited for.
     """
     if not is_sqlite():
-        db.session.execute(
-            select(Offer.id).where(Offer.id.in_(offer_ids)).order_by(Offer.id).with_for_update(key_share=True)
-        )
+        _LOCK.all(offers=list(offer_ids))
 
 
 def lock_cart(person_id: int) -> None:
@@ -89,21 +95,27 @@ def try_hold_again(part: StoreOrder, lines: Sequence[OrderLine]) -> bool:
     return True
 
 
+_SELL = Ready(
+    update(_offers)
+    .where(_offers.c.id == bindparam("offer"))
+    .values(
+        held_count=_offers.c.held_count - bindparam("quantity"),
+        sold_count=_offers.c.sold_count + bindparam("quantity"),
+        popularity=_offers.c.popularity + bindparam("quantity"),
+    )
+)
+
+
+def sell_held(lines: Iterable[OrderLine | AnyRow]) -> None:
+    """What these lines hold is sold, in one statement. Whoever calls it says so of their parts."""
+    _SELL.run_for_each([{"offer": offer, "quantity": quantity} for offer, quantity in _wanted(lines)])
+
+
 def sell(part: StoreOrder, lines: Sequence[OrderLine]) -> None:
     """Held becomes sold, once."""
     if part.stock is not StockState.held:
         return
-    for offer_id, quantity in _wanted(lines):
-        db.session.execute(
-            update(Offer)
-            .where(Offer.id == offer_id)
-            .values(
-                held_count=Offer.held_count - quantity,
-                sold_count=Offer.sold_count + quantity,
-                popularity=Offer.popularity + quantity,
-            )
-            .execution_options(synchronize_session=False)
-        )
+    sell_held(lines)
     part.stock = StockState.sold
 
 
@@ -143,5 +155,5 @@ def unsell(line: OrderLine, quantity: int, *, is_gone: bool = False) -> None:
     db.session.refresh(line)
 
 
-def _wanted(lines: Sequence[OrderLine]) -> list[tuple[int, int]]:
+def _wanted(lines: Iterable[OrderLine | AnyRow]) -> list[tuple[int, int]]:
     return sorted((line.offer_id, line.quantity - line.unsold_count) for line in lines)

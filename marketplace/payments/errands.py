@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from marketplace.core.db import db
 from marketplace.core.jobs import JobKind, TryLater, enqueue
+from marketplace.core.ready import Ready
 from marketplace.payments.gateway import gateway
 from marketplace.payments.gateways.port import (
     Gateway,
@@ -47,10 +50,21 @@ class OpenWish:
     others: frozenset[str]
 
 
+_PAGE = Ready(
+    select(
+        *(Payment.id, Payment.reference, Payment.amount_toman, Payment.state, Payment.session_id),
+        *(Payment.description, Payment.success_url, Payment.cancel_url, Payment.language, Payment.mobile),
+        *(Payment.opened_at, Payment.expires_at),
+    ).where(Payment.id == bindparam("payment"))
+)
+
+
 def _prepare_open(payload: dict[str, Any]) -> OpenWish | None:
-    payment = db.session.get_one(Payment, payload["payment"])
-    if payment.session_id is not None:
-        return None
+    payment = _PAGE.first(payment=payload["payment"])
+    return _opening(payment) if payment.session_id is None else None
+
+
+def _opening(payment: Any) -> OpenWish:
     request = SessionRequest(
         key=f"payment:{payment.id}:session",
         reference=payment.reference,
@@ -104,10 +118,10 @@ def _record(payload: dict[str, Any], answer: Answer, at: datetime) -> None:
 
 def _prepare_look(payload: dict[str, Any]) -> str | OpenWish | None:
     """The page to ask about; without its id the opening is repeated, whose key or the gateway's list tells it."""
-    payment = db.session.get_one(Payment, payload["payment"])
+    payment = _PAGE.first(payment=payload["payment"])
     if payment.state in (PaymentState.captured, PaymentState.flagged):
         return None
-    return payment.session_id or _prepare_open(payload)
+    return payment.session_id or _opening(payment)
 
 
 def _call_check(page: str | OpenWish, patience: float) -> Answer:

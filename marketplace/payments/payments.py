@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, bindparam, update
 
 from marketplace.core.db import db
 from marketplace.core.events import publish
 from marketplace.core.jobs import enqueue
-from marketplace.core.ready import adding
+from marketplace.core.ready import Ready, adding
 from marketplace.payments.events import PaymentCaptured, PaymentFailed
 from marketplace.payments.gateways.port import GatewaySession, SessionStatus
 from marketplace.payments.models import Payment, PaymentState
-from marketplace.payments.queries import ALIVE_STATES, lock_payment
+from marketplace.payments.queries import ALIVE_STATES, PaymentFacts, lock_facts
 
 OPEN = "open-payment"
 CHECK = "check-payment"
@@ -72,23 +75,61 @@ def end_page(payment_id: int, at: datetime) -> int:
     return enqueue(EXPIRE, {"payment": payment_id}, key=f"{EXPIRE}:{payment_id}", at=at)
 
 
+_CHANGED = PaymentFacts._fields[3:]
+_TABLE = cast(Table, Payment.__table__)
+_WRITE = Ready(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("payment"))
+    .values({name: bindparam(f"new_{name}", type_=_TABLE.c[name].type) for name in _CHANGED})
+)
+
+
 def record_session(payment_id: int, session: GatewaySession, at: datetime) -> None:
     """Records what the gateway told when asked. Safe to repeat and in any order.
 
     Paid in full: captured, `PaymentCaptured`. Another amount or currency: flagged, never paid. Closed unpaid:
     failed, `PaymentFailed`. A capture is never taken back here.
     """
-    payment = lock_payment(payment_id)
-    if payment.session_id is None:
-        payment.session_id, payment.url = session.id, session.url
-    payment.intent_id = session.intent_id or payment.intent_id
-    if payment.state is PaymentState.opening and session.status is SessionStatus.OPEN:
-        payment.state = PaymentState.open
-    if session.paid:
-        _record_paid(payment, session, at)
-    elif session.status is SessionStatus.EXPIRED and payment.state in ALIVE_STATES:
-        fail_payment(payment, "expired", at)
-    db.session.flush()
+    known = lock_facts(payment_id)
+    after, news = _decided(_named(known, session), session, at)
+    if after != known:
+        _WRITE.run(payment=known.id, **{f"new_{name}": getattr(after, name) for name in _CHANGED})
+    if news is not None:
+        publish(news)
+
+
+def _named(known: PaymentFacts, session: GatewaySession) -> PaymentFacts:
+    """With what the gateway calls the page and what was paid, and open where its page is."""
+    if known.session_id is None:
+        known = known._replace(session_id=session.id, url=session.url)
+    if known.state is PaymentState.opening and session.status is SessionStatus.OPEN:
+        known = known._replace(state=PaymentState.open)
+    return known._replace(intent_id=session.intent_id or known.intent_id)
+
+
+def _decided(
+    known: PaymentFacts, session: GatewaySession, at: datetime
+) -> tuple[PaymentFacts, PaymentCaptured | PaymentFailed | None]:
+    if session.paid and known.state not in (PaymentState.captured, PaymentState.flagged):
+        return _paid(known, session, at)
+    if not session.paid and session.status is SessionStatus.EXPIRED and known.state in ALIVE_STATES:
+        after = known._replace(state=PaymentState.failed, problem="expired", ended_at=at)
+        return after, PaymentFailed(known.id, known.reference, "expired", at)
+    return known, None
+
+
+def _paid(
+    known: PaymentFacts, session: GatewaySession, at: datetime
+) -> tuple[PaymentFacts, PaymentCaptured | PaymentFailed]:
+    is_ours = session.currency_ok and session.amount_toman == known.amount_toman
+    if not is_ours or session.reference not in (None, known.reference):
+        problem = f"amount {session.amount_toman} for {known.amount_toman}, {session.reference}"
+        after = known._replace(state=PaymentState.flagged, problem=problem, ended_at=at)
+        return after, PaymentFailed(known.id, known.reference, "flagged", at)
+    after = known._replace(
+        state=PaymentState.captured, captured_toman=known.amount_toman, captured_at=at, ended_at=at
+    )
+    return after, PaymentCaptured(known.id, known.reference, known.amount_toman, at)
 
 
 def fail_payment(payment: Payment, reason: str, at: datetime) -> None:
@@ -98,21 +139,3 @@ def fail_payment(payment: Payment, reason: str, at: datetime) -> None:
     payment.ended_at = at
     db.session.flush()
     publish(PaymentFailed(payment.id, payment.reference, reason, at))
-
-
-def _record_paid(payment: Payment, session: GatewaySession, at: datetime) -> None:
-    if payment.state in (PaymentState.captured, PaymentState.flagged):
-        return
-    is_ours = session.currency_ok and session.amount_toman == payment.amount_toman
-    if not is_ours or session.reference not in (None, payment.reference):
-        payment.state = PaymentState.flagged
-        payment.problem = f"amount {session.amount_toman} for {payment.amount_toman}, {session.reference}"
-        payment.ended_at = at
-        db.session.flush()
-        publish(PaymentFailed(payment.id, payment.reference, "flagged", at))
-        return
-    payment.state = PaymentState.captured
-    payment.captured_toman = payment.amount_toman
-    payment.captured_at = payment.ended_at = at
-    db.session.flush()
-    publish(PaymentCaptured(payment.id, payment.reference, payment.amount_toman, at))

@@ -30,6 +30,34 @@ def lock_payment(payment_id: int) -> Payment:
     return db.session.execute(query if is_sqlite() else query.with_for_update()).scalar_one()
 
 
+class PaymentFacts(NamedTuple):
+    """What the gateway's answers change of a payment, and what they are compared with."""
+
+    id: int
+    reference: str
+    amount_toman: int
+    state: PaymentState
+    session_id: str | None
+    url: str | None
+    intent_id: str | None
+    problem: str | None
+    captured_toman: int
+    captured_at: datetime | None
+    ended_at: datetime | None
+
+
+_FACTS = Ready(
+    select(*(getattr(Payment, name) for name in PaymentFacts._fields))
+    .where(Payment.id == bindparam("payment"))
+    .with_for_update()
+)
+
+
+def lock_facts(payment_id: int) -> PaymentFacts:
+    """As `lock_payment`, without its row."""
+    return PaymentFacts(*_FACTS.first(payment=payment_id))
+
+
 def alive_payment(reference: str) -> Payment | None:
     """The attempt that can still bring money for a reference; there is at most one."""
     return db.session.scalar(
@@ -78,10 +106,16 @@ def named_by_reference(reference: str) -> Named | None:
     return Named(*row) if row is not None else None
 
 
+_SESSIONS = Ready(
+    select(Payment.session_id).where(
+        Payment.reference == bindparam("reference"), Payment.session_id.is_not(None)
+    )
+)
+
+
 def sessions_of(reference: str) -> frozenset[str]:
     """The pages of the gateway that are known for a reference."""
-    known = select(Payment.session_id).where(Payment.reference == reference, Payment.session_id.is_not(None))
-    return frozenset(page for page in db.session.scalars(known) if page is not None)
+    return frozenset(row.session_id for row in _SESSIONS.all(reference=reference))
 
 
 def undecided_payments(opened_before: datetime, limit: int) -> Sequence[int]:

@@ -6,19 +6,23 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
 
+from flask import g
 from pyroaring import FrozenBitMap
 
 from marketplace.core.language import current_language, t
+from marketplace.core.remembered import present
 from marketplace.core.web import number, percent
 from marketplace.policy.policy import Policy
 from marketplace.storefront.bitmaps import counted_beside, shelf_of
 from marketplace.storefront.choices import category_rows, chosen_category, chosen_province, province_rows
+from marketplace.storefront.expected import expect_among, expect_many
 from marketplace.storefront.filters import Filters, found_ids
 from marketplace.storefront.list_addresses import Addresses
-from marketplace.storefront.ranked import MANY, expect_many, few_hits
+from marketplace.storefront.ranked import FEW, MANY, few_hits
 from marketplace.storefront.shelf_bits import Shelf
 from marketplace.storefront.shown import Chip, Facet, FacetValue
-from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of
+from marketplace.storefront.tally import BANDS, DISCOUNTS, Chosen, Counts, Run, counts_of, left_of
+from marketplace.storefront.walked import changed_offers
 
 COMMON = 100
 """One offer in so many: from there on rows are looked at in the order of a list until enough have the words."""
@@ -35,14 +39,17 @@ def facet_counts(filters: Filters, festival_id: int, policy: Policy, at: datetim
     if not shelf.is_counted:
         return {}
     free_from = shelf.up_to(policy.free_shipping_above_toman)
-    begin = shelf.cheaper(filters.min_toman or 0)
-    end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
-    run = Run(max(begin, free_from if filters.free_shipping else 0), end)
     words, only = _with_words(filters, shelf)
     if filters.store:
         of_store = shelf.of_ids(found_ids(filters.with_(q="")))
         only = of_store if only is None else only & of_store
-    return counts_of(shelf, _chosen(filters, words), run, free_from, only)
+    return counts_of(shelf, _chosen(filters, words), _run(filters, shelf, free_from), free_from, only)
+
+
+def _run(filters: Filters, shelf: Shelf, free_from: int) -> Run:
+    begin = shelf.cheaper(filters.min_toman or 0)
+    end = shelf.count if filters.max_toman is None else shelf.up_to(filters.max_toman)
+    return Run(max(begin, free_from if filters.free_shipping else 0), end)
 
 
 def _chosen(filters: Filters, words: tuple[str, ...]) -> Chosen:
@@ -57,19 +64,33 @@ def _chosen(filters: Filters, words: tuple[str, ...]) -> Chosen:
 
 
 def expect_hits(filters: Filters, festival_id: int) -> None:
-    """Says of words that were counted beside whether they have very many hits, before anything asks for them."""
+    """Says of words that were counted beside whether they have very many hits, or which few, before anything asks for
+    them."""
     shelf = counted_beside(festival_id) if filters.words else None
-    counted = shelf.words.with_all(tuple(filters.words)) if shelf is not None and shelf.words else None
+    if shelf is None or shelf.words is None:
+        return
+    typed = tuple(filters.words)
+    counted = shelf.words.with_all(typed)
     if counted is not None and len(counted) >= MANY:
-        expect_many(filters.words)
+        expect_many(typed)
+    elif len(typed) > 1:
+        exact = shelf.words.exactly(typed)
+        changed = changed_offers(shelf) if exact is not None and len(exact) <= FEW else None
+        if exact is not None and changed is not None:
+            expect_among(typed, [*map(shelf.ids.__getitem__, exact), *changed])
 
 
-def is_common(filters: Filters, counts: Counts, festival_id: int, at: datetime) -> bool:
+def is_common(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> bool:
     """Whether so many offers are left, of all that there are, that a list finds them by walking its order."""
-    total = total_of(counts) or 0
-    if not filters.words or total < MANY or any("." in word for word in filters.words):
+    if not filters.words or filters.store or any("." in word for word in filters.words):
         return False
-    return total * COMMON >= shelf_of(festival_id, at).count
+    shelf = shelf_of(festival_id, at)
+    if not shelf.is_counted or few_hits(filters.words) is not None:
+        return False
+    words, only = _with_words(filters, shelf)
+    run = _run(filters, shelf, shelf.up_to(policy.free_shipping_above_toman))
+    left = left_of(shelf, _chosen(filters, words), run, only)
+    return left >= MANY and left * COMMON >= shelf.count
 
 
 def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:
@@ -82,8 +103,19 @@ def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], Frozen
     typed = tuple(filters.words)
     counted = shelf.words.with_all(typed) if shelf.words else None
     if counted is None or len(counted) < LEAST_COUNTED:
-        return (), shelf.of_ids(found_ids(Filters(q=filters.q)))
+        return (), _found_on(shelf, filters)
     return typed, None
+
+
+def _found_on(shelf: Shelf, filters: Filters) -> FrozenBitMap:
+    """All hits of a search, read once while a page is made."""
+    known: dict[tuple[Shelf, str], FrozenBitMap] = (
+        {} if present() is None else g.setdefault("hits_on_shelf", {})
+    )
+    asked = (shelf, filters.q)
+    if asked not in known:
+        known[asked] = shelf.of_ids(found_ids(Filters(q=filters.q)))
+    return known[asked]
 
 
 def total_of(counts: Counts) -> int | None:

@@ -16,11 +16,12 @@ Headers = list[tuple[str, str]]
 
 
 class Answer(NamedTuple):
-    """What goes out to everybody without a session."""
+    """What goes out to everybody without a session; packed in a hurry while it was asked for once."""
 
     headers: Headers
     body: bytes
     is_packed: bool
+    is_quick: bool
 
 
 @dataclass(slots=True, eq=False)

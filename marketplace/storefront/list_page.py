@@ -11,7 +11,6 @@ from marketplace.storefront.facets import (
     expect_hits,
     facet_counts,
     facets_of,
-    is_common,
     total_of,
 )
 from marketplace.storefront.filters import Filters, Sort, usual_sort
@@ -36,8 +35,7 @@ def show_list(
     expect_hits(filters, edition.id)
     filters = mended(filters)
     counts = facet_counts(filters, edition.id, policy, at)
-    walked = is_common(filters, counts, edition.id, at)
-    page = list_cards(filters, edition.id, policy, at, cursor=cursor, is_common=walked)
+    page = list_cards(filters, edition.id, policy, at, cursor=cursor)
     addresses = Addresses(filters)
     facets = facets_of(filters, counts, addresses)
     here = addresses.own

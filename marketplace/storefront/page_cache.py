@@ -12,6 +12,7 @@ readers and everything else stay with the primary.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -29,10 +30,9 @@ from marketplace.core.holes import CHOICES, ENVIRON, Personal, Shape, text_of
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.read_from import reading_from
 from marketplace.core.remembered import Memory, Present, in_present
-from marketplace.core.replica import Replica
-from marketplace.core.settings import Settings
+from marketplace.core.replica import replica_of
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
-from marketplace.core.turns import COOKIES_OF_READER
+from marketplace.core.turns import COOKIES_OF_READER, IS_FOR_MANY, Crowded, glances, kind_of, turn_away
 from marketplace.storefront.edges import KnownEdge
 from marketplace.storefront.kept_pages import Headers, KeptPages, Key, Noted, Page
 from marketplace.storefront.makers import PATIENCE_SECONDS, Makers, Making
@@ -49,8 +49,9 @@ from marketplace.storefront.page_answers import (
 from marketplace.storefront.page_requests import Asked, asked_for
 from marketplace.storefront.readers import Reader, Readers, nobody
 
-LONGEST = timedelta(seconds=60)
-"""Words such as "3 minutes ago" may be so old."""
+SHORTEST, LONGEST = timedelta(seconds=40), timedelta(seconds=60)
+"""Words such as "3 minutes ago" may be so old. Each page has a time of its own between the two: those that were made
+together, as the first visitors came, are not made again together."""
 NO_PAGES = ("/files/", "/healthz", "/media/", "/metrics", "/readyz", "/static/")
 """What has nothing in common with pages, and is answered also while the database is away."""
 READING = frozenset({"GET", "HEAD"})
@@ -80,7 +81,8 @@ class PageCache:
         self.replica = replica_of(settings, self._reader)
         self._readers = Readers(engine, self._reader, settings.secret_key, settings.idle)
         self.pages = KeptPages(most_bytes)
-        self._makers = Makers(settings.most_at_once)
+        self._glances = glances(settings.most_at_once)
+        self._makers = Makers(2 * settings.most_at_once)  # who waits for a page holds none of those places
         self._of_one = Noted(LONGEST)
         self._memory: Memory = {}
         self._edge = KnownEdge(app)
@@ -91,12 +93,15 @@ class PageCache:
         if asked is None:
             return self._of_one_reader(environ, start_response)
         try:
-            stamps, at = self._stamps.read(), clock.now()
-            reader = (
-                self._readers.find(asked.session_name, asked.language, at)
-                if asked.session_name
-                else nobody(asked.language)
-            )
+            with self._glances:
+                stamps, at = self._stamps.read(), clock.now()
+                reader = (
+                    self._readers.find(asked.session_name, asked.language, at)
+                    if asked.session_name
+                    else nobody(asked.language)
+                )
+        except Crowded:
+            return turn_away(self._app, kind_of(environ), environ, start_response)
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)
@@ -155,6 +160,9 @@ class PageCache:
             if is_mine:
                 making.read_at = read_at
                 try:
+                    if (made := self._find(key, *seen)) is not None:  # by one who ended as we came
+                        making.page = made
+                        return self._answer(made, asked, reader, environ, start_response)
                     return self._make(key, making, asked, reader, seen, environ, start_response)
                 finally:
                     self._makers.end(key, making)
@@ -186,7 +194,8 @@ class PageCache:
         waits for it.
         """
         stamps, at = seen
-        until = min(at + LONGEST, self._edge.after(stamps, at))
+        lasts = SHORTEST + (LONGEST - SHORTEST) * random.random()  # noqa: S311
+        until = min(at + lasts, self._edge.after(stamps, at))
         try:
             made: Made | NoPage | None = self._made_on_replica(
                 reader.shape, asked, environ, (stamps, at, until)
@@ -244,8 +253,8 @@ class PageCache:
 
     def _made_for(self, shape: Shape, asked: Asked, environ: Environ) -> Made | NoPage:
         """The page with holes, or what else Flask said. Raises Personal."""
-        blank: Environ = {**environ, ENVIRON: shape, COOKIES_OF_READER: environ.get("HTTP_COOKIE", "")}
-        blank.pop("HTTP_COOKIE", None)
+        blank: Environ = {**environ, ENVIRON: shape, IS_FOR_MANY: True}
+        blank[COOKIES_OF_READER] = blank.pop("HTTP_COOKIE", "")
         if asked.theme:
             blank["HTTP_COOKIE"] = f"theme={asked.theme}"
         said: list[Any] = []
@@ -278,15 +287,6 @@ class PageCache:
             log.warning("reader_unread", error=str(error))
             return self._inner(environ, start_response)
         return answer_reader(page, reader, answers, environ, start_response)
-
-
-def replica_of(settings: Settings, primary: QuickReader) -> Replica | None:
-    """The replica that the operator set, heard as the primary is."""
-    if settings.replica_url is None:
-        return None
-    replica = Replica(settings.replica_url, settings.database_pooler, primary)
-    listen(replica.engine)
-    return replica
 
 
 def fit(app: Flask) -> None:

@@ -8,10 +8,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from flask import g
-from sqlalchemy import ColumnElement, Integer, bindparam, case, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from marketplace.core.db import AnySelect, is_sqlite
 from marketplace.core.errors import Malformed
@@ -19,6 +31,10 @@ from marketplace.core.ready import Ready
 from marketplace.core.remembered import present
 from marketplace.festival.admission import HAS_STOCK
 from marketplace.festival.models import Offer
+from marketplace.storefront import texts
+from marketplace.storefront.among import AMONG, AMONG_ARRAY, AMONG_JSON, listed_ids
+from marketplace.storefront.expected import is_many, known_among
+from marketplace.storefront.texts import asked_of_texts, has_words
 
 FEW = 500
 MANY = 4 * FEW
@@ -82,18 +98,9 @@ def place_of(values: tuple[int, ...] | None) -> Place | None:
     return place
 
 
-def expect_many(words: Sequence[str]) -> None:
-    """For the rest of a request these words are known to have many hits: the order of a list is the same for few."""
-    g.setdefault("many_hits", set()).add(tuple(words))
-
-
-def _is_many(words: Sequence[str]) -> bool:
-    return tuple(words) in g.get("many_hits", ())
-
-
 def has_hits(words: Sequence[str]) -> bool:
     """Whether anything on the shelf has all these words, shown or not."""
-    if present() is not None or _is_many(words):
+    if present() is not None or is_many(words):
         hits = few_hits(words)
         return hits is None or bool(hits)
     if is_sqlite():
@@ -103,7 +110,7 @@ def has_hits(words: Sequence[str]) -> bool:
 
 def few_hits(words: Sequence[str]) -> list[int] | None:
     """The offers with all these words, whether shown or not; None when there are more than 500."""
-    if is_sqlite():
+    if is_sqlite() and known_among(words) is None:
         keys = _few_keys(words)
         return None if keys is None else [key & ID for key in keys]
     places = _few_of_table(words)
@@ -112,7 +119,7 @@ def few_hits(words: Sequence[str]) -> list[int] | None:
 
 def few_places(words: Sequence[str]) -> list[Place] | None:
     """All hits with their places, whether shown or not; None when there are more than 500."""
-    if not is_sqlite():
+    if not is_sqlite() or known_among(words) is not None:
         return _few_of_table(words)
     keys = _few_keys(words)
     if not keys:
@@ -125,7 +132,15 @@ def few_places(words: Sequence[str]) -> list[Place] | None:
 
 def _few_of_table(words: Sequence[str]) -> list[Place] | None:
     def find() -> list[Place] | None:
-        rows = _FEW_OF_TABLE.all(**_asked_of_table(words), most=FEW + 1)
+        offers = known_among(words)
+        if offers is None:
+            rows = _FEW_OF_TABLE.all(**_asked_of_table(words), most=FEW + 1)
+        else:
+            asked = {"among": listed_ids(offers), "most": FEW + 1}
+            if is_sqlite():
+                rows = _few_of_texts(len(words)).all(**asked_of_texts(list(words)), **asked)
+            else:
+                rows = _FEW_OF_THOSE.all(**_asked_of_table(words), **asked)
         return [Place(*row) for row in rows] if len(rows) <= FEW else None
 
     return _once(words, find)
@@ -141,7 +156,7 @@ def _few_keys(words: Sequence[str]) -> list[int] | None:
 
 def _once(words: Sequence[str], find: Callable[[], Found | None]) -> Found | None:
     """What is found, asked once while a page is made."""
-    if _is_many(words):
+    if is_many(words):
         return None
     if present() is None:
         return find()
@@ -258,13 +273,25 @@ def _tsquery_segment(words: Sequence[str], fit: int) -> str:
 _FEW_OF_INDEX = Ready(
     select(_ROWID).select_from(_INDEX).where(_MATCH).limit(bindparam("most", type_=Integer()))
 )
-_FEW_OF_TABLE = Ready(
-    select(
-        case((HAS_STOCK, 1), else_=0),
-        case((_has(bindparam("title")), TITLE), (_has(bindparam("store")), STORE), else_=REST),
-        _STEP,
-        Offer.id,
-    )
-    .where(_ON_SHELF, _has(bindparam("match")))
-    .limit(bindparam("most", type_=Integer()))
+
+
+def _places(title: ColumnElement[bool], store: ColumnElement[bool]) -> AnySelect:
+    """Places of offers on the shelf, by whether their words are in the title, and in title or store's name."""
+    fit = case((title, TITLE), (store, STORE), else_=REST)
+    query = select(case((HAS_STOCK, 1), else_=0), fit, _STEP, Offer.id)
+    return query.where(_ON_SHELF).limit(bindparam("most", type_=Integer()))
+
+
+_OF_TABLE = _places(_has(bindparam("title")), _has(bindparam("store")))
+_FEW_OF_TABLE = Ready(_OF_TABLE.where(_has(bindparam("match"))))
+_FEW_OF_THOSE = Ready(
+    _OF_TABLE.where(text(AMONG_ARRAY).bindparams(AMONG), _has(bindparam("match")).is_(True))
 )
+"""By no index of words, for the numbers are known."""
+
+
+@lru_cache(maxsize=16)
+def _few_of_texts(count: int) -> Ready:
+    """The same on SQLite."""
+    title, store, rest = (has_words(count, lines) for lines in (texts.TITLE, texts.STORE, texts.REST))
+    return Ready(_places(title, store).where(text(AMONG_JSON).bindparams(AMONG), rest))

@@ -15,6 +15,7 @@ from marketplace.core.ready import Ready
 from marketplace.festival.admission import ADMITTED_STORES, ON_SHELF, VISIBLE
 from marketplace.festival.models import Offer
 from marketplace.policy.policy import Policy
+from marketplace.storefront import facets
 from marketplace.storefront.admitted import Stores, admitted_stores, rows_of_admitted, shelf_select
 from marketplace.storefront.cards import CARD_NAMES, card_select, cards_of
 from marketplace.storefront.choices import chosen_province
@@ -57,14 +58,15 @@ def list_cards(
     *,
     cursor: str | None = None,
     limit: int = PAGE,
-    is_common: bool = False,
+    is_common: bool | None = None,
 ) -> Page[OfferCard]:
     """One page of visible offers. Raises Malformed('bad_cursor').
 
-    Rows are always as of now: a store that fell is gone from the next page, whatever was cached. `is_common`: a good
-    part of all offers is thought to be in the list, so that it is found by walking its order; true or not, the list is
-    the same.
+    Rows are always as of now: a store that fell is gone from the next page, whatever was cached. `is_common`: whether
+    a good part of all offers is thought to be in the list, so that it is found by walking its order; asked where it is
+    not told. True or not, the list is the same.
     """
+    whole = filters
     filters, stores = _of_stores(filters, admitted_stores(festival_id, at))
     if filters.sort is Sort.best and filters.words:
         return _best(filters, _binds(festival_id, policy, at), policy, cursor, limit, stores)
@@ -75,10 +77,9 @@ def list_cards(
         asked |= {"last": after[-1], "value": after[0]}
     rows = _walked_rows(filters, festival_id, asked, limit + 1, stores)
     if rows is None:
-        query = _list_query(
-            filters, is_further=after is not None, is_joined=stores is None, is_common=is_common
-        )
-        rows = _rows(query, asked | values_of(filters, is_common=is_common), limit + 1, stores)
+        walks = facets.is_common(whole, festival_id, policy, at) if is_common is None else is_common
+        query = _list_query(filters, is_further=after is not None, is_joined=stores is None, is_common=walks)
+        rows = _rows(query, asked | values_of(filters, is_common=walks), limit + 1, stores)
     page = page_of(rows, limit, _cursor_of(column))
     return Page(cards_of(page.items, policy), page.next_cursor)
 

@@ -96,6 +96,10 @@ class Facet:
     key: str
     values: tuple[FacetValue, ...]
 
+    def is_on_from(self, place: int) -> bool:
+        """Whether one of the choices from this place on is on."""
+        return any(value.is_on for value in self.values[place:])
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:

@@ -58,6 +58,12 @@ def counts_of(shelf: Shelf, chosen: Chosen, run: Run, free_from: int, only: Froz
     return counts
 
 
+def left_of(shelf: Shelf, chosen: Chosen, run: Run, only: FrozenBitMap | None) -> int:
+    """How many are left, of what `counts_of` counts."""
+    hits, _ = _of_choice(shelf, chosen)
+    return (hits if only is None else hits & only).range_cardinality(run.begin, max(run.begin, run.end))
+
+
 def _of_choice(shelf: Shelf, chosen: Chosen) -> tuple[FrozenBitMap, Counts]:
     """The offers chosen, and their counts; remembered with the shelf."""
     known = shelf.told.get(chosen)

@@ -1,32 +1,34 @@
 """Searches in the order of prices or discounts, found from what was counted beside.
 
-The bitmaps know where in the order the hits stand: the first hundred of them are looked up in the table by their
-numbers, and with them every offer that changed since the bitmaps were read. Up to the last of the hundred nothing can
+The bitmaps know where in the order the hits stand: the first of them are looked up in the table by their
+numbers, and with them every offer that changed since the bitmaps were read. Up to the last of these nothing can
 be missing: an offer that did not change stands where it stood, and one that did was looked up. What stands behind it is
 left out. All conditions are asked of the rows as they are now.
 """
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
 from pyroaring import FrozenBitMap
-from sqlalchemy import Text, TextClause, and_, bindparam, or_, text
+from sqlalchemy import and_, bindparam, or_
 
-from marketplace.core.db import AnySelect, is_sqlite
+from marketplace.core.db import AnySelect
+from marketplace.core.remembered import remembered
 from marketplace.festival.models import Offer
 from marketplace.festival.shelf_marks import changed_since
+from marketplace.storefront.among import among, listed_ids
 from marketplace.storefront.bitmaps import counted_beside
 from marketplace.storefront.choices import chosen_category
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf_bits import Shelf
 
-PORTIONS = (100, 400, 1_600)
-"""So many hits are looked up; where they do not fill a page, most are not shown, and the list is found otherwise."""
+PORTIONS = (50, 400)
+"""So many hits that were shown are looked up; where they do not fill a page, the list is found otherwise."""
+MOST = 2_000
 CHUNK = 256
 BEYOND = 2**62
 Key = tuple[int, int]
@@ -48,18 +50,10 @@ ORDERS = {
 }
 
 
-_IN_JSON = "offers.id IN (SELECT value FROM json_each(:among))"
-_IN_ARRAY = "offers.id = ANY(CAST(:among AS bigint[]))"
-
-
-def _among() -> TextClause:
-    """Whether an offer is one of those of a list in one value."""
-    return text(_IN_JSON if is_sqlite() else _IN_ARRAY).bindparams(bindparam("among", type_=Text()))
-
-
-def listed_ids(ids: Iterable[int]) -> str:
-    """What fills `_among`."""
-    return json.dumps(list(ids)) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
+def changed_offers(shelf: Shelf) -> list[int] | None:
+    """The offers that may be otherwise than they were counted, as of now. None where that is not known."""
+    mark = shelf.mark
+    return None if mark is None else remembered(lambda: changed_since(mark), "changed since", mark)
 
 
 def up_to(query: AnySelect, sort: Sort) -> AnySelect:
@@ -70,7 +64,7 @@ def up_to(query: AnySelect, sort: Sort) -> AnySelect:
     near = Offer.id >= last if is_down else Offer.id <= last
     before = key > value if is_down else key < value
     ends = (key.desc(), Offer.id.desc()) if is_down else (key, Offer.id)
-    return query.where(_among(), or_(before, and_(key == value, near))).order_by(None).order_by(*ends)
+    return query.where(among(), or_(before, and_(key == value, near))).order_by(None).order_by(*ends)
 
 
 def walked(
@@ -82,21 +76,29 @@ def walked(
     """
     shelf = counted_beside(festival_id) if not filters.store else None
     hits = shelf.words.exactly(tuple(filters.words)) if shelf is not None and shelf.words else None
-    if shelf is None or shelf.mark is None or hits is None:
-        return None
-    changed = changed_since(shelf.mark)
-    if changed is None:
+    changed = changed_offers(shelf) if shelf is not None and hits is not None else None
+    if shelf is None or hits is None or changed is None:
         return None
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
-        keys = list(islice(_in_order(hits, filters.sort, shelf, after), size))
-        is_whole = len(keys) < size
+        keys, is_whole = _first(_in_order(hits, filters.sort, shelf, after), shelf, size)
         upto = (-1 if ORDERS[filters.sort].is_down else BEYOND, 0) if is_whole else keys[-1]
         ids = {*changed, *(number for _, number in keys)}
         rows = look({"among": listed_ids(ids), "upto": upto[0], "upto_id": upto[1]})
         if is_whole or len(rows) >= most:
             return rows
     return None
+
+
+def _first(order: Iterator[Key], shelf: Shelf, size: int) -> tuple[list[Key], bool]:
+    """So many that were shown, with those between that were not and may be by now; and whether that is all."""
+    keys, shown = [], 0
+    for key in islice(order, MOST):
+        keys.append(key)
+        shown += shelf.places[key[1]] - 1 in shelf.all
+        if shown == size:
+            return keys, False
+    return keys, len(keys) < MOST
 
 
 def _narrowed(hits: FrozenBitMap, filters: Filters, shelf: Shelf, free_above: int) -> FrozenBitMap:
@@ -149,5 +151,18 @@ def _by_discount(hits: FrozenBitMap, shelf: Shelf, after: Key | None) -> Iterato
         if after is not None and percent > after[0]:
             continue
         last = after[1] if after is not None and percent == after[0] else BEYOND
-        found = map(shelf.ids.__getitem__, hits & bits)
-        yield from ((percent, number) for number in sorted(found, reverse=True) if number < last)
+        yield from ((percent, number) for number in _newest(hits & bits, shelf, last))
+
+
+def _newest(hits: FrozenBitMap, shelf: Shelf, last: int) -> Iterator[int]:
+    """The numbers of hits below `last`, the largest first: of many, those that come first are met by counting down."""
+    places, number = shelf.places, min(last, len(shelf.places))
+    least = number - len(hits)
+    while number > max(least, 1):
+        number -= 1
+        place = places[number]
+        if place and place - 1 in hits:
+            yield number
+    if number > 1:
+        found = map(shelf.ids.__getitem__, hits)
+        yield from sorted((each for each in found if each < number), reverse=True)

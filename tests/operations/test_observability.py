@@ -18,8 +18,10 @@ from marketplace.app import create_app
 from marketplace.core import logs, unit_of_work
 from marketplace.core.db import db
 from marketplace.core.jobs import enqueue, run_job
+from marketplace.core.metrics import TURNED_AWAY
 from marketplace.core.models import Job
-from marketplace.core.watch import HEADER, KEPT
+from marketplace.core.turns import turn_away
+from marketplace.core.watch import HEADER, KEPT, Watched
 from tests.databases import settings_for
 from tests.factories import AT, world
 from tests.factories.buying import paid
@@ -59,6 +61,23 @@ def test_one_id_goes_from_the_request_through_its_job(app, ctx, lines):
     assert db.session.scalar(select(Job.request_id)) == request_id
     told = [line for line in lines() if line["event"] == "request"]
     assert [(one["request_id"], one["method"], one["status"]) for one in told] == [(request_id, "POST", 200)]
+
+
+def test_who_is_turned_away_is_counted_and_not_written_down(app, lines):
+    """A line for each would cost more than the answer, in the very seconds in which nothing is to spare."""
+
+    def refuse(environ, start_response):
+        return turn_away(app, "others", environ, start_response)
+
+    app.wsgi_app, before = Watched(refuse, believes_ids=False), app.wsgi_app
+    try:
+        counted = TURNED_AWAY.labels("others")._value.get()
+        for ask in (app.test_client().get, app.test_client().post):
+            assert ask("/sign-up", buffered=True).status_code == 503
+    finally:
+        app.wsgi_app = before
+    assert TURNED_AWAY.labels("others")._value.get() == counted + 2
+    assert [line for line in lines() if line["event"] == "request"] == []
 
 
 def test_a_job_logs_under_the_request_that_it_follows(app, ctx, lines, at):

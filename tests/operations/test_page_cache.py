@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import random
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,12 +24,14 @@ from marketplace.core.db import Moment, db, is_sqlite
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.settings import Settings
 from marketplace.core.stamps import MAY_LAG, STAMPED, StampReader, add_up_stamps
+from marketplace.core.turns import GLANCES
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.storefront import bitmaps, page_cache
 from marketplace.storefront.edges import EDGES, next_edge
 from marketplace.storefront.page_cache import PageCache
 from tests import databases
 from tests.factories.rows import AT
+from tests.packing import UNPACK
 from tests.worlds import database, the_world  # noqa: F401
 
 ROUNDS = 25 * int(os.environ.get("ROUNDS") or 1)
@@ -100,10 +104,9 @@ def cached(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
 
 
 @contextmanager
-def an_app(settings: Settings, megabytes: str) -> Iterator[Flask]:
-    app = create_app(
-        databases.settings_for(settings.database_url, settings.instance, PAGE_CACHE_MB=megabytes)
-    )
+def an_app(settings: Settings, megabytes: str, places: int = 0) -> Iterator[Flask]:
+    own = {"PAGE_CACHE_MB": megabytes, "MOST_AT_ONCE": str(places)}
+    app = create_app(databases.settings_for(settings.database_url, settings.instance, **own))
     yield app
     if megabytes != "0":
         cache_of(app).close()
@@ -217,6 +220,19 @@ def test_the_clock_ends_a_page(ctx: AppContext, cached: list[Flask]) -> None:
         assert cache.hits == 1, "a clock that was set back finds nothing from the future"
 
 
+def test_pages_that_were_made_together_do_not_end_together(
+    at: datetime, ctx: AppContext, cached: list[Flask]
+) -> None:
+    """Else all of them are made again in the same second, a minute after the first visitors came."""
+    reader, cache = cached[0].test_client(), cache_of(cached[0])
+    with time_machine.travel(AT, tick=False):
+        for path in pages():
+            reader.get(path)
+    ends = [page.good_until for page in cache.pages._pages.values()]
+    assert len(set(ends)) == len(ends) == len(pages())
+    assert AT + page_cache.SHORTEST <= min(ends) <= max(ends) <= AT + page_cache.LONGEST
+
+
 def test_whoever_is_somebody_gets_a_page_of_their_own(at: datetime, cached: list[Flask]) -> None:
     cache, reader = cache_of(cached[0]), cached[0].test_client()
     reader.get("/")
@@ -235,12 +251,29 @@ def test_whoever_is_somebody_gets_a_page_of_their_own(at: datetime, cached: list
     assert cache.hits == 2
 
 
+def test_a_page_that_is_asked_for_again_is_packed_with_more_patience(
+    at: datetime, cached: list[Flask]
+) -> None:
+    reader = cached[0].test_client()
+    for coding, unpack in UNPACK.items():
+        first, second, third = (reader.get("/search", headers={"Accept-Encoding": coding}) for _ in range(3))
+        assert (
+            first.headers.get("Content-Encoding", "") == second.headers.get("Content-Encoding", "") == coding
+        )
+        assert unpack(first.data) == unpack(second.data)
+        assert second.data == third.data
+        assert len(second.data) < len(first.data) or not coding
+        assert first.headers["ETag"] == second.headers["ETag"]
+        for answer in (first, second, third):
+            assert answer.headers["Content-Length"] == str(len(answer.data))
+
+
 def test_a_page_says_its_name_and_is_not_sent_twice(at: datetime, cached: list[Flask]) -> None:
     reader = cached[0].test_client()
     made = reader.get("/", headers={"Accept-Encoding": "gzip"})
     told = reader.get("/", headers={"Accept-Encoding": "gzip"})
-    assert told.data == made.data
-    assert told.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(told.data) == gzip.decompress(made.data)
+    assert told.headers["Content-Encoding"] == made.headers["Content-Encoding"] == "gzip"
     assert told.headers["Content-Security-Policy"] == made.headers["Content-Security-Policy"]
     again = reader.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": told.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -343,6 +376,68 @@ def _add_up(reader: StampReader, store_id: int) -> None:
     assert reader.read() == counted
     db.session.rollback()
     assert db.session.scalar(text("SELECT count(*) FROM stamp_changes")) == 0
+
+
+def test_who_cannot_even_look_is_told_so_without_a_reading(
+    at: datetime, settings: Settings, ctx: AppContext
+) -> None:
+    """While as many look as may, the next hears at once when to come back, and nothing is asked for them."""
+    with an_app(settings, "4", places=1) as app:
+        reader, cache = app.test_client(), cache_of(app)
+        assert reader.get("/").status_code == 200
+        stamps, begun, go = cache._stamps, threading.Barrier(GLANCES + 1), threading.Event()
+
+        def slow() -> dict[str, int]:
+            begun.wait(20)
+            go.wait(20)
+            return stamps.read()
+
+        cache._stamps = SimpleNamespace(read=slow)  # type: ignore[assignment]
+        told: list[int] = []
+        looking = [
+            threading.Thread(target=lambda: told.append(app.test_client().get("/").status_code))
+            for _ in range(GLANCES)
+        ]
+        for each in looking:
+            each.start()
+        begun.wait(20)
+        crowded = reader.get("/")
+        go.set()
+        for each in looking:
+            each.join(20)
+        cache._stamps = stamps
+        assert (crowded.status_code, told) == (503, [200] * GLANCES)
+        assert int(crowded.headers["Retry-After"]) > 0
+        assert reader.get("/").status_code == 200
+
+
+def test_a_page_for_many_is_made_while_those_who_buy_hold_all_places(
+    at: datetime, settings: Settings, ctx: AppContext
+) -> None:
+    """It is made once for all who ask, kept before or not; a page of one waits for a place of its class."""
+    with an_app(settings, "4", places=1) as app:
+        reader = app.test_client()
+        assert reader.get("/").status_code == 200
+        run("UPDATE categories SET name_fa = name_fa || '۲'")
+        here, go = threading.Event(), threading.Event()
+
+        def wait() -> str:
+            here.set()
+            go.wait(20)
+            return "ok"
+
+        app.view_functions["health.show_health"] = wait
+        buyer = threading.Thread(target=lambda: app.test_client().get("/healthz", buffered=True))
+        buyer.start()
+        assert here.wait(20)
+        hits = cache_of(app).hits
+        for path in ("/", "/stores"):
+            assert [reader.get(path).status_code for _ in range(2)] == [200, 200]
+        assert cache_of(app).hits == hits + 2, "made once each"
+        assert reader.get("/cart").status_code == 503
+        go.set()
+        buyer.join(20)
+        assert reader.get("/cart").status_code == 200
 
 
 class SlowWayBack(QuickReader):

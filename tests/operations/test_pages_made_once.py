@@ -127,6 +127,22 @@ def test_a_third_of_the_places_stays_for_what_nobody_waits_for(
     assert [one.result(LONG)[0] for one in asked] == [200] * 6
 
 
+def test_who_looked_a_moment_before_it_was_kept_does_not_make_it_again(
+    at: datetime, ctx: AppContext, house: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, kept, looks = Held(house, "storefront.home"), cache_of(house).pages, []
+    home.go.set()
+    first, find = house.test_client().get("/"), kept.find
+
+    def not_yet(*asked: Any) -> Any:
+        looks.append(asked)
+        return None if len(looks) == 1 else find(*asked)
+
+    monkeypatch.setattr(kept, "find", not_yet)
+    assert house.test_client().get("/").data == first.data
+    assert (home.begun, len(looks)) == (1, 2)
+
+
 def test_who_came_after_a_commit_does_not_get_the_page_that_was_begun_before(
     at: datetime, ctx: AppContext, house: Flask, crowd: ThreadPoolExecutor
 ) -> None:

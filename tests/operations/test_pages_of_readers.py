@@ -29,6 +29,7 @@ from marketplace.stores.models import Store
 from tests import databases
 from tests.factories import World, a_policy_row, a_session, put, writing
 from tests.operations.test_page_cache import an_app, cache_of, cached, changes, kept, run  # noqa: F401
+from tests.packing import UNPACK
 from tests.processes import in_processes
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -108,7 +109,8 @@ def of_people(names: dict[str, str], at: datetime) -> list[tuple[str, dict[str, 
 
 def told(reader: FlaskClient, path: str) -> tuple[Any, ...]:
     answer = reader.get(path, headers={"Accept-Encoding": "gzip"} if hash(path) % 2 else {})
-    return (answer.status_code, answer.data, *(answer.headers.get(name) for name in TOLD))
+    body = UNPACK[answer.headers.get("Content-Encoding", "")](answer.data)
+    return (answer.status_code, body, *(answer.headers.get(name) for name in TOLD))
 
 
 def test_each_reader_gets_the_page_that_is_made_for_them(

@@ -15,7 +15,7 @@ from marketplace.core.text import fold
 from marketplace.festival.models import Offer
 from marketplace.festival.shelf_words import found_by
 from marketplace.policy.policy import Policy
-from marketplace.storefront import bitmaps, counting, facets, postings, ranked
+from marketplace.storefront import bitmaps, counting, facets, postings, ranked, shelf
 from marketplace.storefront.admitted import Stores
 from marketplace.storefront.filters import Filters, values_of
 from marketplace.storefront.list_page import show_list
@@ -164,16 +164,37 @@ def test_a_list_is_walked_where_a_good_part_of_all_is_left(
 
         def walked(**asked: str) -> bool:
             filters = Filters.parse(asked)
-            counts = facets.facet_counts(filters, festival, FIRST, AT)
-            return facets.is_common(filters, counts, festival, AT)
+            return facets.is_common(filters, festival, FIRST, AT)
 
         assert not walked(q="سماور", sort="price")
         monkeypatch.setattr(facets, "MANY", 5)
+        assert not walked(q="سماور", sort="price")
+        monkeypatch.setattr(ranked, "FEW", 4)
         assert walked(q="سماور", sort="price")
         assert not walked(q="2.5", sort="price")
         assert not walked(sort="price")
         monkeypatch.setattr(facets, "COMMON", 1)
         assert not walked(q="سماور", sort="price")
+
+
+@pytest.mark.parametrize("address", ["/search", "/api/v1/offers"])
+def test_pages_and_the_api_alike_walk_for_a_common_word(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr(facets, "MANY", 5)
+    monkeypatch.setattr(ranked, "FEW", 4)
+    real, asked = shelf._list_query, []
+
+    def noted(*told: Any, **how: Any) -> Any:
+        asked.append((how["is_common"], how.get("is_walked", False)))
+        return real(*told, **how)
+
+    monkeypatch.setattr(shelf, "_list_query", noted)
+    browser = app.test_client()
+    for words, is_common in (("سماور", True), ("سماور قوری چینی", False)):
+        asked.clear()
+        assert browser.get(address, query_string={"q": words, "sort": "newest"}).status_code == 200
+        assert asked == [(is_common, False)], words
 
 
 def test_the_letters_before_words_of_a_line_are_in_no_folded_word() -> None:

@@ -10,11 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
+import pytest
 import requests
+from flask import Flask
+from flask.ctx import AppContext
 
 from marketplace.cli.job_processes import NAME
+from marketplace.cli.running import sweep_once
 from tests.fakes.sandbox import ROOT
 
 SUPERVISOR = """
@@ -54,6 +62,38 @@ def test_what_runs_is_announced_once_when_it_can_be_used_however_long_that_takes
         supervisor.send_signal(signal.SIGTERM)
         assert supervisor.wait(30) == 0
     assert (tmp_path / "told").read_text() == "3"
+
+
+@pytest.mark.databases("sqlite")
+def test_all_sweeps_run_at_first_and_then_each_in_a_moment_of_its_own(
+    app: Flask, ctx: AppContext, at: datetime
+) -> None:
+    """Those of a minute would otherwise all come in its first second, and whoever waits for one waits for all."""
+    ran: list[str] = []
+    names = [f"sweep {n}" for n in range(60)]
+    known = app.extensions["bazargah"]
+    sweeps = {name: (partial(note, ran, name), 60) for name in names}
+    app.extensions["bazargah"] = replace(known, sweeps=sweeps)
+    try:
+        last: dict[str, float] = {}
+        begun = time.monotonic()
+        assert sweep_once(last, at) == len(names)
+        over = time.monotonic()
+        assert ran == names
+        due = sorted(last[name] + 60 for name in names)
+        apart = [later - earlier for earlier, later in pairwise(due)]
+        assert begun < due[0] <= due[-1] <= over + 60
+        assert max(apart) < 1.1 + (over - begun)
+        last = dict.fromkeys(names, time.monotonic() - 61)
+        sweep_once(last, at)
+        assert min(last.values()) > over, "from then on by its period"
+    finally:
+        app.extensions["bazargah"] = known
+
+
+def note(ran: list[str], name: str, at: datetime) -> int:
+    ran.append(name)
+    return 1
 
 
 def wait_for_pid(path: Path) -> int:

@@ -31,14 +31,14 @@ STEPS = {
         "cart line": 7,
         "order of two stores": 19,
         "page opened": 10,
-        "payment booked": 45,
+        "payment booked": 39,
         "news stored": 3,
     },
     "postgresql": {
         "cart line": 7,
         "order of two stores": 22,
         "page opened": 10,
-        "payment booked": 45,
+        "payment booked": 42,
         "news stored": 3,
     },
 }

@@ -12,7 +12,15 @@ from flask import Flask
 
 from marketplace.app import create_app
 from marketplace.core.db import db
-from marketplace.core.turns import WAIT_SECONDS, kind_of
+from marketplace.core.turns import (
+    IS_FOR_MANY,
+    WAIT_SECONDS,
+    Crowded,
+    Glances,
+    Turns,
+    kind_of,
+    own_places,
+)
 
 pytestmark = pytest.mark.databases("sqlite")
 PLACES = 6
@@ -49,7 +57,7 @@ def crowded(settings) -> Iterator[Flask]:
 
 
 @contextmanager
-def inside(app: Flask, count: int) -> Iterator[None]:
+def inside(app: Flask, count: int, **environ: bool) -> Iterator[None]:
     """So many requests of the first class are under way and do not end before the block does."""
     here, go = threading.Barrier(count + 1), threading.Event()
 
@@ -60,7 +68,9 @@ def inside(app: Flask, count: int) -> Iterator[None]:
 
     app.view_functions["health.show_health"] = wait
     ask = [
-        threading.Thread(target=lambda: app.test_client().get("/healthz", buffered=True))
+        threading.Thread(
+            target=lambda: app.test_client().get("/healthz", environ_overrides=environ, buffered=True)
+        )
         for _ in range(count)
     ]
     for each in ask:
@@ -77,7 +87,7 @@ def inside(app: Flask, count: int) -> Iterator[None]:
 ASKED: dict[str, tuple[str, dict[str, str]]] = {
     "others": ("/sign-up", {}),
     "signed in": ("/sign-up", {"Cookie": "sid=x"}),
-    "first": ("/static/css/app.css", {}),
+    "first": ("/webhooks/nobody", {}),
 }
 
 
@@ -124,3 +134,97 @@ def test_a_view_that_fails_gives_its_place_back(crowded):
     for _ in range(PLACES + 2):
         assert crowded.test_client().get("/healthz", buffered=True).status_code == 500
     assert crowded.test_client().get("/sign-up", buffered=True).status_code == 200
+
+
+def test_the_files_of_a_page_are_sent_whoever_is_inside(crowded):
+    with inside(crowded, PLACES):
+        client = crowded.test_client()
+        assert client.get("/static/css/app.css", buffered=True).status_code == 200
+        assert client.get("/webhooks/nobody").status_code == 503
+    assert turns_of(crowded)._taken == 0
+
+
+def test_pages_for_many_have_places_of_their_own(crowded):
+    """One place beside the six: made while those who buy hold all others, and given back."""
+    many = {IS_FOR_MANY: True}
+    with inside(crowded, PLACES):
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up", environ_overrides=many, buffered=True).status_code == 200
+        assert client.get("/sign-up", environ_overrides=many, buffered=True).status_code == 200, "given back"
+        assert client.get("/sign-up", environ_overrides={IS_FOR_MANY: False}).status_code == 503
+    assert (turns_of(crowded)._taken, turns_of(crowded)._taken_for_many) == (0, 0)
+
+
+def test_who_finds_the_own_places_taken_takes_one_of_their_class(crowded):
+    many = {IS_FOR_MANY: True}
+    with inside(crowded, 1, **many):
+        assert turns_of(crowded)._taken_for_many == own_places(PLACES) == 1
+        with inside(crowded, 3):
+            ask = crowded.test_client(use_cookies=False).get
+            assert ask("/sign-up", environ_overrides=many, buffered=True).status_code == 200, "a fourth place"
+        with inside(crowded, 4):
+            ask = crowded.test_client(use_cookies=False).get
+            assert ask("/sign-up", environ_overrides=many).status_code == 503, "others have four"
+
+
+def turns_of(app: Flask) -> Turns:
+    return next(each for each in layers_of(app) if isinstance(each, Turns))
+
+
+def test_so_many_may_look_at_the_same_time():
+    glances = Glances(2)
+    with from_another_thread(glances):
+        assert not is_crowded(glances)
+        with from_another_thread(glances):
+            assert is_crowded(glances)
+        assert not is_crowded(glances)
+
+
+def test_who_is_done_looking_makes_room_also_where_it_failed():
+    glances = Glances(1)
+    with pytest.raises(ZeroDivisionError), glances:
+        raise ZeroDivisionError
+    with from_another_thread(glances):
+        assert is_crowded(glances)
+    assert not is_crowded(glances)
+
+
+def test_without_places_everybody_may_look():
+    everybody = Glances(0)
+    with from_another_thread(everybody), from_another_thread(everybody):
+        assert not is_crowded(everybody)
+
+
+def layers_of(app: Flask) -> list[object]:
+    found, layer = [], app.wsgi_app
+    while layer is not None:
+        found.append(layer)
+        layer = getattr(layer, "_inner", None) or getattr(layer, "app", None)
+    return found
+
+
+def is_crowded(glances: Glances) -> bool:
+    try:
+        with glances:
+            return False
+    except Crowded:
+        return True
+
+
+@contextmanager
+def from_another_thread(glances: Glances) -> Iterator[None]:
+    here, go = threading.Event(), threading.Event()
+
+    def look() -> None:
+        with glances:
+            here.set()
+            go.wait(20)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    assert here.wait(20)
+    try:
+        yield
+    finally:
+        go.set()
+        thread.join(20)

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from marketplace.core.db import db, is_sqlite
+from marketplace.core.ready import Ready
 from marketplace.festival import shelf_marks, shelf_words
 from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.shelf_models import ShelfChange
 from marketplace.festival.shelf_words import collect_words, found_by
 from marketplace.policy.policy import Policy
-from marketplace.storefront import bitmaps, counting, postings, shelf, walked
+from marketplace.storefront import bitmaps, counting, facets, postings, ranked, shelf, walked
 from marketplace.storefront.admitted import Stores
+from marketplace.storefront.among import listed_ids
 from marketplace.storefront.filters import Filters, values_of
 from marketplace.stores.models import Seal, SealState
 from tests.factories import AT, a_product, an_offer, writing
@@ -65,7 +67,7 @@ def festival(ctx: Any, at: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
     for module in (bitmaps, counting):
         monkeypatch.setattr(module, "kept_path", lambda festival_id: tmp_path / "facets")
     monkeypatch.setattr(postings, "LEAST_OFFERS", 1)
-    monkeypatch.setattr(walked, "PORTIONS", (6, 13, 200))
+    monkeypatch.setattr(walked, "PORTIONS", (6, 90))
     monkeypatch.setattr(walked, "CHUNK", 5)
     w, chance = the_world(), Chance(3)
     with writing():
@@ -166,6 +168,41 @@ def test_a_walk_is_the_list_of_the_table_whatever_changed_since(
             with way():
                 asked = chance.sample(ASKED, 30)
                 assert _both(festival, monkeypatch, asked) > 20
+
+
+@pytest.mark.parametrize("way", [nullcontext, remembering])
+def test_the_few_hits_of_two_words_are_those_of_the_table_whatever_changed_since(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, way: Any
+) -> None:
+    """They are looked up by their numbers, by no index of words; their order and places are the same."""
+    searches = ["سماور قوری", "ear چینی", "t س", "a5 5", "1e ear", "0x12 ear"]
+    chance, asked = Chance(5), Ready.all
+
+    def places(q: str, *, are_expected: bool) -> list[ranked.Place]:
+        filters = Filters.parse({"q": q})
+        db.session.rollback()
+        with app.app_context(), app.test_request_context(), way():
+            if are_expected:
+                facets.expect_hits(filters, festival)
+            return sorted(ranked.few_places(filters.words) or [])
+
+    for changes in (0, 3, 30):
+        assert counting.count_facets(AT)
+        with writing():
+            for _ in range(changes):
+                _change_something(chance)
+        usual = [places(q, are_expected=False) for q in searches]
+        assert sum(map(len, usual)) > 20
+        looked_up = []
+
+        def noted(self: Ready, **values: Any) -> Any:
+            looked_up.extend([self] if "among" in values else [])  # noqa: B023
+            return asked(self, **values)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Ready, "all", noted)
+            assert [places(q, are_expected=True) for q in searches] == usual
+        assert len(looked_up) >= 4
 
 
 def test_of_nothing_changed_nearly_all_lists_are_walked(
@@ -285,7 +322,7 @@ def test_a_walk_reads_offers_by_their_numbers_and_no_index_of_words_or_prices(ct
                 filters, is_further=is_further, is_joined=False, is_common=True, is_walked=True
             )
             asked: dict[str, Any] = {"festival": 1, "most": 25, "admitted": Stores([(1,)]).listed}
-            asked |= {"among": walked.listed_ids(range(100)), "upto": 10, "upto_id": 1}
+            asked |= {"among": listed_ids(range(100)), "upto": 10, "upto_id": 1}
             asked |= {"last": 1, "value": 1} if is_further else {}
             found = plan(query, {**asked, **values_of(filters, is_common=True)})
             by_number = "SEARCH offers USING INTEGER PRIMARY KEY" if is_sqlite() else "Index Cond: (id = ANY"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -25,6 +26,7 @@ from marketplace.core.db import db
 from marketplace.core.settings import Settings
 from marketplace.core.unit_of_work import unit_of_work
 from tests.fakes.sandbox import ROOT
+from tests.faults import test_redis_away
 from tests.operations.test_page_cache import an_app, cache_of
 from tests.operations.test_running import children, until, until_it_answers
 from tests.worlds import database, the_world  # noqa: F401
@@ -151,18 +153,30 @@ print(json.dumps({
 """
 
 
-def test_what_is_made_before_the_fork_has_nothing_open(settings: Settings, tmp_path: Path) -> None:
+def made_and_forked(environ: dict[str, str]) -> dict[str, Any]:
+    """What a process that makes the application has open afterwards, and what a child of it can do with it."""
     done = subprocess.run(
-        [sys.executable, "-c", MAKE],
-        cwd=ROOT,
-        env=environment(settings, tmp_path),
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", MAKE], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
     )
-    told = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_what_is_made_before_the_fork_has_nothing_open(settings: Settings, tmp_path: Path) -> None:
+    told = made_and_forked(environment(settings, tmp_path))
     assert told["kept"] > len(PAGES)
     assert (told["open"], told["threads"], told["child"]) == ([], 1, 0)
+
+
+@pytest.mark.needs("redis")
+def test_no_way_to_redis_crosses_the_fork(settings: Settings, tmp_path: Path) -> None:
+    redis = test_redis_away.Server(tmp_path)
+    try:
+        told = made_and_forked({**environment(settings, tmp_path), "REDIS_URL": redis.url})
+    finally:
+        redis.close()
+    assert told["kept"] > len(PAGES)
+    assert (told["open"], told["child"]) == ([], 0)
 
 
 def test_an_application_that_would_not_let_go_is_made_by_each_worker_for_itself(

@@ -52,6 +52,10 @@ TEMPLATES = {
     "parts.html": "{% macro bold(word, mark='!') %}<b>{{ word }}{{ mark }}</b>{% endmacro %}",
     "page.html": "{% from 'parts.html' import bold %}{% for n in [1, 2] %}{% set own = n %}{{ bold(word ~ n) }}"
     "{{ told() }}{{ seen('own') }}{{ '-' if n > 1 }}{% endfor %}{{ seen('word') }}",
+    "house.html": "<{% block title %}house{% endblock %}>{% block body %}{% block inner %}<p>{% endblock %}"
+    "{% endblock %}",
+    "room.html": "{% extends 'house.html' %}{% block title %}{{ word }} {{ super() }}{% endblock %}"
+    "{% block inner %}{{ self.title() }}{{ super() }}{% endblock %}",
     "letter.txt": "{% from 'parts.html' import bold %}{{ word }}{{ bold('<', mark='&') }}",
 }
 
@@ -70,6 +74,11 @@ def drawn(name: str, *, quick: bool) -> str:
         house.template_class, house.context_class = OfOneHouse, QuickContext
     house.globals.update(seen=seen, told=lambda: "<told>")
     return house.get_template(name).render(word="<w>")
+
+
+def test_blocks_stand_within_blocks_and_know_those_before_them() -> None:
+    assert drawn("room.html", quick=True) == drawn("room.html", quick=False)
+    assert drawn("room.html", quick=True) == "<&lt;w&gt; house>&lt;w&gt; house<p>"
 
 
 @pytest.mark.parametrize("name", ["page.html", "letter.txt"])
