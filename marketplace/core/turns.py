@@ -38,7 +38,7 @@ COOKIES_OF_READER = "bazargah.cookies"
 """What the browser sent, where a page is made for many and may not see it."""
 IS_FOR_MANY = "bazargah.for_many"
 """Whether a page is being made for many."""
-OWN_PLACES = 4
+OWN_PLACES = 2
 """One place of pages for many beside so many others."""
 GLANCES = 3
 """So many looks at what is kept for one place."""

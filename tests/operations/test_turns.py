@@ -145,7 +145,7 @@ def test_the_files_of_a_page_are_sent_whoever_is_inside(crowded):
 
 
 def test_pages_for_many_have_places_of_their_own(crowded):
-    """One place beside the six: made while those who buy hold all others, and given back."""
+    """Made while those who buy hold all others, and given back."""
     many = {IS_FOR_MANY: True}
     with inside(crowded, PLACES):
         client = crowded.test_client(use_cookies=False)
@@ -157,8 +157,8 @@ def test_pages_for_many_have_places_of_their_own(crowded):
 
 def test_who_finds_the_own_places_taken_takes_one_of_their_class(crowded):
     many = {IS_FOR_MANY: True}
-    with inside(crowded, 1, **many):
-        assert turns_of(crowded)._taken_for_many == own_places(PLACES) == 1
+    with inside(crowded, own_places(PLACES), **many):
+        assert turns_of(crowded)._taken_for_many == own_places(PLACES)
         with inside(crowded, 3):
             ask = crowded.test_client(use_cookies=False).get
             assert ask("/sign-up", environ_overrides=many, buffered=True).status_code == 200, "a fourth place"
