@@ -1,9 +1,10 @@
 """Who is let in when too many come at once: what pays an order first, then people signed in, then everybody else.
 
-A web process has a sixth as many places as threads. A request that finds its share taken is told at once when to come
-back; it holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are
-for what takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever
-comes would wait unheard in the server's own queue.
+A web process has a sixth as many places as threads. A request that finds its share taken is told when to come back; it
+holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are for what
+takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever comes
+would wait unheard in the server's own queue. Of those who are signed in a few who happen to come together wait a moment
+for the next place: it is given to whoever waits longest.
 
 Pages made before never come to these places; they are looked for at `Glances`, where a few may look at the same time.
 Making a page for many has places of its own: it is done once for all who ask, who would be turned away one by one
@@ -17,7 +18,9 @@ from __future__ import annotations
 import random
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
@@ -44,8 +47,22 @@ GLANCES = 3
 """So many looks at what is kept for one place."""
 OF_A_MOMENT = "/static/"
 """A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
+PATIENCE_SECONDS = 0.2
+"""So long somebody who is signed in waits for a place, where so few wait that it may be had."""
+MAY_WAIT = 2
+"""One may wait for so many places."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """Somebody who waits, until `turn`, for a `place`."""
+
+    kind: str
+    is_for_many: bool
+    turn: threading.Event = field(default_factory=threading.Event)
+    place: str | None = None
 
 
 class Turns:
@@ -56,29 +73,58 @@ class Turns:
         self._most = {kind: max(1, places * over // under) for kind, (over, under) in SHARES.items()}
         self._own = own_places(places)
         self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
+        self._most_waiting = places // MAY_WAIT
+        self._waiting: deque[_Waiting] = deque()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(OF_A_MOMENT):
             return self._inner(environ, start_response)
-        kind, is_for_many = kind_of(environ), bool(environ.get(IS_FOR_MANY))
-        with self._lock:
-            own = is_for_many and self._taken_for_many < self._own
-            is_let_in = own or self._taken < self._most[kind]
-            self._taken_for_many += own
-            self._taken += is_let_in and not own
-        if not is_let_in:
+        kind = kind_of(environ)
+        place = self._place(kind, bool(environ.get(IS_FOR_MANY)))
+        if place is None:
             return turn_away(self._app, kind, environ, start_response)
         try:
             parts = self._inner(environ, start_response)
         except BaseException:
-            self._leave(own)
+            self._leave(place)
             raise
-        return ClosingIterator(parts, [partial(self._leave, own)])
+        return ClosingIterator(parts, [partial(self._leave, place)])
 
-    def _leave(self, own: bool) -> None:
+    def _place(self, kind: str, is_for_many: bool) -> str | None:
+        """A place, now or in a moment: one of those for many, or of its kind."""
         with self._lock:
-            self._taken_for_many -= own
-            self._taken -= not own
+            place = self._take(kind, is_for_many)
+            if place is not None or kind == "others" or len(self._waiting) >= self._most_waiting:
+                return place
+            mine = _Waiting(kind, is_for_many)
+            self._waiting.append(mine)
+        mine.turn.wait(PATIENCE_SECONDS)
+        with self._lock:
+            if mine.place is None:
+                self._waiting.remove(mine)
+            return mine.place
+
+    def _take(self, kind: str, is_for_many: bool) -> str | None:
+        if is_for_many and self._taken_for_many < self._own:
+            self._taken_for_many += 1
+            return IS_FOR_MANY
+        if self._taken < self._most[kind]:
+            self._taken += 1
+            return kind
+        return None
+
+    def _leave(self, place: str) -> None:
+        with self._lock:
+            if place == IS_FOR_MANY:
+                self._taken_for_many -= 1
+            else:
+                self._taken -= 1
+            for one in self._waiting:
+                one.place = self._take(one.kind, one.is_for_many)
+                if one.place is not None:
+                    self._waiting.remove(one)
+                    one.turn.set()
+                    return
 
 
 class Crowded(Exception):

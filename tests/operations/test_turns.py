@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from marketplace.app import create_app
+from marketplace.core import turns
 from marketplace.core.db import db
 from marketplace.core.turns import (
     IS_FOR_MANY,
@@ -21,6 +22,7 @@ from marketplace.core.turns import (
     kind_of,
     own_places,
 )
+from tests.fakes.sandbox import until
 
 pytestmark = pytest.mark.databases("sqlite")
 PLACES = 6
@@ -124,6 +126,62 @@ def test_who_is_turned_away_is_told_when_to_come_back(crowded):
             "application/problem+json",
         )
         assert client.head("/sign-up").text == ""
+
+
+SIGNED_IN = {"Cookie": "sid=x"}
+
+
+def test_who_comes_a_moment_too_early_waits_for_it(crowded, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
+    got: list[int] = []
+    with inside(crowded, PLACES):
+        early = coming(crowded, 1, got)
+        assert got == []
+        assert crowded.test_client().get("/sign-up").status_code == 503, "others do not wait"
+    early[0].join(20)
+    assert got == [200]
+    assert_nobody_inside(crowded)
+
+
+def test_so_many_wait_and_no_more(crowded, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
+    got: list[int] = []
+    with inside(crowded, PLACES):
+        early = coming(crowded, PLACES // 2, got)
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told at once"
+    for each in early:
+        each.join(20)
+    assert got == [200] * (PLACES // 2)
+    assert_nobody_inside(crowded)
+
+
+def test_who_waited_in_vain_is_told_and_leaves_nothing(crowded, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
+    with inside(crowded, PLACES):
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503
+        assert not turns_of(crowded)._waiting
+    assert_nobody_inside(crowded)
+
+
+def coming(app: Flask, count: int, got: list[int]) -> list[threading.Thread]:
+    """So many who are signed in wait for a place."""
+
+    def come() -> None:
+        client = app.test_client(use_cookies=False)
+        got.append(client.get("/sign-up", headers=SIGNED_IN, buffered=True).status_code)
+
+    threads = [threading.Thread(target=come) for _ in range(count)]
+    for each in threads:
+        each.start()
+    until(lambda: len(turns_of(app)._waiting) == count, what="those who wait")
+    return threads
+
+
+def assert_nobody_inside(app: Flask) -> None:
+    now = turns_of(app)
+    assert (now._taken, now._taken_for_many, len(now._waiting)) == (0, 0, 0)
 
 
 def test_a_view_that_fails_gives_its_place_back(crowded):
