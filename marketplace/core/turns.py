@@ -3,8 +3,8 @@
 A web process has a sixth as many places as threads. A request that finds its share taken is told when to come back; it
 holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are for what
 takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever comes
-would wait unheard in the server's own queue. Of those who are signed in a few who happen to come together wait a moment
-for the next place: it is given to whoever waits longest.
+would wait unheard in the server's own queue. A few who happen to come together wait a moment for the next place: it is
+given to whoever waits longest.
 
 Pages made before never come to these places; they are looked for at `Glances`, where a few may look at the same time.
 Making a page for many has places of its own: it is done once for all who ask, who would be turned away one by one
@@ -48,9 +48,9 @@ GLANCES = 3
 OF_A_MOMENT = "/static/"
 """A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
 PATIENCE_SECONDS = 0.2
-"""So long somebody who is signed in waits for a place, where so few wait that it may be had."""
-MAY_WAIT = 2
-"""One may wait for so many places."""
+"""So long a request waits for a place, where so few wait that it may be had."""
+WAITING = {"first": (1, 1), "signed in": (1, 1), "others": (1, 2)}
+"""So many may wait for one place when somebody of this class comes."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
 
@@ -73,7 +73,7 @@ class Turns:
         self._most = {kind: max(1, places * over // under) for kind, (over, under) in SHARES.items()}
         self._own = own_places(places)
         self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
-        self._most_waiting = places // MAY_WAIT
+        self._most_waiting = {kind: places * over // under for kind, (over, under) in WAITING.items()}
         self._waiting: deque[_Waiting] = deque()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -94,7 +94,7 @@ class Turns:
         """A place, now or in a moment: one of those for many, or of its kind."""
         with self._lock:
             place = self._take(kind, is_for_many)
-            if place is not None or kind == "others" or len(self._waiting) >= self._most_waiting:
+            if place is not None or len(self._waiting) >= self._most_waiting[kind]:
                 return place
             mine = _Waiting(kind, is_for_many)
             self._waiting.append(mine)

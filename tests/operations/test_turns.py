@@ -137,7 +137,6 @@ def test_who_comes_a_moment_too_early_waits_for_it(crowded, monkeypatch):
     with inside(crowded, PLACES):
         early = coming(crowded, 1, got)
         assert got == []
-        assert crowded.test_client().get("/sign-up").status_code == 503, "others do not wait"
     early[0].join(20)
     assert got == [200]
     assert_nobody_inside(crowded)
@@ -149,10 +148,12 @@ def test_so_many_wait_and_no_more(crowded, monkeypatch):
     with inside(crowded, PLACES):
         early = coming(crowded, PLACES // 2, got)
         client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up").status_code == 503, "others are told at once"
+        early += coming(crowded, PLACES - PLACES // 2, got, waiting=PLACES)
         assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told at once"
     for each in early:
         each.join(20)
-    assert got == [200] * (PLACES // 2)
+    assert got == [200] * PLACES
     assert_nobody_inside(crowded)
 
 
@@ -165,8 +166,8 @@ def test_who_waited_in_vain_is_told_and_leaves_nothing(crowded, monkeypatch):
     assert_nobody_inside(crowded)
 
 
-def coming(app: Flask, count: int, got: list[int]) -> list[threading.Thread]:
-    """So many who are signed in wait for a place."""
+def coming(app: Flask, count: int, got: list[int], waiting: int = 0) -> list[threading.Thread]:
+    """So many who are signed in wait for a place, `waiting` with those who came before."""
 
     def come() -> None:
         client = app.test_client(use_cookies=False)
@@ -175,7 +176,7 @@ def coming(app: Flask, count: int, got: list[int]) -> list[threading.Thread]:
     threads = [threading.Thread(target=come) for _ in range(count)]
     for each in threads:
         each.start()
-    until(lambda: len(turns_of(app)._waiting) == count, what="those who wait")
+    until(lambda: len(turns_of(app)._waiting) == (waiting or count), what="those who wait")
     return threads
 
 
