@@ -34,7 +34,7 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    os.environ.setdefault("MOST_AT_ONCE", str(max(1, threads // 6)))
+    os.environ.setdefault("MOST_AT_ONCE", str(max(1, threads // 12)))
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # what one thread gave back is there for the next
     asked = [host, str(port), str(workers), str(threads), str(jobs)]
     os.execv(sys.executable, [sys.executable, "-m", "marketplace.cli.web_server", *asked])  # noqa: S606

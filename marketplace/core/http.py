@@ -22,6 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError, ResponseError
 
 from marketplace.core import traces
+from marketplace.core.turns import outside
 from marketplace.core.unit_of_work import is_open
 
 log = structlog.get_logger(__name__)
@@ -77,11 +78,11 @@ class _Client(requests.Session):
         status: int | str = "none"
         span = traces.begin("call", str(request.method))
         try:
-            with span.within():
+            with outside(), span.within():
                 request.headers.update(traces.carried())
                 response = super().send(request, **{**options, "stream": True})
-            if not left_to_caller:
-                _take_body(response)
+                if not left_to_caller:
+                    _take_body(response)
             status = response.status_code
         except Exception as error:
             status = type(error).__name__

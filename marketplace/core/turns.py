@@ -1,10 +1,14 @@
 """Who is let in when too many come at once: what pays an order first, then people signed in, then everybody else.
 
-A web process has a sixth as many places as threads. A request that finds its share taken is told when to come back; it
-holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are for what
-takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever comes
-would wait unheard in the server's own queue. A few who happen to come together wait a moment for the next place: it is
-given to whoever waits longest.
+A web process has a twelfth as many places as threads. A request that finds its share taken is told when to come back;
+it holds no thread and no connection meanwhile, so those inside are answered in their time. The other threads are for
+what takes a moment: pages made before, and telling somebody that there is no place. Were they all at work, whoever
+comes would wait unheard in the server's own queue.
+
+A few who happen to come together wait for the next place, which is given to whoever waits longest: for a while where
+nobody waited a moment ago, hardly at all where somebody always does. Then more come than can be served, and who is told
+soon can come back soon. Whoever waits for the outside, such as the gateway, gives the place back meanwhile and has it
+again afterwards, even where it is one too many then: what was begun is finished.
 
 Pages made before never come to these places; they are looked for at `Glances`, where a few may look at the same time.
 Making a page for many has places of its own: it is done once for all who ask, who would be turned away one by one
@@ -18,8 +22,10 @@ from __future__ import annotations
 import random
 import re
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -43,16 +49,28 @@ IS_FOR_MANY = "bazargah.for_many"
 """Whether a page is being made for many."""
 OWN_PLACES = 2
 """One place of pages for many beside so many others."""
-GLANCES = 3
+GLANCES = 6
 """So many looks at what is kept for one place."""
 OF_A_MOMENT = "/static/"
 """A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
-PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS = 1.5
 """So long a request waits for a place, where so few wait that it may be had."""
-WAITING = {"first": (1, 1), "signed in": (1, 1), "others": (1, 2)}
+PATIENCE_OF_A_CROWD = 0.05
+"""So long it waits where somebody has waited all the time for the last `CROWD_SECONDS`."""
+CROWD_SECONDS = 1.0
+WAITING = {"first": (2, 1), "signed in": (2, 1), "others": (1, 1)}
 """So many may wait for one place when somebody of this class comes."""
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
+
+
+class _Here(threading.local):
+    """What this thread's request holds: the layer and the place."""
+
+    held: tuple[Turns, str] | None = None
+
+
+_here = _Here()
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +93,8 @@ class Turns:
         self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
         self._most_waiting = {kind: places * over // under for kind, (over, under) in WAITING.items()}
         self._waiting: deque[_Waiting] = deque()
+        self._waited_since = 0.0
+        """Since when there has always been somebody who waits."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(OF_A_MOMENT):
@@ -83,11 +103,14 @@ class Turns:
         place = self._place(kind, bool(environ.get(IS_FOR_MANY)))
         if place is None:
             return turn_away(self._app, kind, environ, start_response)
+        _here.held = (self, place)
         try:
             parts = self._inner(environ, start_response)
         except BaseException:
             self._leave(place)
             raise
+        finally:
+            _here.held = None
         return ClosingIterator(parts, [partial(self._leave, place)])
 
     def _place(self, kind: str, is_for_many: bool) -> str | None:
@@ -96,9 +119,12 @@ class Turns:
             place = self._take(kind, is_for_many)
             if place is not None or len(self._waiting) >= self._most_waiting[kind]:
                 return place
-            mine = _Waiting(kind, is_for_many)
+            now, mine = time.monotonic(), _Waiting(kind, is_for_many)
+            if not self._waiting:
+                self._waited_since = now
             self._waiting.append(mine)
-        mine.turn.wait(PATIENCE_SECONDS)
+            is_crowd = now - self._waited_since > CROWD_SECONDS
+        mine.turn.wait(PATIENCE_OF_A_CROWD if is_crowd else PATIENCE_SECONDS)
         with self._lock:
             if mine.place is None:
                 self._waiting.remove(mine)
@@ -113,18 +139,46 @@ class Turns:
             return kind
         return None
 
+    @contextmanager
+    def without(self, place: str) -> Iterator[None]:
+        """Lends this place to others until the end of the block."""
+        self._leave(place)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count(place, 1)
+
+    def _count(self, place: str, change: int) -> None:
+        if place == IS_FOR_MANY:
+            self._taken_for_many += change
+        else:
+            self._taken += change
+
     def _leave(self, place: str) -> None:
         with self._lock:
-            if place == IS_FOR_MANY:
-                self._taken_for_many -= 1
-            else:
-                self._taken -= 1
+            self._count(place, -1)
             for one in self._waiting:
                 one.place = self._take(one.kind, one.is_for_many)
                 if one.place is not None:
                     self._waiting.remove(one)
                     one.turn.set()
                     return
+
+
+@contextmanager
+def outside() -> Iterator[None]:
+    """Around a call to the outside: this thread's request gives its place to others for so long."""
+    held, _here.held = _here.held, None
+    if held is None:
+        yield
+        return
+    turns, place = held
+    try:
+        with turns.without(place):
+            yield
+    finally:
+        _here.held = held
 
 
 class Crowded(Exception):
@@ -157,7 +211,7 @@ def own_places(places: int) -> int:
 
 
 def glances(places: int) -> Glances:
-    """As many as leave a few threads where the places are a sixth of them."""
+    """As many as leave a few threads where the places are a twelfth of them."""
     return Glances(places * GLANCES)
 
 

@@ -1,8 +1,9 @@
 """SQLite has one writer: who writes next, over all threads and processes of a machine.
 
-Threads of a process wait for each other without asking again and again. Of each process one goes on to the place of
-the next, which a file lock guards, and the next alone waits for the writer's lock. So a process with many threads
-that write does not keep out one with a single thread, and the lock is not idle while somebody sleeps.
+Threads of a process wait for each other without asking again and again; each is handed the turn by the one before it,
+in the order in which they came. Of each process one goes on to the place of the next, which a file lock guards, and the
+next alone waits for the writer's lock. So a process with many threads that write does not keep out one with a single
+thread, and the lock is not idle while somebody sleeps.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import fcntl
 import os
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,7 +20,40 @@ from marketplace.core.errors import Unavailable
 
 PATIENCE_SECONDS = 8.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0002, 0.001
-_here: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+
+class InOrder:
+    """A lock that is handed on to whoever has waited longest: a newcomer never passes somebody who waits."""
+
+    def __init__(self) -> None:
+        self._guard, self._is_held, self._waiting = threading.Lock(), False, deque[threading.Lock]()
+
+    def acquire(self, patience: float) -> bool:
+        """Whether it was had within so many seconds."""
+        with self._guard:
+            if not self._is_held:
+                self._is_held = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=patience):
+            return True
+        with self._guard:
+            if mine not in self._waiting:
+                return True  # handed over as patience ended
+            self._waiting.remove(mine)
+            return False
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_held = False
+
+
+_here: defaultdict[str, InOrder] = defaultdict(InOrder)
 os.register_at_fork(after_in_child=_here.clear)
 
 
@@ -37,7 +71,7 @@ def write_turn(path: str, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
 @contextmanager
 def _held_here(path: str, end: float) -> Iterator[None]:
     lock = _here[path]
-    if not lock.acquire(timeout=max(0.0, end - time.monotonic())):
+    if not lock.acquire(max(0.0, end - time.monotonic())):
         raise Unavailable("busy", retry_after=2)
     try:
         yield

@@ -44,7 +44,6 @@ class House:
             "BAZARGAH_MODE": "test",
             "LOG_LEVEL": "WARNING",
             "PAGE_CACHE_MB": "16",
-            "MOST_AT_ONCE": "0",  # what is asked here is what becomes of those let in
             "DATABASE_URL": settings.database_url,
             "INSTANCE_PATH": str(settings.instance),
             "BASE_URL": self.base,
@@ -63,8 +62,9 @@ class House:
         self.serve()
         self.work()
 
-    def serve(self) -> None:
-        """Starts the web server and waits for its first answer."""
+    def serve(self, places: int = 0) -> None:
+        """Starts the web server and waits for its first answer. With no `places` given, it lets everybody in."""
+        self._environment["MOST_AT_ONCE"] = str(places)
         self._start("web", *self._serving())
         self.wait_for_web()
 

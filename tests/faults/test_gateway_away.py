@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -21,6 +21,7 @@ from tests.faults.shopping import Purchase, Shopper
 PATIENCE_SECONDS = 5
 SLACK_SECONDS = 4
 """What a busy machine may add to the five seconds of patience before the page counts as hanging."""
+PLACES = 4
 OPENING = "POST /v1/checkout/sessions"
 AWAY: dict[str, dict[str, object]] = {
     "hangs": {"hang_ms": 60_000},
@@ -52,13 +53,25 @@ def test_the_order_is_kept_and_paid_once_when_the_gateway_is_back(fine: Street, 
     _ensure_paid_once(sandbox, purchase)
 
 
-def test_a_hanging_gateway_holds_up_nobody_else(fine: Street) -> None:
-    """Twenty checkouts wait on the gateway at once: each is answered in time, and pages go on being answered."""
-    sandbox, crowd = fine.house.sandbox, fine.shoppers[1:21]
-    passer_by = fine.shoppers[21]
+@pytest.fixture
+def narrow(fine: Street) -> Iterator[Street]:
+    """A house that lets in no more at once than a server does by itself."""
+    fine.house.kill_web()
+    fine.house.serve(places=PLACES)
+    yield fine
+    fine.house.kill_web()
+    fine.house.serve()
+
+
+def test_a_hanging_gateway_holds_up_nobody_else(narrow: Street) -> None:
+    """Twenty checkouts wait on the gateway at once, more than there are places: each is answered in time, and pages
+    go on being answered.
+    """
+    sandbox, crowd = narrow.house.sandbox, narrow.shoppers[1:21]
+    passer_by = narrow.shoppers[21]
     hidden = []
     for shopper in crowd:
-        shopper.fill(fine.bazaar.offers[0])
+        shopper.fill(narrow.bazaar.offers[0])
         hidden.append(shopper.open_checkout())
     sandbox.control(hang_ms=60_000)
     seen = 0
@@ -67,6 +80,7 @@ def test_a_hanging_gateway_holds_up_nobody_else(fine: Street) -> None:
         wait_for(lambda: len(_openings(sandbox)) >= 4, 30, "checkouts at the gateway")
         while not all(each.done() for each in waiting):
             assert passer_by.get("/search", timeout=PATIENCE_SECONDS).status_code == 200
+            assert passer_by.get("/cart", timeout=PATIENCE_SECONDS).status_code == 200, "made for one reader"
             seen += 1
     purchases = [each.result() for each in waiting]
     assert seen >= 3, "pages were answered while the checkouts waited"

@@ -9,11 +9,14 @@ import time
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from marketplace.core import write_turn as module
 from marketplace.core.errors import Unavailable
-from marketplace.core.write_turn import write_turn
+from marketplace.core.write_turn import InOrder, write_turn
+from tests.fakes.sandbox import until
 
 THREADS = 6
 TURNS = 60
@@ -142,3 +145,51 @@ def test_a_process_made_while_another_thread_writes_waits_for_its_own_turn(path:
     finally:
         over.set()
         holder.join(20)
+
+
+def test_the_turn_is_handed_on_in_the_order_in_which_they_came() -> None:
+    """Also past whoever lets go and wants it again at once, and past whoever gave up."""
+    lock, got = InOrder(), list[int]()
+    assert lock.acquire(1)
+
+    def come(number: int) -> None:
+        assert lock.acquire(20)
+        got.append(number)
+        lock.release()
+        assert lock.acquire(20)
+        got.append(number + 10)
+        lock.release()
+
+    threads = []
+    for number in range(THREADS):
+        threads.append(threading.Thread(target=come, args=(number,)))
+        threads[-1].start()
+        until(lambda: len(lock._waiting) == number + 1, what="one more who waits")  # noqa: B023
+    assert not lock.acquire(0.01), "whoever comes last gives up first"
+    assert len(lock._waiting) == THREADS
+    lock.release()
+    for thread in threads:
+        thread.join(20)
+    assert got[:THREADS] == list(range(THREADS))
+    assert sorted(got[THREADS:]) == [number + 10 for number in range(THREADS)]
+    assert lock.acquire(0), "nobody has it afterwards"
+
+
+def test_what_is_handed_over_as_patience_ends_is_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the end of the waiting and the look at the queue: whoever was handed the turn may not lose it."""
+    lock = InOrder()
+    assert lock.acquire(0)
+
+    class HandsOverLate:
+        def acquire(self, timeout: float = -1) -> bool:
+            if timeout >= 0:
+                lock.release()
+            return timeout < 0
+
+        def release(self) -> None:
+            """Nobody listens any more."""
+
+    monkeypatch.setattr(module, "threading", SimpleNamespace(Lock=HandsOverLate))
+    assert lock.acquire(0.01)
+    lock.release()
+    assert lock.acquire(0), "and let go of once"

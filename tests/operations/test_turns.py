@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -146,14 +147,14 @@ def test_so_many_wait_and_no_more(crowded, monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
     got: list[int] = []
     with inside(crowded, PLACES):
-        early = coming(crowded, PLACES // 2, got)
+        early = coming(crowded, PLACES, got)
         client = crowded.test_client(use_cookies=False)
         assert client.get("/sign-up").status_code == 503, "others are told at once"
-        early += coming(crowded, PLACES - PLACES // 2, got, waiting=PLACES)
+        early += coming(crowded, PLACES, got, waiting=2 * PLACES)
         assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told at once"
     for each in early:
         each.join(20)
-    assert got == [200] * PLACES
+    assert got == [200] * 2 * PLACES
     assert_nobody_inside(crowded)
 
 
@@ -164,6 +165,77 @@ def test_who_waited_in_vain_is_told_and_leaves_nothing(crowded, monkeypatch):
         assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503
         assert not turns_of(crowded)._waiting
     assert_nobody_inside(crowded)
+
+
+def test_in_a_crowd_hardly_anybody_waits(crowded, monkeypatch):
+    """Where somebody has waited all the time for a second, more come than can be served: they are told soon."""
+    now = 1000.0
+    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
+    monkeypatch.setattr(turns, "PATIENCE_OF_A_CROWD", 0.01)
+    got: list[int] = []
+    with inside(crowded, PLACES):
+        early = coming(crowded, 1, got)
+        now += turns.CROWD_SECONDS
+        early += coming(crowded, 1, got, waiting=2)
+        now += 0.1
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told soon"
+        assert len(turns_of(crowded)._waiting) == 2, "who came before goes on waiting"
+    for each in early:
+        each.join(20)
+    assert got == [200, 200]
+    with inside(crowded, PLACES):
+        early = coming(crowded, 1, got)
+    early[0].join(20)
+    assert got == [200, 200, 200], "nobody waited for a moment: there is patience again"
+
+
+def test_who_waits_for_the_outside_lends_the_place(crowded):
+    """All places ask the gateway: others are let in meanwhile, and each has its place again afterwards."""
+    there, go = threading.Barrier(PLACES + 1), threading.Event()
+    after: list[int] = []
+
+    def ask() -> str:
+        with turns.outside():
+            there.wait(20)
+            go.wait(20)
+        after.append(turns_of(crowded)._taken)
+        return "ok"
+
+    crowded.view_functions["health.show_health"] = ask
+    askers = [
+        threading.Thread(target=lambda: crowded.test_client().get("/healthz", buffered=True))
+        for _ in range(PLACES)
+    ]
+    for each in askers:
+        each.start()
+    there.wait(20)
+    try:
+        assert turns_of(crowded)._taken == 0
+        assert crowded.test_client(use_cookies=False).get("/sign-up", buffered=True).status_code == 200
+    finally:
+        go.set()
+    for each in askers:
+        each.join(20)
+    assert min(after) >= 1, "whoever is back holds a place"
+    assert_nobody_inside(crowded)
+
+
+def test_a_call_that_fails_outside_has_its_place_again(crowded):
+    def fail() -> str:
+        with turns.outside():
+            raise ZeroDivisionError
+
+    crowded.view_functions["health.show_health"] = fail
+    for _ in range(PLACES + 2):
+        assert crowded.test_client().get("/healthz", buffered=True).status_code == 500
+    assert_nobody_inside(crowded)
+
+
+def test_outside_of_a_request_nothing_is_lent(crowded):
+    with inside(crowded, 1), turns.outside():
+        assert turns_of(crowded)._taken == 1
 
 
 def coming(app: Flask, count: int, got: list[int], waiting: int = 0) -> list[threading.Thread]:
