@@ -58,7 +58,7 @@ def server(options: tuple[str, ...]) -> Result:
     with ground("postgresql") as (url, folder), cluster(*options) as one:
         orders = CONTROL_ORDERS if options else ORDERS
         plan = plan_for(one.copy_in(url, "campaign"), folder, orders, seed=SEED)
-        return kill_server(plan, one, times=20)
+        return kill_server(plan, one, times=max(20, orders // 50))
 
 
 def campaigns() -> Iterator[tuple[str, bool, Callable[[], Result]]]:

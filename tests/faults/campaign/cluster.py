@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+
 from tests import databases
 from tests.needs import have
 
@@ -70,6 +72,11 @@ class Cluster:
         # Who is dead and not yet buried still has its number, which a server that starts would take for a living one.
         for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
             (self.data / lock).unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """What stands there now is on the disk, however lazily the server writes."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
 
     def stop(self) -> None:
         """For good: nothing of it is kept."""
