@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.core.errors import NotFound, Reason
+from marketplace.core.errors import NotFound, Reason, Unavailable
 from marketplace.core.ready import Ready
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.models import Offer
-from marketplace.festival.rules import public_reasons
+from marketplace.festival.rules import ON_SHELF_STATES, public_reasons
 from marketplace.orders.errors import AboveBuyerLimit, NotEnoughStock, NotOnSale, UnknownOffer
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.queries import bought_count
@@ -34,10 +34,16 @@ _NEW_LINE = {
     name: bindparam(name, type_=_lines.c[name].type)
     for name in ("cart_id", "offer_id", "quantity", "seen_toman", "added_at")
 }
+_LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
+_STILL_THERE = select(*_NEW_LINE.values()).where(
+    Offer.id == _NEW_LINE["offer_id"],
+    Offer.state.in_(ON_SHELF_STATES),
+    _NEW_LINE["quantity"] <= _LEFT,
+)
 _PUT = {
     is_first: Ready(
         insert(_lines)
-        .values(_NEW_LINE)
+        .from_select(list(_NEW_LINE), _STILL_THERE)
         .on_conflict_do_update(
             index_elements=["cart_id", "offer_id"],
             set_={name: insert(_lines).excluded[name] for name in ("quantity", "seen_toman")},
@@ -49,7 +55,7 @@ _TERMS = Ready(
     select(
         Offer.festival_toman,
         Offer.limit_per_buyer,
-        (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+        _LEFT.label("left"),
     ).where(Offer.id == bindparam("offer"))
 )
 
@@ -87,14 +93,20 @@ def check_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> 
 
 
 def write_line(owner: CartOwner, wish: LineWish, at: datetime) -> None:
-    """Puts into the cart what was looked at. Raises NotFound for nobody's cart."""
-    _PUT[is_sqlite()].run(
+    """Puts into the cart what was looked at, unless it was taken off the shelf or sold out since.
+
+    Raises NotFound for nobody's cart; else as `check_line`, which then looks again.
+    """
+    is_put = _PUT[is_sqlite()].run(
         cart_id=_open_cart(owner, at),
         offer_id=wish.offer_id,
         quantity=wish.quantity,
         seen_toman=wish.toman,
         added_at=at,
     )
+    if not is_put:
+        check_line(owner, wish.offer_id, wish.quantity, at)
+        raise Unavailable("busy", retry_after=1)  # it came back in this very moment
 
 
 def ensure_within_limit(person_id: int | None, offer_id: int, quantity: int, limit: int) -> None:

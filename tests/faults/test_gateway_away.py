@@ -13,7 +13,7 @@ import pytest
 from marketplace.orders.models import OrderState
 from tests.fakes.gateway import gateway_of, give_back, page_request
 from tests.fakes.sandbox import RunningSandbox
-from tests.faults.books import Money, differences, money_of, numbers, state_of
+from tests.faults.books import Money, differences, held_for, money_of, numbers, state_of
 from tests.faults.conftest import Street
 from tests.faults.house import wait_for
 from tests.faults.shopping import Purchase, Shopper
@@ -43,6 +43,7 @@ def test_the_order_is_kept_and_paid_once_when_the_gateway_is_back(fine: Street, 
     assert page.status_code == 200
     assert f"/orders/{purchase.number}/payment" in page.text, "another try is offered"
     assert purchase.number in numbers(OrderState.awaiting_payment)
+    assert held_for(purchase.number) == 2, "both pieces are kept for whoever comes back to pay"
     if how == "hangs":
         shopper.try_again(purchase)
         assert purchase.pay_url is None
