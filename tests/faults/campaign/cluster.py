@@ -17,6 +17,9 @@ import psycopg
 from tests import databases
 from tests.needs import have
 
+LAZY = ("synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=100MB")
+"""Settings of a server that answers before its disk has anything: the control."""
+
 
 class Cluster:
     """The server over `data`; `options` are settings that differ from PostgreSQL's own."""

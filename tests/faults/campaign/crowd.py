@@ -36,6 +36,7 @@ from tests.faults.buying import ADDRESS, buyer_of
 from tests.faults.campaign.tape import acknowledgement
 
 KEY_LENGTH = 24
+PAUSE_SECONDS = 0.02
 STANDSTILL, STANDSTILL_SECONDS = "nobody's order is taken any more", 180
 NORMAL, EARLY = "normal", "early"
 
@@ -156,7 +157,7 @@ def _live(app: Flask, plan: Plan, number: int) -> None:
             key = f"{plan.seed:08d}-{number:06d}-{turn:08d}"
             person_id = dice.choice(plan.people)
             while not _order(plan, person_id, key, note):
-                time.sleep(0.1)
+                time.sleep(PAUSE_SECONDS)
 
 
 def _order(plan: Plan, person_id: int, key: str, note: Callable[[str], None]) -> bool:
