@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.faults.shopping import Purchase, Shopper
 PATIENCE_SECONDS = 5
 SLACK_SECONDS = 4
 """What a busy machine may add to the five seconds of patience before the page counts as hanging."""
+RUNS = min(200, int(os.environ.get("FAULT_ROUNDS") or 3))
 OPENING = "POST /v1/checkout/sessions"
 AWAY: dict[str, dict[str, object]] = {
     "hangs": {"hang_ms": 60_000},
@@ -74,6 +76,24 @@ def test_a_hanging_gateway_holds_up_nobody_else(fine: Street) -> None:
     assert all(purchase.number for purchase in purchases)
     assert max(purchase.seconds for purchase in purchases) < PATIENCE_SECONDS + 2 * SLACK_SECONDS
     assert {purchase.number for purchase in purchases} <= numbers(OrderState.awaiting_payment)
+
+
+def test_an_answer_that_is_lost_each_time_charges_nobody_twice(fine: Street) -> None:
+    """So many purchases (`FAULT_ROUNDS`), and at each the gateway did what it was asked and its answer was cut off."""
+    sandbox, bought = fine.house.sandbox, []
+    for run in range(RUNS):
+        shopper = fine.shoppers[run % len(fine.shoppers)]
+        shopper.fill(fine.bazaar.offers[run % len(fine.bazaar.offers)])
+        hidden, before = shopper.open_checkout(), len(_openings(sandbox))
+        sandbox.control(drop_reply_after_commit=1, only=OPENING)
+        purchase = shopper.submit(hidden)
+        assert purchase.number
+        _pay_when_possible(shopper, purchase)
+        assert len(_openings(sandbox)) > before + 1, "no answer was lost"
+        bought.append(purchase)
+    assert len({purchase.number for purchase in bought}) == RUNS
+    for purchase in bought:
+        _ensure_paid_once(sandbox, purchase)
 
 
 def test_impatient_retries_open_one_page(fine: Street) -> None:
