@@ -51,6 +51,14 @@ _PUT = {
     )
     for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
 }
+_carts = cast(Table, Cart.__table__)
+_NEW_CART = {
+    name: bindparam(name, type_=_carts.c[name].type) for name in ("person_id", "guest_hash", "updated_at")
+}
+_OPEN = {
+    is_first: Ready(insert(_carts).values(_NEW_CART).on_conflict_do_nothing().returning(_carts.c.id))
+    for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
+}
 _TERMS = Ready(
     select(
         Offer.festival_toman,
@@ -194,10 +202,14 @@ def _open_cart(owner: CartOwner, at: datetime) -> int:
         raise NotFound()
     cart_id = cart_id_of(owner)
     if cart_id is None:
-        cart = Cart(
-            person_id=owner.person_id, guest_hash=None if owner.person_id else owner.guest_hash, updated_at=at
-        )
-        db.session.add(cart)
-        db.session.flush()
-        cart_id = cart.id
+        person, guest = owner.person_id, None if owner.person_id else owner.guest_hash
+        cart_id = _OPEN[is_sqlite()].scalar(person_id=person, guest_hash=guest, updated_at=at)
+    return cart_id or _found_again(owner)
+
+
+def _found_again(owner: CartOwner) -> int:
+    """The cart that another request of the same browser or person opened in this very moment."""
+    cart_id = cart_id_of(owner)
+    if cart_id is None:
+        raise Unavailable("busy", retry_after=1)
     return cart_id
