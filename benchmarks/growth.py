@@ -68,6 +68,9 @@ def more_rows(app: Flask, sample: Sample) -> list[Row]:
                 ("popular first", "popular"),
             )
         },
+        "category above a price, made anew": (
+            environ_of(f"/c/{category}", f"min_toman={n}") for n in numbers
+        ),
         "list by discount, made anew": (
             environ_of("/search", f"sort=discount&min_toman={n}") for n in numbers
         ),
