@@ -59,15 +59,28 @@ def more_rows(app: Flask, sample: Sample) -> list[Row]:
             environ_of("/search", f"q={quote(word)}&min_toman={n}")
             for word, n in zip(cycle(COMMON), numbers, strict=False)
         ),
-        "search for a common word by price, made anew": (
-            environ_of("/search", f"q={quote(word)}&sort=price&min_toman={n}")
-            for word, n in zip(cycle(COMMON), numbers, strict=False)
+        **{
+            f"search for a common word {said}, made anew": _common_by(sort, numbers)
+            for said, sort in (
+                ("by price", "price"),
+                ("by discount", "discount"),
+                ("newest first", "newest"),
+                ("popular first", "popular"),
+            )
+        },
+        "category above a price, made anew": (
+            environ_of(f"/c/{category}", f"min_toman={n}") for n in numbers
         ),
         "list by discount, made anew": (
             environ_of("/search", f"sort=discount&min_toman={n}") for n in numbers
         ),
     }
     return [Row(name, app, requests) for name, requests in asked.items()]
+
+
+def _common_by(sort: str, numbers: Iterator[int]) -> Iterator[Environ]:
+    for word, n in zip(cycle(COMMON), numbers, strict=False):
+        yield environ_of("/search", f"q={quote(word)}&sort={sort}&min_toman={n}")
 
 
 def measured(data: Data) -> Measuring:

@@ -9,12 +9,12 @@ from flask import Response
 from marketplace.accounts.access import scoped
 from marketplace.api.answers import answer
 from marketplace.api.blueprint import answers, call, edits, reads, refuses
-from marketplace.api.once import once
+from marketplace.api.once import once, once_looked
 from marketplace.api.schemas import cart as schemas
 from marketplace.api.shapes.cart import cart_document
 from marketplace.core import clock
 from marketplace.core.errors import Malformed
-from marketplace.orders.cart import LineWish, check_line, empty_cart, remove_line, write_line
+from marketplace.orders.cart import check_line, empty_cart, remove_line, write_line
 from marketplace.orders.inputs import parse_quantity
 from marketplace.storefront.cart_page import show_cart as cart_shown
 from marketplace.storefront.visitors import cart_owner, likely_destination
@@ -43,12 +43,11 @@ def update_cart_line(wish: dict[str, Any], offer_id: int) -> Response:
     if type(wish["quantity"]) is not int:
         raise Malformed("bad_quantity")
     owner, quantity = cart_owner(), parse_quantity(wish["quantity"])
-    looked: list[LineWish] = []
-    return once(
-        lambda at: write_line(owner, looked[0], at),
+    return once_looked(
+        lambda at: check_line(owner, offer_id, quantity, at),
+        lambda line, at: write_line(owner, line, at),
         _cart,
         seen=_cart,
-        looks=lambda at: looked.append(check_line(owner, offer_id, quantity, at)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
 
@@ -17,6 +17,8 @@ from marketplace.api.last_use import note_here
 from marketplace.core import clock
 from marketplace.core.idempotency import Asked, Kept, asked_for, begin, keep, recall
 from marketplace.core.unit_of_work import unit_of_work
+
+Looked = TypeVar("Looked")
 
 
 def this_call() -> Asked | None:
@@ -33,14 +35,27 @@ def once(
     shape: Callable[[], Any],
     status: int = 200,
     seen: Callable[[], Any] | None = None,
-    *,
-    looks: Callable[[datetime], object] | None = None,
 ) -> Response:
     """Does `verb(at)` in one unit and answers `shape()`; with a key, once, and the same answer for ever.
 
-    `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`. `looks(at)`
-    comes before the unit, unless an earlier answer stands: what may be looked at without keeping writers waiting.
-    Raises what both raise (then nothing is written and the key is free), BadTag, Changed, KeyReused and StillRunning.
+    `seen()`: what a GET of the edited thing answers; with it the call honours `If-Match`, see `edits`.
+    Raises what the verb raises (then nothing is written and the key is free), BadTag, Changed, KeyReused and
+    StillRunning.
+    """
+    return once_looked(lambda at: None, lambda _, at: verb(at), shape, status, seen)
+
+
+def once_looked(
+    look: Callable[[datetime], Looked],
+    verb: Callable[[Looked, datetime], object],
+    shape: Callable[[], Any],
+    status: int = 200,
+    seen: Callable[[], Any] | None = None,
+) -> Response:
+    """As `once`, where much can be looked at without keeping writers waiting: `verb(look(at), at)`.
+
+    `look` comes before the unit, unless an earlier answer stands; what it refuses takes no turn to write. The verb
+    must still find out what changed since.
     """
     if not (seen is not None and is_conditional()):
         seen = None
@@ -49,26 +64,25 @@ def once(
     kept = recall(asked) if asked is not None else None
     if kept is not None:
         return replay(kept)
-    if looks is not None:
-        looks(at)
+    looked = look(at)
     if asked is None:
         with unit_of_work():
             note_here(at)
-            _change(verb, at, seen)
+            _change(lambda: verb(looked, at), seen)
         return answer(shape(), status)
     with unit_of_work():
         note_here(at)
         kept = begin(asked)
         if kept is None:
-            _change(verb, at, seen)
+            _change(lambda: verb(looked, at), seen)
             new = keep(asked, status, written(shape()).decode(), at)
     return replay(kept) if kept is not None else as_response(new)
 
 
-def _change(verb: Callable[[datetime], object], at: datetime, seen: Callable[[], Any] | None) -> None:
+def _change(change: Callable[[], object], seen: Callable[[], Any] | None) -> None:
     if seen is not None:
         ensure_unchanged(seen())
-    verb(at)
+    change()
 
 
 def as_response(kept: Kept) -> Response:

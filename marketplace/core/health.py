@@ -44,6 +44,7 @@ blueprint = Blueprint("health", __name__)
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 HINT_SECONDS = 0.5
 """Redis gives hints alone: nobody waits longer for it than this."""
+REDIS_PROBE = "bazargah:probe"
 Sample = tuple[dict[str, str], float]
 
 
@@ -142,7 +143,9 @@ def all_figures() -> Iterator[Figure]:
     yield one("database_up", "1 while the database answers", bool(figures))
     settings: Settings = current_app.config["SETTINGS"]
     if settings.redis_url:
-        yield one("redis_up", "1 while Redis answers", is_redis_up(settings.redis_url))
+        yield one(
+            "redis_up", "1 while Redis answers and takes what is written", is_redis_up(settings.redis_url)
+        )
     if (replica := _replica()) is not None:
         lag = replica.lag()
         yield one("replica_up", "1 while the replica answers", lag < inf)
@@ -207,7 +210,7 @@ def findings() -> Iterator[Finding]:
         yield Finding("replica", lag <= MOST_LAG_SECONDS, f"{told}; pages come from the primary without it")
     if settings.redis_url:
         is_up = is_redis_up(settings.redis_url)
-        yield Finding("redis", is_up, "answers" if is_up else "away: each process counts for itself")
+        yield Finding("redis", is_up, "answers" if is_up else "away or full: each process counts for itself")
 
 
 def _replica() -> Replica | None:
@@ -229,10 +232,10 @@ def newest_migration() -> str:
 
 
 def is_redis_up(url: str) -> bool:
-    """Whether Redis answers soon."""
+    """Whether Redis answers soon and takes what is written: one that is full, or copies another, counts nothing."""
     connection = redis.Redis.from_url(url, **hint_options())
     try:
-        return bool(connection.ping())
+        return bool(connection.set(REDIS_PROBE, 1, ex=60))
     except redis.RedisError:
         return False
     finally:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from marketplace.core.db import AnySelect, Base, db
-from marketplace.core.quick_reads import tell
+from marketplace.core.quick_reads import QuickReader, tell
 from marketplace.core.remembered import present
 
 Convert = Callable[[Any], Any]
@@ -39,7 +40,7 @@ class Ready:
         if here is not None and here.reader is not None:
             written = self._for(here.reader.dialect, values)
             tell(written.text)
-            return written.rows(here.reader.rows(written.text, written.filled(values)))
+            return written.rows(_asked_beside(here.reader, written.text, written.filled(values)))
         db.session.flush()
         connection = db.session.connection()
         written = self._for(connection.dialect, values)
@@ -141,6 +142,25 @@ def _asked(connection: Connection, statement: str, values: Any) -> list[Any]:
     except Exception as error:
         connection._handle_dbapi_exception(error, statement, values, None, None)
     return found
+
+
+def _asked_beside(reader: QuickReader, statement: str, values: Any) -> list[Any]:
+    """The rows that a reader beside the session gives; an error of its driver as the engine would raise it."""
+    dialect = reader.dialect
+    known = dialect.loaded_dbapi.Error
+    try:
+        return reader.rows(statement, values)
+    except known as error:
+        is_lost = dialect.is_disconnect(error, None, None)
+        raise DBAPIError.instance(
+            statement,
+            values,
+            error,
+            known,
+            hide_parameters=True,
+            connection_invalidated=is_lost,
+            dialect=dialect,
+        ) from error
 
 
 def _room(size: int) -> int:

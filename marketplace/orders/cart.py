@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from marketplace.core.db import db, is_sqlite
-from marketplace.core.errors import NotFound, Reason
+from marketplace.core.errors import NotFound, Reason, Unavailable
 from marketplace.core.ready import Ready
 from marketplace.festival.admission import explain_offers
 from marketplace.festival.models import Offer
-from marketplace.festival.rules import public_reasons
+from marketplace.festival.rules import ON_SHELF_STATES, public_reasons
 from marketplace.orders.errors import AboveBuyerLimit, NotEnoughStock, NotOnSale, UnknownOffer
 from marketplace.orders.models import Cart, CartLine
 from marketplace.orders.queries import bought_count
@@ -34,10 +34,16 @@ _NEW_LINE = {
     name: bindparam(name, type_=_lines.c[name].type)
     for name in ("cart_id", "offer_id", "quantity", "seen_toman", "added_at")
 }
+_LEFT = Offer.stocked_count - Offer.sold_count - Offer.held_count
+_STILL_THERE = select(*_NEW_LINE.values()).where(
+    Offer.id == _NEW_LINE["offer_id"],
+    Offer.state.in_(ON_SHELF_STATES),
+    _NEW_LINE["quantity"] <= _LEFT,
+)
 _PUT = {
     is_first: Ready(
         insert(_lines)
-        .values(_NEW_LINE)
+        .from_select(list(_NEW_LINE), _STILL_THERE)
         .on_conflict_do_update(
             index_elements=["cart_id", "offer_id"],
             set_={name: insert(_lines).excluded[name] for name in ("quantity", "seen_toman")},
@@ -45,11 +51,19 @@ _PUT = {
     )
     for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
 }
+_carts = cast(Table, Cart.__table__)
+_NEW_CART = {
+    name: bindparam(name, type_=_carts.c[name].type) for name in ("person_id", "guest_hash", "updated_at")
+}
+_OPEN = {
+    is_first: Ready(insert(_carts).values(_NEW_CART).on_conflict_do_nothing().returning(_carts.c.id))
+    for is_first, insert in ((True, insert_sqlite), (False, insert_postgresql))
+}
 _TERMS = Ready(
     select(
         Offer.festival_toman,
         Offer.limit_per_buyer,
-        (Offer.stocked_count - Offer.sold_count - Offer.held_count).label("left"),
+        _LEFT.label("left"),
     ).where(Offer.id == bindparam("offer"))
 )
 
@@ -87,14 +101,20 @@ def check_line(owner: CartOwner, offer_id: int, quantity: int, at: datetime) -> 
 
 
 def write_line(owner: CartOwner, wish: LineWish, at: datetime) -> None:
-    """Puts into the cart what was looked at. Raises NotFound for nobody's cart."""
-    _PUT[is_sqlite()].run(
+    """Puts into the cart what was looked at, unless it was taken off the shelf or sold out since.
+
+    Raises NotFound for nobody's cart; else as `check_line`, which then looks again.
+    """
+    is_put = _PUT[is_sqlite()].run(
         cart_id=_open_cart(owner, at),
         offer_id=wish.offer_id,
         quantity=wish.quantity,
         seen_toman=wish.toman,
         added_at=at,
     )
+    if not is_put:
+        check_line(owner, wish.offer_id, wish.quantity, at)
+        raise Unavailable("busy", retry_after=1)  # it came back in this very moment
 
 
 def ensure_within_limit(person_id: int | None, offer_id: int, quantity: int, limit: int) -> None:
@@ -182,10 +202,14 @@ def _open_cart(owner: CartOwner, at: datetime) -> int:
         raise NotFound()
     cart_id = cart_id_of(owner)
     if cart_id is None:
-        cart = Cart(
-            person_id=owner.person_id, guest_hash=None if owner.person_id else owner.guest_hash, updated_at=at
-        )
-        db.session.add(cart)
-        db.session.flush()
-        cart_id = cart.id
+        person, guest = owner.person_id, None if owner.person_id else owner.guest_hash
+        cart_id = _OPEN[is_sqlite()].scalar(person_id=person, guest_hash=guest, updated_at=at)
+    return cart_id or _found_again(owner)
+
+
+def _found_again(owner: CartOwner) -> int:
+    """The cart that another request of the same browser or person opened in this very moment."""
+    cart_id = cart_id_of(owner)
+    if cart_id is None:
+        raise Unavailable("busy", retry_after=1)
     return cart_id

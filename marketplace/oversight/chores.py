@@ -35,8 +35,8 @@ class ChoreLog:
     written_at: datetime | None = None
 
     def note(self, name: str, at: datetime, took_ms: int, done: int, error: str | None) -> None:
-        """One run of a sweep."""
-        row = self.waiting.setdefault(name, {"done_count": 0, "added": 0, "took_ms": 0})
+        """One run of a sweep. One that failed did nothing that is known: what the last good one did stays."""
+        row = self.waiting.setdefault(name, {"added": 0, "took_ms": 0})
         row["took_ms"] = took_ms
         if error is None:
             row |= {"ended_at": at, "done_count": done, "added": row["added"] + done}
@@ -59,14 +59,17 @@ def _keep(name: str, row: dict[str, Any]) -> None:
     """Two workers may write of a sweep for the first time at once."""
     added = row.pop("added")
     insert = insert_sqlite if is_sqlite() else insert_postgresql
-    new = insert(SweepRun).values(name=name, total_count=added, **row)
+    new = insert(SweepRun).values(**{"name": name, "total_count": added, "done_count": 0, **row})
     known = {**row, "total_count": SweepRun.total_count + added}
     db.session.execute(new.on_conflict_do_update(index_elements=["name"], set_=known))
 
 
 @dataclass(frozen=True, slots=True)
 class SweepShown:
-    """A sweep: its period, its last run, and how far behind it is. `lag_seconds`: since it last ended well."""
+    """A sweep: its period, its last run, and how far behind it is. `lag_seconds`: since it last ended well.
+
+    `took_ms`: of the last run, good or not; `done_count`: what the last good one did, `total_count`: what all did.
+    """
 
     name: str
     period_seconds: int

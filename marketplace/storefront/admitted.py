@@ -66,11 +66,11 @@ _IN_ARRAY = "(offers.store_id + 0 IN (SELECT unnest(CAST({} AS integer[])))) IS 
 
 class Stores(dict[int, tuple[Any, ...]]):
     """Columns `OF_STORE` and the province of each admitted store by its id; nobody alters it. `listed` are its ids, as
-    a statement takes them in one value."""
+    a statement takes them in one value, `ids` as a set."""
 
     def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
         super().__init__((row[0], tuple(row[1:])) for row in rows)
-        ids = sorted(self)
+        ids, self.ids = sorted(self), frozenset(self)
         self.listed = json.dumps(ids) if is_sqlite() else "{" + ",".join(map(str, ids)) + "}"
         self.part = lru_cache(KEPT_PARTS)(self._part)
 

@@ -81,9 +81,12 @@ def expect_hits(filters: Filters, festival_id: int) -> None:
 
 
 def is_common(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> bool:
-    """Whether so many offers are left, of all that there are, that a list finds them by walking its order."""
-    if not filters.words or filters.store or any("." in word for word in filters.words):
+    """Whether so many offers are left, of all that there are or of the category, that a list finds them by walking its
+    order."""
+    if filters.store or any("." in word for word in filters.words):
         return False
+    if not filters.words:
+        return _is_wide(filters, festival_id, policy, at)
     shelf = shelf_of(festival_id, at)
     if not shelf.is_counted or few_hits(filters.words) is not None:
         return False
@@ -91,6 +94,17 @@ def is_common(filters: Filters, festival_id: int, policy: Policy, at: datetime) 
     run = _run(filters, shelf, shelf.up_to(policy.free_shipping_above_toman))
     left = left_of(shelf, _chosen(filters, words), run, only)
     return left >= MANY and left * COMMON >= shelf.count
+
+
+def _is_wide(filters: Filters, festival_id: int, policy: Policy, at: datetime) -> bool:
+    """Of a category within a range of prices."""
+    has_range = filters.free_shipping or (filters.min_toman, filters.max_toman) != (None, None)
+    if not filters.category or not has_range:
+        return False
+    shelf = shelf_of(festival_id, at)
+    run = _run(filters, shelf, shelf.up_to(policy.free_shipping_above_toman))
+    left = left_of(shelf, _chosen(filters, ()), run, None)
+    return left >= MANY and left * COMMON >= len(shelf.of("category", chosen_category(filters)))
 
 
 def _with_words(filters: Filters, shelf: Shelf) -> tuple[tuple[str, ...], FrozenBitMap | None]:

@@ -126,13 +126,14 @@ def conditions(
     """SQL conditions over Offer, Store and Seal; their values are those of `values_of`.
 
     Two filters with the same `shape_of` have the same conditions. `is_common`: each row of a list is looked at in its
-    order, for so many offers have the words that their index would give them all first.
+    order, for so many offers have the words, or are in the range of prices, that their index would give them all first.
     """
-    found = [*_places(filters), *_ranges(filters)]
+    toman = Offer.festival_toman + 0 if _passes_prices(filters, is_common) else Offer.festival_toman
+    found = [*_places(filters), *_ranges(filters, toman)]
     if filters.words and not without_words:
         found += _in_row(len(filters.words)) if is_common else [_matches()]
     if filters.free_shipping:
-        found.append(Offer.festival_toman > bindparam("free_above"))
+        found.append(toman > bindparam("free_above"))
     if filters.in_stock:
         found.append(HAS_STOCK)
     return found
@@ -154,7 +155,20 @@ def shape_of(filters: Filters, *, without_words: bool = False, is_common: bool =
     if has_words and is_common:
         has_words = ("in text", len(filters.words))
     named = (getattr(filters, name) not in (None, "") for name in VALUED)
-    return (is_sqlite(), has_words, filters.free_shipping, filters.in_stock, *named)
+    return (
+        is_sqlite(),
+        has_words,
+        _passes_prices(filters, is_common),
+        filters.free_shipping,
+        filters.in_stock,
+        *named,
+    )
+
+
+def _passes_prices(filters: Filters, is_common: bool) -> bool:
+    """Whether prices are looked at row by row: SQLite takes their index before that of a list's order, however wide
+    the range."""
+    return is_common and is_sqlite() and filters.sort not in (Sort.price, Sort.price_down)
 
 
 def found_ids(filters: Filters) -> Sequence[int]:
@@ -199,12 +213,12 @@ def _places(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield _OF_PROVINCE
 
 
-def _ranges(filters: Filters) -> Iterator[ColumnElement[bool]]:
+def _ranges(filters: Filters, toman: Any) -> Iterator[ColumnElement[bool]]:
     """From where to where: price, discount, stars."""
     if filters.min_toman is not None:
-        yield Offer.festival_toman >= bindparam("min_toman")
+        yield toman >= bindparam("min_toman")
     if filters.max_toman is not None:
-        yield Offer.festival_toman <= bindparam("max_toman")
+        yield toman <= bindparam("max_toman")
     if filters.min_discount is not None:
         yield Offer.discount_percent >= bindparam("min_discount")
     if filters.stars is not None:

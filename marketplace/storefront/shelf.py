@@ -103,7 +103,8 @@ def _walked_rows(
     def look(among: dict[str, Any]) -> list[tuple[Any, ...]]:
         return _rows(query, binds | among, most, stores)
 
-    return walked(filters, festival_id, asked["free_above"], after, most, look)
+    ids = None if stores is None else stores.ids
+    return walked(filters, festival_id, asked["free_above"], after, most, look, ids)
 
 
 _queries: dict[tuple[object, ...], Ready] = {}
@@ -122,7 +123,7 @@ def _list_query(
         query = card_select().where(VISIBLE) if is_joined else shelf_select()
         query = query.where(*conditions(filters, is_common=is_common))
         if is_further:
-            query = query.where(_after(column + 0 if is_walked else column, is_down))
+            query = query.where(_after(ORDERS[filters.sort].column + 0 if is_walked else column, is_down))
         ends = [Offer.id.desc() if is_down else Offer.id]
         if column is not None:
             ends.insert(0, column.desc() if is_down else column)

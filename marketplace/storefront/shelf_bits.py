@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -21,14 +21,18 @@ from marketplace.storefront.postings import Words
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
 COLUMNS = ("category", "province", "stars", "discount", "stock")
-SHOWN = "shown"
+HIDDEN = "hidden"
+BLOCK = 1 << 14
+"""So many numbers that follow each other are a bitmap as well, once asked for."""
+KEPT_SIGHTS = 16
 NONE = FrozenBitMap()
 
 
 class Shelf:
     """Which offers have which value, `ids` and `prices` by place, `places` by id and from one on.
 
-    `mark`: since when the log of changes tells what is otherwise by now, where that is known.
+    `mark`: since when the log of changes tells what is otherwise by now, where that is known. `hidden`: those that
+    shoppers did not see, by the number of their store.
     """
 
     def __init__(
@@ -38,19 +42,22 @@ class Shelf:
         fields: dict[str, dict[int, FrozenBitMap]],
         ids: Sequence[int],
         shown: FrozenBitMap,
+        hidden: dict[int, FrozenBitMap],
     ) -> None:
         self.prices, self.count = prices, len(prices)
         self.places, self.fields, self.ids = places, fields, ids
-        self.all = shown
+        self.all, self.hidden = shown, hidden
         self.words: Words | None = None
         self.mark: Mark | None = None
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
+        self._block = lru_cache(maxsize=None)(self._block_of)
+        self.of_admitted = lru_cache(KEPT_SIGHTS)(self._of_admitted)
         self.is_counted = True
         self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
-        """Of rows of id, price, `COLUMNS`, and 1 where shoppers see it, else 0."""
+        """Of rows of id, price, `COLUMNS`, and 0 where shoppers see it, else its store."""
         columns = [array("q") for _ in range(3 + len(COLUMNS))]
         following = iter(rows)
         while portion := list(islice(following, AT_ONCE)):
@@ -63,9 +70,10 @@ class Shelf:
         places = array("i", bytes(4 * (max(ids, default=0) + 1)))
         for place, number in enumerate(ids, 1):
             places[number] = place
-        found = {name: _placed(field, order) for name, field in zip((*COLUMNS, SHOWN), fields, strict=True)}
-        shown = found.pop(SHOWN).get(1, NONE)
-        return cls(array("q", map(prices.__getitem__, order)), places, found, ids, shown)
+        found = {name: _placed(field, order) for name, field in zip((*COLUMNS, HIDDEN), fields, strict=True)}
+        hidden = found.pop(HIDDEN)
+        shown = hidden.pop(0, NONE)
+        return cls(array("q", map(prices.__getitem__, order)), places, found, ids, shown, hidden)
 
     def values(self, name: str) -> dict[int, FrozenBitMap]:
         """The bitmap of each value of a column of `COLUMNS`, shown or not."""
@@ -81,6 +89,11 @@ class Shelf:
             NONE, *(bits for value, bits in self.fields[name].items() if value >= least)
         )
 
+    def _of_admitted(self, stores: frozenset[int]) -> FrozenBitMap:
+        """All that may be seen while these stores are admitted, whichever were when the offers were read: without
+        those that were hidden then, of stores that are not among them now."""
+        return FrozenBitMap.union(self.all, *(bits for store, bits in self.hidden.items() if store in stores))
+
     def cheaper(self, toman: int) -> int:
         """How many offers cost less."""
         return bisect_left(self.prices, toman)
@@ -92,6 +105,16 @@ class Shelf:
     def run(self, begin: int, end: int) -> FrozenBitMap:
         """The offers from the place `begin` to before `end` in the order of prices."""
         return FrozenBitMap(range(begin, max(begin, end)))
+
+    def newest_blocks(self, last: int) -> Iterator[FrozenBitMap]:
+        """The offers of numbers up to `last` and some beyond, in blocks of numbers, the largest first."""
+        return map(self._block, range(min(last, len(self.places)) // BLOCK, -1, -1))
+
+    def _block_of(self, block: int) -> FrozenBitMap:
+        places = self.places[block * BLOCK : (block + 1) * BLOCK]
+        found = BitMap(array("I", places.tobytes()))
+        found.discard(0)
+        return FrozenBitMap(found.shift(-1))
 
     def of_ids(self, ids: Iterable[int]) -> FrozenBitMap:
         """The offers of these numbers, those left out that are not on the shelf."""

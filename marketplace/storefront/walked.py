@@ -1,9 +1,10 @@
-"""Searches in the order of prices or discounts, found from what was counted beside.
+"""Searches in the order of prices, discounts, or the newest first, found from what was counted beside.
 
 The bitmaps know where in the order the hits stand: the first of them are looked up in the table by their
 numbers, and with them every offer that changed since the bitmaps were read. Up to the last of these nothing can
 be missing: an offer that did not change stands where it stood, and one that did was looked up. What stands behind it is
-left out. All conditions are asked of the rows as they are now.
+left out, and so are offers that were hidden and whose store is not admitted now: of those that were made last there are
+many. All conditions are asked of the rows as they are now.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf_bits import Shelf
 
 PORTIONS = (50, 400)
+FEW = 500
+"""So many hits are sorted at once."""
 """So many hits that were shown are looked up; where they do not fill a page, the list is found otherwise."""
 MOST = 2_000
 CHUNK = 256
@@ -47,6 +50,7 @@ ORDERS = {
     Sort.price: Order(Offer.festival_toman, False),
     Sort.price_down: Order(Offer.festival_toman, True),
     Sort.discount: Order(Offer.discount_percent, True),
+    Sort.newest: Order(Offer.id, True),
 }
 
 
@@ -68,9 +72,16 @@ def up_to(query: AnySelect, sort: Sort) -> AnySelect:
 
 
 def walked(
-    filters: Filters, festival_id: int, free_above: int, after: Key | None, most: int, look: Look
+    filters: Filters,
+    festival_id: int,
+    free_above: int,
+    after: Key | None,
+    most: int,
+    look: Look,
+    stores: frozenset[int] | None = None,
 ) -> list[Any] | None:
-    """The first `most` rows behind `after`; `look` gives so many of those that fill `up_to` and the filters.
+    """The first `most` rows behind `after`; `look` gives so many of those that fill `up_to` and the filters, and that
+    are of these stores, where it is told.
 
     None where it cannot be told so: nothing counted beside, or too long ago.
     """
@@ -79,6 +90,8 @@ def walked(
     changed = changed_offers(shelf) if shelf is not None and hits is not None else None
     if shelf is None or hits is None or changed is None:
         return None
+    if stores is not None:
+        hits &= shelf.of_admitted(stores)
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
         keys, is_whole = _first(_in_order(hits, filters.sort, shelf, after), shelf, size)
@@ -121,6 +134,9 @@ def _in_order(hits: FrozenBitMap, sort: Sort, shelf: Shelf, after: Key | None) -
     if sort is Sort.discount:
         yield from _by_discount(hits, shelf, after)
         return
+    if sort is Sort.newest:
+        yield from ((number, number) for number in _newest(hits, shelf, after[1] if after else BEYOND))
+        return
     is_down = ORDERS[sort].is_down
     rank = _rank(hits, shelf, after, is_down=is_down) if after else len(hits) if is_down else 0
     for place in _downwards(hits, rank) if is_down else _upwards(hits, rank):
@@ -155,14 +171,7 @@ def _by_discount(hits: FrozenBitMap, shelf: Shelf, after: Key | None) -> Iterato
 
 
 def _newest(hits: FrozenBitMap, shelf: Shelf, last: int) -> Iterator[int]:
-    """The numbers of hits below `last`, the largest first: of many, those that come first are met by counting down."""
-    places, number = shelf.places, min(last, len(shelf.places))
-    least = number - len(hits)
-    while number > max(least, 1):
-        number -= 1
-        place = places[number]
-        if place and place - 1 in hits:
-            yield number
-    if number > 1:
-        found = map(shelf.ids.__getitem__, hits)
-        yield from sorted((each for each in found if each < number), reverse=True)
+    """The numbers of hits below `last`, the largest first; many hits are sorted block after block of numbers."""
+    blocks = [hits] if len(hits) <= FEW else (hits & block for block in shelf.newest_blocks(last))
+    for found in blocks:
+        yield from sorted(filter(last.__gt__, map(shelf.ids.__getitem__, found)), reverse=True)

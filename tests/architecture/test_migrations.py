@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 from marketplace.app import create_app
 from marketplace.core.db import db
@@ -39,6 +39,23 @@ def test_up_down_up_and_the_models_agree(bare):
     assert left == set()
     upgrade()
     assert _differences() == []
+
+
+@pytest.mark.parametrize("bare", [kind for kind in databases.kinds() if kind == "postgresql"], indirect=True)
+def test_a_migration_gives_up_a_lock_soon_and_may_work_for_an_hour(bare):
+    """Who waits for a lock of a whole table holds up everybody who comes after."""
+    told: set[tuple[str, str]] = set()
+
+    def ask(connection, cursor, statement, *rest):
+        if statement.lstrip().startswith(("CREATE TABLE", "ALTER TABLE")):
+            driver = connection.connection.dbapi_connection
+            told.add(
+                tuple(driver.execute(f"SHOW {name}_timeout").fetchone()[0] for name in ("lock", "statement"))
+            )
+
+    event.listen(db.engine, "before_cursor_execute", ask)
+    upgrade(revision="0002")
+    assert told == {("10s", "1h")}
 
 
 def test_the_gateways_account_loses_its_floor_where_it_was_opened_with_one(bare):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from marketplace.core.db import db
 from marketplace.core.models import Job, JobState
 from marketplace.festival.models import Offer
-from marketplace.orders.models import Order, OrderState, StockState, StoreOrder
+from marketplace.orders.models import Order, OrderLine, OrderState, StockState, StoreOrder
 from marketplace.payments.models import Payment
 from tests.fakes.sandbox import UNITS_PER_TOMAN, RunningSandbox
 from tests.faults.house import House, wait_for
@@ -139,6 +139,18 @@ def state_of(number: str | None) -> OrderState | None:
     """The state of an order as it is now."""
     db.session.rollback()
     return db.session.scalar(select(Order.state).where(Order.number == number))
+
+
+def held_for(number: str | None) -> int:
+    """Pieces that are held for an order; that their offers count as many is an invariant."""
+    db.session.rollback()
+    pieces = (
+        select(func.coalesce(func.sum(OrderLine.quantity), 0))
+        .join(StoreOrder, StoreOrder.id == OrderLine.store_order_id)
+        .join(Order, Order.id == StoreOrder.order_id)
+        .where(Order.number == number, StoreOrder.stock == StockState.held)
+    )
+    return db.session.scalar(pieces) or 0
 
 
 def money_of(sandbox: RunningSandbox, number: str | None) -> Money:

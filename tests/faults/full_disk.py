@@ -13,13 +13,18 @@ from typing import Any
 
 import time_machine
 from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import func, select
 
 from marketplace.app import create_app
 from marketplace.core.csrf import token_for
 from marketplace.core.db import db
+from marketplace.core.errors import MarketplaceError
+from marketplace.core.models import Job
+from marketplace.orders.models import Order
+from marketplace.payments.models import Payment
 from tests.databases import settings_for
 from tests.factories import AT, a_session, world
-from tests.factories.buying import broken_invariants, paid
+from tests.factories.buying import a_wish, broken_invariants, paid, place
 from tests.fakes.gateway import MemoryGateway, use_gateway
 
 
@@ -49,14 +54,39 @@ def main(folder: Path, template: Path) -> dict[str, Any]:
             for path in ("/", "/stores", "/cart", "/orders", "/healthz", "/readyz")
         ]
 
+    def order() -> int:
+        """Buys what is in the cart, with one key at every try; gives the status of what came of it."""
+        with app.app_context():
+            try:
+                place(small.shopper, wish=a_wish(key="submission-on-a-full-disk"))
+                return 201
+            except MarketplaceError as refusal:
+                return refusal.status
+            finally:
+                db.session.remove()
+
+    def stored() -> list[int]:
+        with app.app_context():
+            counts = [
+                db.session.scalar(select(func.count()).select_from(model)) or 0
+                for model in (Order, Payment, Job)
+            ]
+            db.session.remove()
+            return counts
+
     told["before"] = [write(), *read()]
+    told["stored_before"] = stored()
     with sqlite.connect(str(folder / "bazargah.db")) as connection:  # else the log has room left of its own
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     fill(folder / "filler")
     told["full_writes"] = [write(2 + turn % 2) for turn in range(6)]
+    told["full_orders"] = [order() for _ in range(3)]
     told["full_reads"] = read()
+    told["full_stored"] = stored()
     told["full_room"] = browser.get("/readyz").json
     (folder / "filler").unlink()
+    told["after_order"] = [order(), order()]
+    told["after_stored"] = stored()
     told["after"] = [write(4), *read()]
     with app.app_context():
         told["broken"] = [str(each) for each in broken_invariants()]

@@ -29,6 +29,7 @@ def test_nothing_acknowledged_is_lost(database, tmp_path):
     send_crowd(plan, {"LD_PRELOAD": preload, "FIU_ENABLE": FAILING})
     assert plan.refusals.exists(), "no error hit an order"
     promised, stored = set(acknowledged(plan)), stored_in(database)
+    print(f"{len(promised)} acknowledged, {len(stored)} stored, {plan.refusals.stat().st_size} tries refused")
     assert promised <= stored
     assert len(stored - promised) <= plan.processes + plan.refusals.stat().st_size
     assert not judge_sqlite(database, tmp_path)

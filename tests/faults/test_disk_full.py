@@ -42,10 +42,15 @@ def test_writes_wait_reads_live_and_room_is_enough(tmp_path):
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["before"] == [303, *[200] * 6]
     assert told["full_writes"] == [503] * 6
+    assert told["full_orders"] == [503] * 3
+    assert told["full_stored"] == told["stored_before"], "no order is half, and nothing waits to be sent"
     assert told["full_reads"] == [200] * 6
     assert told["full_room"] == {
         "state": "degraded",
         "checks": {"database": "fine", "migrations": "fine", "room": "wanting"},
     }
+    assert told["after_order"] == [201] * 2, "the same key again"
+    orders, payments, _ = told["stored_before"]
+    assert told["after_stored"][:2] == [orders + 1, payments + 1], "once"
     assert told["after"] == [303, *[200] * 6], "room is back, and it goes on without a restart"
     assert (told["broken"], told["integrity"], told["orphans"]) == ([], "ok", 0)

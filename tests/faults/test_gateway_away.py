@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 from marketplace.orders.models import OrderState
 from tests.fakes.gateway import gateway_of, give_back, page_request
 from tests.fakes.sandbox import RunningSandbox
-from tests.faults.books import Money, differences, money_of, numbers, state_of
+from tests.faults.books import Money, differences, held_for, money_of, numbers, state_of
 from tests.faults.conftest import Street
 from tests.faults.house import wait_for
 from tests.faults.shopping import Purchase, Shopper
@@ -22,6 +23,7 @@ PATIENCE_SECONDS = 5
 SLACK_SECONDS = 4
 """What a busy machine may add to the five seconds of patience before the page counts as hanging."""
 PLACES = 4
+RUNS = min(200, int(os.environ.get("FAULT_ROUNDS") or 3))
 OPENING = "POST /v1/checkout/sessions"
 AWAY: dict[str, dict[str, object]] = {
     "hangs": {"hang_ms": 60_000},
@@ -44,6 +46,7 @@ def test_the_order_is_kept_and_paid_once_when_the_gateway_is_back(fine: Street, 
     assert page.status_code == 200
     assert f"/orders/{purchase.number}/payment" in page.text, "another try is offered"
     assert purchase.number in numbers(OrderState.awaiting_payment)
+    assert held_for(purchase.number) == 2, "both pieces are kept for whoever comes back to pay"
     if how == "hangs":
         shopper.try_again(purchase)
         assert purchase.pay_url is None
@@ -87,6 +90,25 @@ def test_a_hanging_gateway_holds_up_nobody_else(narrow: Street) -> None:
     assert all(purchase.number for purchase in purchases)
     assert max(purchase.seconds for purchase in purchases) < PATIENCE_SECONDS + 2 * SLACK_SECONDS
     assert {purchase.number for purchase in purchases} <= numbers(OrderState.awaiting_payment)
+
+
+def test_an_answer_that_is_lost_each_time_charges_nobody_twice(fine: Street) -> None:
+    """So many purchases (`FAULT_ROUNDS`), and at each the gateway did what it was asked and its answer was cut off."""
+    sandbox, bought = fine.house.sandbox, []
+    for run in range(RUNS):
+        shopper = fine.shoppers[run % len(fine.shoppers)]
+        shopper.fill(fine.bazaar.offers[run % len(fine.bazaar.offers)])
+        hidden = shopper.open_checkout()
+        sandbox.control(drop_reply_after_commit=1, only=OPENING)
+        purchase = shopper.submit(hidden)
+        assert purchase.number
+        _pay_when_possible(shopper, purchase)
+        keys = [call["key"] for call in _openings(sandbox)]
+        assert keys.count(keys[-1]) > 1, "no answer was lost"
+        bought.append(purchase)
+    assert len({purchase.number for purchase in bought}) == RUNS
+    for purchase in bought:
+        _ensure_paid_once(sandbox, purchase)
 
 
 def test_impatient_retries_open_one_page(fine: Street) -> None:

@@ -20,6 +20,7 @@ from marketplace.oversight.proof.audit_log import wrong_in_export
 from marketplace.oversight.proof.box import wrong_in_box
 from tests.factories import an_official, world
 from tests.factories.buying import broken_invariants
+from tests.journeys.api_calls import a_program
 
 pytestmark = pytest.mark.databases("sqlite")
 
@@ -153,3 +154,19 @@ def test_sweeps_show_their_last_run_and_how_late_they_are(client, small, app, at
     client.sign_in(small.office)
     page = client.get("/office/jobs")
     assert "send_queued" in page.text and "سر وقت" in page.text
+
+
+def test_a_sweep_that_failed_says_when_and_why_and_keeps_what_it_did(client, small, app, at):
+    chores = ChoreLog()
+    chores.note("remind_stores", at - timedelta(hours=2), 4, 6, None)
+    chores.write(at - timedelta(hours=2))
+    chores.note("remind_stores", at - timedelta(hours=1), 3, 0, "RuntimeError('out of order')")
+    chores.write(at)
+    program = a_program(app, small.office)
+    [told] = [one for one in program.get("/office/sweeps")["items"] if one["name"] == "remind_stores"]
+    assert (told["state"], told["done_count"], told["lag_seconds"]) == ("failed", 6, 7200)
+    assert told["last_error"] == "RuntimeError('out of order')"
+    client.sign_in(small.office)
+    page = client.get("/office/jobs")
+    assert "خطا در ۵ فروردین ۱۴۰۵، ۱۲:۳۰" in page.text
+    assert "RuntimeError('out of order')" in page.text

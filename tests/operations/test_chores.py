@@ -34,5 +34,28 @@ def test_a_failure_leaves_what_went_well_before(ctx, at):
     log.note("sweep", at + timedelta(minutes=1), 7, 0, "RuntimeError('no')")
     log.write(at + timedelta(minutes=1))
     row = db.session.scalars(select(SweepRun)).one()
-    assert (row.ended_at, row.total_count, row.took_ms) == (at, 3, 7)
+    assert (row.ended_at, row.done_count, row.total_count, row.took_ms) == (at, 3, 3, 7)
     assert (row.failed_at, row.last_error) == (at + timedelta(minutes=1), "RuntimeError('no')")
+
+
+def test_a_failure_between_two_good_runs_hides_neither(ctx, at):
+    log = ChoreLog()
+    for minute, done, wrong in (
+        (0, 3, None),
+        (1, 0, "RuntimeError('no')"),
+        (2, 4, None),
+        (3, 0, "OSError('gone')"),
+    ):
+        log.note("sweep", at + timedelta(minutes=minute), 5, done, wrong)
+    log.write(at)
+    row = db.session.scalars(select(SweepRun)).one()
+    assert (row.ended_at, row.done_count, row.total_count) == (at + timedelta(minutes=2), 4, 7)
+    assert (row.failed_at, row.last_error) == (at + timedelta(minutes=3), "OSError('gone')")
+
+
+def test_a_sweep_that_never_ended_well_did_nothing(ctx, at):
+    log = ChoreLog()
+    log.note("sweep", at, 5, 0, "RuntimeError('no')")
+    log.write(at)
+    row = db.session.scalars(select(SweepRun)).one()
+    assert (row.ended_at, row.done_count, row.total_count, row.failed_at) == (None, 0, 0, at)

@@ -1,8 +1,9 @@
-"""Searches in the order of prices and discounts, found from what was counted beside, are the searches of the table:
-whatever changed since it was read, and however little of it stands where it stood."""
+"""Searches in the order of prices and discounts and the newest first, found from what was counted beside, are the
+searches of the table: whatever changed since it was read, and however little of it stands where it stood."""
 
 from __future__ import annotations
 
+import json
 import random
 from contextlib import nullcontext
 from typing import Any
@@ -17,7 +18,7 @@ from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.shelf_models import ShelfChange
 from marketplace.festival.shelf_words import collect_words, found_by
 from marketplace.policy.policy import Policy
-from marketplace.storefront import bitmaps, counting, facets, postings, ranked, shelf, walked
+from marketplace.storefront import bitmaps, counting, facets, postings, ranked, shelf, shelf_bits, walked
 from marketplace.storefront.admitted import Stores
 from marketplace.storefront.among import listed_ids
 from marketplace.storefront.filters import Filters, values_of
@@ -44,7 +45,7 @@ WORDS = (
     "سماورساز",
 )
 SEARCHES = ("سماور", "سماور قوری", "ear", "t", "چینی a5", "س", "5", "1e", "12a", "ab34", "0x", "هیچ")
-SORTS = ("price", "-price", "discount")
+SORTS = ("price", "-price", "discount", "newest")
 MORE: tuple[dict[str, str], ...] = (
     {},
     {"in_stock": "1", "min_discount": "20"},
@@ -69,6 +70,8 @@ def festival(ctx: Any, at: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(postings, "LEAST_OFFERS", 1)
     monkeypatch.setattr(walked, "PORTIONS", (6, 90))
     monkeypatch.setattr(walked, "CHUNK", 5)
+    monkeypatch.setattr(walked, "FEW", 5)
+    monkeypatch.setattr(shelf_bits, "BLOCK", 8)
     w, chance = the_world(), Chance(3)
     with writing():
         for _ in range(70):
@@ -312,6 +315,47 @@ def test_a_transaction_that_was_open_at_the_mark_is_waited_for_on_postgresql(
         assert not _is_walked(festival, monkeypatch)
         assert counting.count_facets(AT)
         assert _is_walked(festival, monkeypatch)
+
+
+@pytest.mark.parametrize("way", [nullcontext, remembering])
+@pytest.mark.parametrize("sort", ["newest", "discount", "price"])
+def test_offers_of_stores_that_are_not_admitted_are_not_looked_up_and_are_found_once_they_are(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, sort: str, way: Any
+) -> None:
+    """However many of them stand before all others; what is looked up does not grow with them."""
+    w, chance, numbers = the_world(), Chance(9), []
+    with writing():
+        fallen = update(Seal).where(Seal.store_id == w.stores[1].id)
+        db.session.execute(fallen.values(state=SealState.suspended))
+        for _ in range(120):
+            an_offer(
+                w.stores[1],
+                w.festival,
+                product=a_product(w.stores[1], w.categories[1], title_fa=f"کالای {chance.getrandbits(60):x}"),
+                toman=10_000,
+                regular=1_000_000,
+                discount_percent=99,
+                search_text=found_by("سماور", "", ""),
+            )
+    assert counting.count_facets(AT)
+    asked = Ready.all
+
+    def noted(self: Ready, **values: Any) -> Any:
+        if "among" in values:
+            numbers.append(len(json.loads(values["among"].replace("{", "[").replace("}", "]"))))
+        return asked(self, **values)
+
+    monkeypatch.setattr(Ready, "all", noted)
+    with app.test_request_context(), way():
+        assert _both(festival, monkeypatch, [("سماور", sort, {})]) > 2
+        if way is remembering:
+            assert max(numbers) <= 90
+            assert min(numbers) <= 6
+    with writing():
+        db.session.execute(fallen.values(state=SealState.active))
+    with app.test_request_context(), way():
+        assert _both(festival, monkeypatch, [("سماور", sort, {})]) > 30
+        assert len(_pages(festival, ("سماور", sort, {}))) > 120
 
 
 def test_a_walk_reads_offers_by_their_numbers_and_no_index_of_words_or_prices(ctx: Any) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import databases
-from tests.faults.campaign.cluster import cluster
+from tests.faults.campaign.cluster import LAZY, cluster
 from tests.faults.campaign.crowd import EARLY, NORMAL
 from tests.faults.campaign.run import Result, cut_power, kill_buyers, kill_server, plan_for
 from tests.needs import have
@@ -27,7 +27,6 @@ CUTS = int(os.environ.get("CUTS", "100"))
 SEED = int(os.environ.get("SEED", "1405"))
 ONLY = os.environ.get("ONLY", "")
 KILL_AFTER = 25
-LAZY = ("synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=100MB")
 
 
 @contextmanager
@@ -58,7 +57,7 @@ def server(options: tuple[str, ...]) -> Result:
     with ground("postgresql") as (url, folder), cluster(*options) as one:
         orders = CONTROL_ORDERS if options else ORDERS
         plan = plan_for(one.copy_in(url, "campaign"), folder, orders, seed=SEED)
-        return kill_server(plan, one, times=20)
+        return kill_server(plan, one, times=max(20, orders // 50))
 
 
 def campaigns() -> Iterator[tuple[str, bool, Callable[[], Result]]]:

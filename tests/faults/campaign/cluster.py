@@ -12,8 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psycopg
+
 from tests import databases
 from tests.needs import have
+
+LAZY = ("synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=100MB")
+"""Settings of a server that answers before its disk has anything: the control."""
 
 
 class Cluster:
@@ -70,6 +75,11 @@ class Cluster:
         # Who is dead and not yet buried still has its number, which a server that starts would take for a living one.
         for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
             (self.data / lock).unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """What stands there now is on the disk, however lazily the server writes."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
 
     def stop(self) -> None:
         """For good: nothing of it is kept."""

@@ -36,6 +36,8 @@ from tests.faults.buying import ADDRESS, buyer_of
 from tests.faults.campaign.tape import acknowledgement
 
 KEY_LENGTH = 24
+PAUSE_SECONDS = 0.02
+STANDSTILL, STANDSTILL_SECONDS = "nobody's order is taken any more", 180
 NORMAL, EARLY = "normal", "early"
 
 
@@ -76,36 +78,58 @@ def acknowledged(plan: Plan) -> list[str]:
 
 
 def run(plan: Plan) -> int:
-    """Orders until so many are acknowledged; gives how many processes were killed."""
+    """Orders until so many are acknowledged; gives how many processes were killed.
+
+    Every second death is for whoever was acknowledged last, as soon as it is seen: the moment in which somebody
+    who answers before the commit has promised what is not there. The others come at chance.
+    """
     context = multiprocessing.get_context("fork")
     numbers, dice, kills = itertools.count(), random.Random(plan.seed), 0
     if plan.control == NORMAL:
         core_db.SQLITE_PRAGMAS = tuple(each.replace("FULL", "NORMAL") for each in core_db.SQLITE_PRAGMAS)
     app = create_app(settings_for(plan.url, Path(plan.folder)))  # before it forks, and without a connection
 
-    def start() -> Any:
-        one = context.Process(target=_live, args=(app, plan, next(numbers)), daemon=True)
+    def start() -> tuple[int, Any]:
+        number = next(numbers)
+        one = context.Process(target=_live, args=(app, plan, number), daemon=True)
         one.start()
-        return one
+        return number, one
 
-    crowd = [start() for _ in range(plan.processes)]
-    seen = 0
-    while _count(plan) < plan.orders:
+    crowd = dict(start() for _ in range(plan.processes))
+    seen, last, heard_at = 0, 0, time.monotonic()
+    while (count := _count(plan)) < plan.orders:
+        if count > last:
+            last, heard_at = count, time.monotonic()
+        elif time.monotonic() > heard_at + STANDSTILL_SECONDS:
+            raise RuntimeError(STANDSTILL)
         time.sleep(dice.uniform(0.001, 0.02))
-        for place, one in enumerate(crowd):
+        for number, one in list(crowd.items()):
             if one.exitcode is not None:
                 if one.exitcode != -signal.SIGKILL:
                     raise RuntimeError(f"a buyer ended with {one.exitcode}")
-                crowd[place] = start()
+                del crowd[number]
+                crowd.update([start()])
         if plan.kill_after and _count(plan) >= seen + plan.kill_after:
-            victim = dice.choice(crowd)
+            victim = crowd[_acknowledged_next(plan) if kills % 2 else dice.choice(sorted(crowd))]
             victim.kill()
             victim.join()
             kills, seen = kills + 1, _count(plan)
-    for one in crowd:
+    for one in crowd.values():
         one.kill()
         one.join()
     return kills
+
+
+def _acknowledged_next(plan: Plan) -> int:
+    """Waits for the next acknowledgement; gives the number of the process that noted it."""
+    before, end = _count(plan), time.monotonic() + STANDSTILL_SECONDS
+    while (count := _count(plan)) == before:
+        if time.monotonic() > end:
+            raise RuntimeError(STANDSTILL)
+        time.sleep(0.0002)
+    with plan.notes.open("rb") as notes:
+        notes.seek((count - 1) * (KEY_LENGTH + 1))
+        return int(notes.read(KEY_LENGTH).split(b"-")[1])
 
 
 def _count(plan: Plan) -> int:
@@ -133,7 +157,7 @@ def _live(app: Flask, plan: Plan, number: int) -> None:
             key = f"{plan.seed:08d}-{number:06d}-{turn:08d}"
             person_id = dice.choice(plan.people)
             while not _order(plan, person_id, key, note):
-                time.sleep(0.1)
+                time.sleep(PAUSE_SECONDS)
 
 
 def _order(plan: Plan, person_id: int, key: str, note: Callable[[str], None]) -> bool:

@@ -150,7 +150,11 @@ def kill_buyers(plan: Plan) -> Result:
 
 
 def kill_server(plan: Plan, server: Cluster, times: int) -> Result:
-    """kill -9 of the database's server, again and again, while a crowd orders; it is started again each time."""
+    """kill -9 of the database's server, again and again, while a crowd orders; it is started again each time.
+
+    The shop itself is on the disk before: only orders may be lost, or nobody could order any more.
+    """
+    server.keep()
     over = threading.Event()
     deaths = []
 
