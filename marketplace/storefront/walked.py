@@ -27,9 +27,9 @@ from marketplace.storefront.choices import chosen_category
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf_bits import Shelf
 
-PORTIONS = (50, 400)
 FEW = 500
 """So many hits are sorted at once."""
+PORTIONS = (50, 400)
 """So many hits that were shown are looked up; where they do not fill a page, the list is found otherwise."""
 MOST = 2_000
 CHUNK = 256

@@ -21,6 +21,7 @@ from marketplace.policy.policy import Policy
 from marketplace.storefront import bitmaps, counting, facets, postings, ranked
 from marketplace.storefront.filters import Filters
 from marketplace.storefront.shelf import count_cards
+from marketplace.storefront.shelf_bits import HIDDEN
 from marketplace.stores.models import Store
 from tests.factories import AT, change
 from tests.worlds import database, the_world  # noqa: F401
@@ -161,6 +162,24 @@ def test_whatever_lies_there_instead_counts_as_none_and_is_put_away(festival: in
     assert bitmaps.counted_beside(festival) is None
     assert not path.exists()
     assert told(bitmaps.shelf_of(festival, AT)) == told(bitmaps.read_shelf(festival, AT))
+
+
+def test_the_file_of_the_release_before_is_put_away_and_counted_anew(festival: int) -> None:
+    """It does not tell whose the hidden offers are, so that a search could not pass over them."""
+    shelf = bitmaps.read_shelf(festival, AT)
+    shelf.hidden = {}
+    path = bitmaps.kept_path(festival)
+    bitmaps.write_shelf(shelf, path)
+    assert bitmaps.counted_beside(festival) is not None
+    head, rest = told_file(path)
+    assert head["fields"].pop(HIDDEN) == {}
+    before = path.with_name("before")
+    before.write_bytes(json.dumps(head).encode() + b"\n" + rest)
+    before.replace(path)
+    assert bitmaps.counted_beside(festival) is None
+    assert not path.exists()
+    assert counting.count_facets(AT)
+    assert told(bitmaps.counted_beside(festival)) == told(bitmaps.read_shelf(festival, AT))
 
 
 def test_one_bit_lost_of_what_is_counted_is_noticed(festival: int) -> None:
