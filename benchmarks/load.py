@@ -2,6 +2,7 @@
 
 MINUTES=6                       how long all of it may take, both databases together
 P1_MINUTES=10                   how long P1 takes, if not 35 % of that
+P3_MINUTES=30                   how long P3 takes, if not a quarter of that
 DATABASES=sqlite,postgresql     over which
 PAGES=200 CHECKOUTS=20          arrivals a second of P1
 SCALE=festival                  the data (`small` for a first look)
@@ -44,6 +45,9 @@ from tests.needs import have
 
 MINUTES = float(os.environ.get("MINUTES", "6"))
 P1_MINUTES = float(os.environ.get("P1_MINUTES", "0"))
+P3_MINUTES = float(os.environ.get("P3_MINUTES", "0"))
+LOOKS = 10
+"""So often memory is looked at during P3."""
 PAGES = float(os.environ.get("PAGES", "200"))
 CHECKOUTS = float(os.environ.get("CHECKOUTS", "20"))
 SHOPPERS = 400
@@ -102,7 +106,7 @@ def parts(running: House, data: Data, plan: Plan, seconds: float) -> Iterator[Pa
     load(with_stages(plan, Stage(5, PAGES / 4, CHECKOUTS / 4)))
     yield steadily(running, plan, steady)
     yield burst(plan, seconds * 0.25)
-    yield soak(running, data, plan, seconds * 0.25)
+    yield soak(running, data, plan, P3_MINUTES * 60 or seconds * 0.25)
     yield killed(running, plan, seconds * 0.15)
 
 
@@ -144,11 +148,22 @@ def burst(plan: Plan, seconds: float) -> Part:
 
 
 def soak(running: House, data: Data, plan: Plan, seconds: float) -> Part:
-    """P3: half the load; memory, open files and the write-ahead log at both ends."""
-    before = sizes(running, data)
-    seen = load(with_stages(plan, Stage(seconds, PAGES / 2, CHECKOUTS / 2)))
-    after = sizes(running, data)
-    said = {name: f"{before[name]:.0f} to {after[name]:.0f}" for name in before}
+    """P3: half the load; memory, open files and the write-ahead log at the beginning and after each tenth."""
+    looks, is_over = [sizes(running, data)], threading.Event()
+
+    def look() -> None:
+        while not is_over.wait(seconds / LOOKS):
+            looks.append(sizes(running, data))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        seen = load(with_stages(plan, Stage(seconds, PAGES / 2, CHECKOUTS / 2)))
+    finally:
+        is_over.set()
+        watcher.join()
+    looks.append(sizes(running, data))
+    said = {name: ", ".join(f"{one[name]:.0f}" for one in looks) for name in looks[0]}
     return Part("P3 soak", f"half of P1 for {seconds:.0f} s", seen, said)
 
 

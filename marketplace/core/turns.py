@@ -6,15 +6,15 @@ what takes a moment: pages made before, and telling somebody that there is no pl
 comes would wait unheard in the server's own queue.
 
 A few who happen to come together wait for the next place, which is given to whoever waits longest: for a while where
-nobody waited a moment ago, hardly at all where somebody always does. Then more come than can be served, and who is told
-soon can come back soon. Whoever waits for the outside, such as the gateway, gives the place back meanwhile and has it
-again afterwards, even where it is one too many then: what was begun is finished.
+nobody had to a moment ago, fewer of them and hardly at all where somebody always has to. Then more come than can be
+served, and who is told soon can come back soon. Whoever asks the outside, such as the gateway, for longer than usual
+lends the place until it answers and has it again then, even where it is one too many: what was begun is finished.
 
-Pages made before never come to these places; they are looked for at `Glances`, where a few may look at the same time.
-Making a page for many has places of its own: it is done once for all who ask, who would be turned away one by one
-otherwise for as long as those who buy hold all places. Which class a request belongs to is read from its address and
-its cookie, without asking the database: a made-up cookie gets somebody further than others, and only to pages that then
-refuse them.
+Pages made before never come to these places; they are looked for at `Glances` (`core/glances.py`), where a few may
+look at the same time. Making a page for many has places of its own: it is done once for all who ask, who would be
+turned away one by one otherwise for as long as those who buy hold all places. Which class a request belongs to is read
+from its address and its cookie, without asking the database: a made-up cookie gets somebody further than others, and
+only to pages that then refuse them.
 """
 
 from __future__ import annotations
@@ -49,17 +49,22 @@ IS_FOR_MANY = "bazargah.for_many"
 """Whether a page is being made for many."""
 OWN_PLACES = 2
 """One place of pages for many beside so many others."""
-GLANCES = 6
-"""So many looks at what is kept for one place."""
 OF_A_MOMENT = "/static/"
 """A file is sent in less time than it takes to refuse it and be asked again; a page without its style is none."""
 PATIENCE_SECONDS = 1.5
 """So long a request waits for a place, where so few wait that it may be had."""
 PATIENCE_OF_A_CROWD = 0.05
-"""So long it waits where somebody has waited all the time for the last `CROWD_SECONDS`."""
+"""So long it waits where somebody has had to wait again and again for the last `CROWD_SECONDS`."""
 CROWD_SECONDS = 1.0
-WAITING = {"first": (2, 1), "signed in": (2, 1), "others": (1, 1)}
+CALM_SECONDS = 0.3
+"""Where nobody had to wait for so long, the crowd is gone. That nobody stands in line for a moment says nothing: in a
+crowd they do not stand there long.
+"""
+USUAL_SECONDS_OUTSIDE = 0.3
+"""So long whoever is outside keeps the place: it is soon needed again, and one too many makes all inside late."""
+WAITING = {"first": 4, "signed in": 4, "others": 3}
 """So many may wait for one place when somebody of this class comes."""
+WAITING_IN_A_CROWD = {"first": 2, "signed in": 2, "others": 1}
 WAIT_SECONDS = (3, 12)
 """Told at random between these, so that those turned away do not come back as one."""
 
@@ -83,6 +88,15 @@ class _Waiting:
     place: str | None = None
 
 
+@dataclass(slots=True, eq=False)
+class _Outside:
+    """Somebody who asks the outside, `since` then, and whether the `place` is lent to others."""
+
+    place: str
+    since: float
+    is_lent: bool = False
+
+
 class Turns:
     """WSGI layer before Flask, one for each process, with so many places."""
 
@@ -91,10 +105,11 @@ class Turns:
         self._most = {kind: max(1, places * over // under) for kind, (over, under) in SHARES.items()}
         self._own = own_places(places)
         self._lock, self._taken, self._taken_for_many = threading.Lock(), 0, 0
-        self._most_waiting = {kind: places * over // under for kind, (over, under) in WAITING.items()}
+        self._places = places
         self._waiting: deque[_Waiting] = deque()
-        self._waited_since = 0.0
-        """Since when there has always been somebody who waits."""
+        self._waited_since = self._waited_last = -CALM_SECONDS
+        """Since when somebody has had to wait again and again, and when somebody had to the last time."""
+        self._outside: list[_Outside] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(OF_A_MOMENT):
@@ -116,15 +131,24 @@ class Turns:
     def _place(self, kind: str, is_for_many: bool) -> str | None:
         """A place, now or in a moment: one of those for many, or of its kind."""
         with self._lock:
+            self._lend()
             place = self._take(kind, is_for_many)
-            if place is not None or len(self._waiting) >= self._most_waiting[kind]:
+            if place is not None:
                 return place
             now, mine = time.monotonic(), _Waiting(kind, is_for_many)
-            if not self._waiting:
+            if now - self._waited_last > CALM_SECONDS:
                 self._waited_since = now
-            self._waiting.append(mine)
+            self._waited_last = now
             is_crowd = now - self._waited_since > CROWD_SECONDS
-        mine.turn.wait(PATIENCE_OF_A_CROWD if is_crowd else PATIENCE_SECONDS)
+            most = WAITING_IN_A_CROWD if is_crowd else WAITING
+            if len(self._waiting) >= most[kind] * self._places:
+                return None
+            self._waiting.append(mine)
+        left = PATIENCE_OF_A_CROWD if is_crowd else PATIENCE_SECONDS
+        while left > 0 and not mine.turn.wait(min(left, USUAL_SECONDS_OUTSIDE)):
+            left -= USUAL_SECONDS_OUTSIDE
+            with self._lock:
+                self._lend()
         with self._lock:
             if mine.place is None:
                 self._waiting.remove(mine)
@@ -141,13 +165,26 @@ class Turns:
 
     @contextmanager
     def without(self, place: str) -> Iterator[None]:
-        """Lends this place to others until the end of the block."""
-        self._leave(place)
+        """Lends this place to others until the end of the block, from when that takes longer than usual."""
+        mine = _Outside(place, time.monotonic())
+        with self._lock:
+            self._outside.append(mine)
         try:
             yield
         finally:
             with self._lock:
-                self._count(place, 1)
+                self._outside.remove(mine)
+                if mine.is_lent:
+                    self._count(place, 1)
+
+    def _lend(self) -> None:
+        """The places of those who have been outside for long go to those who wait, or are free."""
+        usual = time.monotonic() - USUAL_SECONDS_OUTSIDE
+        for one in self._outside:
+            if not one.is_lent and one.since <= usual:
+                one.is_lent = True
+                self._count(one.place, -1)
+                self._hand_on()
 
     def _count(self, place: str, change: int) -> None:
         if place == IS_FOR_MANY:
@@ -158,12 +195,16 @@ class Turns:
     def _leave(self, place: str) -> None:
         with self._lock:
             self._count(place, -1)
-            for one in self._waiting:
-                one.place = self._take(one.kind, one.is_for_many)
-                if one.place is not None:
-                    self._waiting.remove(one)
-                    one.turn.set()
-                    return
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """A place that became free goes to whoever waits longest of those who may have it."""
+        for one in self._waiting:
+            one.place = self._take(one.kind, one.is_for_many)
+            if one.place is not None:
+                self._waiting.remove(one)
+                one.turn.set()
+                return
 
 
 @contextmanager
@@ -181,38 +222,9 @@ def outside() -> Iterator[None]:
         _here.held = held
 
 
-class Crowded(Exception):
-    """So many look already that one more would only stand behind them."""
-
-
-class Glances:
-    """Who looks whether a page is kept: so many at once. A database that is slow holds up those who wait for it, and
-    leaves threads to tell the others. With no number given, everybody may.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock, self._inside = most, threading.Lock(), 0
-
-    def __enter__(self) -> None:
-        """Raises Crowded."""
-        with self._lock:
-            if self._most and self._inside >= self._most:
-                raise Crowded
-            self._inside += 1
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._inside -= 1
-
-
 def own_places(places: int) -> int:
     """For pages for many."""
     return max(1, places // OWN_PLACES)
-
-
-def glances(places: int) -> Glances:
-    """As many as leave a few threads where the places are a twelfth of them."""
-    return Glances(places * GLANCES)
 
 
 def turn_away(

@@ -26,13 +26,14 @@ from marketplace.core import clock
 from marketplace.core.csrf import session_cookie_of
 from marketplace.core.db import db
 from marketplace.core.errors import Unavailable
+from marketplace.core.glances import Crowded, glances
 from marketplace.core.holes import CHOICES, ENVIRON, Personal, Shape, text_of
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.read_from import reading_from
 from marketplace.core.remembered import Memory, Present, in_present
 from marketplace.core.replica import replica_of
 from marketplace.core.stamps import StampReader, listen, reads_of_this_thread
-from marketplace.core.turns import COOKIES_OF_READER, IS_FOR_MANY, Crowded, glances, kind_of, turn_away
+from marketplace.core.turns import COOKIES_OF_READER, IS_FOR_MANY, kind_of, turn_away
 from marketplace.storefront.edges import KnownEdge
 from marketplace.storefront.kept_pages import Headers, KeptPages, Key, Noted, Page
 from marketplace.storefront.makers import PATIENCE_SECONDS, Makers, Making

@@ -14,11 +14,10 @@ from flask import Flask
 from marketplace.app import create_app
 from marketplace.core import turns
 from marketplace.core.db import db
+from marketplace.core.glances import Crowded, Glances
 from marketplace.core.turns import (
     IS_FOR_MANY,
     WAIT_SECONDS,
-    Crowded,
-    Glances,
     Turns,
     kind_of,
     own_places,
@@ -144,14 +143,36 @@ def test_who_comes_a_moment_too_early_waits_for_it(crowded, monkeypatch):
 
 
 def test_so_many_wait_and_no_more(crowded, monkeypatch):
+    """Three for each place when others come, four when somebody is signed in or buys."""
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
     got: list[int] = []
     with inside(crowded, PLACES):
-        early = coming(crowded, PLACES, got)
+        early = coming(crowded, 3 * PLACES, got)
         client = crowded.test_client(use_cookies=False)
         assert client.get("/sign-up").status_code == 503, "others are told at once"
-        early += coming(crowded, PLACES, got, waiting=2 * PLACES)
+        early += coming(crowded, PLACES, got, waiting=4 * PLACES)
         assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told at once"
+    for each in early:
+        each.join(20)
+    assert got == [200] * 4 * PLACES
+    assert_nobody_inside(crowded)
+
+
+def test_in_a_crowd_fewer_wait(crowded, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
+    monkeypatch.setattr(turns, "PATIENCE_OF_A_CROWD", 20)
+    got: list[int] = []
+    with inside(crowded, PLACES):
+        early = coming(crowded, PLACES - 4, got)
+        for more in range(4):
+            now += turns.CALM_SECONDS - 0.01
+            early += coming(crowded, 1, got, waiting=PLACES - 3 + more)
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up").status_code == 503, "one for each place when others come"
+        early += coming(crowded, PLACES, got, waiting=2 * PLACES)
+        assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "two when they are signed in"
     for each in early:
         each.join(20)
     assert got == [200] * 2 * PLACES
@@ -168,7 +189,7 @@ def test_who_waited_in_vain_is_told_and_leaves_nothing(crowded, monkeypatch):
 
 
 def test_in_a_crowd_hardly_anybody_waits(crowded, monkeypatch):
-    """Where somebody has waited all the time for a second, more come than can be served: they are told soon."""
+    """Where somebody has had to wait all the time for a second, more come than can be served: they are told soon."""
     now = 1000.0
     monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=lambda: now))
     monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
@@ -176,49 +197,86 @@ def test_in_a_crowd_hardly_anybody_waits(crowded, monkeypatch):
     got: list[int] = []
     with inside(crowded, PLACES):
         early = coming(crowded, 1, got)
-        now += turns.CROWD_SECONDS
-        early += coming(crowded, 1, got, waiting=2)
+        for more in range(1, 5):
+            now += turns.CALM_SECONDS - 0.05
+            early += coming(crowded, 1, got, waiting=more + 1)
         now += 0.1
         client = crowded.test_client(use_cookies=False)
         assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "told soon"
-        assert len(turns_of(crowded)._waiting) == 2, "who came before goes on waiting"
+        assert len(turns_of(crowded)._waiting) == 5, "who came before goes on waiting"
     for each in early:
         each.join(20)
-    assert got == [200, 200]
+    assert got == [200] * 5
+    with inside(crowded, PLACES):
+        client = crowded.test_client(use_cookies=False)
+        assert client.get("/sign-up", headers=SIGNED_IN).status_code == 503, "an empty line is no calm"
+    now += turns.CALM_SECONDS + 0.1
     with inside(crowded, PLACES):
         early = coming(crowded, 1, got)
     early[0].join(20)
-    assert got == [200, 200, 200], "nobody waited for a moment: there is patience again"
+    assert got == [200] * 6, "nobody had to wait for a while: there is patience again"
 
 
-def test_who_waits_for_the_outside_lends_the_place(crowded):
-    """All places ask the gateway: others are let in meanwhile, and each has its place again afterwards."""
+@contextmanager
+def outside(app: Flask, after: list[int]) -> Iterator[None]:
+    """All places ask the outside, until the end of the block; then each tells how many are taken."""
     there, go = threading.Barrier(PLACES + 1), threading.Event()
-    after: list[int] = []
 
     def ask() -> str:
         with turns.outside():
             there.wait(20)
             go.wait(20)
-        after.append(turns_of(crowded)._taken)
+        after.append(turns_of(app)._taken)
         return "ok"
 
-    crowded.view_functions["health.show_health"] = ask
+    app.view_functions["health.show_health"] = ask
     askers = [
-        threading.Thread(target=lambda: crowded.test_client().get("/healthz", buffered=True))
+        threading.Thread(target=lambda: app.test_client().get("/healthz", buffered=True))
         for _ in range(PLACES)
     ]
     for each in askers:
         each.start()
     there.wait(20)
     try:
-        assert turns_of(crowded)._taken == 0
-        assert crowded.test_client(use_cookies=False).get("/sign-up", buffered=True).status_code == 200
+        yield
     finally:
         go.set()
-    for each in askers:
-        each.join(20)
+        for each in askers:
+            each.join(20)
+
+
+def test_who_waits_for_the_outside_for_long_lends_the_place(crowded, monkeypatch):
+    """All places ask the gateway: others are let in meanwhile, and each has its place again afterwards."""
+    monkeypatch.setattr(turns, "USUAL_SECONDS_OUTSIDE", 0.0)
+    after: list[int] = []
+    with outside(crowded, after):
+        assert crowded.test_client(use_cookies=False).get("/sign-up", buffered=True).status_code == 200
+        assert turns_of(crowded)._taken == 0
+    assert len(after) == PLACES
     assert min(after) >= 1, "whoever is back holds a place"
+    assert_nobody_inside(crowded)
+
+
+def test_who_is_back_soon_keeps_the_place(crowded, monkeypatch):
+    """A gateway that answers as it should: one too many inside would make everybody late."""
+    monkeypatch.setattr(turns, "USUAL_SECONDS_OUTSIDE", 60.0)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.01)
+    after: list[int] = []
+    with outside(crowded, after):
+        assert crowded.test_client(use_cookies=False).get("/sign-up").status_code == 503
+        assert turns_of(crowded)._taken == PLACES
+    assert max(after) == PLACES, "nobody was let in beside them"
+    assert_nobody_inside(crowded)
+
+
+def test_who_waits_already_has_a_place_that_is_lent(crowded, monkeypatch):
+    monkeypatch.setattr(turns, "USUAL_SECONDS_OUTSIDE", 1.0)
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 20)
+    got: list[int] = []
+    with outside(crowded, []):
+        for each in coming(crowded, 1, got):
+            each.join(20)
+        assert got == [200], "let in while they are still outside"
     assert_nobody_inside(crowded)
 
 
