@@ -1,10 +1,11 @@
-"""Searches in the order of prices, discounts, or the newest first, found from what was counted beside.
+"""Searches in the order of prices, discounts, popularity, or the newest first, found from what was counted beside.
 
-The bitmaps know where in the order the hits stand: the first of them are looked up in the table by their
-numbers, and with them every offer that changed since the bitmaps were read. Up to the last of these nothing can
-be missing: an offer that did not change stands where it stood, and one that did was looked up. What stands behind it is
-left out, and so are offers that were hidden and whose store is not admitted now: of those that were made last there are
-many. All conditions are asked of the rows as they are now.
+The bitmaps know where in the order the hits stand, and of popularity, which no log tells, the index of that order
+does (`by_popularity.py`): the first of them are looked up in the table by their numbers, and with them every offer
+that changed since the bitmaps were read. Up to the last of these nothing can be missing: an offer that did not change
+stands where it stood, and one that did was looked up. What stands behind it is left out, and so are offers that were
+hidden and whose store is not admitted now: of those that were made last there are many. All conditions are asked of
+the rows as they are now.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from marketplace.festival.models import Offer
 from marketplace.festival.shelf_marks import changed_since
 from marketplace.storefront.among import among, listed_ids
 from marketplace.storefront.bitmaps import counted_beside
+from marketplace.storefront.by_popularity import TooFarError, by_popularity
 from marketplace.storefront.choices import chosen_category
 from marketplace.storefront.filters import Filters, Sort
 from marketplace.storefront.shelf_bits import Shelf
@@ -51,6 +53,7 @@ ORDERS = {
     Sort.price_down: Order(Offer.festival_toman, True),
     Sort.discount: Order(Offer.discount_percent, True),
     Sort.newest: Order(Offer.id, True),
+    Sort.popular: Order(Offer.popularity, True),
 }
 
 
@@ -94,7 +97,10 @@ def walked(
         hits &= shelf.of_admitted(stores)
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
-        keys, is_whole = _first(_in_order(hits, filters.sort, shelf, after), shelf, size)
+        try:
+            keys, is_whole = _first(_in_order(hits, filters, shelf, after), shelf, size)
+        except TooFarError:
+            return None
         upto = (-1 if ORDERS[filters.sort].is_down else BEYOND, 0) if is_whole else keys[-1]
         ids = {*changed, *(number for _, number in keys)}
         rows = look({"among": listed_ids(ids), "upto": upto[0], "upto_id": upto[1]})
@@ -129,8 +135,12 @@ def _narrowed(hits: FrozenBitMap, filters: Filters, shelf: Shelf, free_above: in
     return hits if (begin, end) == (0, shelf.count) else hits & shelf.run(begin, end)
 
 
-def _in_order(hits: FrozenBitMap, sort: Sort, shelf: Shelf, after: Key | None) -> Iterator[Key]:
-    """The keys of hits behind a place of a list, as they were read."""
+def _in_order(hits: FrozenBitMap, filters: Filters, shelf: Shelf, after: Key | None) -> Iterator[Key]:
+    """The keys of hits behind a place of a list, as they were read; by popularity, as they are."""
+    sort = filters.sort
+    if sort is Sort.popular:
+        yield from by_popularity(hits, shelf, chosen_category(filters), after, MOST)
+        return
     if sort is Sort.discount:
         yield from _by_discount(hits, shelf, after)
         return

@@ -1,5 +1,5 @@
-"""Searches in the order of prices and discounts and the newest first, found from what was counted beside, are the
-searches of the table: whatever changed since it was read, and however little of it stands where it stood."""
+"""Searches in the order of prices, discounts and popularity and the newest first, found from what was counted beside,
+are the searches of the table: whatever changed since it was read, and however little of it stands where it stood."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from marketplace.festival.models import Offer, OfferState
 from marketplace.festival.shelf_models import ShelfChange
 from marketplace.festival.shelf_words import collect_words, found_by
 from marketplace.policy.policy import Policy
-from marketplace.storefront import bitmaps, counting, facets, postings, ranked, shelf, shelf_bits, walked
+from marketplace.storefront import (
+    bitmaps,
+    by_popularity,
+    counting,
+    facets,
+    postings,
+    ranked,
+    shelf,
+    shelf_bits,
+    walked,
+)
 from marketplace.storefront.admitted import Stores
 from marketplace.storefront.among import listed_ids
 from marketplace.storefront.filters import Filters, values_of
@@ -45,7 +55,7 @@ WORDS = (
     "سماورساز",
 )
 SEARCHES = ("سماور", "سماور قوری", "ear", "t", "چینی a5", "س", "5", "1e", "12a", "ab34", "0x", "هیچ")
-SORTS = ("price", "-price", "discount", "newest")
+SORTS = ("price", "-price", "discount", "newest", "popular")
 MORE: tuple[dict[str, str], ...] = (
     {},
     {"in_stock": "1", "min_discount": "20"},
@@ -55,6 +65,7 @@ MORE: tuple[dict[str, str], ...] = (
 )
 PRICES = (100_000, 150_000, 200_000, 200_001, 300_000, 400_000, 900_000)
 DISCOUNTS = (0, 10, 20, 20, 45)
+SOLD = (0, 0, 1, 2, 2, 40)
 STATES = (OfferState.approved, OfferState.live, OfferState.live, OfferState.frozen, OfferState.checked)
 Chance = random.Random
 Asked = tuple[str, str, dict[str, str]]
@@ -71,6 +82,10 @@ def festival(ctx: Any, at: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(walked, "PORTIONS", (6, 90))
     monkeypatch.setattr(walked, "CHUNK", 5)
     monkeypatch.setattr(walked, "FEW", 5)
+    monkeypatch.setattr(by_popularity, "FEW", 4)
+    monkeypatch.setattr(by_popularity, "LEAST", 7)
+    monkeypatch.setattr(by_popularity, "LARGEST", 7)
+    monkeypatch.setattr(by_popularity, "PASSED", 21)
     monkeypatch.setattr(shelf_bits, "BLOCK", 8)
     w, chance = the_world(), Chance(3)
     with writing():
@@ -90,6 +105,7 @@ def _offer(chance: Chance) -> None:
         stock=chance.choice((0, 3, 3)),
         toman=chance.choice(PRICES),
         discount_percent=chance.choice(DISCOUNTS),
+        popularity=chance.choice(SOLD),
         search_text=_text(chance),
     )
 
@@ -102,7 +118,7 @@ def _change_something(chance: Chance) -> None:
     """In the table, past every rule."""
     of = Offer.id == chance.choice(db.session.scalars(select(Offer.id)).all())
     w = the_world()
-    kind = chance.randrange(8)
+    kind = chance.randrange(10)
     if kind == 0:
         _offer(chance)
     elif kind == 1:
@@ -117,6 +133,8 @@ def _change_something(chance: Chance) -> None:
             {"stocked_count": chance.choice((0, 3))},
             {"search_text": _text(chance)},
             {"category_id": chance.choice(w.categories).id},
+            {"popularity": Offer.popularity + chance.choice(SOLD)},
+            {"popularity": Offer.popularity + 1},
         ]
         db.session.execute(update(Offer).where(of).values(**values[kind - 2]))
 
@@ -318,7 +336,7 @@ def test_a_transaction_that_was_open_at_the_mark_is_waited_for_on_postgresql(
 
 
 @pytest.mark.parametrize("way", [nullcontext, remembering])
-@pytest.mark.parametrize("sort", ["newest", "discount", "price"])
+@pytest.mark.parametrize("sort", ["newest", "discount", "price", "popular"])
 def test_offers_of_stores_that_are_not_admitted_are_not_looked_up_and_are_found_once_they_are(
     festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, sort: str, way: Any
 ) -> None:
@@ -335,6 +353,7 @@ def test_offers_of_stores_that_are_not_admitted_are_not_looked_up_and_are_found_
                 toman=10_000,
                 regular=1_000_000,
                 discount_percent=99,
+                popularity=99,
                 search_text=found_by("سماور", "", ""),
             )
     assert counting.count_facets(AT)
@@ -372,3 +391,56 @@ def test_a_walk_reads_offers_by_their_numbers_and_no_index_of_words_or_prices(ct
             by_number = "SEARCH offers USING INTEGER PRIMARY KEY" if is_sqlite() else "Index Cond: (id = ANY"
             assert by_number in found, found
             assert "offer_search" not in found.replace("offer_search_words", ""), found
+
+
+@pytest.mark.parametrize("of_category", [None, 0, 1])
+@pytest.mark.parametrize("few", [2, 500])
+def test_what_was_sold_since_stands_where_it_stands_now_and_is_in_no_log(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, few: int, of_category: int | None
+) -> None:
+    """Of many hits and of few, in the list of all and of a category."""
+    more = {} if of_category is None else {"category": the_world().categories[of_category].slug}
+    monkeypatch.setattr(by_popularity, "FEW", few)
+    asked: Asked = ("سماور", "popular", more)
+    assert counting.count_facets(AT)
+    with app.test_request_context():
+        before = [number for number, *_ in _pages(festival, asked)]
+        assert len(before) > few or few == 500
+        sold = [before[-1], before[len(before) // 2]]
+        with writing():
+            for number, pieces in zip(sold, (1_000, 500), strict=True):
+                of = update(Offer).where(Offer.id == number)
+                db.session.execute(of.values(popularity=Offer.popularity + pieces))
+        known = bitmaps.counted_beside(festival)
+        assert known is not None
+        assert walked.changed_offers(known) == []
+        assert _both(festival, monkeypatch, [asked]) > 1
+        after = [number for number, *_ in _pages(festival, asked)]
+        assert after == [*sold, *(number for number in before if number not in sold)]
+
+
+def test_of_very_many_hits_those_too_far_behind_in_the_order_are_looked_for_otherwise(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of fewer what is left is sorted."""
+    monkeypatch.setattr(by_popularity, "PASSED", 7)
+    asked: list[Asked] = [("سماور", "popular", {})]
+    assert counting.count_facets(AT)
+    with app.test_request_context():
+        pages = _both(festival, monkeypatch, asked)
+        assert pages > 3
+        monkeypatch.setattr(by_popularity, "MANY", 5)
+        assert _both(festival, monkeypatch, asked) < pages
+
+
+def test_a_walk_by_popularity_reads_an_index_alone_and_sorts_nothing(ctx: Any) -> None:
+    for name, category in (("ix_offers_shelf_popular", None), ("ix_offers_shelf_category_popular", 1)):
+        for after in (None, (10, 1)):
+            query = by_popularity._in_order(is_of_category=category is not None, is_further=after is not None)
+            asked = {"most": 100} | ({} if category is None else {"category": category})
+            asked |= {} if after is None else {"value": after[0], "last": after[1]}
+            found = plan(query, asked)
+            # of a few rows PostgreSQL likes the order of all as well
+            assert name in found or (not is_sqlite() and "ix_offers_shelf_popular" in found), found
+            assert "Sort" not in found
+            assert "TEMP B-TREE" not in found
