@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from marketplace import schema
 from marketplace.accounts import loading
-from marketplace.core import assets, logs, traces, turns, watch, web
+from marketplace.core import again, assets, logs, traces, turns, watch, web
 from marketplace.core.asked import Asked
 from marketplace.core.db import db, engine_options, prepare_engine
 from marketplace.core.health import hint_options
@@ -35,6 +35,10 @@ class House(Flask):
     """Flask without coroutines: no view of ours is one, and asking that of each hook takes longer than most hooks."""
 
     request_class = Asked
+
+    def dispatch_request(self) -> Any:
+        """A view that collided with another transaction is done again (`core/again.py`)."""
+        return again.answered(super().dispatch_request)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

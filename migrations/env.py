@@ -1,15 +1,31 @@
-"""How migrations run: on a connection of their own, with SQLite's foreign keys off and checked at the end."""
+"""How migrations run: on a connection of their own, with SQLite's foreign keys off and checked at the end.
+
+On PostgreSQL whoever waits for the lock of a table holds up all who come to the table afterwards, and whoever has one
+and waits for the next may wait for somebody who waits for the first. So it waits for a moment only, shorter than the
+server takes to look for such a circle, lets go of everything, and does it again a little later. From the eleventh time
+on it waits longer: a vacuum steps aside for nobody who waits for less than a second.
+"""
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Any
 
+import structlog
 from alembic import context
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 config = context.config
 database = current_app.extensions["migrate"].db
+log = structlog.get_logger(__name__)
+TRIES, SHORT_TRIES = 60, 10
+SHORT_WAIT, LONG_WAIT = "300ms", "2s"
+REST_SECONDS = (0.5, 1.5)
+STOOD_IN_THE_WAY = {"55P03", "40P01"}
+"""A lock that was not had in time, a circle of those who wait for each other."""
 
 
 def options() -> dict[str, Any]:
@@ -40,7 +56,20 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    engine = database.engine
+    """All that is wanting, in one transaction. Raises OperationalError when locks are not had in about a minute."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            migrate(database.engine, SHORT_WAIT if attempt <= SHORT_TRIES else LONG_WAIT)
+            return
+        except OperationalError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if state not in STOOD_IN_THE_WAY or attempt == TRIES:
+                raise
+            log.warning("migration_waits", attempt=attempt, of=TRIES, said=str(error.orig)[:200])
+            time.sleep(random.uniform(*REST_SECONDS))  # noqa: S311
+
+
+def migrate(engine: Engine, lock_timeout: str) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         if engine.dialect.name == "sqlite":
@@ -48,7 +77,7 @@ def run_online() -> None:
         try:
             with connection.begin():
                 if engine.dialect.name == "postgresql":
-                    connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{lock_timeout}'"))
                     connection.execute(text("SET LOCAL statement_timeout = '1h'"))
                 context.configure(connection=connection, **options())
                 context.run_migrations()

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from marketplace.core.again import Collided
 from marketplace.core.db import db
 from marketplace.core.errors import MarketplaceError, Unavailable
 
@@ -55,7 +56,7 @@ def _in_the_end(work: Callable[[int], Any], index: int) -> Any:
         try:
             return work(index)
         except Unavailable as busy:
-            if busy.code != "busy" or "deadlock" in str(busy.__cause__):
+            if busy.code != "busy" or isinstance(busy, Collided):
                 raise
             db.session.rollback()
     return work(index)

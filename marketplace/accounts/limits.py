@@ -26,7 +26,7 @@ from marketplace.accounts.devices import masked_network
 from marketplace.accounts.errors import ChallengeNeeded
 from marketplace.accounts.limit_counts import CountsHere
 from marketplace.accounts.work import is_near
-from marketplace.core import metrics, text
+from marketplace.core import again, metrics, text
 from marketplace.core.errors import TooMany
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import answer_error
@@ -76,10 +76,12 @@ def _has_failed(response: Response) -> bool:
 
 class OfBlueprints(Limiter):
     """Looks at a request before its view only where its blueprint has a limit: views with one of their own count
-    themselves, and there is none for everything."""
+    themselves, and there is none for everything. Who is done again was counted."""
 
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
         limited = self.limit_manager._blueprint_limits
+        if again.is_again():
+            return
         if not in_middleware or any(name in limited for name in request.blueprints):
             super()._check_request_limit(callable_name, in_middleware)
 
@@ -175,6 +177,7 @@ def _used(limit: str, scope: str, key: str) -> int:
 
 def _may_go_slowly() -> bool:
     slow = limiter.limiter
+    again.note_done_for_good()
     try:
         return slow.hit(item_of(SLOW_LANE), network(), "slow-lane") and slow.hit(
             item_of(SLOW_LANE_OVER_ALL), everybody(), "slow-lane-all"

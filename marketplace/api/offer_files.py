@@ -34,6 +34,7 @@ from marketplace.festival.imports import (
     MOST_BYTES,
     MOST_ROWS,
     apply_import,
+    gone_unless_written,
     import_of_store,
     keep_file,
     path_of,
@@ -76,11 +77,8 @@ def take_import(store_id: int, wish: ImportWish) -> tuple[Kept, bool]:
     """
     key, size, name = _kept_file()
     asked, at = this_call(), clock.now()
-    try:
+    with gone_unless_written(key):
         kept, is_new = _begin(store_id, key, size, name, asked, at)
-    except BaseException:
-        path_of(key).unlink(missing_ok=True)
-        raise
     if not is_new:
         path_of(key).unlink(missing_ok=True)
     if not kept.is_running:

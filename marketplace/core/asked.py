@@ -11,6 +11,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.utils import cached_property
 
 NUL = "\0"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Asked(Request):
@@ -20,6 +21,19 @@ class Asked(Request):
     def args(self) -> MultiDict[str, str]:
         """The query."""
         return _without_nul(super().args)
+
+    def is_readable_again(self) -> bool:
+        """Whether the body can be read once more, as far as it was read; files of a form are wound back for it."""
+        known = vars(self)
+        if self.mimetype not in FORMS:
+            is_empty = not self.content_length and "HTTP_TRANSFER_ENCODING" not in self.environ
+            return is_empty or "stream" not in known or known.get("_cached_data") is not None
+        files = [file.stream for file in known["files"].values()] if "files" in known else []
+        if any(file.closed for file in files):
+            return False
+        for file in files:
+            file.seek(0)
+        return True
 
     def _load_form_data(self) -> None:
         super()._load_form_data()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "most_bytes"
@@ -28,6 +29,15 @@ def widen_limit() -> None:
     most = getattr(view, ATTRIBUTE, None)
     if most is not None:
         request.max_content_length = most
+
+
+def whole_body(most_bytes: int) -> bytes | None:
+    """What was sent, and can be read once more; None for more than `most_bytes`."""
+    request.max_content_length = most_bytes
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        return None
 
 
 def said_object(most_bytes: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError, ResponseError
 
-from marketplace.core import traces
+from marketplace.core import again, traces
 from marketplace.core.turns import outside
 from marketplace.core.unit_of_work import is_open
 
@@ -71,6 +71,7 @@ class _Client(requests.Session):
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         if is_open():
             raise NetworkInsideUnit(f"{request.method} {request.url} inside a unit of work")
+        again.note_done_for_good()
         if options.get("timeout") is None:
             options["timeout"] = self._timeout
         left_to_caller = options.get("stream")

@@ -22,7 +22,7 @@ from marketplace.core import clock, logs, metrics, traces
 from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.models import Job, JobState
 from marketplace.core.ready import Ready
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import in_unit
 
 log = structlog.get_logger(__name__)
 ALL = 2**62
@@ -141,8 +141,7 @@ def claim(job_id: int, at: datetime, *, by_hand: bool = False) -> ClaimedJob | N
     A try `by_hand`, in the request of a person, is none of the worker's: however impatient they are, it goes on.
     A job whose workers were killed until its attempts were used up is buried here.
     """
-    with unit_of_work():
-        return lease(job_id, at, by_hand=by_hand)
+    return in_unit(lambda: lease(job_id, at, by_hand=by_hand))
 
 
 def lease(job_id: int, at: datetime, *, by_hand: bool = False) -> ClaimedJob | None:
@@ -199,11 +198,7 @@ def _perform(job: ClaimedJob, kind: JobKind, patience: float) -> tuple[bool, str
         db.session.rollback()
         if kind.call is not None and request is not None:
             answer = kind.call(request, patience)
-        at = clock.now()
-        with unit_of_work():
-            is_mine = _finish(job, at)
-            if is_mine:
-                kind.record(job.payload, answer, at)
+        is_mine = in_unit(lambda: _record(job, kind, answer))
         return is_mine, "done" if is_mine else "overtaken"
     except Exception as error:
         db.session.rollback()
@@ -212,16 +207,21 @@ def _perform(job: ClaimedJob, kind: JobKind, patience: float) -> tuple[bool, str
         return False, "put off" if isinstance(error, TryLater) else "failed"
 
 
-def _finish(job: ClaimedJob, at: datetime) -> bool:
-    return _END.scalar(job=job.id, attempt=job.attempts, over_at=at) is not None
+def _record(job: ClaimedJob, kind: JobKind, answer: Any) -> bool:
+    """Whether the job was in our hands still and is over now. If this collides, nobody outside is asked again."""
+    at = clock.now()
+    is_mine = _END.scalar(job=job.id, attempt=job.attempts, over_at=at) is not None
+    if is_mine:
+        kind.record(job.payload, answer, at)
+    return is_mine
 
 
 def _put_back(job: ClaimedJob, kind: JobKind, error: Exception) -> None:
-    at = clock.now()
-    own = job.attempts - job.by_hand
+    at, own = clock.now(), job.attempts - job.by_hand
     is_over = own >= kind.max_attempts
     pause = timedelta(seconds=min(2 ** min(own, 12), 3600))
-    with unit_of_work():
+
+    def put() -> None:
         is_mine = changed_count(
             update(Job)
             .where(Job.id == job.id, Job.attempts == job.attempts, Job.state == JobState.running)
@@ -234,6 +234,8 @@ def _put_back(job: ClaimedJob, kind: JobKind, error: Exception) -> None:
         )
         if is_mine and is_over and kind.give_up is not None:
             kind.give_up(job.payload, at)
+
+    in_unit(put)
 
 
 def is_in_hand(job_id: int) -> bool:
@@ -270,9 +272,8 @@ def _run_each(ids: Sequence[int], at: datetime) -> int:
     """Leases a few in one unit, does them one by one, then the next few. Those with a short lease come first, so that
     none waits behind long work until its own is over."""
     done = 0
-    for first in range(0, len(ids), LEASED_AT_ONCE):
-        with unit_of_work():
-            jobs = [lease(job_id, at) for job_id in ids[first : first + LEASED_AT_ONCE]]
+    for few in (ids[first : first + LEASED_AT_ONCE] for first in range(0, len(ids), LEASED_AT_ONCE)):
+        jobs = in_unit(lambda few=few: [lease(one, at) for one in few])  # type: ignore[misc]
         mine = sorted((job for job in jobs if job is not None), key=lambda job: job.lease_until)
         done += sum(perform(job) for job in mine)
     return done
@@ -286,8 +287,7 @@ def _due_now(at: datetime, limit: int | None = None) -> list[int]:
 
 
 def _kinds() -> dict[str, JobKind]:
-    kinds: dict[str, JobKind] = current_app.extensions["bazargah"].job_kinds
-    return kinds
+    return cast(dict[str, JobKind], current_app.extensions["bazargah"].job_kinds)
 
 
 def hasten(key: str, at: datetime) -> int | None:

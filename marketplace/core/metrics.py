@@ -16,6 +16,11 @@ REQUEST_SECONDS = Histogram(
 IN_FLIGHT = Gauge("bazargah_http_in_flight", "Requests under way", multiprocess_mode="livesum")
 TURNED_AWAY = Counter("bazargah_http_turned_away", "Requests refused under overload", ["kind"])
 LIMITS = Counter("bazargah_limits_reached", "Requests refused by a limit", ["endpoint"])
+COLLISIONS = Counter(
+    "bazargah_collisions",
+    "Units that the database undid for another's sake, by what became of it",
+    ["outcome"],
+)
 JOBS = Counter("bazargah_jobs_finished", "Attempts of jobs by outcome", ["kind", "outcome"])
 JOB_SECONDS = Histogram("bazargah_job_seconds", "Time of an attempt of a job", ["kind"], buckets=SECONDS)
 GATEWAY_CALLS = Counter("bazargah_gateway_calls", "Calls to the payment gateway by outcome", ["outcome"])

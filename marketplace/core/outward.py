@@ -24,7 +24,7 @@ import urllib3
 from flask import current_app
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from marketplace.core import traces
+from marketplace.core import again, traces
 from marketplace.core.http import USER_AGENT, NetworkInsideUnit
 from marketplace.core.public_addresses import PORTS, OutwardRefused, check_url, is_address, is_public
 from marketplace.core.unit_of_work import is_open
@@ -107,6 +107,7 @@ class OutwardClient:
         """
         if is_open():
             raise NetworkInsideUnit(f"{method} {url} inside a unit of work")
+        again.note_done_for_good()
         for _ in range(most_redirects + 1):
             url = check_url(url, allow_loopback=self._allow_loopback)
             with traces.span("call", method) as span:

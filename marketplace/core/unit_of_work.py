@@ -14,14 +14,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from flask import current_app
 from sqlalchemy import Index, UniqueConstraint, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from marketplace.core import traces
+from marketplace.core import again, traces
 from marketplace.core.db import db, is_away
 from marketplace.core.errors import Conflict, MarketplaceError, Unavailable
 from marketplace.core.quick_reads import heard_by
@@ -33,6 +33,7 @@ _here = threading.local()
 LOCK_PATIENCE_SECONDS = PATIENCE_SECONDS
 ErrorFactory = Callable[[], MarketplaceError]
 _by_constraint: dict[str, ErrorFactory] = {}
+Value = TypeVar("Value")
 
 
 class NestedUnit(RuntimeError):
@@ -61,7 +62,8 @@ def unit_of_work() -> Iterator[None]:
     """Opens the write transaction; commits at the end, rolls back on any error.
 
     Raises the domain error that was registered for a violated constraint, `Conflict` for any other,
-    `Unavailable` when the database stays locked.
+    `Unavailable` when the database stays locked, `Collided` of that kind when the unit was undone for the sake of
+    another: a view is then done again (`again.py`).
     """
     if is_open():
         raise NestedUnit("a unit of work never nests")
@@ -74,6 +76,7 @@ def unit_of_work() -> Iterator[None]:
                 _begin()
                 yield
                 db.session.commit()
+                again.note_done_for_good()
             except BaseException as error:
                 db.session.rollback()
                 _reraise(error)
@@ -82,6 +85,16 @@ def unit_of_work() -> Iterator[None]:
         _here.hooks = None
     for hook in hooks:
         hook()
+
+
+def in_unit(work: Callable[[], Value]) -> Value:
+    """Does `work` in a unit of its own and gives its result, again where it collides: for what stands in no view."""
+
+    def once() -> Value:
+        with unit_of_work():
+            return work()
+
+    return again.repeated(once)
 
 
 @contextmanager
@@ -124,9 +137,9 @@ def _reraise(error: BaseException) -> None:
             if name in told:
                 raise factory() from error
         raise Conflict("conflict") from error
-    if isinstance(error, OperationalError) and any(
-        word in str(error) for word in ("locked", "timeout", "deadlock")
-    ):
+    if again.is_collision(error):
+        raise again.Collided from error
+    if isinstance(error, OperationalError) and any(word in str(error) for word in ("locked", "timeout")):
         raise Unavailable("busy", retry_after=2) from error
     if is_away(error):
         log.error("database_away", error=type(error).__name__, said=str(getattr(error, "orig", error))[:200])

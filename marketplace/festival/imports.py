@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +19,7 @@ from sqlalchemy import delete, insert, select, update
 
 from marketplace.core.audit import Actor
 from marketplace.core.db import changed_count, db, is_sqlite
-from marketplace.core.errors import MarketplaceError, NotFound
+from marketplace.core.errors import MarketplaceError, NotFound, Unavailable
 from marketplace.core.jobs import JobKind, enqueue
 from marketplace.core.tables import TableTooLarge, UnreadableTable, read_table
 from marketplace.core.unit_of_work import unit_of_work
@@ -53,6 +55,16 @@ def keep_file(stream: IO[bytes], name: str) -> tuple[str, int]:
         path.unlink(missing_ok=True)
         raise
     return key, size
+
+
+@contextmanager
+def gone_unless_written(key: str) -> Iterator[None]:
+    """Around the unit that writes an upload down: where it fails, the file goes as well."""
+    try:
+        yield
+    except BaseException:
+        path_of(key).unlink(missing_ok=True)
+        raise
 
 
 def start_import(
@@ -174,6 +186,8 @@ def _check(request: dict[str, Any], patience: float) -> dict[str, Any]:
             _write_batch(request, batch, outcome)
         if not outcome["good"] + outcome["bad"]:
             raise UnreadableTable("table_without_rows", params={"name": request["name"]})
+    except Unavailable:
+        raise  # it is no fault of the file: the job is tried again
     except (*UNREADABLE, MarketplaceError) as refused:
         outcome |= {"good": 0, "bad": 0, "refusal": {"code": refused.code, "params": refused.params}}
     except (FileNotFoundError, StopIteration):

@@ -25,7 +25,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import orjson
 
-from marketplace.core import http
+from marketplace.core import again, http
 from marketplace.core.unit_of_work import is_open
 from marketplace.core.whole_files import write_whole
 from marketplace.messages.kavenegar import KavenegarWay
@@ -79,6 +79,7 @@ class MailWay:
     def hand_over(self, parcel: Parcel) -> None:
         if is_open():
             raise http.NetworkInsideUnit("a mail inside a unit of work")
+        again.note_done_for_good()
         mail = self._mail(parcel)
         try:
             self.server = self.server or self._connect()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
+from functools import partial
 
 from marketplace.core.outward import OutwardClient, OutwardFailed, outward
 from marketplace.core.public_addresses import OutwardRefused
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import in_unit
 from marketplace.messages.hook_queue import Outcome, Parcel, claim, is_any_due, record
 from marketplace.messages.hook_rules import signature
 
@@ -31,15 +32,12 @@ class HookSender:
         """Records what ended and starts what is due; gives how much that was."""
         ended = [call for call in self._running if call.done()]
         for call in ended:
-            parcel = self._running.pop(call)
-            with unit_of_work():
-                record(parcel, call.result(), at)
+            in_unit(partial(record, self._running.pop(call), call.result(), at))
         free = AT_ONCE - len(self._running)
         busy = [parcel.target_id for parcel in self._running.values()]
         if not free or not is_any_due(at, busy):
             return len(ended)
-        with unit_of_work():
-            parcels = claim(at, free, busy)
+        parcels = in_unit(lambda: claim(at, free, busy))
         for parcel in parcels:
             self._running[self._pool.submit(_call, self._client, parcel, at)] = parcel
         return len(ended) + len(parcels)
@@ -55,8 +53,7 @@ class HookSender:
         """Waits for what is under way and records it."""
         wait(self._running)
         for call, parcel in self._running.items():
-            with unit_of_work():
-                record(parcel, call.result(), at)
+            in_unit(partial(record, parcel, call.result(), at))
         self._running.clear()
         self._pool.shutdown()
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from marketplace.core.db import db
 from marketplace.core.language import t
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import in_unit, unit_of_work
 from marketplace.messages.channels import open_way
 from marketplace.messages.kinds import may_switch_off
 from marketplace.messages.models import Channel, Message, MessageState
@@ -65,8 +66,8 @@ def send_queued(at: datetime, limit: int = 100) -> int:
             if not rows:
                 break
             outcome = _hand_over(rows, ways, moment)
-            with unit_of_work():
-                _mark(outcome, at + timedelta(seconds=time.monotonic() - started))
+            marked = at + timedelta(seconds=time.monotonic() - started)
+            in_unit(partial(_mark, outcome, marked))
             claimed, sent = claimed + len(rows), sent + len(outcome.sent)
     finally:
         for way in ways.values():

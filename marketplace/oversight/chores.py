@@ -66,7 +66,8 @@ def _keep(name: str, row: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SweepShown:
-    """A sweep: its period, its last run, and how far behind it is. `lag_seconds`: since it last ended well.
+    """A sweep: its period, its last run, and how far behind it is. `lag_seconds`: since it last ended well; 0 where
+    it was run by hand for a moment that is still to come.
 
     `took_ms`: of the last run, good or not; `done_count`: what the last good one did, `total_count`: what all did.
     """
@@ -95,7 +96,7 @@ def list_sweeps(at: datetime) -> list[SweepShown]:
 def _sweep(name: str, period: int, run: SweepRun | None, at: datetime) -> SweepShown:
     if run is None:
         return SweepShown(name, period, None, None, 0, 0, 0, None, None, "never")
-    lag = int((at - run.ended_at).total_seconds()) if run.ended_at else None
+    lag = max(0, int((at - run.ended_at).total_seconds())) if run.ended_at else None
     is_failed = run.failed_at is not None and (run.ended_at is None or run.failed_at > run.ended_at)
     is_late = run.ended_at is None or at - run.ended_at > timedelta(seconds=3 * period) + SLACK
     return SweepShown(

@@ -21,7 +21,7 @@ from marketplace.complaints.models import Complaint
 from marketplace.core import clock
 from marketplace.core.db import AnySelect, db
 from marketplace.core.errors import MarketplaceError
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import in_unit
 from marketplace.festival.models import Application
 from marketplace.guarantee.claim_models import Claim
 from marketplace.guarantee.recourse_models import ClaimPayment
@@ -152,8 +152,8 @@ def _note(response: Response) -> Response:
     try:
         persons = new_readers_of(set(opened.persons(key)), reader.id, subject, at)
         if persons:
-            with unit_of_work():
-                note_readings(persons, reader.id, _role_of(reader), opened.what, subject, at)
+            role = _role_of(reader)
+            in_unit(lambda: note_readings(persons, reader.id, role, opened.what, subject, at))
     except MarketplaceError as failed:
         log.error("reading_not_noted", code=failed.code, subject=subject)
     return response

@@ -17,7 +17,14 @@ from marketplace.core.notices import put_notice
 from marketplace.core.tables import write_csv, write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.core.web import number
-from marketplace.festival.imports import MOST_BYTES, apply_import, drop_import, keep_file, start_import
+from marketplace.festival.imports import (
+    MOST_BYTES,
+    apply_import,
+    drop_import,
+    gone_unless_written,
+    keep_file,
+    start_import,
+)
 from marketplace.panel.imports_page import error_rows, show_imports, template_rows
 from marketplace.panel.imports_page import show_import as import_page
 
@@ -46,7 +53,7 @@ def create_import() -> Answer:
         if upload is None or not upload.filename:
             raise Invalid("no_file", fields={"table": "required"})
         key, size = keep_file(upload.stream, upload.filename)
-        with unit_of_work():
+        with gone_unless_written(key), unit_of_work():
             actor = visitor().actor("store")
             import_id, job_id = start_import(g.store_id, key, size, upload.filename, actor, at)
     except (Invalid, TooLarge, Conflict) as error:

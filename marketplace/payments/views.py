@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 
 from marketplace.accounts.access import public
 from marketplace.core import clock, metrics
+from marketplace.core.bodies import whole_body
 from marketplace.core.errors import TooLarge, Unavailable
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.payments.gateway import gateway
@@ -26,10 +27,8 @@ def create_gateway_event() -> Response:
 
     400 for a bad or stale signature or a body that is no event, 413 above 256 KiB; nothing is stored then.
     """
-    if request.content_length is not None and request.content_length > LARGEST_EVENT_BYTES:
-        raise TooLarge("event_too_large")
-    body = request.stream.read(LARGEST_EVENT_BYTES + 1)
-    if len(body) > LARGEST_EVENT_BYTES:
+    body = whole_body(LARGEST_EVENT_BYTES)
+    if body is None:
         raise TooLarge("event_too_large")
     at = clock.now()
     try:

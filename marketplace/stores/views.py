@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from marketplace.accounts.access import public
 from marketplace.core import clock
+from marketplace.core.bodies import whole_body
 from marketplace.core.errors import TooLarge
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.stores.callbacks import read_callback, store_callback
@@ -19,8 +20,8 @@ blueprint = Blueprint("stores", __name__)
 @public
 def create_clearance_callback() -> Response:
     """Stores a signed answer and says 200, also when it came before; 400 for anything else, 413 above 16 KiB."""
-    body = request.stream.read(LARGEST_CALL_BYTES + 1)
-    if len(body) > LARGEST_CALL_BYTES:
+    body = whole_body(LARGEST_CALL_BYTES)
+    if body is None:
         raise TooLarge("event_too_large")
     at = clock.now()
     key = current_app.config["SETTINGS"].inquiry_key

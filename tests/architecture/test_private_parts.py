@@ -228,6 +228,16 @@ PARTS = (
         ),
     ),
     Part(
+        "flask",
+        "_after_request_functions",
+        ("core/again.py",),
+        "what a view that is done again had put off until its answer is forgotten",
+        lambda: (
+            _is_called(flask.after_this_request, "_after_request_functions")
+            and _is_called(Flask.process_response, "_after_request_functions")
+        ),
+    ),
+    Part(
         "flask-login",
         "_load_user",
         ("accounts/loading.py",),

@@ -150,6 +150,8 @@ def test_sweeps_show_their_last_run_and_how_late_they_are(client, small, app, at
     )
     assert shown["send_queued"].state == "late" and shown["send_queued"].lag_seconds == 100
     assert shown["end_offers"].state == "fine"
+    early = {one.name: one for one in list_sweeps(at - timedelta(hours=1))}
+    assert early["end_offers"].lag_seconds == 0, "run for a moment that is still to come"
     db.session.rollback()
     client.sign_in(small.office)
     page = client.get("/office/jobs")

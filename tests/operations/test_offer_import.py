@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from marketplace.catalog.models import PriceChange, Product, Variant
 from marketplace.core.audit import Actor
@@ -197,6 +197,31 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another(w, at):
     found = seen(w, found.id)
     assert (found.state, found.created_count, found.done_number) == (ImportState.applied, 300, 301)
     assert counts()[0] == before[0] + 300
+
+
+@pytest.mark.databases("postgresql")
+def test_a_dry_run_that_collides_is_no_fault_of_the_file(w, at):
+    """The database undoes its unit: the job is tried again, and reads the file as it is."""
+    undo = "BEGIN RAISE SQLSTATE '40P01'; END"
+    with unit_of_work():
+        db.session.execute(text(f"CREATE FUNCTION undo() RETURNS trigger LANGUAGE plpgsql AS $$ {undo} $$"))
+        db.session.execute(
+            text(
+                "CREATE TRIGGER undone BEFORE INSERT ON offer_import_rows FOR EACH ROW EXECUTE FUNCTION undo()"
+            )
+        )
+    key, size = keep_file(io.BytesIO(b"".join(write_csv([HEAD, a_row(1)]))), "کالاها.csv")
+    with unit_of_work():
+        import_id, _ = start_import(w.stores[0].id, key, size, "کالاها.csv", STORE, at)
+    run_jobs(at, may_fail=True)
+    found = seen(w, import_id)
+    assert (found.state, found.refusal, path_of(key).exists()) == (ImportState.uploaded, None, True)
+    with unit_of_work():
+        db.session.execute(text("DROP TRIGGER undone ON offer_import_rows"))
+    with later(at, minutes=1) as then:
+        run_jobs(then)
+    found = seen(w, import_id)
+    assert (found.state, found.refusal, found.good_count) == (ImportState.checked, None, 1)
 
 
 def test_good_drafts_can_go_straight_to_the_office(w, at):

@@ -21,10 +21,10 @@ from sqlalchemy import Date, text
 
 from marketplace.app import create_app
 from marketplace.core.db import Moment, db, is_sqlite
+from marketplace.core.glances import GLANCES
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.settings import Settings
 from marketplace.core.stamps import MAY_LAG, STAMPED, StampReader, add_up_stamps
-from marketplace.core.glances import GLANCES
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.storefront import bitmaps, page_cache
 from marketplace.storefront.edges import EDGES, next_edge
