@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from marketplace.accounts.passwords import password_hash
 from marketplace.accounts.people import create_person, set_password
+from marketplace.cli.looking_after import take_time
 from marketplace.core import clock
 from marketplace.core.backups import BackupRefused, damages, made_at, restore_backup
 from marketplace.core.db import db
@@ -108,7 +109,10 @@ def _looked_at(place: Path) -> Iterator[Finding]:
         if found.needed:
             yield found.name, found.is_fine, found.told
     checks = current_app.extensions["bazargah"].invariants
-    broken = [f"{name}: {row}" for name, check in checks.items() for row in check()]
+    broken: list[str] = []
+    for name, check in checks.items():
+        take_time()
+        broken += [f"{name}: {row}" for row in check()]
     yield "invariants", not broken, "; ".join(broken[:5]) or f"{len(checks)} hold"
     draw = db.session.scalars(
         select(Draw).where(Draw.state.in_(DRAWN)).order_by(Draw.id.desc()).limit(1)

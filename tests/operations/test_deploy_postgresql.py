@@ -135,6 +135,27 @@ def test_a_purchase_goes_through_the_pooler_with_the_least_rights(pooled, tmp_pa
         db.engine.dispose()
 
 
+def test_the_invariants_take_the_time_that_they_need_and_nobody_else_does(pooled, tmp_path, monkeypatch):
+    """A select over the books of a whole festival takes longer than the fifteen seconds of the app's role."""
+    app = create_app(house(pooled, tmp_path))
+    told: list[tuple[str, str]] = []
+
+    def look() -> list[str]:
+        shown = "SELECT current_setting('statement_timeout'), current_setting('idle_in_transaction_session_timeout')"
+        told.append(tuple(db.session.execute(text(shown)).one()))
+        return []
+
+    monkeypatch.setitem(app.extensions["bazargah"].invariants, "takes_long", look)
+    done = app.test_cli_runner().invoke(args=["invariants"])
+    assert done.exit_code == 0, done.output
+    assert "holds  takes_long" in done.output
+    with app.app_context():
+        look()
+        db.session.remove()
+        db.engine.dispose()
+    assert told == [("1h", "1h"), ("15s", "15s")]
+
+
 def test_many_ask_at_once_over_two_lent_connections(pooled, tmp_path, at):
     """Nothing of one transaction may be found by the next that is lent the same connection."""
     settings = house(pooled, tmp_path)
