@@ -209,5 +209,20 @@ def test_nobody_does_the_jobs_when_no_sweep_ends_whoever_is_asked(tmp_path, lags
 
 
 @pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    ("outcome", "a_minute", "wanted"),
+    [
+        ("given up", 1.0, {"BazargahCollisions"}),
+        ("given up", 0.1, set()),
+        ("done again", 60.0, set()),
+    ],
+    ids=["again and again", "by chance", "nobody heard of it"],
+)
+def test_what_is_undone_each_time_is_told(tmp_path, outcome, a_minute, wanted):
+    given = [series("bazargah_collisions_total", f'outcome="{outcome}"', (a_minute, 30))]
+    assert not alerts_at(tmp_path, given, 20, wanted, every=1, silent=frozenset({"BazargahCollisions"}))
+
+
+@pytest.mark.needs("promtool")
 def test_control_a_wrong_expectation_is_noticed(tmp_path):
     assert "FAILED" in alerts_at(tmp_path, requests((0, 60)), 40, {"BazargahPagesBurn14_4"})
