@@ -117,13 +117,18 @@ class PageCache:
         return self._answer(page, asked, reader, environ, start_response)
 
     def _of_one_reader(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """A page that is made for one reader has what all pages have in common, as it is now."""
+        """A page that is made for one reader has what all pages have in common, as it is now. Where so many look for
+        that already, it reads by itself, in a place of its class.
+        """
         is_page = not environ.get("PATH_INFO", "").startswith(NO_PAGES)
         if not is_page or environ["REQUEST_METHOD"] not in READING:
             return self._inner(environ, start_response)
         try:
-            stamps, at = self._stamps.read(), clock.now()
-            until = min(at + LONGEST, self._edge.after(stamps, at))
+            with self._glances:
+                stamps, at = self._stamps.read(), clock.now()
+                until = min(at + LONGEST, self._edge.after(stamps, at))
+        except Crowded:
+            return self._inner(environ, start_response)
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)
