@@ -7,12 +7,14 @@ set -eu
 release=$1
 ports=${PORTS:-"8000 8001"}
 workers=${WORKERS:-"1 2"}
+environment=${ENVIRONMENT:-/etc/bazargah/environment}
 owner=${OWNER_ENVIRONMENT:-/etc/bazargah/owner-environment}
 place=${PLACE:-/opt/bazargah}
 
 "$release/.venv/bin/bazargah" --help >/dev/null
-# As bazargah_owner, straight to the database: PgBouncer's time-outs and roles are not for migrations.
-( set -a; . "$owner"; set +a
+# As bazargah_owner, straight to the database: PgBouncer's time-outs and roles are not for migrations. With the services'
+# own settings before: a migration that seals fields must do it with their keys.
+( set -a; if [ -e "$environment" ]; then . "$environment"; fi; . "$owner"; set +a
   "$release/.venv/bin/bazargah" db upgrade
   psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --file="$release/deploy/postgresql/rights.sql" "$DATABASE_URL" )
 

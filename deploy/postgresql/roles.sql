@@ -1,7 +1,7 @@
 -- Once for a cluster, as its superuser. Passwords are set afterwards with \password, so that they stand in no file.
 --   bazargah_owner  owns tables and runs migrations; nobody else may change the schema
 --   bazargah_app    web servers and workers: rows alone, and none of what is written once
---   bazargah_reader backups and people who look
+--   bazargah_reader people who look
 DO $$
 DECLARE name text;
 BEGIN

@@ -32,6 +32,7 @@ def backup(folder: Path, seal_to: str | None) -> None:
     settings: Settings = current_app.config["SETTINGS"]
     begun = time.monotonic()
     try:
+        _ensure_no_pooler(settings)
         public = read_public(seal_to) if seal_to else None
         with files_to_keep(settings) as folders:
             names = make_backup(folder, settings.database_url, folders, clock.now(), seal_to=public)
@@ -42,6 +43,16 @@ def backup(folder: Path, seal_to: str | None) -> None:
     chores = ChoreLog()
     chores.note(BACKUP, clock.now(), int((time.monotonic() - begun) * 1000), len(names), None)
     chores.write(clock.now(), now=True)
+
+
+def _ensure_no_pooler(settings: Settings) -> None:
+    """What `pg_dump` sets for itself, an empty search path too, would be found by who is lent its connection next, and
+    what it set it might lose between two transactions. Raises BackupRefused.
+    """
+    if settings.database_pooler != "none" and settings.database_url.startswith("postgresql"):
+        raise BackupRefused(
+            "DATABASE_URL leads through a pooler: name the database itself, with DATABASE_POOLER=none"
+        )
 
 
 @click.command("restore")
@@ -56,6 +67,7 @@ def restore(folder: Path, key_file: Path | None) -> None:
     db.session.remove()
     db.engine.dispose()
     try:
+        _ensure_no_pooler(settings)
         key = read_secret(key_file.read_text("utf-8")) if key_file else None
         with files_to_bring_back(settings) as folders:
             made_at = restore_backup(folder, settings.database_url, folders, key=key)

@@ -19,10 +19,12 @@ SETTINGS = set(
 )
 BY_NAME = {command.name: command for command in COMMANDS}
 CALL = re.compile(
-    r"(?:\bbin/bazargah|(?<![\w/])bazargah)\"? +([a-z]+)(?: ([a-z]+)\b)?((?: +--?[a-z-]+(?:[= ][^ `\n-][^ `\n]*)?)*)"
+    r"(?:\bbin/bazargah|(?<![\w/])bazargah)\"?(?: --owner)? +([a-z]+)(?: ([a-z]+)\b)?"
+    r"((?: +--?[a-z-]+(?:[= ][^ `\n-][^ `\n]*)?)*)"
 )
 COMPOSED = re.compile(r'"bazargah", "([a-z]+)"()((?:, "[^"]*")*)')
-NOT_COMMANDS = {"bazargah"}
+ROLES = {"bazargah_owner", "bazargah_app", "bazargah_reader"}
+DASHBOARD = (DEPLOY / "grafana" / "bazargah.json").read_text("utf-8")
 
 
 def calls() -> list[tuple[str, str, str, str]]:
@@ -36,7 +38,7 @@ def calls() -> list[tuple[str, str, str, str]]:
             lines = [
                 line
                 for line in lines
-                if re.search(r"`bazargah |^bazargah |\.\.\. bazargah |/\w+ bazargah ", line)
+                if re.search(r"`bazargah |^ *bazargah |\.\.\. bazargah |/\w+ bazargah ", line)
             ]
         for line in lines:
             for pattern in (CALL, COMPOSED):
@@ -74,7 +76,7 @@ def test_every_setting_named_exists():
 def test_the_example_is_enough_for_production(tmp_path):
     example = (DEPLOY / "environment.example").read_text("utf-8")
     env = dict(line.split("=", 1) for line in example.splitlines() if line and not line.startswith("#"))
-    long = dict.fromkeys(("SECRET_KEY", "SIGNING_KEY"), "k" * 40)
+    long = dict.fromkeys(("SECRET_KEY", "SIGNING_KEY", "FIELD_KEYS"), "k" * 40)
     settings = read_settings({**env, **long})
     assert (settings.mode, settings.trusted_proxies, settings.database_pooler) == (
         "production",
@@ -96,9 +98,42 @@ def test_every_file_named_is_there():
 
 def test_every_alert_and_figure_named_is_ours():
     alerts = (DEPLOY / "alerts.yml").read_text("utf-8")
-    named = set(re.findall(r"`(Bazargah[A-Za-z]+)`", GUIDE))
-    assert named
-    assert named <= set(re.findall(r"alert: (\S+)", alerts))
+    named = set(re.findall(r"`(Bazargah\w+)`", GUIDE))
+    assert named == set(re.findall(r"alert: (\S+)", alerts)), "one that wakes somebody who finds nothing here"
+    told = set(re.findall(r"`(bazargah_[a-z_]+)`", GUIDE)) - ROLES
+    assert told
+    assert told <= set(re.findall(r"\bbazargah_[a-z_]+\b", DASHBOARD)), "it shows all that is told"
+
+
+def test_who_is_woken_by_an_alert_is_told_so():
+    alerts = (DEPLOY / "alerts.yml").read_text("utf-8")
+    severity = dict(re.findall(r"alert: (\S+)\n(?:(?!.*alert:).*\n)*?.*severity: (\w+)", alerts))
+    marked = re.findall(r"`(Bazargah\w+)`(\*?)", GUIDE.partition("## 9. When it burns")[2])
+    assert {name: "ticket" if mark else "page" for name, mark in marked} == severity
+
+
+def test_every_line_of_the_log_that_is_told_is_written():
+    table = GUIDE.partition("| `event` | Says |")[2].partition("\n\n")[0]
+    told = {
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`(\w+)`", row.split("|")[1:2][0] if row else "")
+    }
+    written = "".join(
+        path.read_text("utf-8")
+        for folder in ("marketplace", "migrations")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    assert len(told) > 12
+    assert not [name for name in told if not re.search(rf'log\.\w+\(\s*"{name}"', written)]
+
+
+def test_every_check_of_readiness_is_told_what_to_do_about():
+    looked = (ROOT / "marketplace/core/health.py").read_text("utf-8")
+    asked = set(re.findall(r'Finding\(\s*"([a-z]+)"', looked))
+    assert len(asked) > 6
+    table = GUIDE.partition("### When `/readyz` is red")[2].partition("\n**")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", table, re.M)) == asked
 
 
 def test_units_can_be_read_and_run_nothing_as_root():

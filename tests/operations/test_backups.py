@@ -188,6 +188,20 @@ def test_the_commands(ctx, app: Flask, tmp_path):
     assert app.test_cli_runner().invoke(args=["restore", "--from", there]).exit_code == 1
 
 
+def test_nothing_is_dumped_through_a_pooler(settings: Settings, tmp_path):
+    """Refused before the database is asked: this one is not there at all."""
+    away = "postgresql://nobody@127.0.0.1:1/none"
+    app = create_app(dataclasses.replace(settings, database_url=away, database_pooler="transaction"))
+    there = tmp_path / "through-a-pooler"
+    done = app.test_cli_runner().invoke(args=["backup", "--to", str(there)])
+    assert done.exit_code == 1
+    assert "DATABASE_POOLER=none" in done.output
+    assert not there.exists()
+    done = app.test_cli_runner().invoke(args=["restore", "--from", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "DATABASE_POOLER=none" in done.output
+
+
 def backed_up(app: Flask, there: Path, *more: str) -> None:
     done = app.test_cli_runner().invoke(args=["backup", "--to", str(there), *more])
     assert done.exit_code == 0, done.output

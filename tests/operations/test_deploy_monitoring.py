@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
+from math import inf
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
@@ -56,6 +59,60 @@ def test_every_figure_told_is_on_the_dashboard(app, ctx):
     assert not told - {re.sub(r"_bucket$", "", name) for name in named}
 
 
+def test_what_only_some_houses_tell_they_do_tell(app, ctx, settings):
+    """With Redis and with a replica, both away here."""
+    app.config["SETTINGS"] = replace(settings, redis_url="redis://127.0.0.1:1/0")
+    app.extensions["bazargah_replica"] = SimpleNamespace(lag=lambda: inf)
+    try:
+        told = {f"bazargah_{figure.name}": figure.samples for figure in health.all_figures()}
+    finally:
+        app.config["SETTINGS"] = settings
+        del app.extensions["bazargah_replica"]
+    assert told.keys() >= OF_OTHER_HOUSES
+    assert told["bazargah_redis_up"] == told["bazargah_replica_up"] == (({}, 0.0),)
+
+
+def test_every_count_is_counted_somewhere():
+    house = [path for path in (DEPLOY.parent / "marketplace").rglob("*.py") if path.name != "metrics.py"]
+    texts = [text for path in house if "metrics" in (text := path.read_text("utf-8"))]
+    names = [name for name, each in vars(metrics).items() if isinstance(each, MetricWrapperBase)]
+    assert len(names) > 8
+    assert not [name for name in names if not any(re.search(rf"\b{name}\b", text) for text in texts)]
+
+
+def labels_told(app) -> dict[str, set[str]]:
+    """The labels of every figure, by its name without the ending of a counter or a histogram."""
+    found = {f"bazargah_{figure.name}": set(figure.samples[0][0]) for figure in health.all_figures()}
+    for each in vars(metrics).values():
+        if isinstance(each, MetricWrapperBase):
+            (metric,) = each.describe()
+            found[metric.name] = set(each._labelnames)
+    return found | {name: set() for name in OF_OTHER_HOUSES}
+
+
+def test_every_label_asked_for_is_one_of_the_figures(app, ctx):
+    """A matcher or a `by` of a label that a figure does not have is no error for Prometheus: it finds nothing."""
+    told, asked = labels_told(app), 0
+    for expression in expressions() + re.findall(r"expr: (?:>-\n)?((?:.|\n)+?)\n +(?:- |labels|for)", ALERTS):
+        named = re.findall(r"\bbazargah_[a-z_]+\b", expression)
+        known = {"le", "job"}.union(
+            *(told[re.sub(r"_(total|bucket|count|sum)$", "", name)] for name in named)
+        )
+        wanted = {
+            each
+            for inside in re.findall(r"\{([^}]*)\}", expression)
+            for each in re.findall(r"(\w+)[=!]", inside)
+        }
+        wanted |= {
+            each
+            for inside in re.findall(r"by \(([^)]*)\)", expression)
+            for each in re.findall(r"\w+", inside)
+        }
+        asked += len(wanted)
+        assert wanted <= known, expression
+    assert asked > 20
+
+
 def test_every_recorded_rule_that_is_used_is_recorded():
     recorded = set(re.findall(r"record: (\S+)", ALERTS))
     used = set(re.findall(r"\bbazargah:[a-z_]+:[a-z0-9_]+", ALERTS + DASHBOARD))
@@ -101,6 +158,13 @@ BURNS = [
 ]
 
 
+CHECKOUT_BURNS = [
+    (((0, DAYS), (0.01, 70)), DAYS + 60, "BazargahCheckoutBurn14_4"),
+    (((0, DAYS), (0.0035, 380)), DAYS + 360, "BazargahCheckoutBurn6"),
+    (((0.00075, DAYS),), DAYS - 20, "BazargahCheckoutBurn1"),
+]
+
+
 def alerts_at(
     folder: Path,
     given: list[dict[str, str]],
@@ -108,10 +172,12 @@ def alerts_at(
     wanted: set[str],
     every: int = 20,
     silent: frozenset[str] = frozenset(),
+    labels: dict[str, str] | None = None,
 ) -> str:
     """Has promtool play the series, looking `every` so many minutes; gives what it complains of.
 
-    Alerts about burning allowances, and those that are to be `silent`, must be so when they are not wanted.
+    Alerts about burning allowances, and those that are to be `silent`, must be so when they are not wanted. Those that
+    are wanted have these `labels` of the series beside their own.
     """
     names = set(re.findall(r"alert: (\S+)", ALERTS))
     rules = folder / "alerts.yml"
@@ -119,7 +185,7 @@ def alerts_at(
     severity = dict(re.findall(r"alert: (\S+)\n(?:.*\n)*?.*labels: (\{.*\})", ALERTS))
     tests = [
         {"eval_time": f"{minute}m", "alertname": name,
-         "exp_alerts": [{"exp_labels": labels_of(severity[name])}] if name in wanted else []}
+         "exp_alerts": [{"exp_labels": labels_of(severity[name]) | (labels or {})}] if name in wanted else []}
         for name in sorted(names) if name in wanted or name in SILENT | silent
     ]  # fmt: skip
     case = {"rule_files": [str(rules)], "evaluation_interval": f"{every}m", "group_eval_order": GROUPS,
@@ -149,6 +215,16 @@ def labels_of(written: str) -> dict[str, str]:
 )
 def test_the_allowance_burns(tmp_path, given, minute, wanted):
     assert not alerts_at(tmp_path, given, minute, {name.format("Pages") for name in wanted})
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    ("steps", "minute", "wanted"), CHECKOUT_BURNS, ids=[one[2] for one in CHECKOUT_BURNS]
+)
+def test_the_allowance_of_checkouts_burns_beside_many_pages(tmp_path, steps, minute, wanted):
+    given = requests((0, DAYS + 400)) + requests(*steps, route="/checkout", method="POST")
+    given.append(series("bazargah_http_requests_total", 'route="/search",status="200"', (30_000, DAYS + 400)))
+    assert not alerts_at(tmp_path, given, minute, {wanted})
 
 
 @pytest.mark.needs("promtool")
@@ -184,6 +260,50 @@ def test_what_ails_the_house_is_told_once_though_two_servers_tell_it(tmp_path):
         for instance in ("a", "b")
     ]
     assert not alerts_at(tmp_path, given, 20, {alert for _, _, alert in HOUSE}, every=1)
+
+
+ALONE = [
+    (
+        "BazargahDown",
+        {'up{job="bazargah-web",instance="a"}': "0x30"},
+        {"job": "bazargah-web", "instance": "a"},
+    ),
+    ("BazargahStaleNews", {'bazargah_gateway_stale_news_total{instance="a"}': "0+1x30"}, {}),
+    ("BazargahDeadJobs", {'bazargah_jobs{state="dead"}': "1x30"}, {}),
+    (
+        "BazargahSweepTroubled",
+        {'bazargah_sweep_troubled{sweep="send_queued"}': "1x30"},
+        {"sweep": "send_queued"},
+    ),
+    ("BazargahTurnedAway", {'bazargah_http_turned_away_total{kind="others"}': "0+90x30"}, {}),
+    (
+        "BazargahSlow",
+        {
+            'bazargah_http_request_seconds_bucket{le="1.0",route="/"}': "0+980x30",
+            'bazargah_http_request_seconds_count{route="/"}': "0+1000x30",
+        },
+        {},
+    ),
+]
+"""An alert, what is told when it is due, and the labels that it hands on."""
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(("alert", "told", "labels"), ALONE, ids=[one[0] for one in ALONE])
+def test_an_alert_tells_of_what_it_is_named_after_and_of_nothing_else(tmp_path, alert, told, labels):
+    given = [{"series": name, "values": values} for name, values in told.items()]
+    others = frozenset(re.findall(r"alert: (\S+)", ALERTS))
+    assert not alerts_at(tmp_path, given, 25, {alert}, every=1, silent=others, labels=labels)
+
+
+def test_every_alert_is_seen_to_fire():
+    seen = (
+        {alert for _, _, alert in HOUSE}
+        | {alert for alert, _, _ in ALONE}
+        | {one[2] for one in CHECKOUT_BURNS}
+    )
+    seen |= {name.format("Pages") for _, _, _, names in BURNS for name in names}
+    assert seen == set(re.findall(r"alert: (\S+)", ALERTS))
 
 
 @pytest.mark.needs("promtool")

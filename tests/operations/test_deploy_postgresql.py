@@ -9,18 +9,22 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
+from threading import Event
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import select, text
+from sqlalchemy.engine import make_url
 
 from marketplace.app import create_app
+from marketplace.core.backups import make_backup
 from marketplace.core.db import db
 from marketplace.core.quick_reads import QuickReader
 from marketplace.core.stamps import StampReader
@@ -163,6 +167,42 @@ def test_control_a_house_that_is_not_told_of_the_pooler_is_refused(pooled, tmp_p
         answer = app.test_client().get("/readyz")
         assert answer.status_code == 503
         db.engine.dispose()
+
+
+@pytest.fixture
+def tools(monkeypatch):
+    """PostgreSQL's own programs, of the release that the tests' server has."""
+    monkeypatch.setenv("PATH", f"{have('postgres')}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_the_apps_role_has_the_rights_that_a_backup_needs(roles, tools, tmp_path):
+    """As `backup-environment` has it: the least rights, past the pooler."""
+    url = make_url(roles).set(username=APP).render_as_string(hide_password=False)
+    assert "database.dump" in make_backup(tmp_path / "backup", url, {}, AT)
+
+
+def test_control_what_a_dump_sets_for_itself_is_found_by_others(pooled, tools, tmp_path):
+    """Why `bazargah backup` refuses to go through the pooler: without a search path no table has a name."""
+    is_over = Event()
+
+    def look(index: int) -> set[str]:
+        with psycopg.connect(pooled, autocommit=True, prepare_threshold=None) as connection:
+            found = set()
+            while not is_over.is_set():
+                found |= {path for (path,) in connection.execute("SHOW search_path")}
+            return found
+
+    with ThreadPoolExecutor(6) as threads:
+        looking = [threads.submit(look, index) for index in range(6)]
+        try:
+            subprocess.run(
+                ["pg_dump", "--schema-only", f"--file={tmp_path / 'dump'}", pooled],
+                check=False,
+                capture_output=True,
+            )
+        finally:
+            is_over.set()
+        assert set().union(*(each.result() for each in looking)) == {'"$user", public', ""}
 
 
 def test_the_app_may_not_change_what_is_written_once_nor_the_schema(roles):

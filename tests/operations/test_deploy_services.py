@@ -112,8 +112,18 @@ def test_a_service_that_was_taken_over_has_little_in_its_hands(root: Path, unit:
 def unit(name: str) -> ConfigParser:
     read = ConfigParser(interpolation=None, strict=True)
     read.optionxform = str  # type: ignore[assignment,method-assign]
-    read.read_string((DEPLOY / "systemd" / name).read_text("utf-8"))
+    text = (DEPLOY / "systemd" / name).read_text("utf-8")
+    read.read_string(re.sub(r"^EnvironmentFile=-.*\n", "", text, flags=re.M))  # systemd takes a second one
     return read
+
+
+def test_the_backup_may_have_an_address_of_its_own_and_what_it_says_comes_last():
+    """Nothing is dumped through PgBouncer; systemd lets the later file have its way, and `-` may be missing."""
+    text = (DEPLOY / "systemd" / "bazargah-backup.service").read_text("utf-8")
+    assert re.findall(r"^EnvironmentFile=(.+)$", text, re.M) == [
+        "/etc/bazargah/environment",
+        "-/etc/bazargah/backup-environment",
+    ]
 
 
 @pytest.mark.parametrize("name", LASTING)

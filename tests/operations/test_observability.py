@@ -320,5 +320,35 @@ def test_without_redis_the_house_is_ready_but_degraded(settings):
 def test_the_doctor_tells_what_is_wanting(app, ctx):
     told = app.test_cli_runner().invoke(args=["doctor"])
     assert told.exit_code == 0, told.output
-    for word in ("database", "migrations", "room", "holidays", "dead jobs 0", "sweeps    none in trouble"):
+    words = (
+        "database",
+        "migrations",
+        "room",
+        "server",
+        "holidays",
+        "dead jobs 0",
+        "sweeps    none in trouble",
+    )
+    for word in words:
         assert re.search(rf"^{word}", told.output, re.M), told.output
+
+
+def test_the_doctor_ends_with_1_for_whatever_is_wanting(settings):
+    """Redis is nothing that visitors cannot be served without; an operator asks for more than that."""
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"))
+    create_app(settings)  # the counts of limits are one for the process: back to its own memory
+    told = app.test_cli_runner().invoke(args=["doctor"])
+    assert told.exit_code == 1
+    assert re.search(r"^redis     WANTING: ", told.output, re.M), told.output
+    assert re.search(r"^dead jobs 0$", told.output, re.M), told.output
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_the_doctor_comes_also_when_the_database_is_away(tmp_path):
+    app = create_app(settings_for("postgresql://nobody@127.0.0.1:1/none", tmp_path))
+    told = app.test_cli_runner().invoke(args=["doctor"])
+    assert told.exit_code == 1
+    assert isinstance(told.exception, SystemExit), told.exception
+    assert re.search(r"^database  WANTING: OperationalError$", told.output, re.M), told.output
+    assert re.search(r"^room      fine: ", told.output, re.M), told.output
