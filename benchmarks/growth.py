@@ -36,6 +36,7 @@ ROUNDS = 6
 LONGEST_RUN = 3_600
 COMMON = ("کیف", "کیف چرم", "دست و")
 """What a tenth of the offers and more have."""
+ORDERS = ("price", "discount", "newest", "popular")
 SCALES = (Scale.FESTIVAL, Scale.LARGE)
 
 
@@ -68,6 +69,10 @@ def more_rows(app: Flask, sample: Sample) -> list[Row]:
                 ("popular first", "popular"),
             )
         },
+        "search for a common word in a province, in each order, made anew": (
+            environ_of("/search", f"q={quote(word)}&province={province}&sort={sort}&min_toman={n}")
+            for word, sort, n in zip(cycle(COMMON), cycle(ORDERS), numbers, strict=False)
+        ),
         "category above a price, made anew": (
             environ_of(f"/c/{category}", f"min_toman={n}") for n in numbers
         ),

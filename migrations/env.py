@@ -56,7 +56,7 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """All that is wanting, in one transaction. Raises OperationalError when locks are not had in about a minute."""
+    """All that is wanting, in one transaction. Raises OperationalError when locks are not had in three minutes."""
     for attempt in range(1, TRIES + 1):
         try:
             migrate(database.engine, SHORT_WAIT if attempt <= SHORT_TRIES else LONG_WAIT)

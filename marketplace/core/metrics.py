@@ -21,6 +21,8 @@ COLLISIONS = Counter(
     "Units that the database undid for another's sake, by what became of it",
     ["outcome"],
 )
+for _outcome in ("done again", "given up"):
+    COLLISIONS.labels(_outcome)  # told from the beginning: the first of all would be no increase
 JOBS = Counter("bazargah_jobs_finished", "Attempts of jobs by outcome", ["kind", "outcome"])
 JOB_SECONDS = Histogram("bazargah_job_seconds", "Time of an attempt of a job", ["kind"], buckets=SECONDS)
 GATEWAY_CALLS = Counter("bazargah_gateway_calls", "Calls to the payment gateway by outcome", ["outcome"])

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from werkzeug.wsgi import ClosingIterator
-
 from marketplace.core import logs, traces
+from marketplace.core.endings import Ended
 from marketplace.core.watch import method_of, route_of
 
 
@@ -35,7 +34,7 @@ class Traced:
         except BaseException:
             end()
             raise
-        return ClosingIterator(parts, [end])
+        return Ended(parts, end)
 
 
 def _tell(span: traces.Span, environ: dict[str, Any], status: str) -> None:

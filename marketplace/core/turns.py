@@ -32,9 +32,9 @@ from typing import Any
 
 import orjson
 from flask import Flask
-from werkzeug.wsgi import ClosingIterator
 
 from marketplace.core import metrics
+from marketplace.core.endings import Ended
 from marketplace.core.language import direction, t
 from marketplace.core.watch import TURNED_AWAY
 
@@ -126,7 +126,7 @@ class Turns:
             raise
         finally:
             _here.held = None
-        return ClosingIterator(parts, [partial(self._leave, place)])
+        return Ended(parts, partial(self._leave, place))
 
     def _place(self, kind: str, is_for_many: bool) -> str | None:
         """A place, now or in a moment: one of those for many, or of its kind."""

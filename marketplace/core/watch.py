@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 from flask import Flask, request
 from prometheus_client import Counter, Histogram
-from werkzeug.wsgi import ClosingIterator
 
 from marketplace.core import logs, metrics
+from marketplace.core.endings import Ended
 
 log = structlog.get_logger(__name__)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -61,7 +61,7 @@ class Watched:
         if isinstance(parts, list):
             end()
             return parts
-        return ClosingIterator(parts, [end])
+        return Ended(parts, end)
 
     def _id(self, environ: dict[str, Any]) -> str:
         told = environ.get("HTTP_X_REQUEST_ID", "") if self._believes_ids else ""
@@ -81,7 +81,7 @@ class UnderWay:
         except BaseException:
             metrics.IN_FLIGHT.dec()
             raise
-        return ClosingIterator(parts, [metrics.IN_FLIGHT.dec])
+        return Ended(parts, metrics.IN_FLIGHT.dec)
 
 
 def fit(app: Flask) -> None:

@@ -22,7 +22,7 @@ from marketplace.core.db import changed_count, db, is_sqlite
 from marketplace.core.errors import MarketplaceError, NotFound, Unavailable
 from marketplace.core.jobs import JobKind, enqueue
 from marketplace.core.tables import TableTooLarge, UnreadableTable, read_table
-from marketplace.core.unit_of_work import unit_of_work
+from marketplace.core.unit_of_work import after_commit, unit_of_work
 from marketplace.festival.errors import ImportNotReady, RowsAreWrong, WindowOver
 from marketplace.festival.import_applying import apply_part
 from marketplace.festival.import_columns import ReadRow, Seen, kept_wish, match_columns, read_row
@@ -229,7 +229,8 @@ def _record_check(payload: dict[str, Any], outcome: Any, at: datetime) -> None:
     found.state = ImportState.refused if outcome["refusal"] else ImportState.checked
     if outcome["refusal"]:
         db.session.execute(delete(ImportRow).where(ImportRow.import_id == found.id))
-    path_of(found.file_key).unlink(missing_ok=True)
+    path = path_of(found.file_key)
+    after_commit(lambda: path.unlink(missing_ok=True))  # should this be undone, the file is read again
 
 
 def _give_up_check(payload: dict[str, Any], at: datetime) -> None:

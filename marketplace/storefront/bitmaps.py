@@ -43,7 +43,7 @@ from marketplace.festival.admission import (
 from marketplace.festival.models import Offer
 from marketplace.festival.shelf_marks import Mark
 from marketplace.storefront.postings import Words, words_of
-from marketplace.storefront.shelf_bits import AT_ONCE, HIDDEN, Shelf
+from marketplace.storefront.shelf_bits import AT_ONCE, COLUMNS, Shelf
 from marketplace.stores.models import Seal, Store
 
 LAG_SECONDS = 5.0
@@ -64,7 +64,8 @@ _ROWS = (
         func.coalesce(Seal.stars, 0),
         Offer.discount_percent,
         case((HAS_STOCK, 1), else_=0),
-        case((and_(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES)), 0), else_=Offer.store_id),
+        Offer.store_id,
+        case((and_(ON_SHELF, Offer.store_id.in_(ADMITTED_STORES)), 1), else_=0),
     )
     .join(Store, Store.id == Offer.store_id)
     .outerjoin(Seal, Seal.store_id == Offer.store_id)
@@ -169,7 +170,6 @@ def write_shelf(
         return sizes
 
     fields = {name: sizes_of(values) for name, values in shelf.fields.items()}
-    fields[HIDDEN] = sizes_of(shelf.hidden)
     front = len(parts)
     sizes = sizes_of(words or {})
     sums = list(map(crc32, parts[front:]))
@@ -210,7 +210,8 @@ def _load(path: Path) -> Shelf:
         name: {int(value): FrozenBitMap.deserialize(bytes(take(size))) for value, size in values.items()}
         for name, values in head["fields"].items()
     }
-    hidden = fields.pop(HIDDEN)
+    if tuple(fields) != COLUMNS:
+        raise ValueError("other columns than are written now")
     sizes, sums = head["words"], head["sums"]
     ends = list(accumulate(sizes.values()))
     index = dict(zip(sizes, zip([0, *ends], ends, sums, strict=False), strict=True))
@@ -218,7 +219,7 @@ def _load(path: Path) -> Shelf:
     if crc32(rest) != head["last_sum"]:
         raise ValueError("other content than was written")
     ids = take(head["ids"]).cast("i")
-    shelf = Shelf(prices, places, fields, ids, FrozenBitMap.deserialize(bytes(rest)), hidden)
+    shelf = Shelf(prices, places, fields, ids, FrozenBitMap.deserialize(bytes(rest)))
     shelf.words = Words(index, words) if index else None
     shelf.mark = Mark(*head["mark"]) if head["mark"] and index else None
     return shelf

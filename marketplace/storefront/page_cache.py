@@ -96,11 +96,8 @@ class PageCache:
         try:
             with self._glances:
                 stamps, at = self._stamps.read(), clock.now()
-                reader = (
-                    self._readers.find(asked.session_name, asked.language, at)
-                    if asked.session_name
-                    else nobody(asked.language)
-                )
+                name = asked.session_name
+                reader = self._readers.find(name, asked.language, at) if name else nobody(asked.language)
         except Crowded:
             return turn_away(self._app, kind_of(environ), environ, start_response)
         except Exception as error:
@@ -117,13 +114,16 @@ class PageCache:
         return self._answer(page, asked, reader, environ, start_response)
 
     def _of_one_reader(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """A page that is made for one reader has what all pages have in common, as it is now."""
+        """What all pages have in common is as it is now, known or, where so many look, read for this one."""
         is_page = not environ.get("PATH_INFO", "").startswith(NO_PAGES)
         if not is_page or environ["REQUEST_METHOD"] not in READING:
             return self._inner(environ, start_response)
         try:
-            stamps, at = self._stamps.read(), clock.now()
-            until = min(at + LONGEST, self._edge.after(stamps, at))
+            with self._glances:
+                stamps, at = self._stamps.read(), clock.now()
+                until = min(at + LONGEST, self._edge.after(stamps, at))
+        except Crowded:
+            return self._inner(environ, start_response)
         except Exception as error:
             log.warning("stamps_unread", error=str(error))
             return self._inner(environ, start_response)

@@ -1,7 +1,8 @@
 """The offers on the shelf of an edition as bitmaps: place n in a bitmap stands for the nth cheapest offer.
 
 All that are on the shelf have a place, `all` are those that shoppers saw when they were read: whether a store is
-admitted changes without any of its offers being touched, and what is looked for here among all is looked up live.
+admitted, and of which province, changes without any of its offers being touched. Each store's offers are known, so that
+those of the stores that are it now are told apart, and what is looked for here among them is looked up live.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from marketplace.storefront.postings import Words
 
 AT_ONCE = 10_000
 KEPT_THRESHOLDS = 64
-COLUMNS = ("category", "province", "stars", "discount", "stock")
-HIDDEN = "hidden"
+COLUMNS = ("category", "province", "stars", "discount", "stock", "store")
 BLOCK = 1 << 14
 """So many numbers that follow each other are a bitmap as well, once asked for."""
 KEPT_SIGHTS = 16
@@ -31,8 +31,7 @@ NONE = FrozenBitMap()
 class Shelf:
     """Which offers have which value, `ids` and `prices` by place, `places` by id and from one on.
 
-    `mark`: since when the log of changes tells what is otherwise by now, where that is known. `hidden`: those that
-    shoppers did not see, by the number of their store.
+    `mark`: since when the log of changes tells what is otherwise by now, where that is known.
     """
 
     def __init__(
@@ -42,38 +41,36 @@ class Shelf:
         fields: dict[str, dict[int, FrozenBitMap]],
         ids: Sequence[int],
         shown: FrozenBitMap,
-        hidden: dict[int, FrozenBitMap],
     ) -> None:
         self.prices, self.count = prices, len(prices)
         self.places, self.fields, self.ids = places, fields, ids
-        self.all, self.hidden = shown, hidden
+        self.all = shown
         self.words: Words | None = None
         self.mark: Mark | None = None
         self.at_least = lru_cache(KEPT_THRESHOLDS)(self._at_least)
         self._block = lru_cache(maxsize=None)(self._block_of)
-        self.of_admitted = lru_cache(KEPT_SIGHTS)(self._of_admitted)
+        self.of_stores = lru_cache(KEPT_SIGHTS)(self._of_stores)
         self.is_counted = True
         self.told: dict[Any, tuple[FrozenBitMap, dict[tuple[str, int], int]]] = {}
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> Shelf:
-        """Of rows of id, price, `COLUMNS`, and 0 where shoppers see it, else its store."""
+        """Of rows of id, price, `COLUMNS`, and 1 where shoppers see it, else 0."""
         columns = [array("q") for _ in range(3 + len(COLUMNS))]
         following = iter(rows)
         while portion := list(islice(following, AT_ONCE)):
             for column, values in zip(columns, zip(*portion, strict=True), strict=True):
                 column.extend(values)
-        numbers, prices, *fields = columns
+        numbers, prices, *fields, seen = columns
         order = sorted(range(len(prices)), key=numbers.__getitem__)
         order.sort(key=prices.__getitem__)
         ids = array("i", map(numbers.__getitem__, order))
         places = array("i", bytes(4 * (max(ids, default=0) + 1)))
         for place, number in enumerate(ids, 1):
             places[number] = place
-        found = {name: _placed(field, order) for name, field in zip((*COLUMNS, HIDDEN), fields, strict=True)}
-        hidden = found.pop(HIDDEN)
-        shown = hidden.pop(0, NONE)
-        return cls(array("q", map(prices.__getitem__, order)), places, found, ids, shown, hidden)
+        found = {name: _placed(field, order) for name, field in zip(COLUMNS, fields, strict=True)}
+        shown = _placed(seen, order).get(1, NONE)
+        return cls(array("q", map(prices.__getitem__, order)), places, found, ids, shown)
 
     def values(self, name: str) -> dict[int, FrozenBitMap]:
         """The bitmap of each value of a column of `COLUMNS`, shown or not."""
@@ -89,10 +86,11 @@ class Shelf:
             NONE, *(bits for value, bits in self.fields[name].items() if value >= least)
         )
 
-    def _of_admitted(self, stores: frozenset[int]) -> FrozenBitMap:
-        """All that may be seen while these stores are admitted, whichever were when the offers were read: without
-        those that were hidden then, of stores that are not among them now."""
-        return FrozenBitMap.union(self.all, *(bits for store, bits in self.hidden.items() if store in stores))
+    def _of_stores(self, stores: frozenset[int]) -> FrozenBitMap:
+        """The offers of these stores, shown or not, whatever the stores were when the offers were read."""
+        return FrozenBitMap.union(
+            NONE, *(bits for store, bits in self.fields["store"].items() if store in stores)
+        )
 
     def cheaper(self, toman: int) -> int:
         """How many offers cost less."""

@@ -3,9 +3,10 @@
 The bitmaps know where in the order the hits stand, and of popularity, which no log tells, the index of that order
 does (`by_popularity.py`): the first of them are looked up in the table by their numbers, and with them every offer
 that changed since the bitmaps were read. Up to the last of these nothing can be missing: an offer that did not change
-stands where it stood, and one that did was looked up. What stands behind it is left out, and so are offers that were
-hidden and whose store is not admitted now: of those that were made last there are many. All conditions are asked of
-the rows as they are now.
+stands where it stood, and one that did was looked up. What stands behind it is left out, and so are offers of stores
+that are not admitted now, or not of the province or the stars that a list is narrowed to: an offer that comes to
+another store is in the log, and of which stores a list is now is told with each list. All conditions are asked of the
+rows as they are now.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def walked(
     if shelf is None or hits is None or changed is None:
         return None
     if stores is not None:
-        hits &= shelf.of_admitted(stores)
+        hits &= shelf.of_stores(stores)
     hits = _narrowed(hits, filters, shelf, free_above)
     for size in PORTIONS:
         try:

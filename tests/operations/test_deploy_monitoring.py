@@ -296,6 +296,13 @@ def test_an_alert_tells_of_what_it_is_named_after_and_of_nothing_else(tmp_path, 
     assert not alerts_at(tmp_path, given, 25, {alert}, every=1, silent=others, labels=labels)
 
 
+UNDONE: list[tuple[str, float, set[str]]] = [
+    ("given up", 1.0, {"BazargahCollisions"}),
+    ("given up", 0.1, set()),
+    ("done again", 60.0, set()),
+]
+
+
 def test_every_alert_is_seen_to_fire():
     seen = (
         {alert for _, _, alert in HOUSE}
@@ -303,6 +310,7 @@ def test_every_alert_is_seen_to_fire():
         | {one[2] for one in CHECKOUT_BURNS}
     )
     seen |= {name.format("Pages") for _, _, _, names in BURNS for name in names}
+    seen |= {name for _, _, names in UNDONE for name in names}
     assert seen == set(re.findall(r"alert: (\S+)", ALERTS))
 
 
@@ -326,6 +334,15 @@ def test_nobody_does_the_jobs_when_no_sweep_ends_whoever_is_asked(tmp_path, lags
     given.append({"series": 'up{job="bazargah-worker"}', "values": "0x30"})
     silent = frozenset({"BazargahWorkerDown", "BazargahDown"})
     assert not alerts_at(tmp_path, given, 20, wanted, every=1, silent=silent)
+
+
+@pytest.mark.needs("promtool")
+@pytest.mark.parametrize(
+    ("outcome", "a_minute", "wanted"), UNDONE, ids=["again and again", "by chance", "nobody heard of it"]
+)
+def test_what_is_undone_each_time_is_told(tmp_path, outcome, a_minute, wanted):
+    given = [series("bazargah_collisions_total", f'outcome="{outcome}"', (a_minute, 30))]
+    assert not alerts_at(tmp_path, given, 20, wanted, every=1, silent=frozenset({"BazargahCollisions"}))
 
 
 @pytest.mark.needs("promtool")

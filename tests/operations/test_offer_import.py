@@ -16,6 +16,7 @@ from marketplace.core.tables import write_csv, write_xlsx
 from marketplace.core.unit_of_work import unit_of_work
 from marketplace.festival.import_columns import REQUIRED, match_columns
 from marketplace.festival.imports import (
+    JOB_KINDS,
     apply_import,
     drop_import,
     forget_imports,
@@ -222,6 +223,23 @@ def test_a_dry_run_that_collides_is_no_fault_of_the_file(w, at):
         run_jobs(then)
     found = seen(w, import_id)
     assert (found.state, found.refusal, found.good_count) == (ImportState.checked, None, 1)
+
+
+def test_a_dry_run_whose_record_is_undone_is_no_fault_of_the_file(w, at):
+    """What it found is not written down: the file stays for the next try."""
+    key, size = keep_file(io.BytesIO(b"".join(write_csv([HEAD, a_row(1)]))), "کالاها.csv")
+    with unit_of_work():
+        import_id, _ = start_import(w.stores[0].id, key, size, "کالاها.csv", STORE, at)
+    (kind,) = (each for each in JOB_KINDS if each.name == "check_import")
+    with pytest.raises(ZeroDivisionError), unit_of_work():
+        kind.record({"import_id": import_id}, {"good": 1, "bad": 0, "columns": HEAD, "refusal": None}, at)
+        db.session.flush()
+        raise ZeroDivisionError
+    assert path_of(key).exists()
+    run_jobs(at)
+    found = seen(w, import_id)
+    assert (found.state, found.refusal, found.good_count) == (ImportState.checked, None, 1)
+    assert not path_of(key).exists(), "read, and written down"
 
 
 def test_good_drafts_can_go_straight_to_the_office(w, at):

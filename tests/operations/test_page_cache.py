@@ -31,6 +31,7 @@ from marketplace.storefront.edges import EDGES, next_edge
 from marketplace.storefront.page_cache import PageCache
 from tests import databases
 from tests.factories.rows import AT
+from tests.fakes.sandbox import until
 from tests.packing import UNPACK
 from tests.worlds import database, the_world  # noqa: F401
 
@@ -378,37 +379,60 @@ def _add_up(reader: StampReader, store_id: int) -> None:
     assert db.session.scalar(text("SELECT count(*) FROM stamp_changes")) == 0
 
 
+@contextmanager
+def as_many_look_as_may(app: Flask, told: list[int]) -> Iterator[list[bool]]:
+    """Until the end of the block their readings do not end; gives the readings that were begun."""
+    cache, go = cache_of(app), threading.Event()
+    stamps, begun = cache._stamps, list[bool]()
+
+    def slow() -> dict[str, int]:
+        begun.append(True)
+        go.wait(20)
+        return stamps.read()
+
+    cache._stamps = SimpleNamespace(read=slow)  # type: ignore[assignment]
+    looking = [
+        threading.Thread(target=lambda: told.append(app.test_client().get("/").status_code))
+        for _ in range(GLANCES)
+    ]
+    for each in looking:
+        each.start()
+    until(lambda: len(begun) == GLANCES, what="those who look")
+    try:
+        yield begun
+    finally:
+        go.set()
+        for each in looking:
+            each.join(20)
+        cache._stamps = stamps
+
+
 def test_who_cannot_even_look_is_told_so_without_a_reading(
     at: datetime, settings: Settings, ctx: AppContext
 ) -> None:
     """While as many look as may, the next hears at once when to come back, and nothing is asked for them."""
     with an_app(settings, "4", places=1) as app:
-        reader, cache = app.test_client(), cache_of(app)
+        reader, told = app.test_client(), list[int]()
         assert reader.get("/").status_code == 200
-        stamps, begun, go = cache._stamps, threading.Barrier(GLANCES + 1), threading.Event()
-
-        def slow() -> dict[str, int]:
-            begun.wait(20)
-            go.wait(20)
-            return stamps.read()
-
-        cache._stamps = SimpleNamespace(read=slow)  # type: ignore[assignment]
-        told: list[int] = []
-        looking = [
-            threading.Thread(target=lambda: told.append(app.test_client().get("/").status_code))
-            for _ in range(GLANCES)
-        ]
-        for each in looking:
-            each.start()
-        begun.wait(20)
-        crowded = reader.get("/")
-        go.set()
-        for each in looking:
-            each.join(20)
-        cache._stamps = stamps
+        with as_many_look_as_may(app, told) as begun:
+            crowded = reader.get("/")
+            assert len(begun) == GLANCES
         assert (crowded.status_code, told) == (503, [200] * GLANCES)
         assert int(crowded.headers["Retry-After"]) > 0
         assert reader.get("/").status_code == 200
+
+
+def test_a_page_of_one_reader_does_not_stand_behind_them(
+    at: datetime, settings: Settings, ctx: AppContext
+) -> None:
+    """It goes on to the places of its class: while the database hangs, no thread more waits for what pages share."""
+    with an_app(settings, "4", places=1) as app:
+        reader, told = app.test_client(), list[int]()
+        assert reader.get("/").status_code == 200
+        with as_many_look_as_may(app, told) as begun:
+            assert reader.get("/cart").status_code == 200
+            assert len(begun) == GLANCES
+        assert told == [200] * GLANCES
 
 
 def test_a_page_for_many_is_made_while_those_who_buy_hold_all_places(

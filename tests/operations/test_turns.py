@@ -9,12 +9,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from marketplace.app import create_app
 from marketplace.core import turns
 from marketplace.core.db import db
 from marketplace.core.glances import Crowded, Glances
+from marketplace.core.metrics import IN_FLIGHT
 from marketplace.core.turns import (
     IS_FOR_MANY,
     WAIT_SECONDS,
@@ -323,6 +324,29 @@ def test_a_view_that_fails_gives_its_place_back(crowded):
     for _ in range(PLACES + 2):
         assert crowded.test_client().get("/healthz", buffered=True).status_code == 500
     assert crowded.test_client().get("/sign-up", buffered=True).status_code == 200
+
+
+class Broken:
+    """Parts of an answer that cannot be let go, as where the connection that reads them is gone."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"a table"])
+
+    def close(self) -> None:
+        raise ZeroDivisionError
+
+
+def test_an_answer_that_cannot_be_let_go_gives_its_place_back_once(crowded):
+    crowded.view_functions["health.show_health"] = lambda: Response(Broken())
+    under_way = IN_FLIGHT._value.get()
+    for _ in range(PLACES + 2):
+        answer = crowded.test_client().get("/healthz")
+        assert (answer.status_code, answer.text) == (200, "a table")
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                answer.close()
+    assert_nobody_inside(crowded)
+    assert IN_FLIGHT._value.get() == under_way
 
 
 def test_the_files_of_a_page_are_sent_whoever_is_inside(crowded):

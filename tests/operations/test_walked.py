@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from marketplace.core.db import db, is_sqlite
 from marketplace.core.ready import Ready
@@ -32,7 +32,7 @@ from marketplace.storefront import (
 from marketplace.storefront.admitted import Stores
 from marketplace.storefront.among import listed_ids
 from marketplace.storefront.filters import Filters, values_of
-from marketplace.stores.models import Seal, SealState
+from marketplace.stores.models import Seal, SealState, Store
 from tests.factories import AT, a_product, an_offer, writing
 from tests.operations.test_plans import plan
 from tests.remembering import remembering
@@ -62,6 +62,8 @@ MORE: tuple[dict[str, str], ...] = (
     {"min_toman": "200000", "max_toman": "400000"},
     {"category": "beauty", "province": "Tehran"},
     {"free_shipping": "1", "stars": "1"},
+    {"province": "Isfahan"},
+    {"province": "Tehran", "stars": "3", "in_stock": "1"},
 )
 PRICES = (100_000, 150_000, 200_000, 200_001, 300_000, 400_000, 900_000)
 DISCOUNTS = (0, 10, 20, 20, 45)
@@ -118,13 +120,19 @@ def _change_something(chance: Chance) -> None:
     """In the table, past every rule."""
     of = Offer.id == chance.choice(db.session.scalars(select(Offer.id)).all())
     w = the_world()
-    kind = chance.randrange(10)
+    kind = chance.randrange(12)
     if kind == 0:
         _offer(chance)
     elif kind == 1:
         sealed = Seal.store_id == chance.choice(w.stores[:2]).id
         state = chance.choice((SealState.active, SealState.active, SealState.suspended))
         db.session.execute(update(Seal).where(sealed).values(state=state))
+    elif kind == 10:
+        moved = Store.id == chance.choice(w.stores[:2]).id
+        db.session.execute(update(Store).where(moved).values(province_id=chance.choice(w.provinces[:2]).id))
+    elif kind == 11:
+        rated = Seal.store_id == chance.choice(w.stores[:2]).id
+        db.session.execute(update(Seal).where(rated).values(stars=chance.choice((0, 2, 3, 5))))
     else:
         values: list[dict[str, Any]] = [
             {"festival_toman": chance.choice(PRICES), "regular_toman": 1_000_000},
@@ -341,30 +349,13 @@ def test_offers_of_stores_that_are_not_admitted_are_not_looked_up_and_are_found_
     festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, sort: str, way: Any
 ) -> None:
     """However many of them stand before all others; what is looked up does not grow with them."""
-    w, chance, numbers = the_world(), Chance(9), []
+    w, numbers = the_world(), list[int]()
     with writing():
         fallen = update(Seal).where(Seal.store_id == w.stores[1].id)
         db.session.execute(fallen.values(state=SealState.suspended))
-        for _ in range(120):
-            an_offer(
-                w.stores[1],
-                w.festival,
-                product=a_product(w.stores[1], w.categories[1], title_fa=f"کالای {chance.getrandbits(60):x}"),
-                toman=10_000,
-                regular=1_000_000,
-                discount_percent=99,
-                popularity=99,
-                search_text=found_by("سماور", "", ""),
-            )
+    _before_all_others(w.stores[1])
     assert counting.count_facets(AT)
-    asked = Ready.all
-
-    def noted(self: Ready, **values: Any) -> Any:
-        if "among" in values:
-            numbers.append(len(json.loads(values["among"].replace("{", "[").replace("}", "]"))))
-        return asked(self, **values)
-
-    monkeypatch.setattr(Ready, "all", noted)
+    _note_numbers(monkeypatch, numbers)
     with app.test_request_context(), way():
         assert _both(festival, monkeypatch, [("سماور", sort, {})]) > 2
         if way is remembering:
@@ -375,6 +366,74 @@ def test_offers_of_stores_that_are_not_admitted_are_not_looked_up_and_are_found_
     with app.test_request_context(), way():
         assert _both(festival, monkeypatch, [("سماور", sort, {})]) > 30
         assert len(_pages(festival, ("سماور", sort, {}))) > 120
+
+
+def _before_all_others(store: Store) -> None:
+    """Offers of a store that stand first in every order."""
+    w, chance = the_world(), Chance(9)
+    with writing():
+        for _ in range(120):
+            an_offer(
+                store,
+                w.festival,
+                product=a_product(store, w.categories[1], title_fa=f"کالای {chance.getrandbits(60):x}"),
+                toman=10_000,
+                regular=1_000_000,
+                discount_percent=99,
+                popularity=99,
+                search_text=found_by("سماور", "", ""),
+            )
+
+
+def _note_numbers(monkeypatch: pytest.MonkeyPatch, numbers: list[int]) -> None:
+    """How many offers are looked up at once."""
+    asked = Ready.all
+
+    def noted(self: Ready, **values: Any) -> Any:
+        if "among" in values:
+            numbers.append(len(json.loads(values["among"].replace("{", "[").replace("}", "]"))))
+        return asked(self, **values)
+
+    monkeypatch.setattr(Ready, "all", noted)
+
+
+@pytest.mark.parametrize("sort", ["newest", "discount", "price", "-price", "popular"])
+def test_of_a_province_the_offers_of_its_stores_alone_are_looked_up_and_a_store_moves_with_all_it_has(
+    festival: int, app: Any, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    """After they were counted, and no log tells it; by popularity what is sorted is looked up as well."""
+    w, numbers = the_world(), list[int]()
+    here, there = w.stores[:2]
+    asked: Asked = ("سماور", sort, {"province": w.provinces[0].name_fa})
+    _before_all_others(there)
+    assert counting.count_facets(AT)
+    known = bitmaps.counted_beside(festival)
+    assert known is not None
+
+    def of_whom() -> set[int]:
+        with app.test_request_context(), remembering():
+            assert _both(festival, monkeypatch, [asked]) > 2
+            found = {number for number, *_ in _pages(festival, asked)}
+        of = select(Offer.store_id, func.count()).where(Offer.id.in_(found)).group_by(Offer.store_id)
+        of_stores = {row[0]: row[1] for row in db.session.execute(of)}
+        assert of_stores.get(there.id, 120) >= 120
+        return set(of_stores)
+
+    def move(store: Store, province: int) -> None:
+        with writing():
+            db.session.execute(update(Store).where(Store.id == store.id).values(province_id=province))
+
+    monkeypatch.setattr(by_popularity, "FEW", 500)
+    with monkeypatch.context() as patch:
+        _note_numbers(patch, numbers)
+        assert of_whom() == {here.id}
+    assert max(numbers) <= len(known.of("store", here.id))
+    assert min(numbers) <= 6
+    move(there, w.provinces[0].id)
+    assert of_whom() == {here.id, there.id}
+    move(here, w.provinces[1].id)
+    assert of_whom() == {there.id}
+    assert walked.changed_offers(known) == []
 
 
 def test_a_walk_reads_offers_by_their_numbers_and_no_index_of_words_or_prices(ctx: Any) -> None:

@@ -15,11 +15,12 @@ ROWS = st.lists(
         st.integers(0, 5),
         st.integers(0, 99),
         st.integers(0, 1),
-        st.integers(0, 3),
+        st.integers(1, 4),
+        st.integers(0, 1),
     ),
     max_size=60,
 )
-"""Price, `COLUMNS`, and the store of an offer that is hidden, 0 of one that is shown."""
+"""Price, `COLUMNS`, and whether it is shown."""
 
 
 @given(
@@ -28,17 +29,17 @@ ROWS = st.lists(
     st.integers(0, 40),
     st.integers(0, 99),
     st.sets(st.integers(1, 90)),
-    st.frozensets(st.integers(1, 3)),
+    st.frozensets(st.integers(1, 5)),
 )
 def test_a_count_of_bits_is_a_count_of_rows(rows, low, high, least, ids, stores):
     rows = [(n * 3 % 89 + 1, *row) for n, row in enumerate(sorted(rows))]
     shelf = Shelf.of_rows(rows)
     assert shelf.count == len(rows)
     assert [shelf.ids[place] for place in shelf.all] == [
-        number for _, number in sorted((row[1], row[0]) for row in rows if row[-1] == 0)
+        number for _, number in sorted((row[1], row[0]) for row in rows if row[-1] == 1)
     ]
-    assert [shelf.ids[place] for place in shelf.of_admitted(stores)] == [
-        number for _, number in sorted((row[1], row[0]) for row in rows if row[-1] in {0, *stores})
+    assert [shelf.ids[place] for place in shelf.of_stores(stores)] == [
+        number for _, number in sorted((row[1], row[0]) for row in rows if row[-2] in stores)
     ]
     for place, name in enumerate(COLUMNS, 2):
         for value, bits in shelf.values(name).items():
