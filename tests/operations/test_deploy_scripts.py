@@ -61,6 +61,15 @@ def test_an_operator_runs_the_command_as_the_services_do(machine):
     ]
 
 
+def test_a_copy_is_made_past_the_pooler_as_the_unit_makes_it(machine):
+    folder = Path(machine["SETTINGS_FOLDER"])
+    (folder / "backup-environment").write_text("DATABASE_URL=direct\n", "utf-8")
+    assert heard(machine, "bazargah", "backup", "--to", "there")[1:] == [
+        "bazargah backup --to there as direct with new old"
+    ]
+    assert heard(machine, "bazargah", "doctor")[-1] == "bazargah doctor as app with new old"
+
+
 def test_as_the_owner_the_keys_are_the_same_and_the_services_user_sees_nothing(machine):
     assert heard(machine, "bazargah", "--owner", "reseal") == ["bazargah reseal as owner with new old"]
 
