@@ -26,6 +26,11 @@ SHORT_WAIT, LONG_WAIT = "300ms", "2s"
 REST_SECONDS = (0.5, 1.5)
 STOOD_IN_THE_WAY = {"55P03", "40P01"}
 """A lock that was not had in time, a circle of those who wait for each other."""
+WHO = """
+SELECT pid, usename, application_name, date_trunc('second', now() - xact_start) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '2 s'
+ORDER BY xact_start
+"""
 
 
 def options() -> dict[str, Any]:
@@ -56,17 +61,29 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """All that is wanting, in one transaction. Raises OperationalError when locks are not had in three minutes."""
+    """All that is wanting, in one transaction. Raises RuntimeError when locks are not had in three minutes."""
     for attempt in range(1, TRIES + 1):
         try:
             migrate(database.engine, SHORT_WAIT if attempt <= SHORT_TRIES else LONG_WAIT)
             return
         except OperationalError as error:
-            state = getattr(error.orig, "sqlstate", None)
-            if state not in STOOD_IN_THE_WAY or attempt == TRIES:
+            if getattr(error.orig, "sqlstate", None) not in STOOD_IN_THE_WAY:
                 raise
+            if attempt == TRIES:
+                raise RuntimeError(told_to_operator(error)) from error
             log.warning("migration_waits", attempt=attempt, of=TRIES, said=str(error.orig)[:200])
             time.sleep(random.uniform(*REST_SECONDS))  # noqa: S311
+
+
+def told_to_operator(error: OperationalError) -> str:
+    """What was not had, and who may have it: whoever has been in a transaction for more than a moment."""
+    with database.engine.connect() as connection:
+        found = connection.execute(text(WHO)).all()
+    who = "; ".join(
+        f"process {pid} of {role} ({name or 'no name'}) for {span}" for pid, role, name, span in found
+    )
+    last = str(error.orig).partition("\n")[0]
+    return f"nothing was changed: {last}. In a transaction for long: {who or 'nobody now'}. Run it again afterwards."
 
 
 def migrate(engine: Engine, lock_timeout: str) -> None:

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 from flask_migrate import upgrade
 from sqlalchemy import event, text
-from sqlalchemy.exc import OperationalError
 
 from marketplace.core.db import db
 from tests import databases
@@ -58,6 +57,8 @@ def test_nobody_waits_in_a_circle(next_release: Path, tmp_path: Path) -> None:
 def test_who_holds_a_table_for_ever_is_told_of(next_release: Path, tmp_path: Path) -> None:
     told = _in_a_process(tmp_path, lambda url: _in_vain(url, str(next_release)))
     assert "lock timeout" in told["said"]
+    assert f"process {told['holder']} of postgres (somebody) for " in told["said"]
+    assert told["code"] == 1
     assert told["waits"] == ["300ms"] * 10 + ["2s"] * 50
     assert told["rests"] == 59, "it rests between them"
     assert told["columns"] == 0, "nothing is half"
@@ -121,15 +122,23 @@ def _in_vain(url: str, directory: str) -> dict[str, Any]:
             waits.append(found[1])
         return LIMIT.sub("SET LOCAL lock_timeout = '1ms'", statement)
 
-    with pytest.MonkeyPatch.context() as patch, psycopg.connect(url) as holder, _heard(hear):
+    said: list[str] = []
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        psycopg.connect(url, application_name="somebody") as holder,
+        _heard(hear),
+    ):
         patch.setattr("time.sleep", rests.append)
+        patch.setattr("flask_migrate.log.error", said.append)
         holder.execute("SELECT 1 FROM orders LIMIT 1")
-        with pytest.raises(OperationalError) as refused:
+        threading.Event().wait(2.1)
+        with pytest.raises(SystemExit) as refused:
             upgrade(directory)
+        told = {"said": said[0], "code": refused.value.code, "holder": holder.info.backend_pid}
         columns = holder.execute(
             "SELECT count(*) FROM information_schema.columns WHERE column_name = 'drill_note'"
         ).fetchone()
-    return {"said": str(refused.value), "rests": len(rests), "waits": waits, "columns": (columns or (9,))[0]}
+    return {**told, "rests": len(rests), "waits": waits, "columns": (columns or (9,))[0]}
 
 
 @contextmanager
