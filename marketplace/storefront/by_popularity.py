@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from pyroaring import FrozenBitMap
-from sqlalchemy import Integer, bindparam, select, text, tuple_
+from sqlalchemy import Integer, Text, bindparam, cast, func, select, text, tuple_
 
 from marketplace.core.db import AnySelect, is_sqlite
 from marketplace.core.ready import Ready
@@ -46,11 +47,11 @@ def by_popularity(
     """
     size, passed = _portion(hits, shelf, category), 0
     while len(hits) > FEW and passed < PASSED:
-        rows = _next(category, after, size)
-        yield from _hits_among(rows, hits, shelf)
-        if len(rows) < size:
+        values, numbers = _next(category, after, size)
+        yield from _hits_among(values, numbers, hits, shelf)
+        if len(numbers) < size:
             return
-        passed, after = passed + size, rows[-1]
+        passed, after = passed + size, (values[-1], numbers[-1])
     if len(hits) > MANY:
         raise TooFarError
     if hits:
@@ -64,43 +65,46 @@ def _portion(hits: FrozenBitMap, shelf: Shelf, category: int | None) -> int:
     return min(max(LEAST, HOPED * among_those // max(1, len(hits))), LARGEST)
 
 
-def _hits_among(rows: list[Key], hits: FrozenBitMap, shelf: Shelf) -> list[Key]:
+def _hits_among(values: list[int], numbers: list[int], hits: FrozenBitMap, shelf: Shelf) -> list[Key]:
     """Rows of other editions and such that came since have no place."""
-    places, known = shelf.places, len(shelf.places)
-    return [key for key in rows if key[1] < known and (place := places[key[1]]) and place - 1 in hits]
+    met = set(map(shelf.ids.__getitem__, shelf.of_ids(numbers) & hits))
+    return [key for key in zip(values, numbers, strict=True) if key[1] in met]
 
 
-def _next(category: int | None, after: Key | None, size: int) -> list[Key]:
-    """The next of all on the shelf, of any edition."""
-    query = _in_order(is_of_category=category is not None, is_further=after is not None)
+def _next(category: int | None, after: Key | None, size: int) -> tuple[list[int], list[int]]:
+    """Popularity and numbers of the next of all on the shelf, of any edition."""
+    query = _in_order(is_of_category=category is not None, is_further=after is not None, is_json=is_sqlite())
     of = {} if category is None else {"category": category}
-    return query.all(most=size, **of, **_behind(after))
+    values, numbers = query.first(most=size, **of, **_behind(after))
+    return orjson.loads(values or "[]"), orjson.loads(numbers or "[]")
 
 
 def _behind(after: Key | None) -> dict[str, int]:
     return {} if after is None else {"value": after[0], "last": after[1]}
 
 
-@lru_cache(maxsize=4)
-def _in_order(*, is_of_category: bool, is_further: bool) -> Ready:
-    """Of what the index of the order has alone."""
+@lru_cache(maxsize=8)
+def _in_order(*, is_of_category: bool, is_further: bool, is_json: bool) -> Ready:
+    """Of what the index of the order has alone; two values instead of thousands of rows, each a list as JSON."""
     query = select(*_KEY).where(SHELF_STATE)
     if is_of_category:
         query = query.where(Offer.category_id == bindparam("category", type_=Offer.category_id.type))
-    return _ordered(query, is_further=is_further)
+    portion = _ordered(query, is_further=is_further).subquery()
+    listed = func.json_group_array if is_json else func.json_agg
+    return Ready(select(*(cast(listed(column), Text).label(column.name) for column in portion.c)))
 
 
 @lru_cache(maxsize=4)
 def _of_those(*, is_further: bool, is_json: bool) -> Ready:
     """Of their rows, and of no index of the order."""
     those = text(AMONG_JSON if is_json else AMONG_ARRAY).bindparams(AMONG)
-    return _ordered(select(*_KEY).where(those), is_further=is_further)
+    return Ready(_ordered(select(*_KEY).where(those), is_further=is_further))
 
 
-def _ordered(query: AnySelect, *, is_further: bool) -> Ready:
+def _ordered(query: AnySelect, *, is_further: bool) -> AnySelect:
     if is_further:
         query = query.where(tuple_(*_KEY) < tuple_(*_LAST))
-    return Ready(query.order_by(*(column.desc() for column in _KEY)).limit(_MOST))
+    return query.order_by(*(column.desc() for column in _KEY)).limit(_MOST)
 
 
 _KEY: tuple[Any, ...] = (Offer.popularity, Offer.id)

@@ -495,7 +495,9 @@ def test_of_very_many_hits_those_too_far_behind_in_the_order_are_looked_for_othe
 def test_a_walk_by_popularity_reads_an_index_alone_and_sorts_nothing(ctx: Any) -> None:
     for name, category in (("ix_offers_shelf_popular", None), ("ix_offers_shelf_category_popular", 1)):
         for after in (None, (10, 1)):
-            query = by_popularity._in_order(is_of_category=category is not None, is_further=after is not None)
+            query = by_popularity._in_order(
+                is_of_category=category is not None, is_further=after is not None, is_json=is_sqlite()
+            )
             asked = {"most": 100} | ({} if category is None else {"category": category})
             asked |= {} if after is None else {"value": after[0], "last": after[1]}
             found = plan(query, asked)
