@@ -34,6 +34,10 @@ from tests.needs import have
 ROOT = Path(__file__).parent.parent
 KINDS = ("sqlite", "postgresql")
 RUN = "BAZARGAH_TEST_RUN"
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
+"""What a test may do without: nothing outlives its run."""
+AS_IN_PRODUCTION = "BAZARGAH_TEST_SERVER_IS_DURABLE"
+"""Set where it may not: the server writes to the disk, and vacuums."""
 WATCH = """
 import os, shutil, signal, sys, time
 run, server, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -288,10 +292,9 @@ def _server() -> Path:
                 "postgres",
                 "--no-sync",
             )
-            options = (
-                f"-h '' -k {data} -c fsync=off -c full_page_writes=off -c synchronous_commit=off "
-                "-c shared_buffers=64MB -c max_connections=200 -c autovacuum=off -c max_wal_size=2GB"
-            )
+            mode = () if os.environ.get(AS_IN_PRODUCTION) else FAST
+            settings = ("shared_buffers=64MB", "max_connections=200", "max_wal_size=2GB", *mode)
+            options = f"-h '' -k {data} " + " ".join(f"-c {each}" for each in settings)
             run_postgres(
                 folder, "pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start"
             )
