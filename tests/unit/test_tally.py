@@ -70,7 +70,7 @@ def test_a_tally_is_a_recount(
     given_rows: list[Row], chosen: Chosen, low: int, high: int, ids: set[int] | None
 ) -> None:
     rows = [(n * 3 % 89 + 1, *row) for n, row in enumerate(sorted(given_rows))]
-    shelf = Shelf.of_rows((*row[:-1], 0 if row[-1] else 7) for row in rows)
+    shelf = Shelf.of_rows((*row[:-1], 7, row[-1]) for row in rows)
     free_above = 100_000
     only = None if ids is None else shelf.of_ids(ids)
     for begin, end in (
@@ -88,7 +88,7 @@ def test_a_tally_is_a_recount(
 
 
 def test_a_choice_is_counted_once_for_all_ranges() -> None:
-    shelf = Shelf.of_rows([(n, n, n % 3, 1, 4, 20, 1, 0) for n in range(1, 200)])
+    shelf = Shelf.of_rows([(n, n, n % 3, 1, 4, 20, 1, 7, 1) for n in range(1, 200)])
     for begin in range(50):
         counts_of(shelf, Chosen(category=1), Run(begin, shelf.count), 0, None)
     assert list(shelf.told) == [Chosen(category=1)]
