@@ -46,7 +46,7 @@ from tests.factories import (
 from tests.factories.applications import a_waiting_application
 
 CAPACITY, STORES = 3, 7
-EXAMPLES = 150 if os.environ.get("ROUNDS") else 15
+EXAMPLES = 150 if os.environ.get("ROUNDS") else 30
 S = ApplicationState
 
 
